@@ -1,0 +1,48 @@
+#include "base/counts.hpp"
+
+namespace imcsim {
+
+void describe(OperationCounts& c, FieldList& f) {
+  f.field("forward_mvm", c.forward_mvm, Unit::none, {}, "matrix-vector products, forward");
+  f.field("backward_mvm", c.backward_mvm, Unit::none, {}, "products with the transposed matrix");
+  f.field("dac_conversions", c.dac_conversions, Unit::none, {}, "digital-to-analog conversions");
+  f.field("adc_conversions", c.adc_conversions, Unit::none, {}, "analog-to-digital conversions");
+  f.field("adc_saturated", c.adc_saturated, Unit::none, {}, "conversions at the converter's limit");
+  f.field("weight_updates", c.weight_updates, Unit::none, {}, "weights times updates");
+  f.field("programmed_weights", c.programmed_weights, Unit::none, {}, "weights given pulses");
+  f.field("refreshed_pairs", c.refreshed_pairs, Unit::none, {}, "pairs reset and programmed anew");
+  f.field("set_pulses", c.set_pulses, Unit::none, {}, "SET pulses");
+  f.field("reset_pulses", c.reset_pulses, Unit::none, {}, "RESET pulses");
+  f.field("verify_reads", c.verify_reads, Unit::none, {}, "reads between programming pulses");
+  f.field("digital_mac", c.digital_mac, Unit::none, {}, "digital multiply-accumulates");
+  f.field("digital_bytes", c.digital_bytes, Unit::none, {}, "bytes to and from digital memory");
+}
+
+namespace {
+
+/// Every count of a struct, in the order of the description.
+template <class Change>
+void for_each_pair(OperationCounts& target, const OperationCounts& other, Change change) {
+  OperationCounts copy = other;
+  const FieldList to = fields_of(target);
+  const FieldList from = fields_of(copy);
+  for (std::size_t i = 0; i < to.all().size(); ++i) {
+    change(*std::get<std::uint64_t*>(to.all()[i].value),
+           *std::get<std::uint64_t*>(from.all()[i].value));
+  }
+}
+
+}  // namespace
+
+OperationCounts& OperationCounts::operator+=(const OperationCounts& other) {
+  for_each_pair(*this, other, [](std::uint64_t& a, std::uint64_t b) { a += b; });
+  return *this;
+}
+
+OperationCounts OperationCounts::operator-(const OperationCounts& earlier) const {
+  OperationCounts difference = *this;
+  for_each_pair(difference, earlier, [](std::uint64_t& a, std::uint64_t b) { a -= b; });
+  return difference;
+}
+
+}  // namespace imcsim

@@ -1,0 +1,202 @@
+#include "base/describe.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/error.hpp"
+
+namespace imcsim {
+namespace {
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+struct TimeUnit {
+  std::string_view name;
+  double seconds;
+};
+
+constexpr std::array<TimeUnit, 9> time_units = {{{"y", 365.0 * 86400.0},
+                                                 {"mo", 30.0 * 86400.0},
+                                                 {"d", 86400.0},
+                                                 {"h", 3600.0},
+                                                 {"min", 60.0},
+                                                 {"s", 1.0},
+                                                 {"ms", 1e-3},
+                                                 {"us", 1e-6},
+                                                 {"ns", 1e-9}}};
+
+/// `text` as a number from its first to its last letter.
+template <class Number>
+bool parse_number(std::string_view text, Number& out) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return false;
+  if constexpr (std::is_floating_point_v<Number>) {
+    if (!std::isfinite(value)) return false;
+  }
+  out = value;
+  return true;
+}
+
+std::string range_text(const Range& range) {
+  const bool low = std::isfinite(range.low);
+  const bool high = std::isfinite(range.high);
+  if (low && high) return fmt::format("{} … {}", range.low, range.high);
+  if (low) return fmt::format("{} or more", range.low);
+  if (high) return fmt::format("{} or less", range.high);
+  return {};
+}
+
+[[noreturn]] void refuse(const Field& field, std::string_view text, const std::string& where) {
+  throw InputError(where, fmt::format("\"{}\" is not a value of {}", text, field.text.key),
+                   expected_of(field));
+}
+
+template <class Number>
+void read_number(const Field& field, std::string_view text, const std::string& where,
+                 Number& target) {
+  Number value{};
+  if (!parse_number(text, value)) refuse(field, text, where);
+  const auto as_double = static_cast<double>(value);
+  if (as_double < field.text.range.low || as_double > field.text.range.high) {
+    refuse(field, text, where);
+  }
+  target = value;
+}
+
+void read_switch(const Field& field, std::string_view text, const std::string& where,
+                 bool& target) {
+  if (text == "on" || text == "true") {
+    target = true;
+  } else if (text == "off" || text == "false") {
+    target = false;
+  } else {
+    refuse(field, text, where);
+  }
+}
+
+void read_enum(const Field& field, std::string_view text, const std::string& where,
+               const EnumReference& target) {
+  for (std::size_t i = 0; i < target.names.size(); ++i) {
+    if (target.names[i] == text) return target.set(target.object, i);
+  }
+  const std::vector<std::string> known(target.names.begin(), target.names.end());
+  throw InputError(
+      where, fmt::format("unknown {} \"{}\"", field.text.key, text),
+      known.size() <= 6 ? fmt::format("one of {}", fmt::join(known, ", ")) : suggest(text, known));
+}
+
+}  // namespace
+
+std::string_view unit_name(Unit unit) {
+  switch (unit) {
+    case Unit::siemens_us: return "µS";
+    case Unit::seconds: return "s";
+    case Unit::weight: return "weight";
+    case Unit::bits: return "bits";
+    case Unit::pulses: return "pulses";
+    case Unit::samples: return "samples";
+    case Unit::epochs: return "epochs";
+    case Unit::fraction: return "fraction";
+    case Unit::none: break;
+  }
+  return "";
+}
+
+const Field* FieldList::find(std::string_view key) const {
+  for (const Field& field : fields_) {
+    if (field.text.key == key) return &field;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> FieldList::keys() const {
+  std::vector<std::string> keys;
+  for (const Field& field : fields_) keys.emplace_back(field.text.key);
+  return keys;
+}
+
+std::string text_of(const Field& field) {
+  return std::visit(
+      Overloaded{
+          [](const bool* v) { return std::string(*v ? "on" : "off"); },
+          [](const Duration* v) { return format_duration(*v); },
+          [](const std::string* v) { return *v; },
+          [](const EnumReference& v) { return std::string(v.names[v.get(v.object)]); },
+          [](const auto* v) { return fmt::format("{}", *v); },
+      },
+      field.value);
+}
+
+std::string expected_of(const Field& field) {
+  const std::string range = range_text(field.text.range);
+  const auto with_range = [&](std::string kind) {
+    return range.empty() ? kind : fmt::format("{}, {}", kind, range);
+  };
+  return std::visit(
+      Overloaded{
+          [](const bool*) { return std::string("on|off"); },
+          [&](const std::int64_t*) { return with_range("a whole number"); },
+          [&](const std::uint64_t*) { return with_range("a whole number, 0 or more"); },
+          [&](const double*) { return with_range("a number"); },
+          [&](const Duration*) { return with_range("a duration such as 250ns, 90s, 1h, 1mo"); },
+          [](const std::string*) { return std::string("text"); },
+          [](const EnumReference& v) { return fmt::format("{}", fmt::join(v.names, "|")); },
+      },
+      field.value);
+}
+
+void read_field(const Field& field, std::string_view text, const std::string& where) {
+  std::visit(
+      Overloaded{
+          [&](bool* v) { read_switch(field, text, where, *v); },
+          [&](std::int64_t* v) { read_number(field, text, where, *v); },
+          [&](std::uint64_t* v) { read_number(field, text, where, *v); },
+          [&](double* v) { read_number(field, text, where, *v); },
+          [&](Duration* v) {
+            const Duration value = parse_duration(text, where);
+            if (value.seconds < field.text.range.low || value.seconds > field.text.range.high) {
+              refuse(field, text, where);
+            }
+            *v = value;
+          },
+          [&](std::string* v) { *v = std::string(text); },
+          [&](const EnumReference& v) { read_enum(field, text, where, v); },
+      },
+      field.value);
+}
+
+Duration parse_duration(std::string_view text, const std::string& where) {
+  const std::size_t letters = text.find_first_not_of("0123456789.+-eE");
+  // The exponent's `e` needs a digit behind it; no unit begins with an `e`.
+  const std::string_view number = text.substr(0, letters);
+  const std::string_view unit = letters == std::string_view::npos ? "s" : text.substr(letters);
+  double value = 0.0;
+  for (const TimeUnit& candidate : time_units) {
+    if (candidate.name == unit && parse_number(number, value)) {
+      return {value * candidate.seconds};
+    }
+  }
+  throw InputError(where, fmt::format("\"{}\" is not a duration", text),
+                   "a number with ns, us, ms, s, min, h, d, mo or y, or plain seconds");
+}
+
+std::string format_duration(Duration duration) {
+  for (const TimeUnit& unit : time_units) {
+    const double value = std::round(duration.seconds / unit.seconds);
+    if (value >= 1.0 && value < 1e6 && value * unit.seconds == duration.seconds) {
+      return fmt::format("{}{}", value, unit.name);
+    }
+  }
+  return fmt::format("{}s", duration.seconds);
+}
+
+}  // namespace imcsim

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace imcsim {
+
+/// What a number is measured in. `weight` is the logical weight, `per_us` is µS per µS and µS.
+enum class Unit { none, siemens_us, seconds, weight, bits, pulses, samples, epochs, fraction };
+
+/// As a person writes it: `µS`, `s`, ``.
+std::string_view unit_name(Unit unit);
+
+/// Closed interval of admissible values.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
+/// Simulated time in seconds that reads as `250ns`, `90s`, `1h`, `1d`, `1mo` (30 d), `1y` (365 d).
+struct Duration {
+  double seconds = 0.0;
+  friend bool operator==(const Duration&, const Duration&) = default;
+};
+
+/// Who wants to see a field: everybody, or one who looks for it.
+enum class Audience { everyone, expert };
+
+/// An enumeration seen through its names. Enumerations that are described declare
+/// `std::span<const std::string_view> names_of(E)`, in the order of their values from 0.
+struct EnumReference {
+  void* object = nullptr;
+  std::span<const std::string_view> names;
+  std::size_t (*get)(const void*) = nullptr;
+  void (*set)(void*, std::size_t) = nullptr;
+};
+
+using FieldValue = std::variant<bool*, std::int64_t*, std::uint64_t*, double*, Duration*,
+                                std::string*, EnumReference>;
+
+/// All that is said about a field, once.
+struct FieldText {
+  std::string_view key;   ///< as in options and files: words with dashes
+  std::string_view help;  ///< one clause, no full stop
+  Unit unit = Unit::none;
+  Range range = {};
+  std::string_view source = {};  ///< DOI, specification, or how sure it is
+  Audience audience = Audience::expert;
+};
+
+/// One field of a struct: its text, its group and a reference to its value.
+struct Field {
+  FieldText text;
+  std::string_view group;
+  FieldValue value;
+};
+
+/// The fields of one or more structs, in the order in which they were described. It refers to
+/// the described objects and must not outlive them.
+class FieldList {
+ public:
+  /// Heading of the fields that follow.
+  void group(std::string_view name) { group_ = name; }
+
+  /// Lists `value` under `key`; the other words are those of FieldText.
+  template <class Value>
+  void field(std::string_view key, Value& value, Unit unit, Range range, std::string_view help,
+             std::string_view source = {}, Audience audience = Audience::expert) {
+    const FieldText text{key, help, unit, range, source, audience};
+    if constexpr (std::is_enum_v<Value>) {
+      const auto get = [](const void* e) {
+        return static_cast<std::size_t>(*static_cast<const Value*>(e));
+      };
+      const auto set = [](void* e, std::size_t i) {
+        *static_cast<Value*>(e) = static_cast<Value>(i);
+      };
+      fields_.push_back({text, group_, EnumReference{&value, names_of(Value{}), get, set}});
+    } else {
+      fields_.push_back({text, group_, &value});
+    }
+  }
+
+  const std::vector<Field>& all() const { return fields_; }
+  const Field* find(std::string_view key) const;
+  std::vector<std::string> keys() const;
+
+ private:
+  std::string_view group_;
+  std::vector<Field> fields_;
+};
+
+/// The fields of `object`, by its `describe`.
+template <class Described>
+FieldList fields_of(Described& object) {
+  FieldList fields;
+  describe(object, fields);
+  return fields;
+}
+
+/// Value as it stands in a file or after an option: `0.096`, `on`, `1us`, `mixed-precision`.
+std::string text_of(const Field& field);
+
+/// What may stand there, for help and errors: `0.0001 … 1`, `on|off`, `ideal|pcm`.
+std::string expected_of(const Field& field);
+
+/// Reads `text` into the field. Throws InputError{where, …} on a value that does not parse or
+/// lies outside the range; the field is then unchanged.
+void read_field(const Field& field, std::string_view text, const std::string& where);
+
+/// `90s`, `1.5h`, `1mo`, `20`; throws InputError{where, …}.
+Duration parse_duration(std::string_view text, const std::string& where);
+
+/// In the largest unit that gives a whole number, else in seconds; parse_duration reads it back.
+std::string format_duration(Duration duration);
+
+}  // namespace imcsim

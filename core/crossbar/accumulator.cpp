@@ -1,0 +1,73 @@
+#include "crossbar/accumulator.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "numeric/float_math.hpp"
+
+namespace imcsim::crossbar {
+
+std::span<const std::string_view> names_of(Rounding) {
+  static constexpr std::array<std::string_view, 3> names = {"truncate", "nearest", "stochastic"};
+  return names;
+}
+
+Accumulator::Accumulator(std::size_t rows, std::size_t columns, double granularity,
+                         Rounding rounding, const Stream& rounding_stream,
+                         const Execution& execution)
+    : chi_(padded_matrix<float>(rows, columns)),
+      columns_(columns),
+      granularity_(granularity),
+      rounding_(rounding),
+      rounding_stream_(rounding_stream),
+      kernels_(kernels(execution.isa)),
+      overflow_(rows),
+      row_is_due_(rows, 0) {}
+
+void Accumulator::accumulate(const DrivenLines& x, std::span<float> gradient) {
+  const auto per_unit = static_cast<float>(2.0 / granularity_);
+  for (float& g : gradient) g *= per_unit;
+  kernels_.accumulate_outer(x.line.data(), x.value.data(), x.count, chi_.data(), chi_.shape(1),
+                            gradient.data(), overflow_.data());
+  for (std::size_t l = 0; l < x.count; ++l) {
+    if (overflow_[l] == 0 || row_is_due_[x.line[l]] != 0) continue;
+    row_is_due_[x.line[l]] = 1;
+    due_rows_.push_back(x.line[l]);
+  }
+}
+
+std::span<const PulseRequest> Accumulator::transfer(std::uint64_t event) {
+  requests_.clear();
+  std::sort(due_rows_.begin(), due_rows_.end());
+  for (const std::uint32_t row : due_rows_) {
+    row_is_due_[row] = 0;
+    for (std::size_t column = 0; column < columns_; ++column) {
+      float& chi = chi_(row, column);
+      if (!(std::fabs(chi) >= 2.0F)) continue;  // also passes over what is not a number
+      const auto crossing = static_cast<std::uint32_t>(row * columns_ + column);
+      const std::int32_t pulses = pulses_due(chi, event, crossing);
+      chi -= 2.0F * static_cast<float>(pulses);
+      requests_.push_back({crossing, pulses});
+    }
+  }
+  due_rows_.clear();
+  return requests_;
+}
+
+std::int32_t Accumulator::pulses_due(float chi, std::uint64_t event, std::uint32_t crossing) const {
+  constexpr float most = 1000.0F;  // more in one transfer says that training has diverged
+  const float magnitude = std::fmin(0.5F * std::fabs(chi), most);
+  float whole = 0.0F;
+  switch (rounding_) {
+    case Rounding::truncate: whole = std::trunc(magnitude); break;
+    case Rounding::nearest: whole = numeric::round_even(magnitude); break;
+    case Rounding::stochastic:
+      whole = std::floor(magnitude + rounding_stream_.uniform(event, crossing));
+      break;
+  }
+  const auto pulses = static_cast<std::int32_t>(whole);
+  return chi > 0.0F ? pulses : -pulses;
+}
+
+}  // namespace imcsim::crossbar

@@ -1,0 +1,278 @@
+#include "crossbar/crossbar.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace imcsim::crossbar {
+namespace {
+
+Matrix<std::uint32_t> variance_matrix(std::size_t rows, std::size_t columns) {
+  return Matrix<std::uint32_t>({rows, variance_pairs(padded(columns))}, pack_variances(1.0F, 1.0F));
+}
+
+/// Stores one variance in its half of a packed row; the other half stays as it is.
+void set_variance(Matrix<std::uint32_t>& packed, std::size_t row, std::size_t column, float value) {
+  const std::size_t pairs = packed.shape(1);
+  std::uint32_t& word = packed(row, column % pairs);
+  const std::uint32_t both = pack_variances(value, value);
+  word = column < pairs ? (word & 0xFFFF0000U) | (both & 0xFFFFU)
+                        : (word & 0xFFFFU) | (both & 0xFFFF0000U);
+}
+
+}  // namespace
+
+std::uint32_t pack_variances(float low, float high) {
+  constexpr float smallest = 1.2e-38F;  // a subnormal factor would be slow
+  const auto low_bits = __builtin_bit_cast(std::uint32_t, std::max(low, smallest));
+  const auto high_bits = __builtin_bit_cast(std::uint32_t, std::max(high, smallest));
+  return (high_bits & 0xFFFF0000U) | (low_bits + 0x7FFFU + ((low_bits >> 16) & 1U)) >> 16;
+}
+
+void describe(ArrayConfig& c, FieldList& f) {
+  constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
+  constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00406";
+  constexpr double most_us = 1e4;
+  f.group("Array");
+  f.field("conductance-per-weight-us", c.conductance_per_weight_us, Unit::siemens_us,
+          {1e-3, most_us}, "conductance difference that stands for a weight of 1", paper);
+  f.field("refresh-every", c.refresh_every, Unit::samples, {0.0, 1e9},
+          "samples between refreshes of nearly full pairs; 0: never", paper, Audience::everyone);
+  f.field("refresh-above-us", c.refresh_above_us, Unit::siemens_us, {0.0, most_us},
+          "a pair is refreshed when one device is above this", assumed);
+  f.field("refresh-difference-us", c.refresh_difference_us, Unit::siemens_us, {0.0, most_us},
+          "… and the difference of the pair is below this", assumed);
+  f.field("verify-margin-us", c.verify_margin_us, Unit::siemens_us, {0.0, most_us},
+          "programming stops when a read is within this of the target", assumed);
+  f.field("verify-most-pulses", c.verify_most_pulses, Unit::pulses, {0.0, 1e4},
+          "programming gives up after this many SET pulses", assumed);
+}
+
+Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::DeviceModel> model,
+                   std::size_t rows, std::size_t columns, std::size_t backward_rows,
+                   std::uint32_t id, std::uint32_t first_device, std::uint64_t seed,
+                   const Execution& execution)
+    : model_(std::move(model)),
+      array_(config.array),
+      rows_(rows),
+      columns_(columns),
+      backward_rows_(backward_rows),
+      id_(id),
+      programming_(seed, Purpose::programming),
+      verify_(seed, Purpose::verify_read),
+      kernels_(kernels(execution.isa)),
+      numeric_kernels_(numeric::kernels(execution.isa)),
+      dac_(make_quantiser(config.converters.dac_bits, config.converters.dac_full_scale)),
+      adc_forward_(
+          make_quantiser(config.converters.adc_bits, config.converters.adc_full_scale_forward)),
+      dac_unit_(make_quantiser(config.converters.dac_bits, 1.0)),
+      adc_backward_(
+          make_quantiser(config.converters.adc_bits, config.converters.adc_full_scale_backward)),
+      plus_(rows * columns, first_device),
+      minus_(rows * columns, first_device + static_cast<std::uint32_t>(rows * columns)),
+      pulsed_(rows * columns, 0),
+      weights_(padded_matrix<float>(rows, columns)),
+      weights_transposed_(padded_matrix<float>(backward_rows > 0 ? columns : 0, backward_rows)),
+      variances_(variance_matrix(rows, columns)),
+      variances_transposed_(variance_matrix(backward_rows > 0 ? columns : 0, backward_rows)),
+      row_holds_until_s_(rows, 0.0),
+      plus_us_(columns),
+      minus_us_(columns),
+      plus_noise_us_(columns),
+      minus_noise_us_(columns) {
+  restored(0.0);
+}
+
+void Crossbar::put(const Matrix<float>& weights) {
+  const auto scale = static_cast<float>(array_.conductance_per_weight_us);
+  const float lowest = model_->lowest_us();
+  for (std::size_t i = 0; i < rows_; ++i) {
+    for (std::size_t j = 0; j < columns_; ++j) {
+      const float weight = weights(i, j);
+      const std::size_t crossing = i * columns_ + j;
+      plus_.conductance_us[crossing] = lowest + scale * std::max(weight, 0.0F);
+      minus_.conductance_us[crossing] = lowest + scale * std::max(-weight, 0.0F);
+    }
+  }
+  restored(0.0);
+}
+
+void Crossbar::program(const Matrix<float>& weights, double t_s, OperationCounts& counts) {
+  for (std::size_t i = 0; i < rows_; ++i) {
+    for (std::size_t j = 0; j < columns_; ++j) {
+      write_difference(static_cast<std::uint32_t>(i * columns_ + j),
+                       static_cast<double>(weights(i, j)) * array_.conductance_per_weight_us, t_s,
+                       counts);
+    }
+  }
+}
+
+void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,
+                       float* y) const noexcept {
+  const std::size_t stride = p.weights.shape(1);
+  kernels_.drive(padded(x.count), x.value.data(), p.scale, p.dac, scratch.driven.data());
+  std::fill_n(y, stride, 0.0F);
+  if (noisy_) {
+    const std::size_t pairs = p.variances.shape(1);
+    std::fill_n(scratch.variance.data(), 2 * pairs, 0.0F);
+    kernels_.multiply_noisy(x.line.data(), scratch.driven.data(), x.count, p.weights.data(), stride,
+                            p.variances.data(), pairs, y, scratch.variance.data());
+    const Stream noise = read.noise.of(2 * id_ + p.direction);
+    numeric_kernels_.normals(noise.name(read.event), stride, scratch.noise.data());
+  } else {
+    kernels_.multiply(x.line.data(), scratch.driven.data(), x.count, p.weights.data(), stride, y);
+  }
+  scratch.counts.adc_saturated += kernels_.read_out(
+      stride, y, noisy_ ? scratch.variance.data() : nullptr, scratch.noise.data(), p.adc);
+}
+
+void Crossbar::forward(const DrivenLines& x, const Read& read, Scratch& scratch,
+                       float* y) const noexcept {
+  product({weights_, variances_, dac_, adc_forward_, 1.0F, 0}, x, read, scratch, y);
+  scratch.counts.forward_mvm += 1;
+  scratch.counts.dac_conversions += rows_;
+  scratch.counts.adc_conversions += columns_;
+}
+
+void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch,
+                        float* y) const noexcept {
+  float scale = 0.0F;
+  for (std::size_t l = 0; l < d.count; ++l) scale = std::max(scale, std::fabs(d.value[l]));
+  if (scale == 0.0F) {
+    std::fill_n(y, padded(backward_rows_), 0.0F);
+    return;
+  }
+  product({weights_transposed_, variances_transposed_, dac_unit_, adc_backward_, scale, 1}, d, read,
+          scratch, y);
+  for (std::size_t i = 0; i < padded(backward_rows_); ++i) y[i] *= scale;
+  scratch.counts.backward_mvm += 1;
+  scratch.counts.dac_conversions += columns_;
+  scratch.counts.adc_conversions += backward_rows_;
+}
+
+void Crossbar::pulse(std::span<const PulseRequest> requests, double t_s, OperationCounts& counts) {
+  for (const PulseRequest& request : requests) {
+    device::DeviceArray& array = request.count > 0 ? plus_ : minus_;
+    const std::uint32_t place[1] = {request.crossing};
+    const std::int32_t pulses = std::abs(request.count);
+    for (std::int32_t k = 0; k < pulses; ++k) model_->set(array, place, t_s, programming_);
+    counts.set_pulses += static_cast<std::uint64_t>(pulses);
+    counts.programmed_weights += 1;
+    pulsed_[request.crossing] = 1;
+    derive(request.crossing / columns_, request.crossing % columns_, 1, t_s);
+  }
+}
+
+void Crossbar::refresh_pairs(double t_s, OperationCounts& counts) {
+  std::uint8_t* const begin = pulsed_.data();
+  std::uint8_t* const end = begin + pulsed_.size();
+  std::uint8_t* next = begin;
+  while ((next = static_cast<std::uint8_t*>(
+              std::memchr(next, 1, static_cast<std::size_t>(end - next)))) != nullptr) {
+    *next = 0;
+    const auto crossing = static_cast<std::uint32_t>(next - begin);
+    float plus = 0.0F;
+    float minus = 0.0F;
+    model_->conductance_us(plus_, crossing, t_s, {&plus, 1});
+    model_->conductance_us(minus_, crossing, t_s, {&minus, 1});
+    const double difference = static_cast<double>(plus) - static_cast<double>(minus);
+    if (static_cast<double>(std::max(plus, minus)) > array_.refresh_above_us &&
+        std::fabs(difference) < array_.refresh_difference_us) {
+      write_difference(crossing, difference, t_s, counts);
+      counts.refreshed_pairs += 1;
+    }
+  }
+}
+
+void Crossbar::write_difference(std::uint32_t crossing, double difference_us, double t_s,
+                                OperationCounts& counts) {
+  const std::uint32_t place[1] = {crossing};
+  model_->reset(plus_, place, t_s, programming_);
+  model_->reset(minus_, place, t_s, programming_);
+  counts.reset_pulses += 2;
+  device::DeviceArray& array = difference_us > 0.0 ? plus_ : minus_;
+  const double enough =
+      std::fabs(difference_us) + static_cast<double>(model_->lowest_us()) - array_.verify_margin_us;
+  for (std::int64_t k = 0; k < array_.verify_most_pulses; ++k) {
+    counts.verify_reads += 1;
+    if (static_cast<double>(verify_read_us(array, crossing, t_s)) >= enough) break;
+    model_->set(array, place, t_s, programming_);
+    counts.set_pulses += 1;
+  }
+  derive(crossing / columns_, crossing % columns_, 1, t_s);
+}
+
+float Crossbar::verify_read_us(const device::DeviceArray& array, std::uint32_t place,
+                               double t_s) const {
+  float g = 0.0F;
+  float deviation = 0.0F;
+  model_->conductance_us(array, place, t_s, {&g, 1});
+  if (model_->read_noise_us({&g, 1}, {&deviation, 1})) {
+    g += deviation * verify_.of(array.first_entity + place).normal(array.pulses[place]);
+  }
+  return g;
+}
+
+void Crossbar::bring_up_to(double t_s) {
+  if (t_s < holds_until_s_) return;
+  holds_until_s_ = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < rows_; ++i) {
+    if (t_s >= row_holds_until_s_[i]) {
+      row_holds_until_s_[i] = std::numeric_limits<double>::infinity();
+      derive(i, 0, columns_, t_s);
+    }
+    holds_until_s_ = std::min(holds_until_s_, row_holds_until_s_[i]);
+  }
+}
+
+std::vector<StateArray> Crossbar::state(const std::string& prefix) {
+  std::vector<StateArray> arrays;
+  const auto both = [&](const std::string& name, auto member, bool digested) {
+    arrays.push_back(
+        {prefix + name + "_plus", array_view(plus_.*member, rows_, columns_), digested});
+    arrays.push_back(
+        {prefix + name + "_minus", array_view(minus_.*member, rows_, columns_), digested});
+  };
+  both("conductance_us", &device::DeviceArray::conductance_us, true);
+  both("memory", &device::DeviceArray::memory, true);
+  both("programmed_at_s", &device::DeviceArray::programmed_at_s, true);
+  both("pulses", &device::DeviceArray::pulses, false);
+  arrays.push_back({prefix + "pulsed", array_view(pulsed_, rows_, columns_), false});
+  return arrays;
+}
+
+void Crossbar::restored(double t_s) {
+  std::fill(row_holds_until_s_.begin(), row_holds_until_s_.end(), 0.0);
+  holds_until_s_ = 0.0;
+  bring_up_to(t_s);
+}
+
+/// Weight and read variance of crossings `first` … `first + count − 1` of a row:
+/// w = (G⁺ − G⁻)/scale, σ² = (σ⁺² + σ⁻²)/scale².
+void Crossbar::derive(std::size_t row, std::size_t first, std::size_t count, double t_s) {
+  const std::size_t start = row * columns_ + first;
+  const std::span<float> plus(plus_us_.data(), count);
+  const std::span<float> minus(minus_us_.data(), count);
+  const double until = std::min(model_->staircase_us(plus_, start, t_s, plus),
+                                model_->staircase_us(minus_, start, t_s, minus));
+  row_holds_until_s_[row] = std::min(row_holds_until_s_[row], until);
+  holds_until_s_ = std::min(holds_until_s_, until);
+
+  const std::span<float> plus_noise(plus_noise_us_.data(), count);
+  const std::span<float> minus_noise(minus_noise_us_.data(), count);
+  noisy_ = model_->read_noise_us(plus, plus_noise) && model_->read_noise_us(minus, minus_noise);
+  const float per_us = 1.0F / static_cast<float>(array_.conductance_per_weight_us);
+  const bool transposed = row < backward_rows_;
+  for (std::size_t k = 0; k < count; ++k) {
+    const float weight = (plus[k] - minus[k]) * per_us;
+    weights_(row, first + k) = weight;
+    if (transposed) weights_transposed_(first + k, row) = weight;
+    if (!noisy_) continue;
+    const float variance =
+        (plus_noise[k] * plus_noise[k] + minus_noise[k] * minus_noise[k]) * (per_us * per_us);
+    set_variance(variances_, row, first + k, variance);
+    if (transposed) set_variance(variances_transposed_, first + k, row, variance);
+  }
+}
+
+}  // namespace imcsim::crossbar

@@ -1,0 +1,149 @@
+// crossbar: devices at crossings, and what stands at the edge of the array.
+//
+// Crossbar       differential pairs of devices, converters, the product and its transpose
+// Accumulator    the digital χ of mixed-precision training and its transfer into pulses
+// DrivenLines    the inputs that are not zero
+//
+// A weight is (G⁺ − G⁻) / conductance_per_weight_us. It knows no layer, no loss, no data.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/base.hpp"
+#include "crossbar/accumulator.hpp"
+#include "crossbar/converter.hpp"
+#include "crossbar/lines.hpp"
+#include "device/device.hpp"
+#include "numeric/numeric.hpp"
+
+namespace imcsim::crossbar {
+
+/// How weights stand in the array, and when pairs are refreshed.
+/// Source: doi:10.3389/fnins.2020.00406; thresholds of the refresh are assumed.
+struct ArrayConfig {
+  double conductance_per_weight_us = 8.0;
+  std::int64_t refresh_every = 100;
+  double refresh_above_us = 8.0;
+  double refresh_difference_us = 6.0;
+  double verify_margin_us = 0.385;
+  std::int64_t verify_most_pulses = 15;
+};
+void describe(ArrayConfig& config, FieldList& fields);
+
+/// Everything that a crossbar is made from.
+struct CrossbarConfig {
+  device::DeviceConfig device;
+  ArrayConfig array;
+  ConverterConfig converters;
+};
+
+/// Names the random draws of one product: the stream's purpose and the event (the sample).
+struct Read {
+  Stream noise;
+  std::uint64_t event = 0;
+};
+
+/// Working memory of one thread.
+struct Scratch {
+  /// `most`: the longest side of the crossbars that it serves.
+  explicit Scratch(std::size_t most)
+      : driven(padded(most)), variance(padded(most) + 32), noise(padded(most) + 64) {}
+
+  AlignedVector<float> driven;
+  AlignedVector<float> variance;
+  AlignedVector<float> noise;
+  OperationCounts counts;
+};
+
+/// `rows` × `columns` weights. Rows (wordlines) are driven forward, columns (bitlines) backward.
+/// The last row may be left out of the transposed product (a bias).
+class Crossbar {
+ public:
+  /// `id` tells the crossbars of one simulation apart: it names their random draws. `seed` is
+  /// that of the simulation. `backward_rows`: leading rows that the transposed product reads; 0
+  /// where it is never asked for.
+  Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::DeviceModel> model,
+           std::size_t rows, std::size_t columns, std::size_t backward_rows, std::uint32_t id,
+           std::uint32_t first_device, std::uint64_t seed, const Execution& execution);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+  std::size_t backward_rows() const { return backward_rows_; }
+
+  /// Exact programming at t = 0: |w|·conductance_per_weight_us above the lowest conductance on
+  /// one device, the lowest on the other. `weights` is [rows × columns] or wider.
+  void put(const Matrix<float>& weights);
+
+  /// Programming through the devices: RESET both, then SET pulses on one, with verifying reads.
+  void program(const Matrix<float>& weights, double t_s, OperationCounts& counts);
+
+  /// y ← quantised(Wᵀ·quantised(x) + noise), y has padded(columns) entries. Weights are those of
+  /// the last `bring_up_to`.
+  void forward(const DrivenLines& x, const Read& read, Scratch& scratch, float* y) const noexcept;
+
+  /// y ← scale · quantised(W·quantised(d / scale) + noise), y has padded(backward_rows) entries;
+  /// `scale` is the largest |d|. Zero d: y ← 0 and nothing is counted.
+  void backward(const DrivenLines& d, const Read& read, Scratch& scratch, float* y) const noexcept;
+
+  /// Programming pulses, |count| each: on G⁺ where positive, on G⁻ where negative.
+  void pulse(std::span<const PulseRequest> requests, double t_s, OperationCounts& counts);
+
+  /// Resets and re-programs the pairs pulsed since the last refresh that are near the end of
+  /// their range (see ArrayConfig).
+  void refresh_pairs(double t_s, OperationCounts& counts);
+
+  /// Brings the weights that products see to the time `t_s`: only where drift has moved them by
+  /// more than device::drift_step_tolerance. The result depends on `t_s` alone.
+  void bring_up_to(double t_s);
+
+  /// Weight of each crossing as products see it, [rows × padded(columns)].
+  const Matrix<float>& weights() const { return weights_; }
+
+  const device::DeviceArray& plus() const { return plus_; }
+  const device::DeviceArray& minus() const { return minus_; }
+
+  /// All that must be kept to go on later. Derived tables are rebuilt by `restored(t_s)`.
+  std::vector<StateArray> state(const std::string& prefix);
+  void restored(double t_s);
+
+ private:
+  /// What tells the product from its transpose.
+  struct Product {
+    const Matrix<float>& weights;
+    const Matrix<std::uint32_t>& variances;
+    const Quantiser& dac;
+    const Quantiser& adc;
+    float scale;              ///< what the input is divided by
+    std::uint32_t direction;  ///< tells the noise of both apart
+  };
+
+  void derive(std::size_t row, std::size_t first, std::size_t count, double t_s);
+  void write_difference(std::uint32_t crossing, double difference_us, double t_s,
+                        OperationCounts& counts);
+  float verify_read_us(const device::DeviceArray& array, std::uint32_t place, double t_s) const;
+  void product(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,
+               float* y) const noexcept;
+
+  std::shared_ptr<const device::DeviceModel> model_;
+  ArrayConfig array_;
+  std::size_t rows_, columns_, backward_rows_;
+  std::uint32_t id_;
+  Stream programming_, verify_;
+  const Kernels& kernels_;
+  const numeric::Kernels& numeric_kernels_;
+  Quantiser dac_, adc_forward_, dac_unit_, adc_backward_;
+  device::DeviceArray plus_, minus_;
+  std::vector<std::uint8_t> pulsed_;  ///< crossings pulsed since the last refresh: 1
+
+  // Derived from the devices by `derive`; the transposed copies serve the transposed product.
+  Matrix<float> weights_, weights_transposed_;
+  Matrix<std::uint32_t> variances_, variances_transposed_;  ///< of a read, packed, weight units²
+  std::vector<double> row_holds_until_s_;
+  double holds_until_s_ = 0.0;
+  bool noisy_ = false;
+  std::vector<float> plus_us_, minus_us_, plus_noise_us_, minus_noise_us_;  ///< one row each
+};
+
+}  // namespace imcsim::crossbar

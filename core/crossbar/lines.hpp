@@ -1,0 +1,39 @@
+#pragma once
+
+#include <span>
+
+#include "numeric/numeric.hpp"
+
+namespace imcsim::crossbar {
+
+/// The lines that carry something, in ascending order. `count` of them; behind these, both arrays
+/// are filled up with (line 0, value 0), which adds exact zeros to a product.
+struct DrivenLines {
+  AlignedVector<std::uint32_t> line;
+  AlignedVector<float> value;
+  std::size_t count = 0;
+
+  explicit DrivenLines(std::size_t most) : line(padded(most) + 16), value(padded(most) + 16) {}
+
+  /// The entries of `x` that are not zero.
+  void gather(std::span<const float> x) noexcept {
+    count = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) push(i, x[i], x[i] != 0.0F);
+    fill_up();
+  }
+
+  /// Appends without a branch: the entry counts only where `keep`.
+  void push(std::size_t index, float x, bool keep) noexcept {
+    line[count] = static_cast<std::uint32_t>(index);
+    value[count] = x;
+    count += keep ? 1U : 0U;
+  }
+  void fill_up() noexcept {
+    for (std::size_t i = count; i < padded(count + 1); ++i) {
+      line[i] = 0;
+      value[i] = 0.0F;
+    }
+  }
+};
+
+}  // namespace imcsim::crossbar

@@ -1,0 +1,16 @@
+// numeric: numbers that are the same everywhere.
+//
+// Stream      counter-based random draws: named, never owned, in any order
+// Execution   which compiled kernels run and on how many threads; never changes a result
+// Matrix      padded, aligned rows (xtensor) that kernels and files share
+// Statistics  mean and deviation in a fixed order
+//
+// float_math.hpp and simd.hpp serve the *_kernels.cpp files of all folders as well.
+// It knows no device and no network.
+#pragma once
+
+#include "numeric/execution.hpp"
+#include "numeric/numeric_kernels.hpp"
+#include "numeric/random.hpp"
+#include "numeric/statistics.hpp"
+#include "numeric/tensor.hpp"

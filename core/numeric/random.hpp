@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+
+#include "numeric/philox.hpp"
+
+namespace imcsim {
+
+/// What a draw is for. Draws of different purposes never share bits; the numbers are part of
+/// what a seed means and are never used again for another purpose.
+enum class Purpose : std::uint32_t {
+  initial_weights = 1,
+  shuffle = 2,
+  programming = 3,      ///< SET and RESET: (device, its own pulse count)
+  verify_read = 4,      ///< reads between programming pulses: (device, its own pulse count)
+  training_read = 5,    ///< read noise of training products: (layer and direction, sample)
+  evaluation_read = 6,  ///< the same while evaluating
+  rounding = 7,         ///< stochastic rounding in the transfer: (layer, update)
+};
+
+/// A family of independent random numbers, named by (seed, purpose, entity); each draw is named
+/// by an event. Nothing is stored but the name, so that the same draw has the same bits wherever
+/// and in whatever order it is asked for. Philox4x32-10.
+class Stream {
+ public:
+  Stream(std::uint64_t seed, Purpose purpose, std::uint32_t entity = 0);
+
+  /// The same seed and purpose for another entity.
+  Stream of(std::uint32_t entity) const;
+
+  /// Standard normal number of `event`.
+  float normal(std::uint64_t event) const;
+
+  /// Uniform number in [0, 1) with 24 bits: draw `index` of `event`.
+  float uniform(std::uint64_t event, std::uint32_t index = 0) const;
+
+  /// 32 random bits: word `index` of `event`.
+  std::uint32_t word(std::uint64_t event, std::uint32_t index = 0) const;
+
+  /// For the kernels that draw whole rows at once; `normal(event)` is the first of such a row.
+  numeric::PhiloxName name(std::uint64_t event) const;
+
+ private:
+  std::uint32_t key_[2];
+  std::uint32_t entity_;
+};
+
+}  // namespace imcsim

@@ -1,0 +1,58 @@
+#include "study/json.hpp"
+
+#include <cmath>
+
+namespace imcsim::study {
+namespace {
+
+Json value_json(const Field& field) {
+  return std::visit(
+      [&](const auto& value) -> Json {
+        using Value = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, EnumReference>) {
+          return text_of(field);
+        } else if constexpr (std::is_same_v<Value, Duration*>) {
+          return value->seconds;
+        } else {
+          return *value;
+        }
+      },
+      field.value);
+}
+
+std::string_view kind_of(const Field& field) {
+  static constexpr std::string_view kinds[] = {"switch",   "integer", "integer", "number",
+                                               "duration", "text",    "choice"};
+  return kinds[field.value.index()];
+}
+
+}  // namespace
+
+Json to_json(const FieldList& fields) {
+  Json object = Json::object();
+  for (const Field& field : fields.all()) object[std::string(field.text.key)] = value_json(field);
+  return object;
+}
+
+Json describe_json(const FieldList& fields) {
+  Json list = Json::array();
+  for (const Field& field : fields.all()) {
+    Json item = {{"key", field.text.key},
+                 {"group", field.group},
+                 {"kind", kind_of(field)},
+                 {"help", field.text.help},
+                 {"unit", unit_name(field.text.unit)},
+                 {"source", field.text.source},
+                 {"everyone", field.text.audience == Audience::everyone},
+                 {"value", text_of(field)}};
+    if (std::isfinite(field.text.range.low)) item["low"] = field.text.range.low;
+    if (std::isfinite(field.text.range.high)) item["high"] = field.text.range.high;
+    if (const auto* choice = std::get_if<EnumReference>(&field.value)) {
+      item["choices"] = choice->names;
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+}  // namespace imcsim::study

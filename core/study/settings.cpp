@@ -1,0 +1,130 @@
+#include "study/settings.hpp"
+
+#include <fmt/format.h>
+
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+
+namespace imcsim::study {
+namespace {
+
+toml::table parse(std::string_view text, const std::string& name) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    throw InputError(fmt::format("{}:{}", name, error.source().begin.line),
+                     fmt::format("not TOML: {}", error.description()), "lines of key = value");
+  }
+}
+
+std::string scalar_text(const toml::node& node, const std::string& where, std::string_view key) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "on" : "off";
+  throw InputError(where, fmt::format("the value of {} is not a single one", key),
+                   "a number, a string, true or false");
+}
+
+bool is_number(const Field& field) {
+  return std::holds_alternative<double*>(field.value) ||
+         std::holds_alternative<std::int64_t*>(field.value) ||
+         std::holds_alternative<std::uint64_t*>(field.value);
+}
+
+/// A double that TOML takes for a float, not an integer.
+std::string toml_value(const Field& field) {
+  std::string text = text_of(field);
+  if (!is_number(field)) return toml_quoted(text);
+  // TOML's integers have 64 bits with sign; a larger seed goes as a string.
+  if (const auto* const* number = std::get_if<std::uint64_t*>(&field.value)) {
+    return **number > (std::uint64_t{1} << 62) ? toml_quoted(text) : text;
+  }
+  const bool is_float = std::holds_alternative<double*>(field.value);
+  if (is_float && text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+}  // namespace
+
+std::string toml_quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (code < 0x20 || code == 0x7F) {
+      quoted += fmt::format("\\u{:04X}", code);
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+Settings parse_settings(std::string_view text, const std::string& name, const std::string& origin,
+                        const std::vector<std::string>& ignored_tables) {
+  const toml::table table = parse(text, name);
+  std::vector<std::pair<toml::source_index, Setting>> found;
+  for (const auto& [key, node] : table) {
+    const std::string where = fmt::format("{}:{}", name, node.source().begin.line);
+    const std::string key_text(key.str());
+    if (node.is_table() &&
+        std::find(ignored_tables.begin(), ignored_tables.end(), key_text) != ignored_tables.end()) {
+      continue;
+    }
+    found.emplace_back(node.source().begin.line,
+                       Setting{key_text, scalar_text(node, where, key_text), where, origin});
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  Settings settings;
+  for (auto& [line, setting] : found) settings.push_back(std::move(setting));
+  return settings;
+}
+
+std::string table_text(std::string_view text, std::string_view table, std::string_view key) {
+  const toml::table root = parse(text, "preset");
+  return root[table][key].value_or(std::string{});
+}
+
+const Setting* find_last(const Settings& settings, std::string_view key) {
+  const auto found = std::find_if(settings.rbegin(), settings.rend(),
+                                  [&](const Setting& setting) { return setting.key == key; });
+  return found == settings.rend() ? nullptr : &*found;
+}
+
+void apply(const Settings& settings, const FieldList& fields, Origins& origins) {
+  for (const Setting& setting : settings) {
+    const Field* field = fields.find(setting.key);
+    if (field == nullptr) {
+      throw InputError(setting.where, fmt::format("unknown key \"{}\"", setting.key),
+                       suggest(setting.key, fields.keys()));
+    }
+    read_field(*field, setting.text, setting.where);
+    origins[setting.key] = setting.origin;
+  }
+}
+
+std::string to_toml(const FieldList& fields, const Origins& origins) {
+  std::string text;
+  std::string_view group;
+  for (const Field& field : fields.all()) {
+    if (field.group != group) {
+      group = field.group;
+      text += fmt::format("{}# {}\n", text.empty() ? "" : "\n", group);
+    }
+    const auto origin = origins.find(std::string(field.text.key));
+    std::string comment = origin == origins.end() ? "default" : origin->second;
+    if (field.text.unit != Unit::none) comment += fmt::format("; {}", unit_name(field.text.unit));
+    if (!field.text.source.empty()) comment += fmt::format("; {}", field.text.source);
+    text += fmt::format("{:<44} # {}\n", fmt::format("{} = {}", field.text.key, toml_value(field)),
+                        comment);
+  }
+  return text;
+}
+
+}  // namespace imcsim::study

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/base.hpp"
+
+namespace imcsim::study {
+
+/// One value that somebody gave, as text.
+struct Setting {
+  std::string key;
+  std::string text;
+  std::string where;   ///< for errors: `--epochs`, `run.toml:3`
+  std::string origin;  ///< for people: `flag`, `file run.toml`, `preset pcm`
+};
+using Settings = std::vector<Setting>;
+
+/// Where the value of each key came from; keys that nobody set are not in it.
+using Origins = std::map<std::string, std::string>;
+
+/// The `key = value` lines of a TOML text. `name` stands for the text in errors, `origin` in what
+/// people see. Tables other than those named in `ignored_tables` are refused.
+/// Throws InputError{name:line, …}.
+Settings parse_settings(std::string_view toml, const std::string& name, const std::string& origin,
+                        const std::vector<std::string>& ignored_tables = {});
+
+/// A string at `table.key` of a TOML text, or empty.
+std::string table_text(std::string_view toml, std::string_view table, std::string_view key);
+
+/// The last value given for `key`, or nullptr.
+const Setting* find_last(const Settings& settings, std::string_view key);
+
+/// Reads the settings into the fields, in order. Throws InputError: an unknown key names its
+/// nearest neighbours.
+void apply(const Settings& settings, const FieldList& fields, Origins& origins);
+
+/// The fields as a TOML file, one `key = value` a line with unit, origin and source behind it.
+std::string to_toml(const FieldList& fields, const Origins& origins);
+
+/// `text` as a TOML string with its quotes.
+std::string toml_quoted(std::string_view text);
+
+}  // namespace imcsim::study

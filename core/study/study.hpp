@@ -1,0 +1,17 @@
+// study: what a run is asked and what it answered.
+//
+// Settings       values from files, presets and flags, each with its origin
+// TrainConfig    everything that `train` can be asked
+// TrainSession   a training that can be advanced, looked at, stopped, saved and resumed
+// to_json, to_toml, digest, safetensors: results and state as bytes
+//
+// Hosts (the tool, the page) bring bytes and show answers; nothing here opens a file.
+#pragma once
+
+#include "study/json.hpp"
+#include "study/presets.hpp"
+#include "study/safetensors.hpp"
+#include "study/settings.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
+#include "study/version.hpp"

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include "study/train_session.hpp"
+#include "study/version.hpp"
+
+namespace imcsim::study {
+namespace {
+
+Json result_json(const TrainResult& result) {
+  Json epochs = Json::array();
+  for (const EpochResult& epoch : result.epochs) epochs.push_back(to_json_object(epoch));
+  return {{"test_accuracy", result.test_accuracy},
+          {"train_loss", result.train_loss},
+          {"epochs", std::move(epochs)}};
+}
+
+/// Mean and deviation over runs of a figure.
+template <class Figure>
+MeanAndDeviation over_runs(const std::vector<RunSummary>& runs, Figure figure) {
+  std::vector<double> values;
+  for (const RunSummary& run : runs) values.push_back(figure(run));
+  return mean_and_deviation(values);
+}
+
+}  // namespace
+
+TrainResult mean_result(const std::vector<RunSummary>& runs) {
+  TrainResult mean;
+  mean.test_accuracy = over_runs(runs, [](const auto& r) { return r.result.test_accuracy; }).mean;
+  mean.train_loss = over_runs(runs, [](const auto& r) { return r.result.train_loss; }).mean;
+  mean.epochs = runs.front().result.epochs;
+  for (std::size_t e = 0; e < mean.epochs.size(); ++e) {
+    const auto of_epoch = [&](auto member) {
+      return over_runs(runs,
+                       [&](const RunSummary& run) {
+                         return static_cast<double>(run.result.epochs[e].*member);
+                       })
+          .mean;
+    };
+    const auto rounded = [](double value) { return static_cast<std::uint64_t>(value + 0.5); };
+    EpochResult& epoch = mean.epochs[e];
+    epoch.train_loss = of_epoch(&EpochResult::train_loss);
+    epoch.test_accuracy = of_epoch(&EpochResult::test_accuracy);
+    epoch.set_pulses = rounded(of_epoch(&EpochResult::set_pulses));
+    epoch.reset_pulses = rounded(of_epoch(&EpochResult::reset_pulses));
+    epoch.refreshed_pairs = rounded(of_epoch(&EpochResult::refreshed_pairs));
+    epoch.programmed_fraction = of_epoch(&EpochResult::programmed_fraction);
+    epoch.saturated_fraction = of_epoch(&EpochResult::saturated_fraction);
+  }
+  return mean;
+}
+
+Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs) {
+  OperationCounts counts;
+  OperationCounts evaluation_counts;
+  std::vector<std::uint64_t> digests;
+  for (const RunSummary& run : runs) {
+    counts += run.counts;
+    evaluation_counts += run.evaluation_counts;
+    digests.push_back(run.digest);
+  }
+  Json result = result_json(mean_result(runs));
+  if (runs.size() > 1) {
+    const auto accuracy = over_runs(runs, [](const auto& r) { return r.result.test_accuracy; });
+    const auto loss = over_runs(runs, [](const auto& r) { return r.result.train_loss; });
+    result["mean"] = {{"test_accuracy", accuracy.mean}, {"train_loss", loss.mean}};
+    result["std"] = {{"test_accuracy", accuracy.deviation}, {"train_loss", loss.deviation}};
+    result["runs"] = Json::array();
+    for (const RunSummary& run : runs) {
+      Json entry = {{"seed", run.seed}, {"digest", digest_text(run.digest)}};
+      entry.update(result_json(run.result));
+      result["runs"].push_back(std::move(entry));
+    }
+  }
+  return {{"imcsim", version},
+          {"command", "train"},
+          {"seed", config.seed},
+          {"config", to_json_object(config)},
+          {"result", std::move(result)},
+          {"counts", to_json_object(counts)},
+          {"evaluation_counts", to_json_object(evaluation_counts)},
+          {"cost", nullptr},
+          {"digest", digest_text(runs.size() == 1 ? digests.front() : digest_of(digests))}};
+}
+
+}  // namespace imcsim::study

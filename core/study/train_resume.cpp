@@ -1,0 +1,89 @@
+// Going on from a checkpoint: the counterpart of TrainSession::checkpoint.
+#include <fmt/format.h>
+
+#include "study/train_session.hpp"
+#include "study/version.hpp"
+
+namespace imcsim::study {
+namespace {
+
+std::string metadata_of(const Safetensors& file, const std::string& key, const std::string& name) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) {
+    throw InputError(name, fmt::format("has no \"{}\" in its metadata", key),
+                     "a file that imcsim wrote");
+  }
+  return found->second;
+}
+
+void read_counts(const nlohmann::json& from, OperationCounts& counts) {
+  const FieldList fields = fields_of(counts);
+  for (const Field& field : fields.all()) {
+    *std::get<std::uint64_t*>(field.value) = from.at(std::string(field.text.key));
+  }
+}
+
+EpochResult read_epoch(const nlohmann::json& from) {
+  EpochResult epoch;
+  const FieldList fields = fields_of(epoch);
+  for (const Field& field : fields.all()) {
+    const nlohmann::json& value = from.at(std::string(field.text.key));
+    if (auto* const* count = std::get_if<std::uint64_t*>(&field.value)) **count = value;
+    if (auto* const* number = std::get_if<std::int64_t*>(&field.value)) **number = value;
+    if (auto* const* number = std::get_if<double*>(&field.value)) **number = value;
+  }
+  return epoch;
+}
+
+}  // namespace
+
+Settings settings_of_file(const Safetensors& file, const std::string& name) {
+  return parse_settings(metadata_of(file, "config", name), name, fmt::format("file {}", name));
+}
+
+void TrainSession::resume(const Safetensors& file, const std::string& name) {
+  if (metadata_of(file, "kind", name) != "train-checkpoint") {
+    throw InputError(name, fmt::format("is a file of kind {}", metadata_of(file, "kind", name)),
+                     "a checkpoint of imcsim train");
+  }
+  if (metadata_of(file, "imcsim", name) != version) {
+    throw InputError(name,
+                     fmt::format("was written by imcsim {}", metadata_of(file, "imcsim", name)),
+                     fmt::format("a checkpoint of imcsim {}: the bits may differ", version));
+  }
+  try {
+    const nlohmann::json progress = nlohmann::json::parse(metadata_of(file, "progress", name));
+    if (progress.at("data").get<std::string>() != digest_text(data_fingerprint())) {
+      throw InputError(name, "was written while training on other data",
+                       fmt::format("the data set of the first part, not this {}", config_.dataset));
+    }
+    const std::int64_t epoch = progress.at("epoch");
+    const std::uint64_t position = progress.at("position");
+    if (epoch < 0 || epoch > epochs_ || position > data_.training.size()) {
+      throw InputError(name, fmt::format("stands at epoch {}", epoch),
+                       fmt::format("--epochs of at least {}", epoch));
+    }
+    load_arrays(file, state(), name);
+    epoch_ = epoch;
+    result_.epochs.clear();
+    for (const nlohmann::json& entry : progress.at("epochs")) {
+      result_.epochs.push_back(read_epoch(entry));
+    }
+    for (std::int64_t e = 0; e < epoch; ++e) {
+      learning_rate_ *= static_cast<float>(config_.training.learning_rate_decay);
+    }
+    read_counts(progress.at("counts"), trainer_->counts());
+    read_counts(progress.at("evaluation_counts"), evaluation_counts_);
+    start_epoch();
+    read_counts(progress.at("epoch_start_counts"), epoch_start_counts_);
+    position_ = position;
+    loss_sum_ = progress.at("loss_sum");
+    result_.test_accuracy = progress.at("test_accuracy");
+    result_.train_loss = progress.at("train_loss");
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(name, "its progress cannot be read", "a checkpoint of imcsim train");
+  }
+  trainer_->restored(time_s());
+}
+
+}  // namespace imcsim::study

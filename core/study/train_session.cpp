@@ -1,0 +1,239 @@
+#include "study/train_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "study/version.hpp"
+
+namespace imcsim::study {
+namespace {
+
+/// Order of the training images in an epoch: Fisher and Yates with named draws.
+std::vector<std::uint32_t> shuffled_order(std::size_t count, std::uint64_t seed,
+                                          std::int64_t epoch) {
+  std::vector<std::uint32_t> order(count);
+  std::iota(order.begin(), order.end(), 0U);
+  const Stream stream(seed, Purpose::shuffle, static_cast<std::uint32_t>(epoch));
+  for (std::size_t i = count; i > 1; --i) {
+    const auto j = static_cast<std::size_t>((std::uint64_t{stream.word(i)} * i) >> 32);
+    std::swap(order[i - 1], order[j]);
+  }
+  return order;
+}
+
+double ratio(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+void require_fit(const TrainConfig& config, const dataset::Dataset& data,
+                 const std::vector<std::size_t>& widths) {
+  dataset::require_same_shape(data);
+  if (widths.front() != data.training.features()) {
+    throw InputError(
+        "--network", fmt::format("\"{}\" takes {} inputs", config.network, widths.front()),
+        fmt::format("{}, one a pixel of {}", data.training.features(), config.dataset));
+  }
+  data.training.require_labels_below(widths.back());
+  data.test.require_labels_below(widths.back());
+}
+
+std::size_t limit_of(std::int64_t limit, std::size_t all) {
+  return limit == 0 ? all : static_cast<std::size_t>(limit);
+}
+
+/// Event of the first image of an evaluation; each evaluation has 2³² of its own.
+std::uint64_t evaluation_event(std::int64_t number) {
+  return static_cast<std::uint64_t>(number) << 32;
+}
+
+constexpr std::int64_t probe_number = std::int64_t{1} << 31;
+
+}  // namespace
+
+void describe(EpochResult& e, FieldList& f) {
+  f.field("epoch", e.epoch, Unit::none, {}, "walks through the training set so far");
+  f.field("train_loss", e.train_loss, Unit::none, {}, "mean loss while learning");
+  f.field("test_accuracy", e.test_accuracy, Unit::fraction, {}, "right answers");
+  f.field("set_pulses", e.set_pulses, Unit::none, {}, "SET pulses in this epoch");
+  f.field("reset_pulses", e.reset_pulses, Unit::none, {}, "RESET pulses in this epoch");
+  f.field("refreshed_pairs", e.refreshed_pairs, Unit::none, {}, "pairs refreshed in this epoch");
+  f.field("programmed_fraction", e.programmed_fraction, Unit::fraction, {},
+          "weights pulsed, a weight updated");
+  f.field("saturated_fraction", e.saturated_fraction, Unit::fraction, {},
+          "conversions at the ADC's limit");
+}
+
+TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
+                           const Execution& execution)
+    : config_(config),
+      data_(std::move(data)),
+      execution_(execution),
+      epochs_(config.training.epochs),
+      learning_rate_(static_cast<float>(config.training.learning_rate)) {
+  const std::vector<std::size_t> widths = network::parse_widths(config.network, "--network");
+  data_.training.limit(limit_of(config.train_limit, data_.training.size()));
+  data_.test.limit(limit_of(config.test_limit, data_.test.size()));
+  require_fit(config, data_, widths);
+  trainer_ =
+      training::make_trainer(config.training, config.crossbar, widths, config.seed, execution);
+  predictions_.resize(data_.test.size());
+  if (epochs_ == 0) evaluate_now();
+  start_epoch();
+}
+
+double TrainSession::time_s() const {
+  const std::uint64_t samples =
+      static_cast<std::uint64_t>(epoch_) * data_.training.size() + position_;
+  return static_cast<double>(samples) * config_.training.sample_period.seconds;
+}
+
+Progress TrainSession::progress() const {
+  const std::uint64_t size = data_.training.size();
+  return {static_cast<std::uint64_t>(epoch_) * size + position_,
+          static_cast<std::uint64_t>(epochs_) * size};
+}
+
+void TrainSession::start_epoch() {
+  position_ = 0;
+  loss_sum_ = 0.0;
+  epoch_start_counts_ = trainer_->counts();
+  if (!finished()) order_ = shuffled_order(data_.training.size(), config_.seed, epoch_);
+}
+
+void TrainSession::advance(std::uint64_t samples) {
+  if (finished()) return;
+  const std::uint64_t size = order_.size();
+  const auto batch = static_cast<std::uint64_t>(config_.training.batch_size);
+  const std::uint64_t batches = std::max<std::uint64_t>(1, samples / batch);
+  const std::uint64_t end = std::min(size, position_ + batches * batch);
+  const std::uint64_t before = static_cast<std::uint64_t>(epoch_) * size;
+  for (; position_ < end; ++position_) {
+    const std::uint32_t index = order_[position_];
+    training::Step step;
+    step.sample = before + position_;
+    step.t_s = static_cast<double>(step.sample) * config_.training.sample_period.seconds;
+    step.learning_rate = learning_rate_;
+    step.ends_batch = (position_ + 1) % batch == 0 || position_ + 1 == size;
+    const double loss =
+        trainer_->learn(data_.training.image(index), data_.training.label(index), step);
+    if (!std::isfinite(loss)) {
+      throw RunError(fmt::format(
+          "the loss is no longer finite at sample {} of epoch {}; a lower --learning-rate helps",
+          position_ + 1, epoch_ + 1));
+    }
+    loss_sum_ += loss;
+  }
+  if (position_ == size) finish_epoch();
+}
+
+void TrainSession::finish_epoch() {
+  const OperationCounts done = trainer_->counts() - epoch_start_counts_;
+  EpochResult epoch;
+  epoch.epoch = epoch_ + 1;
+  epoch.train_loss = loss_sum_ / static_cast<double>(order_.size());
+  epoch.set_pulses = done.set_pulses;
+  epoch.reset_pulses = done.reset_pulses;
+  epoch.refreshed_pairs = done.refreshed_pairs;
+  epoch.programmed_fraction = ratio(done.programmed_weights, done.weight_updates);
+  epoch.saturated_fraction = ratio(done.adc_saturated, done.adc_conversions);
+  evaluate_now();
+  epoch.test_accuracy = result_.test_accuracy;
+  result_.train_loss = epoch.train_loss;
+  result_.epochs.push_back(epoch);
+  ++epoch_;
+  learning_rate_ *= static_cast<float>(config_.training.learning_rate_decay);
+  start_epoch();
+}
+
+void TrainSession::evaluate_now() {
+  trainer_->bring_up_to(time_s());
+  training::Evaluation evaluation = training::evaluate(
+      trainer_->network(), data_.test, config_.seed, evaluation_event(epoch_), execution_);
+  evaluation_counts_ += evaluation.counts;
+  result_.test_accuracy = evaluation.accuracy;
+  predictions_ = std::move(evaluation.predictions);
+}
+
+double TrainSession::probe(std::size_t images) {
+  dataset::LabelledImages some = data_.test;
+  some.limit(images);
+  trainer_->bring_up_to(time_s());
+  return training::evaluate(trainer_->network(), some, config_.seed,
+                            evaluation_event(probe_number) + progress().done * some.size(),
+                            execution_)
+      .accuracy;
+}
+
+bool TrainSession::run(Observer& observer) {
+  constexpr std::uint64_t samples_a_report = 250;
+  while (!finished()) {
+    if (!observer.keep_going(progress())) return false;
+    advance(samples_a_report);
+  }
+  observer.keep_going(progress());
+  return true;
+}
+
+std::vector<StateArray> TrainSession::state() {
+  std::vector<StateArray> arrays = trainer_->state();
+  arrays.push_back({"predictions", array_view(predictions_, 1, predictions_.size()), true});
+  return arrays;
+}
+
+std::uint64_t TrainSession::digest() { return digest_of(state()); }
+
+std::uint64_t TrainSession::data_fingerprint() const {
+  std::uint64_t hash = 0;
+  for (const dataset::LabelledImages* set : {&data_.training, &data_.test}) {
+    hash = hash_of(set->labels(), hash_of(set->pixels(), hash));
+  }
+  return hash;
+}
+
+std::vector<std::uint8_t> TrainSession::checkpoint() {
+  Json progress = {{"epoch", epoch_},
+                   {"position", position_},
+                   {"loss_sum", loss_sum_},
+                   {"test_accuracy", result_.test_accuracy},
+                   {"train_loss", result_.train_loss},
+                   {"data", digest_text(data_fingerprint())},
+                   {"counts", to_json_object(trainer_->counts())},
+                   {"epoch_start_counts", to_json_object(epoch_start_counts_)},
+                   {"evaluation_counts", to_json_object(evaluation_counts_)},
+                   {"epochs", Json::array()}};
+  for (const EpochResult& epoch : result_.epochs) {
+    progress["epochs"].push_back(to_json_object(epoch));
+  }
+  return write_safetensors(state(), {{"imcsim", std::string(version)},
+                                     {"kind", "train-checkpoint"},
+                                     {"config", to_toml(fields_of(config_), {})},
+                                     {"progress", progress.dump()}});
+}
+
+std::vector<std::uint8_t> TrainSession::model() {
+  std::vector<StateArray> arrays;
+  std::vector<Matrix<float>> weights;
+  const network::Perceptron& network = trainer_->network();
+  for (std::size_t l = 0; l < network.layer_count(); ++l) {
+    weights.push_back(network.layer(l).weights());
+  }
+  for (std::size_t l = 0; l < weights.size(); ++l) {
+    arrays.push_back(
+        {fmt::format("layer{}.weight", l), array_view(weights[l], network.widths()[l + 1]), false});
+  }
+  for (StateArray& array : trainer_->state()) {
+    const bool has_weight = std::any_of(arrays.begin(), arrays.end(),
+                                        [&](const StateArray& a) { return a.name == array.name; });
+    if (!has_weight) arrays.push_back(std::move(array));
+  }
+  return write_safetensors(arrays, {{"imcsim", std::string(version)},
+                                    {"kind", "model"},
+                                    {"config", to_toml(fields_of(config_), {})},
+                                    {"time_s", fmt::format("{}", time_s())},
+                                    {"digest", digest_text(digest())}});
+}
+
+}  // namespace imcsim::study

@@ -1,0 +1,38 @@
+#include <algorithm>
+
+#include "training/training.hpp"
+
+namespace imcsim::training {
+
+Evaluation evaluate(const network::Perceptron& network, const dataset::LabelledImages& images,
+                    std::uint64_t seed, std::uint64_t event, const Execution& execution) {
+  constexpr std::size_t images_a_part = 500;
+  const std::size_t parts = (images.size() + images_a_part - 1) / images_a_part;
+  const numeric::Kernels& kernels = numeric::kernels(execution.isa);
+  const Stream noise(seed, Purpose::evaluation_read);
+
+  Evaluation result;
+  result.predictions.resize(images.size());
+  std::vector<OperationCounts> counts(parts);
+  parallel_for(execution.threads, parts, [&](std::size_t part) {
+    network::Workspace work(network.widths());
+    const std::size_t end = std::min(images.size(), (part + 1) * images_a_part);
+    for (std::size_t i = part * images_a_part; i < end; ++i) {
+      network.forward(images.image(i), {noise, event + i}, work, kernels);
+      result.predictions[i] = static_cast<std::uint32_t>(
+          network::predicted_class({work.output.data(), network.outputs()}));
+    }
+    counts[part] = work.scratch.counts;
+  });
+  for (const OperationCounts& part : counts) result.counts += part;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    result.correct +=
+        result.predictions[i] == static_cast<std::uint32_t>(images.label(i)) ? 1U : 0U;
+  }
+  if (images.size() > 0) {
+    result.accuracy = static_cast<double>(result.correct) / static_cast<double>(images.size());
+  }
+  return result;
+}
+
+}  // namespace imcsim::training

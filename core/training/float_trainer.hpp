@@ -1,0 +1,27 @@
+#pragma once
+
+#include "training/training.hpp"
+
+namespace imcsim::training {
+
+/// Stochastic gradient descent in float32 on the same network, from the same initial weights, over
+/// the same samples: W −= η · δ aᵀ after each batch.
+class FloatTrainer final : public Trainer {
+ public:
+  FloatTrainer(network::Perceptron network, std::vector<Matrix<float>> weights,
+               const TrainingConfig& config, std::uint64_t seed, const Execution& execution);
+
+  void bring_up_to(double) override {}
+  std::vector<StateArray> state() override;
+  void restored(double t_s) override;
+
+ private:
+  void update(const Step& step) override;
+
+  std::vector<network::ExactLayer*> layers_;  ///< of the network
+  std::vector<Matrix<float>> batch_;          ///< gradients of an unfinished batch
+  const crossbar::Kernels& crossbar_kernels_;
+  AlignedVector<float> gradient_;
+};
+
+}  // namespace imcsim::training

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "training/training.hpp"
+
+namespace imcsim::training {
+
+/// Mixed-precision training (Nandakumar et al. 2020, doi:10.3389/fnins.2020.00406):
+///
+///     forward    z_l = W_l a_{l−1}                 in the crossbar;  a_l = f(z_l)
+///     backward   δ_{l−1} = (W_lᵀ δ_l) ∘ f′         in the same crossbar, transposed
+///     accumulate χ_l −= η · δ_l a_{l−1}ᵀ           digital, float32
+///     transfer   |χ| ≥ ε: trunc(χ/ε) pulses        to the devices, without verification
+///     refresh    every `refresh_every` samples     pairs near the end of their range
+class MixedPrecisionTrainer final : public Trainer {
+ public:
+  MixedPrecisionTrainer(network::Perceptron network, std::vector<Matrix<float>> weights,
+                        const TrainingConfig& config, const crossbar::CrossbarConfig& crossbar,
+                        std::uint64_t seed, const Execution& execution);
+
+  void bring_up_to(double t_s) override;
+  std::vector<StateArray> state() override;
+  void restored(double t_s) override;
+
+  const crossbar::Accumulator& accumulator(std::size_t l) const { return accumulators_[l]; }
+  const crossbar::Crossbar& array(std::size_t l) const { return *arrays_[l]; }
+
+ private:
+  void update(const Step& step) override;
+
+  std::vector<crossbar::Crossbar*> arrays_;  ///< of the network's layers
+  std::vector<crossbar::Accumulator> accumulators_;
+  std::uint64_t refresh_every_;
+  AlignedVector<float> gradient_;
+};
+
+}  // namespace imcsim::training

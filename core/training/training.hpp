@@ -1,0 +1,116 @@
+// training: how a network learns, and how well it has learnt.
+//
+// TrainingConfig   method, loss, schedule
+// Trainer          one sample forward, backward and into the weights; one class a method
+//   MixedPrecisionTrainer   products on devices, updates accumulated digitally (χ), then pulses
+//   FloatTrainer            the reference: the same network in float
+// evaluate         predictions for a set of images
+//
+// It knows no command, no file and no epoch loop: `study` walks the data.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/base.hpp"
+#include "crossbar/crossbar.hpp"
+#include "dataset/dataset.hpp"
+#include "network/network.hpp"
+#include "numeric/numeric.hpp"
+
+namespace imcsim::training {
+
+enum class MethodName { mixed_precision, float32 };
+std::span<const std::string_view> names_of(MethodName);
+
+enum class Loss { quadratic, cross_entropy };
+std::span<const std::string_view> names_of(Loss);
+
+enum class InitialProgramming { exact, pulses };
+std::span<const std::string_view> names_of(InitialProgramming);
+
+/// Source of the defaults: doi:10.3389/fnins.2020.00406.
+struct TrainingConfig {
+  MethodName method = MethodName::mixed_precision;
+  std::int64_t epochs = 12;
+  std::int64_t batch_size = 1;
+  double learning_rate = 0.4;
+  double learning_rate_decay = 1.0;
+  Loss loss = Loss::quadratic;
+  network::Activation activation = network::Activation::sigmoid;
+  double granularity = 0.096;
+  crossbar::Rounding rounding = crossbar::Rounding::truncate;
+  InitialProgramming initial_programming = InitialProgramming::exact;
+  Duration sample_period{1e-6};
+};
+void describe(TrainingConfig& config, FieldList& fields);
+
+/// Where in a training a sample stands.
+struct Step {
+  std::uint64_t sample = 0;  ///< samples seen before this one, over all epochs
+  double t_s = 0.0;          ///< simulated time
+  float learning_rate = 0.0F;
+  bool ends_batch = true;
+};
+
+/// A network with a way of changing its weights. Random draws are named by the seed, the layer
+/// and the sample: nothing depends on what was asked before.
+class Trainer {
+ public:
+  virtual ~Trainer() = default;
+
+  /// Learns one sample; returns its loss: ½Σ(y − t)² or −ln y_label.
+  double learn(std::span<const std::uint8_t> image, int label, const Step& step);
+
+  const network::Perceptron& network() const { return network_; }
+  const numeric::Kernels& kernels() const { return kernels_; }
+
+  /// Operations of the learning so far, evaluation apart.
+  OperationCounts& counts() { return work_.scratch.counts; }
+
+  /// Makes products see the weights of time `t_s`.
+  virtual void bring_up_to(double t_s) = 0;
+
+  /// The simulation's state, layer by layer, in the order of the digest.
+  virtual std::vector<StateArray> state() = 0;
+
+  /// To be called after the arrays of `state()` were overwritten.
+  virtual void restored(double t_s) = 0;
+
+ protected:
+  Trainer(network::Perceptron network, const TrainingConfig& config, std::uint64_t seed,
+          const Execution& execution);
+
+  /// From activations and δ of all layers, in `work_`, to new weights.
+  virtual void update(const Step& step) = 0;
+
+  network::Perceptron network_;
+  network::Workspace work_;
+  TrainingConfig config_;
+  std::uint64_t seed_;
+
+ private:
+  const numeric::Kernels& kernels_;
+  Stream read_noise_;
+};
+
+/// Builds the network of `widths` with its initial weights and the trainer of `config.method`.
+/// Throws InputError for values that do not go together.
+std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
+                                      const crossbar::CrossbarConfig& crossbar,
+                                      std::span<const std::size_t> widths, std::uint64_t seed,
+                                      const Execution& execution);
+
+struct Evaluation {
+  std::vector<std::uint32_t> predictions;  ///< class of each image
+  std::uint64_t correct = 0;
+  double accuracy = 0.0;  ///< fraction 0 … 1
+  OperationCounts counts;
+};
+
+/// Predictions for all of `images`. `event` names the read noise: image i has event + i.
+Evaluation evaluate(const network::Perceptron& network, const dataset::LabelledImages& images,
+                    std::uint64_t seed, std::uint64_t event, const Execution& execution);
+
+}  // namespace imcsim::training
