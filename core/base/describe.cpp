@@ -46,7 +46,7 @@ bool parse_number(std::string_view text, Number& out) {
   return true;
 }
 
-std::string range_text(const Range& range) {
+std::string range_words(const Range& range) {
   const bool low = std::isfinite(range.low);
   const bool high = std::isfinite(range.high);
   if (low && high) return fmt::format("{} … {}", range.low, range.high);
@@ -136,8 +136,15 @@ std::string text_of(const Field& field) {
       field.value);
 }
 
+std::string range_of(const Field& field) {
+  if (const auto* choice = std::get_if<EnumReference>(&field.value)) {
+    return fmt::format("{}", fmt::join(choice->names, "|"));
+  }
+  return std::holds_alternative<bool*>(field.value) ? "on|off" : range_words(field.text.range);
+}
+
 std::string expected_of(const Field& field) {
-  const std::string range = range_text(field.text.range);
+  const std::string range = range_words(field.text.range);
   const auto with_range = [&](std::string kind) {
     return range.empty() ? kind : fmt::format("{}, {}", kind, range);
   };
@@ -190,13 +197,13 @@ Duration parse_duration(std::string_view text, const std::string& where) {
 }
 
 std::string format_duration(Duration duration) {
+  std::string best = fmt::format("{}s", duration.seconds);
   for (const TimeUnit& unit : time_units) {
-    const double value = std::round(duration.seconds / unit.seconds);
-    if (value >= 1.0 && value < 1e6 && value * unit.seconds == duration.seconds) {
-      return fmt::format("{}{}", value, unit.name);
-    }
+    const std::string text = fmt::format("{}{}", duration.seconds / unit.seconds, unit.name);
+    const bool exact = parse_duration(text, "").seconds == duration.seconds;
+    if (exact && text.size() < best.size()) best = text;
   }
-  return fmt::format("{}s", duration.seconds);
+  return best;
 }
 
 }  // namespace imcsim

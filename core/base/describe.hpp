@@ -107,6 +107,9 @@ FieldList fields_of(Described& object) {
 /// Value as it stands in a file or after an option: `0.096`, `on`, `1us`, `mixed-precision`.
 std::string text_of(const Field& field);
 
+/// Its range or choices alone: `0.0001 … 1`, `ideal|pcm`; empty where anything goes.
+std::string range_of(const Field& field);
+
 /// What may stand there, for help and errors: `0.0001 … 1`, `on|off`, `ideal|pcm`.
 std::string expected_of(const Field& field);
 
@@ -117,7 +120,7 @@ void read_field(const Field& field, std::string_view text, const std::string& wh
 /// `90s`, `1.5h`, `1mo`, `20`; throws InputError{where, …}.
 Duration parse_duration(std::string_view text, const std::string& where);
 
-/// In the largest unit that gives a whole number, else in seconds; parse_duration reads it back.
+/// The shortest text that parse_duration reads back as the same number.
 std::string format_duration(Duration duration);
 
 }  // namespace imcsim

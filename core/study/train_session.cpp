@@ -167,8 +167,7 @@ double TrainSession::probe(std::size_t images) {
       .accuracy;
 }
 
-bool TrainSession::run(Observer& observer) {
-  constexpr std::uint64_t samples_a_report = 250;
+bool TrainSession::run(Observer& observer, std::uint64_t samples_a_report) {
   while (!finished()) {
     if (!observer.keep_going(progress())) return false;
     advance(samples_a_report);

@@ -43,7 +43,7 @@ class TrainSession {
   bool finished() const { return epoch_ >= epochs_; }
 
   /// Advances to the end, or until the observer asks to stop. True when finished.
-  bool run(Observer& observer);
+  bool run(Observer& observer, std::uint64_t samples_a_report = 250);
 
   Progress progress() const;
   std::int64_t epoch() const { return epoch_; }  ///< finished epochs
@@ -58,6 +58,9 @@ class TrainSession {
   double probe(std::size_t images);
 
   training::Trainer& trainer() { return *trainer_; }
+
+  /// The simulation's state and the predictions of the last evaluation.
+  std::vector<StateArray> arrays() { return state(); }
   double time_s() const;
 
   /// XXH64 over the state and the predictions of the last evaluation.
@@ -105,6 +108,7 @@ struct RunSummary {
   std::uint64_t seed = 0;
   TrainResult result;
   OperationCounts counts, evaluation_counts;
+  std::uint64_t samples = 0;  ///< learnt, over all epochs
   std::uint64_t digest = 0;
 };
 

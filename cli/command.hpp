@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace imcsim::cli {
+
+/// A command of the tool: the words behind its name, and its exit code. Commands throw InputError
+/// (exit 2) and RunError (exit 1).
+struct Command {
+  std::string name;
+  std::string summary;
+  int (*run)(const std::vector<std::string>& words);
+};
+
+/// The closed list of commands.
+const std::vector<Command>& commands();
+
+int run_train(const std::vector<std::string>& words);
+int run_presets(const std::vector<std::string>& words);
+int run_data(const std::vector<std::string>& words);
+int run_completion(const std::vector<std::string>& words);
+
+}  // namespace imcsim::cli

@@ -1,0 +1,136 @@
+#include "data_sets.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+#if defined(__EMSCRIPTEN__)
+#include <emscripten.h>
+#else
+#include <sha256.h>
+#endif
+
+#include "base/base.hpp"
+#include "files.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* idx_names[4] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                      "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+
+bool holds_dataset(const fs::path& folder) {
+  return !folder.empty() && !find_idx(folder, idx_names[0]).empty();
+}
+
+std::vector<fs::path> places_of(const KnownDataset& known, const std::string& data_dir) {
+  std::vector<fs::path> places;
+  if (!data_dir.empty()) return {fs::path(data_dir) / known.name, data_dir};
+  if (const char* variable = std::getenv("IMCSIM_DATA"); variable != nullptr && *variable != 0) {
+    places.insert(places.end(), {fs::path(variable) / known.name, variable});
+  }
+  if (const fs::path program = program_folder(); !program.empty()) {
+    places.push_back(program / "data" / known.name);
+  }
+  places.insert(places.end(), known.folders.begin(), known.folders.end());
+  return places;
+}
+
+}  // namespace
+
+std::vector<KnownDataset> known_datasets() {
+  std::vector<KnownDataset> list;
+  const toml::table root = toml::parse(embedded_datasets());
+  for (const auto& [name, node] : root) {
+    const toml::table& table = *node.as_table();
+    KnownDataset known;
+    known.name = name.str();
+    known.title = table["title"].value_or(std::string{});
+    known.source = table["source"].value_or(std::string{});
+    known.package = table["package"].value_or(std::string{});
+    for (const toml::node& folder : *table["folders"].as_array()) {
+      known.folders.push_back(folder.value_or(std::string{}));
+    }
+    for (const auto& [file, sum] : *table["sha256"].as_table()) {
+      known.files.push_back({std::string(file.str()), sum.value_or(std::string{})});
+    }
+    list.push_back(std::move(known));
+  }
+  return list;
+}
+
+fs::path find_idx(const fs::path& folder, const std::string& name) {
+  std::error_code error;
+  for (const char* ending : {"", ".gz"}) {
+    fs::path path = folder / (name + ending);
+    if (fs::is_regular_file(path, error)) return path;
+  }
+  return {};
+}
+
+fs::path find_dataset(const std::string& dataset, const std::string& data_dir) {
+  for (const KnownDataset& known : known_datasets()) {
+    if (known.name != dataset) continue;
+    for (const fs::path& place : places_of(known, data_dir)) {
+      if (holds_dataset(place)) return place;
+    }
+    return {};
+  }
+  std::error_code error;
+  return fs::is_directory(dataset, error) ? fs::path(dataset) : fs::path{};
+}
+
+dataset::Dataset load_dataset(const std::string& dataset, const std::string& data_dir) {
+  const fs::path folder = find_dataset(dataset, data_dir);
+  if (folder.empty()) {
+    std::vector<std::string> names;
+    for (const KnownDataset& known : known_datasets()) {
+      if (known.name == dataset) {
+        throw InputError(
+            "--dataset", fmt::format("{} is not on this machine", dataset),
+            fmt::format("--data-dir FOLDER with its IDX files; ./dev fetches {}", known.package));
+      }
+      names.push_back(known.name);
+    }
+    throw InputError("--dataset", fmt::format("unknown data set \"{}\"", dataset),
+                     fmt::format("{} — or a folder of four IDX files", suggest(dataset, names)));
+  }
+  dataset::NamedBytes files[4];
+  for (int i = 0; i < 4; ++i) {
+    const fs::path path = find_idx(folder, idx_names[i]);
+    if (path.empty()) {
+      throw InputError("--dataset", fmt::format("\"{}\" lacks {}", folder.string(), idx_names[i]),
+                       "four IDX files, plain or .gz");
+    }
+    files[i] = {path.string(), read_bytes(path.string(), "--dataset")};
+  }
+  return {dataset::parse_idx(std::move(files[0]), std::move(files[1])),
+          dataset::parse_idx(std::move(files[2]), std::move(files[3]))};
+}
+
+#if defined(__EMSCRIPTEN__)
+// Node brings the sum along.
+EM_JS(void, node_sha256, (const std::uint8_t* data, std::size_t size, char* out), {
+  const hash = require("crypto").createHash("sha256");
+  hash.update(HEAPU8.subarray(data, data + size));
+  stringToUTF8(hash.digest("hex"), out, 65);
+});
+
+std::string sha256(const std::vector<std::uint8_t>& bytes) {
+  char text[65] = {};
+  node_sha256(bytes.data(), bytes.size(), text);
+  return text;
+}
+#else
+std::string sha256(const std::vector<std::uint8_t>& bytes) {
+  char text[SHA256_DIGEST_STRING_LENGTH] = {};
+  SHA256Data(bytes.data(), bytes.size(), text);
+  return text;
+}
+#endif
+
+}  // namespace imcsim::cli

@@ -1,0 +1,179 @@
+#include "files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/base.hpp"
+#if !defined(__EMSCRIPTEN__)
+#include <zlib.h>
+#endif
+
+namespace imcsim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void cannot_read(const std::string& path, const std::string& where, int error) {
+  throw InputError(where, fmt::format("cannot read \"{}\": {}", path, std::strerror(error)),
+                   "a readable file");
+}
+
+[[noreturn]] void cannot_write(const std::string& path, int error) {
+  throw RunError(fmt::format("{}: cannot write: {}", path, std::strerror(error)));
+}
+
+std::vector<std::uint8_t> read_descriptor(int descriptor, const std::string& path,
+                                          const std::string& where) {
+  std::vector<std::uint8_t> bytes;
+  std::size_t used = 0;
+  // Room for the whole file at once where its size is known: it is not copied while growing.
+  const off_t end = ::lseek(descriptor, 0, SEEK_END);
+  if (end > 0) ::lseek(descriptor, 0, SEEK_SET);
+  bytes.resize(end > 0 ? static_cast<std::size_t>(end) + 1 : std::size_t{1} << 16);
+  while (true) {
+    if (used == bytes.size()) bytes.resize(2 * bytes.size());
+    const ssize_t got = ::read(descriptor, bytes.data() + used, bytes.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) cannot_read(path, where, errno);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+bool is_gzip(std::span<const std::uint8_t> bytes) {
+  return bytes.size() > 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
+}
+
+#if !defined(__EMSCRIPTEN__)
+std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> packed, const std::string& path,
+                                 const std::string& where) {
+  constexpr std::size_t most = std::size_t{1} << 32;
+  z_stream stream{};
+  inflateInit2(&stream, 15 + 16);
+  stream.next_in = const_cast<std::uint8_t*>(packed.data());
+  stream.avail_in = static_cast<unsigned>(packed.size());
+  std::vector<std::uint8_t> bytes(std::max<std::size_t>(4 * packed.size(), 4096));
+  std::size_t used = 0;
+  int state = Z_OK;
+  while (state == Z_OK) {
+    if (used == bytes.size()) bytes.resize(std::min(2 * bytes.size(), most));
+    stream.next_out = bytes.data() + used;
+    stream.avail_out = static_cast<unsigned>(std::min<std::size_t>(bytes.size() - used, 1U << 30));
+    const unsigned room = stream.avail_out;
+    state = inflate(&stream, Z_NO_FLUSH);
+    used += room - stream.avail_out;
+    if (used == most) break;
+  }
+  inflateEnd(&stream);
+  if (state != Z_STREAM_END) {
+    throw InputError(where, fmt::format("\"{}\" is damaged or cut short", path),
+                     "a whole gzip file");
+  }
+  bytes.resize(used);
+  return bytes;
+}
+#endif
+
+void write_all(int descriptor, std::span<const std::uint8_t> bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) cannot_write(path, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+}
+
+/// Removes a half-written file unless it was renamed.
+struct TemporaryFile {
+  std::string path;
+  int descriptor = -1;
+  ~TemporaryFile() {
+    if (descriptor >= 0) ::close(descriptor);
+    if (!path.empty()) ::unlink(path.c_str());
+  }
+};
+
+}  // namespace
+
+std::vector<std::uint8_t> read_bytes(const std::string& path, const std::string& where) {
+  std::vector<std::uint8_t> bytes;
+  if (path == "-") {
+    bytes = read_descriptor(STDIN_FILENO, "stdin", where);
+  } else {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) cannot_read(path, where, errno);
+    bytes = read_descriptor(descriptor, path, where);
+    ::close(descriptor);
+  }
+  if (!is_gzip(bytes)) return bytes;
+#if defined(__EMSCRIPTEN__)
+  throw InputError(where, fmt::format("\"{}\" is compressed, which this build cannot undo", path),
+                   "the uncompressed file");
+#else
+  return gunzip(bytes, path, where);
+#endif
+}
+
+std::string read_text(const std::string& path, const std::string& where) {
+  const std::vector<std::uint8_t> bytes = read_bytes(path, where);
+  return {bytes.begin(), bytes.end()};
+}
+
+void write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
+  if (path == "-") {
+    return write_stdout({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  TemporaryFile file{fmt::format("{}.partial-{}", path, ::getpid())};
+  file.descriptor = ::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file.descriptor < 0) cannot_write(path, errno);
+  write_all(file.descriptor, bytes, path);
+  if (::fsync(file.descriptor) != 0 && errno != EINVAL) cannot_write(path, errno);
+  const int closed = ::close(file.descriptor);
+  file.descriptor = -1;
+  if (closed != 0) cannot_write(path, errno);
+  if (::rename(file.path.c_str(), path.c_str()) != 0) cannot_write(path, errno);
+  file.path.clear();
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  write_file(path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+void require_writable(const std::string& path, const std::string& where) {
+  if (path.empty() || path == "-") return;
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    throw InputError(where, fmt::format("\"{}\" is a folder", path), "the name of a file");
+  }
+  fs::path folder = fs::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  if (!fs::is_directory(folder, error)) {
+    throw InputError(where, fmt::format("there is no folder \"{}\"", folder.string()),
+                     "a file in an existing folder");
+  }
+  if (::access(folder.c_str(), W_OK) != 0) {
+    throw InputError(where, fmt::format("cannot write in \"{}\"", folder.string()),
+                     "a file in a folder that can be written");
+  }
+}
+
+void write_stdout(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    cannot_write("stdout", errno);
+  }
+}
+
+fs::path program_folder() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path{} : program.parent_path();
+}
+
+}  // namespace imcsim::cli

@@ -1,0 +1,91 @@
+// imcsim: the command-line tool.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <exception>
+
+#include "command.hpp"
+#include "files.hpp"
+#include "study/study.hpp"
+#include "terminal.hpp"
+
+namespace imcsim::cli {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> list = {
+      {"train", "train a network on simulated devices", run_train},
+      {"presets", "named sets of values: devices, experiments", run_presets},
+      {"data", "data sets: list, path, check", run_data},
+      {"completion", "completions for bash, zsh or fish", run_completion},
+  };
+  return list;
+}
+
+namespace {
+
+std::string overview() {
+  std::string text = fmt::format(
+      "imcsim {}: in-memory computing with resistive devices, simulated\n\n"
+      "  imcsim train --dataset mnist --epochs 1    a perceptron learns on phase-change memory\n"
+      "  imcsim train --method float --epochs 1     the same network in ordinary arithmetic\n"
+      "  imcsim presets pcm                         a device, value by value, with sources\n\n",
+      version);
+  std::string names;
+  for (const Command& command : commands()) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", command.name);
+  }
+  return text + fmt::format("Commands: {}\nimcsim COMMAND --help tells more.\n", names);
+}
+
+std::string long_overview() {
+  std::string text = overview() + "\n";
+  for (const Command& command : commands()) {
+    text += fmt::format("  {:<12} {}\n", command.name, command.summary);
+  }
+  return text;
+}
+
+int dispatch(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    fmt::print(stderr, "{}", overview());
+    return 2;
+  }
+  const std::string& first = words.front();
+  if (first == "--version" || first == "version") {
+    write_stdout(fmt::format("imcsim {}\n", version));
+    return 0;
+  }
+  if (first == "--help" || first == "-h" || first == "help") {
+    write_stdout(long_overview());
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : commands()) {
+    if (command.name == first) return command.run({words.begin() + 1, words.end()});
+    names.push_back(command.name);
+  }
+  throw InputError("imcsim", fmt::format("unknown command \"{}\"", first), suggest(first, names));
+}
+
+}  // namespace
+}  // namespace imcsim::cli
+
+int main(int count, char** words) {
+  using namespace imcsim;
+  const auto complain = [](const char* line) {
+    fmt::print(stderr, "{} {}\n", cli::style_for(STDERR_FILENO).bad("imcsim:"), line);
+  };
+  try {
+    return cli::dispatch({words + 1, words + count});
+  } catch (const InputError& error) {
+    complain(error.what());
+    return 2;
+  } catch (const RunError& error) {
+    complain(error.what());
+  } catch (const std::bad_alloc&) {
+    complain("not enough memory");
+  } catch (const std::exception& error) {
+    complain(error.what());
+  }
+  return 1;
+}

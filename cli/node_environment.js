@@ -1,0 +1,2 @@
+// Hands the environment of Node to the tool: Emscripten gives programs an empty one.
+Module.preRun = () => Object.assign(ENV, process.env);

@@ -1,0 +1,112 @@
+// imcsim presets [NAME]: the built-in presets, or one of them value by value.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "arguments.hpp"
+#include "command.hpp"
+#include "files.hpp"
+#include "help.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+const HelpText help = {"imcsim presets [NAME] [options]",
+                       "Lists the built-in presets; with a name, its values with unit, range and "
+                       "source.",
+                       "  imcsim presets\n  imcsim presets pcm\n"};
+
+study::Json about_json(const study::PresetAbout& about) {
+  return {{"name", about.name},
+          {"kind", about.kind},
+          {"summary", about.summary},
+          {"source", about.source}};
+}
+
+/// The configuration that a preset gives, and where each value came from.
+study::ResolvedTrainConfig resolved_preset(const study::PresetAbout& about) {
+  const std::string key = about.kind == "device" ? "device" : "preset";
+  return study::resolve_train_config({{key, about.name, "presets", "flag"}},
+                                     [](const std::string&, std::string&) { return false; });
+}
+
+/// Fields that a preset decides: its own values and, for a device, all of the device's group.
+bool belongs(const Field& field, const study::PresetAbout& about,
+             const study::ResolvedTrainConfig& resolved) {
+  const auto origin = resolved.origins.find(std::string(field.text.key));
+  const bool set = origin != resolved.origins.end() && origin->second.starts_with("preset");
+  const bool pcm_value = field.group == "PCM device" &&
+                         resolved.config.crossbar.device.model == device::ModelName::pcm;
+  return set || (about.kind == "device" && pcm_value);
+}
+
+void show(const study::PresetAbout& about, const ViewOptions& view) {
+  study::ResolvedTrainConfig resolved = resolved_preset(about);
+  const FieldList fields = fields_of(resolved.config);
+  if (view.json) {
+    study::Json json = about_json(about);
+    json["values"] = study::Json::array();
+    for (const study::Json& item : study::describe_json(fields)) {
+      const Field* field = fields.find(item["key"].get<std::string>());
+      if (belongs(*field, about, resolved)) json["values"].push_back(item);
+    }
+    return write_stdout(json.dump(2) + "\n");
+  }
+  const Style style = style_for(STDOUT_FILENO, view.color);
+  std::vector<std::vector<std::string>> rows = {
+      {"key", "value", "unit", "range", "meaning", "source"}};
+  for (const Field& field : fields.all()) {
+    if (!belongs(field, about, resolved)) continue;
+    rows.push_back({std::string(field.text.key), text_of(field),
+                    std::string(unit_name(field.text.unit)), range_of(field),
+                    std::string(field.text.help), std::string(field.text.source)});
+  }
+  if (view.csv) return write_stdout(csv_of(rows));
+  write_stdout(fmt::format("{} ({}): {}\n{}\n\n{}", style.bold(about.name), about.kind,
+                           about.summary, style.dim("source: " + about.source),
+                           aligned_table(rows, style)));
+}
+
+}  // namespace
+
+int run_presets(const std::vector<std::string>& words) {
+  ViewOptions view;
+  const FieldList fields = fields_of(view);
+  const ParsedArguments arguments = parse_arguments("presets", fields, words, 1);
+  study::Origins origins;
+  study::apply(arguments.settings, fields, origins);
+  const Style style = style_for(STDOUT_FILENO, view.color);
+  if (!arguments.help.empty()) {
+    write_stdout(help_page(help, fields, true, style));
+    return 0;
+  }
+  const std::vector<study::PresetAbout> presets = study::list_presets();
+  if (!arguments.positional.empty()) {
+    const std::string& name = arguments.positional.front();
+    for (const study::PresetAbout& about : presets) {
+      if (about.name != name) continue;
+      show(about, view);
+      return 0;
+    }
+    throw InputError("presets", fmt::format("unknown preset \"{}\"", name),
+                     suggest(name, study::preset_names("")));
+  }
+  if (view.json) {
+    study::Json list = study::Json::array();
+    for (const study::PresetAbout& about : presets) list.push_back(about_json(about));
+    write_stdout(list.dump(2) + "\n");
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows = {{"preset", "kind", "summary"}};
+  for (const study::PresetAbout& about : presets) {
+    rows.push_back({about.name, about.kind, about.summary});
+  }
+  write_stdout(
+      view.csv
+          ? csv_of(rows)
+          : aligned_table(rows, style) +
+                style.dim("\nimcsim presets NAME shows the values; --device NAME or --preset NAME "
+                          "uses them.\n"));
+  return 0;
+}
+
+}  // namespace imcsim::cli

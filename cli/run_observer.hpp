@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "arguments.hpp"
+#include "study/study.hpp"
+
+namespace imcsim::cli {
+
+/// Progress of one or several trainings on stderr: a bar, JSON lines, or nothing. Trainings in
+/// other threads report through one of these each; they share one line of the screen.
+class ProgressView {
+ public:
+  ProgressView(const HostOptions& options, std::size_t runs, std::int64_t epochs);
+
+  void report(std::size_t run, const Progress& progress,
+              const std::vector<study::EpochResult>& epochs);
+  /// Takes the bar away.
+  void finish();
+
+ private:
+  void draw();
+
+  ProgressKind kind_;
+  Style style_;
+  std::int64_t epochs_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point drawn_;
+  std::mutex guard_;
+  std::vector<Progress> runs_;
+  std::vector<std::size_t> epochs_seen_;
+  std::uint64_t done_at_start_ = 0;
+  double accuracy_ = -1.0;
+  bool on_screen_ = false;
+};
+
+/// When a checkpoint is due.
+struct CheckpointPlan {
+  std::string path;  ///< empty: none is kept
+  std::uint64_t every_steps = 0;
+  double every_wall_s = 0.0;
+};
+
+/// Reads --checkpoint and --checkpoint-every. Throws InputError.
+CheckpointPlan checkpoint_plan(const HostOptions& options);
+
+/// Watches one training: shows its progress, keeps checkpoints, stops it on a signal.
+class RunObserver final : public Observer {
+ public:
+  RunObserver(ProgressView& view, std::size_t run, study::TrainSession& session,
+              CheckpointPlan plan);
+  bool keep_going(const Progress& progress) override;
+
+ private:
+  ProgressView& view_;
+  std::size_t run_;
+  study::TrainSession& session_;
+  CheckpointPlan plan_;
+  std::uint64_t saved_at_;
+  std::chrono::steady_clock::time_point saved_when_;
+};
+
+}  // namespace imcsim::cli

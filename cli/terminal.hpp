@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace imcsim::cli {
+
+/// Colours of one output stream, or none.
+class Style {
+ public:
+  explicit Style(bool on) : on_(on) {}
+  std::string bold(std::string_view text) const { return paint("1", text); }
+  std::string dim(std::string_view text) const { return paint("2", text); }
+  std::string accent(std::string_view text) const { return paint("36", text); }
+  std::string good(std::string_view text) const { return paint("32", text); }
+  std::string warn(std::string_view text) const { return paint("33", text); }
+  std::string bad(std::string_view text) const { return paint("31", text); }
+
+ private:
+  std::string paint(std::string_view code, std::string_view text) const;
+  bool on_;
+};
+
+enum class ColorChoice { automatic, always, never };
+std::span<const std::string_view> names_of(ColorChoice);
+
+/// Colours for a stream: as chosen; automatic: on a terminal, unless NO_COLOR is set.
+Style style_for(int descriptor, ColorChoice choice = ColorChoice::automatic);
+
+bool is_terminal(int descriptor);
+int terminal_width();
+
+/// Letters that a text takes on the screen.
+std::size_t display_width(std::string_view text);
+
+/// Columns aligned, numbers to the right; the first row is the heading.
+std::string aligned_table(const std::vector<std::vector<std::string>>& rows, const Style& style);
+
+/// The same rows as CSV (RFC 4180).
+std::string csv_of(const std::vector<std::vector<std::string>>& rows);
+
+/// `1,234,567`.
+std::string grouped(std::uint64_t number);
+
+struct Series {
+  std::string name;
+  std::vector<double> values;
+};
+
+/// A curve of dots, two in width and four in height a letter (braille), with its scale at the
+/// left and `x_label` below. `format_percent`: values are fractions.
+std::string curve_plot(const Series& series, std::string_view x_label, const Style& style);
+
+}  // namespace imcsim::cli

@@ -1,0 +1,222 @@
+// imcsim train: a network learns on simulated devices.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+
+#include "arguments.hpp"
+#include "command.hpp"
+#include "data_sets.hpp"
+#include "files.hpp"
+#include "help.hpp"
+#include "run_directory.hpp"
+#include "run_observer.hpp"
+#include "signals.hpp"
+#include "train_output.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+const HelpText help = {
+    "imcsim train [--dataset mnist] [--device pcm] [options]",
+    "Trains a perceptron on simulated resistive devices (mixed precision), or in float.",
+    "  imcsim train --dataset mnist --epochs 2\n"
+    "  imcsim train --device ideal --adc-bits 0 --dac-bits 0 --runs 3 --epochs 1 --json\n"};
+
+bool read_preset_file(const std::string& name, std::string& toml) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(name, error)) return false;
+  toml = read_text(name, name);
+  return true;
+}
+
+/// A key that two configurations hold different values for, or nullptr. `epochs` may differ: a
+/// resumed training may go on for longer.
+const Field* first_difference(const FieldList& a, const FieldList& b) {
+  for (std::size_t i = 0; i < a.all().size(); ++i) {
+    const Field& field = a.all()[i];
+    if (field.text.key != "epochs" && text_of(field) != text_of(b.all()[i])) return &field;
+  }
+  return nullptr;
+}
+
+/// What is to be done, with everything that the user could have got wrong checked.
+struct Request {
+  HostOptions host;
+  study::ResolvedTrainConfig resolved;
+  Execution execution;
+  CheckpointPlan plan;
+  std::vector<std::uint8_t> checkpoint;  ///< bytes of --resume
+};
+
+void resolve_resumed(Request& request, const study::Settings& given) {
+  const std::string& name = request.host.resume;
+  request.checkpoint = read_bytes(name, "--resume");
+  study::Settings settings =
+      study::settings_of_file(study::read_safetensors(request.checkpoint, name), name);
+  study::ResolvedTrainConfig kept = study::resolve_train_config(settings, read_preset_file);
+  settings.insert(settings.end(), given.begin(), given.end());
+  request.resolved = study::resolve_train_config(settings, read_preset_file);
+  FieldList kept_fields = fields_of(kept.config);
+  FieldList asked_fields = fields_of(request.resolved.config);
+  if (const Field* field = first_difference(asked_fields, kept_fields)) {
+    throw InputError(fmt::format("--{}", field->text.key),
+                     fmt::format("\"{}\" is not what {} was trained with", text_of(*field), name),
+                     fmt::format("\"{}\", or no such option with --resume",
+                                 text_of(*kept_fields.find(field->text.key))));
+  }
+}
+
+void check_host(const Request& request) {
+  const HostOptions& host = request.host;
+  if (request.resolved.config.runs > 1) {
+    for (const auto& [option, value] :
+         {std::pair("--checkpoint", host.checkpoint), std::pair("--resume", host.resume),
+          std::pair("--save", host.save)}) {
+      if (!value.empty()) {
+        throw InputError(option, "belongs to one run", "--runs 1, or none of it with --runs");
+      }
+    }
+  }
+  if (host.view.json && host.view.csv) {
+    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
+  }
+  if (host.save == "-" && (host.view.json || host.view.csv)) {
+    throw InputError("--save", "cannot share stdout with --json or --csv", "a file name");
+  }
+  if (host.checkpoint == "-") {
+    throw InputError("--checkpoint", "\"-\" cannot be written again and again", "a file name");
+  }
+  require_writable(host.save, "--save");
+  require_writable(host.checkpoint, "--checkpoint");
+  if (!host.out.empty()) RunDirectory(host.out, host.force);  // made and taken away: a trial
+}
+
+Request read_request(const ParsedArguments& arguments) {
+  Request request;
+  study::TrainConfig reference;
+  const study::Settings given = split_settings(arguments, request.host, fields_of(reference));
+  if (request.host.resume.empty()) {
+    request.resolved = study::resolve_train_config(given, read_preset_file);
+  } else {
+    resolve_resumed(request, given);
+  }
+  request.execution = execution_of(request.host);
+  request.plan = checkpoint_plan(request.host);
+  return request;
+}
+
+void describe_on_stderr(const Request& request, const std::string& folder) {
+  if (!request.host.view.verbose) return;
+  const auto isa = names_of(request.execution.isa)[static_cast<std::size_t>(request.execution.isa)];
+  fmt::print(stderr, "imcsim {}: {} threads, {} kernels, data in {}\n", version,
+             request.execution.threads, isa, folder);
+  for (const auto& [key, origin] : request.resolved.origins) {
+    fmt::print(stderr, "  {} from {}\n", key, origin);
+  }
+}
+
+study::RunSummary summary_of(study::TrainSession& session) {
+  return {session.config().seed,       session.result(),        session.counts(),
+          session.evaluation_counts(), session.progress().done, session.digest()};
+}
+
+/// Exit code of a stopped training, with a word on how to go on.
+int stopped(const Request& request, const Progress& progress) {
+  const std::string what = stop_signal() == 2 ? "Ctrl-C" : "TERM";
+  const std::string rest =
+      request.plan.path.empty()
+          ? "nothing was kept; --checkpoint FILE keeps the state"
+          : fmt::format("go on with: imcsim train --resume {}", request.plan.path);
+  fmt::print(stderr, "imcsim: stopped by {} after {} of {} samples; {}\n", what,
+             grouped(progress.done), grouped(progress.total), rest);
+  return 128 + stop_signal();
+}
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+void print_report(const TrainReport& report) {
+  const HostOptions& host = report.host;
+  if (host.view.json) return write_stdout(report_json(report));
+  if (host.view.csv) return write_stdout(report_csv(report));
+  if (host.save == "-") {
+    if (!host.view.quiet) {
+      fmt::print(stderr, "{}", report_text(report, style_for(STDERR_FILENO, host.view.color)));
+    }
+    return;
+  }
+  write_stdout(report_text(report, style_for(STDOUT_FILENO, host.view.color)));
+}
+
+int train(Request& request) {
+  const auto start = std::chrono::steady_clock::now();
+  const study::TrainConfig& config = request.resolved.config;
+  const dataset::Dataset data = load_dataset(config.dataset, request.host.data_dir);
+  const std::string folder = find_dataset(config.dataset, request.host.data_dir).string();
+  describe_on_stderr(request, folder);
+
+  const auto run_count = static_cast<std::size_t>(config.runs);
+  std::vector<study::RunSummary> runs(run_count);
+  Progress stopped_at;
+  ProgressView view(request.host, run_count, config.training.epochs);
+  std::unique_ptr<study::TrainSession> single;
+  const auto run_one = [&](std::size_t r, const Execution& execution) {
+    if (stop_signal() != 0) return;
+    study::TrainConfig own = config;
+    own.seed = config.seed + r;
+    auto session = std::make_unique<study::TrainSession>(own, data, execution);
+    if (!request.checkpoint.empty()) {
+      session->resume(study::read_safetensors(request.checkpoint, request.host.resume),
+                      request.host.resume);
+    }
+    RunObserver observer(view, r, *session, request.plan);
+    const std::uint64_t report_every =
+        request.plan.every_steps > 0 ? std::min<std::uint64_t>(request.plan.every_steps, 250) : 250;
+    if (!session->run(observer, report_every)) stopped_at = session->progress();
+    runs[r] = summary_of(*session);
+    if (run_count == 1) single = std::move(session);
+  };
+  catch_stop_signals();
+  if (run_count == 1) {
+    run_one(0, request.execution);
+  } else {
+    const Execution alone{request.execution.isa, 1};
+    parallel_for(request.execution.threads, run_count, [&](std::size_t r) { run_one(r, alone); });
+  }
+  view.finish();
+  if (stop_signal() != 0 && stopped_at.total != 0) return stopped(request, stopped_at);
+
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+  const TrainReport report{request.resolved,  runs,   request.host,
+                           request.execution, folder, {wall.count(), cpu_seconds()}};
+  if (!request.plan.path.empty()) write_file(request.plan.path, single->checkpoint());
+  if (!request.host.save.empty()) write_file(request.host.save, single->model());
+  if (!request.host.out.empty()) write_run_directory(report, single.get());
+  print_report(report);
+  return 0;
+}
+
+}  // namespace
+
+int run_train(const std::vector<std::string>& words) {
+  HostOptions host;
+  study::TrainConfig config;
+  FieldList fields;
+  describe(config, fields);
+  describe(host, fields);
+  const ParsedArguments arguments = parse_arguments("train", fields, words, 0);
+  if (!arguments.help.empty()) {
+    write_stdout(help_page(help, fields, arguments.help == "--help", style_for(STDOUT_FILENO)));
+    return 0;
+  }
+  Request request = read_request(arguments);
+  if (request.host.print_config) {
+    write_stdout(study::to_toml(fields_of(request.resolved.config), request.resolved.origins));
+    return 0;
+  }
+  check_host(request);
+  return train(request);
+}
+
+}  // namespace imcsim::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "arguments.hpp"
+#include "study/study.hpp"
+
+namespace imcsim::cli {
+
+/// What the clock said; never part of a result.
+struct Timing {
+  double wall_s = 0.0;
+  double cpu_s = 0.0;
+};
+
+/// All that is to be shown of a finished `train`.
+struct TrainReport {
+  const study::ResolvedTrainConfig& resolved;
+  const std::vector<study::RunSummary>& runs;
+  const HostOptions& host;
+  Execution execution;
+  std::string data_folder;
+  Timing timing;
+};
+
+/// The JSON result with `execution` and `timing`.
+std::string report_json(const TrainReport& report);
+
+/// One row an epoch (and run).
+std::string report_csv(const TrainReport& report);
+
+/// For people: a table, a curve, a summary.
+std::string report_text(const TrainReport& report, const Style& style);
+
+/// Writes the run directory of --out. `session` (nullptr with several runs) gives the arrays.
+void write_run_directory(const TrainReport& report, study::TrainSession* session);
+
+}  // namespace imcsim::cli
