@@ -9,6 +9,10 @@
 #include <cmath>
 #include <cstdlib>
 
+#if defined(__EMSCRIPTEN__)
+#include <emscripten.h>
+#endif
+
 namespace imcsim::cli {
 namespace {
 
@@ -47,7 +51,14 @@ Style style_for(int descriptor, ColorChoice choice) {
   return Style(is_terminal(descriptor) && (refused == nullptr || *refused == 0));
 }
 
+#if defined(__EMSCRIPTEN__)
+// Emscripten takes every standard stream for a terminal; Node knows better.
+EM_JS(int, node_is_terminal, (int descriptor),
+      { return require("tty").isatty(descriptor) ? 1 : 0; });
+bool is_terminal(int descriptor) { return node_is_terminal(descriptor) == 1; }
+#else
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+#endif
 
 int terminal_width() {
   winsize size{};

@@ -134,7 +134,11 @@ int stopped(const Request& request, const Progress& progress) {
   return 128 + stop_signal();
 }
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 void print_report(const TrainReport& report) {
   const HostOptions& host = report.host;

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "base/error.hpp"
 
@@ -16,6 +17,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 
 struct TimeUnit {
   std::string_view name;
@@ -32,17 +35,27 @@ constexpr std::array<TimeUnit, 9> time_units = {{{"y", 365.0 * 86400.0},
                                                  {"us", 1e-6},
                                                  {"ns", 1e-9}}};
 
-/// `text` as a number from its first to its last letter.
+/// `text` as a decimal number from its first to its last letter.
 template <class Number>
 bool parse_number(std::string_view text, Number& out) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return false;
-  if constexpr (std::is_floating_point_v<Number>) {
-    if (!std::isfinite(value)) return false;
+  if (text.empty() || text.find_first_not_of("0123456789.+-eE") != std::string_view::npos) {
+    return false;
   }
-  out = value;
+  if constexpr (std::is_floating_point_v<Number>) {
+    // Not every standard library has from_chars for floating point. strtod rounds correctly, and
+    // nothing here sets a locale.
+    const std::string copy(text);
+    char* end = nullptr;
+    const double value = std::strtod(copy.c_str(), &end);
+    if (end != copy.c_str() + copy.size() || !std::isfinite(value)) return false;
+    out = value;
+  } else {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return false;
+    out = value;
+  }
   return true;
 }
 

@@ -50,7 +50,7 @@ Safetensors::Tensor parse_tensor(const nlohmann::json& entry, std::span<const st
     throw InputError(name, fmt::format("tensor \"{}\" does not fit the file", key),
                      "offsets that agree with type and shape");
   }
-  tensor.data = body.subspan(offsets[0], offsets[1] - offsets[0]);
+  tensor.data = body.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(size));
   return tensor;
 }
 
@@ -71,7 +71,7 @@ std::vector<std::uint8_t> write_safetensors(std::span<const StateArray> arrays,
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
 
-  std::vector<std::uint8_t> bytes(8 + text.size() + offset);
+  std::vector<std::uint8_t> bytes(8 + text.size() + static_cast<std::size_t>(offset));
   const std::uint64_t length = text.size();
   std::memcpy(bytes.data(), &length, 8);
   std::memcpy(bytes.data() + 8, text.data(), text.size());
@@ -91,7 +91,7 @@ Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::str
   if (bytes.size() < 8 || length > bytes.size() - 8) {
     throw InputError(name, "not a safetensors file, or cut short", "a file that imcsim wrote");
   }
-  const std::span<const std::uint8_t> body = bytes.subspan(8 + length);
+  const std::span<const std::uint8_t> body = bytes.subspan(8 + static_cast<std::size_t>(length));
   Safetensors file;
   try {
     const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);

@@ -111,7 +111,7 @@ void TrainSession::advance(std::uint64_t samples) {
   const std::uint64_t end = std::min(size, position_ + batches * batch);
   const std::uint64_t before = static_cast<std::uint64_t>(epoch_) * size;
   for (; position_ < end; ++position_) {
-    const std::uint32_t index = order_[position_];
+    const std::uint32_t index = order_[static_cast<std::size_t>(position_)];
     training::Step step;
     step.sample = before + position_;
     step.t_s = static_cast<double>(step.sample) * config_.training.sample_period.seconds;
