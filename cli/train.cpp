@@ -122,6 +122,12 @@ study::RunSummary summary_of(study::TrainSession& session) {
           session.evaluation_counts(), session.progress().done, session.digest()};
 }
 
+std::uint64_t samples_an_epoch(const study::TrainConfig& config, const dataset::Dataset& data) {
+  const std::uint64_t all = data.training.size();
+  return config.train_limit == 0 ? all
+                                 : std::min(all, static_cast<std::uint64_t>(config.train_limit));
+}
+
 /// Exit code of a stopped training, with a word on how to go on.
 int stopped(const Request& request, const Progress& progress) {
   const std::string what = stop_signal() == 2 ? "Ctrl-C" : "TERM";
@@ -162,7 +168,6 @@ int train(Request& request) {
 
   const auto run_count = static_cast<std::size_t>(config.runs);
   std::vector<study::RunSummary> runs(run_count);
-  Progress stopped_at;
   ProgressView view(request.host, run_count, config.training.epochs);
   std::unique_ptr<study::TrainSession> single;
   const auto run_one = [&](std::size_t r, const Execution& execution) {
@@ -177,7 +182,7 @@ int train(Request& request) {
     RunObserver observer(view, r, *session, request.plan);
     const std::uint64_t report_every =
         request.plan.every_steps > 0 ? std::min<std::uint64_t>(request.plan.every_steps, 250) : 250;
-    if (!session->run(observer, report_every)) stopped_at = session->progress();
+    session->run(observer, report_every);
     runs[r] = summary_of(*session);
     if (run_count == 1) single = std::move(session);
   };
@@ -189,7 +194,10 @@ int train(Request& request) {
     parallel_for(request.execution.threads, run_count, [&](std::size_t r) { run_one(r, alone); });
   }
   view.finish();
-  if (stop_signal() != 0 && stopped_at.total != 0) return stopped(request, stopped_at);
+  Progress all{0, static_cast<std::uint64_t>(config.runs * config.training.epochs) *
+                      samples_an_epoch(config, data)};
+  for (const study::RunSummary& run : runs) all.done += run.samples;
+  if (stop_signal() != 0 && all.done < all.total) return stopped(request, all);
 
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
   const TrainReport report{request.resolved,  runs,   request.host,

@@ -31,16 +31,30 @@ void Accumulator::accumulate(const DrivenLines& x, std::span<float> gradient) {
   kernels_.accumulate_outer(x.line.data(), x.value.data(), x.count, chi_.data(), chi_.shape(1),
                             gradient.data(), overflow_.data());
   for (std::size_t l = 0; l < x.count; ++l) {
-    if (overflow_[l] == 0 || row_is_due_[x.line[l]] != 0) continue;
-    row_is_due_[x.line[l]] = 1;
-    due_rows_.push_back(x.line[l]);
+    if (overflow_[l] != 0) mark_due(x.line[l]);
   }
+}
+
+void Accumulator::add(const WeightChange& change) {
+  const auto row = static_cast<std::uint32_t>(change.crossing / columns_);
+  float& chi = chi_(row, change.crossing % columns_);
+  chi += change.weight * static_cast<float>(2.0 / granularity_);
+  if (std::fabs(chi) >= 2.0F) mark_due(row);
+}
+
+void Accumulator::mark_due(std::uint32_t row) {
+  if (row_is_due_[row] != 0) return;
+  row_is_due_[row] = 1;
+  due_rows_.push_back(row);
 }
 
 std::span<const PulseRequest> Accumulator::transfer(std::uint64_t event) {
   requests_.clear();
-  std::sort(due_rows_.begin(), due_rows_.end());
-  for (const std::uint32_t row : due_rows_) {
+  std::vector<std::uint32_t>& rows = rows_in_transfer_;
+  rows.swap(due_rows_);
+  due_rows_.clear();
+  std::sort(rows.begin(), rows.end());
+  for (const std::uint32_t row : rows) {
     row_is_due_[row] = 0;
     for (std::size_t column = 0; column < columns_; ++column) {
       float& chi = chi_(row, column);
@@ -49,10 +63,20 @@ std::span<const PulseRequest> Accumulator::transfer(std::uint64_t event) {
       const std::int32_t pulses = pulses_due(chi, event, crossing);
       chi -= 2.0F * static_cast<float>(pulses);
       requests_.push_back({crossing, pulses});
+      if (std::fabs(chi) >= 2.0F) mark_due(row);  // more than one transfer can take
     }
   }
-  due_rows_.clear();
   return requests_;
+}
+
+void Accumulator::restored() {
+  due_rows_.clear();
+  std::fill(row_is_due_.begin(), row_is_due_.end(), std::uint8_t{0});
+  for (std::uint32_t row = 0; row < row_is_due_.size(); ++row) {
+    for (std::size_t column = 0; column < columns_; ++column) {
+      if (std::fabs(chi_(row, column)) >= 2.0F) mark_due(row);
+    }
+  }
 }
 
 std::int32_t Accumulator::pulses_due(float chi, std::uint64_t event, std::uint32_t crossing) const {

@@ -16,6 +16,12 @@ struct PulseRequest {
   std::int32_t count = 0;
 };
 
+/// A change of one crossing's weight, in weight units.
+struct WeightChange {
+  std::uint32_t crossing = 0;
+  float weight = 0.0F;
+};
+
 /// How χ/ε becomes a whole number of pulses, once |χ| ≥ ε.
 enum class Rounding { truncate, nearest, stochastic };
 std::span<const std::string_view> names_of(Rounding);
@@ -35,9 +41,15 @@ class Accumulator {
   /// padded(columns) entries; it is overwritten by its scaled form.
   void accumulate(const DrivenLines& x, std::span<float> gradient);
 
+  /// χ += change; pulses, if due, leave with the next transfer.
+  void add(const WeightChange& change);
+
   /// Takes out of χ what is due, rows and columns ascending. `event` names stochastic draws.
   /// The result is valid until the next call.
   std::span<const PulseRequest> transfer(std::uint64_t event);
+
+  /// To be called after `state()` was overwritten.
+  void restored();
 
   /// χ of a crossing in weight units.
   double weight(std::size_t row, std::size_t column) const {
@@ -49,6 +61,7 @@ class Accumulator {
   const Matrix<float>& state() const { return chi_; }
 
  private:
+  void mark_due(std::uint32_t row);
   std::int32_t pulses_due(float chi, std::uint64_t event, std::uint32_t crossing) const;
 
   Matrix<float> chi_;
@@ -59,7 +72,8 @@ class Accumulator {
   const Kernels& kernels_;
   std::vector<std::uint32_t> overflow_;
   std::vector<std::uint8_t> row_is_due_;
-  std::vector<std::uint32_t> due_rows_;
+  std::vector<std::uint32_t> due_rows_;  ///< between transfers: those with an entry of 2 or more
+  std::vector<std::uint32_t> rows_in_transfer_;
   std::vector<PulseRequest> requests_;
 };
 

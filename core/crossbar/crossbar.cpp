@@ -1,6 +1,7 @@
 #include "crossbar/crossbar.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -29,6 +30,11 @@ std::uint32_t pack_variances(float low, float high) {
   return (high_bits & 0xFFFF0000U) | (low_bits + 0x7FFFU + ((low_bits >> 16) & 1U)) >> 16;
 }
 
+std::span<const std::string_view> names_of(RefreshRemainder) {
+  static constexpr std::array<std::string_view, 2> names = {"drop", "accumulate"};
+  return names;
+}
+
 void describe(ArrayConfig& c, FieldList& f) {
   constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
   constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00406";
@@ -44,6 +50,8 @@ void describe(ArrayConfig& c, FieldList& f) {
           "… and the difference of the pair is below this", assumed);
   f.field("verify-margin-us", c.verify_margin_us, Unit::siemens_us, {0.0, most_us},
           "programming stops when a read is within this of the target", assumed);
+  f.field("refresh-remainder", c.refresh_remainder, Unit::none, {},
+          "what a refresh did not write is lost, or goes into chi", assumed);
   f.field("verify-most-pulses", c.verify_most_pulses, Unit::pulses, {0.0, 1e4},
           "programming gives up after this many SET pulses", assumed);
 }
@@ -163,7 +171,8 @@ void Crossbar::pulse(std::span<const PulseRequest> requests, double t_s, Operati
   }
 }
 
-void Crossbar::refresh_pairs(double t_s, OperationCounts& counts) {
+std::span<const WeightChange> Crossbar::refresh_pairs(double t_s, OperationCounts& counts) {
+  remainders_.clear();
   std::uint8_t* const begin = pulsed_.data();
   std::uint8_t* const end = begin + pulsed_.size();
   std::uint8_t* next = begin;
@@ -171,17 +180,29 @@ void Crossbar::refresh_pairs(double t_s, OperationCounts& counts) {
               std::memchr(next, 1, static_cast<std::size_t>(end - next)))) != nullptr) {
     *next = 0;
     const auto crossing = static_cast<std::uint32_t>(next - begin);
-    float plus = 0.0F;
-    float minus = 0.0F;
-    model_->conductance_us(plus_, crossing, t_s, {&plus, 1});
-    model_->conductance_us(minus_, crossing, t_s, {&minus, 1});
-    const double difference = static_cast<double>(plus) - static_cast<double>(minus);
-    if (static_cast<double>(std::max(plus, minus)) > array_.refresh_above_us &&
-        std::fabs(difference) < array_.refresh_difference_us) {
-      write_difference(crossing, difference, t_s, counts);
-      counts.refreshed_pairs += 1;
+    const auto [plus, minus] = pair_us(crossing, t_s);
+    const double difference = plus - minus;
+    if (std::max(plus, minus) <= array_.refresh_above_us ||
+        std::fabs(difference) >= array_.refresh_difference_us) {
+      continue;
     }
+    write_difference(crossing, difference, t_s, counts);
+    counts.refreshed_pairs += 1;
+    if (array_.refresh_remainder == RefreshRemainder::drop) continue;
+    const auto [new_plus, new_minus] = pair_us(crossing, t_s);
+    const double lost_us = difference - (new_plus - new_minus);
+    remainders_.push_back(
+        {crossing, static_cast<float>(lost_us / array_.conductance_per_weight_us)});
   }
+  return remainders_;
+}
+
+std::pair<double, double> Crossbar::pair_us(std::uint32_t crossing, double t_s) const {
+  float plus = 0.0F;
+  float minus = 0.0F;
+  model_->conductance_us(plus_, crossing, t_s, {&plus, 1});
+  model_->conductance_us(minus_, crossing, t_s, {&minus, 1});
+  return {static_cast<double>(plus), static_cast<double>(minus)};
 }
 
 void Crossbar::write_difference(std::uint32_t crossing, double difference_us, double t_s,

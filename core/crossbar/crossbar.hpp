@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/base.hpp"
@@ -20,6 +21,10 @@
 
 namespace imcsim::crossbar {
 
+/// What becomes of the part of a difference that a refresh did not write.
+enum class RefreshRemainder { drop, accumulate };
+std::span<const std::string_view> names_of(RefreshRemainder);
+
 /// How weights stand in the array, and when pairs are refreshed.
 /// Source: doi:10.3389/fnins.2020.00406; thresholds of the refresh are assumed.
 struct ArrayConfig {
@@ -29,6 +34,7 @@ struct ArrayConfig {
   double refresh_difference_us = 6.0;
   double verify_margin_us = 0.385;
   std::int64_t verify_most_pulses = 15;
+  RefreshRemainder refresh_remainder = RefreshRemainder::drop;
 };
 void describe(ArrayConfig& config, FieldList& fields);
 
@@ -91,8 +97,9 @@ class Crossbar {
   void pulse(std::span<const PulseRequest> requests, double t_s, OperationCounts& counts);
 
   /// Resets and re-programs the pairs pulsed since the last refresh that are near the end of
-  /// their range (see ArrayConfig).
-  void refresh_pairs(double t_s, OperationCounts& counts);
+  /// their range (see ArrayConfig). Returns what each lost, in weight units, where the remainder
+  /// is to be accumulated; valid until the next call.
+  std::span<const WeightChange> refresh_pairs(double t_s, OperationCounts& counts);
 
   /// Brings the weights that products see to the time `t_s`: only where drift has moved them by
   /// more than device::drift_step_tolerance. The result depends on `t_s` alone.
@@ -120,6 +127,7 @@ class Crossbar {
   };
 
   void derive(std::size_t row, std::size_t first, std::size_t count, double t_s);
+  std::pair<double, double> pair_us(std::uint32_t crossing, double t_s) const;
   void write_difference(std::uint32_t crossing, double difference_us, double t_s,
                         OperationCounts& counts);
   float verify_read_us(const device::DeviceArray& array, std::uint32_t place, double t_s) const;
@@ -136,6 +144,7 @@ class Crossbar {
   Quantiser dac_, adc_forward_, dac_unit_, adc_backward_;
   device::DeviceArray plus_, minus_;
   std::vector<std::uint8_t> pulsed_;  ///< crossings pulsed since the last refresh: 1
+  std::vector<WeightChange> remainders_;
 
   // Derived from the devices by `derive`; the transposed copies serve the transposed product.
   Matrix<float> weights_, weights_transposed_;

@@ -56,7 +56,11 @@ void MixedPrecisionTrainer::update(const Step& step) {
     arrays_[l]->pulse(accumulators_[l].transfer(step.sample), step.t_s, count);
   }
   if (step.ends_batch && refresh_every_ > 0 && (step.sample + 1) % refresh_every_ == 0) {
-    for (crossbar::Crossbar* array : arrays_) array->refresh_pairs(step.t_s, count);
+    for (std::size_t l = 0; l < arrays_.size(); ++l) {
+      for (const crossbar::WeightChange& lost : arrays_[l]->refresh_pairs(step.t_s, count)) {
+        accumulators_[l].add(lost);
+      }
+    }
   }
 }
 
@@ -73,6 +77,7 @@ std::vector<StateArray> MixedPrecisionTrainer::state() {
 
 void MixedPrecisionTrainer::restored(double t_s) {
   for (crossbar::Crossbar* array : arrays_) array->restored(t_s);
+  for (crossbar::Accumulator& accumulator : accumulators_) accumulator.restored();
 }
 
 }  // namespace imcsim::training
