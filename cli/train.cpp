@@ -31,16 +31,6 @@ bool read_preset_file(const std::string& name, std::string& toml) {
   return true;
 }
 
-/// A key that two configurations hold different values for, or nullptr. `epochs` may differ: a
-/// resumed training may go on for longer.
-const Field* first_difference(const FieldList& a, const FieldList& b) {
-  for (std::size_t i = 0; i < a.all().size(); ++i) {
-    const Field& field = a.all()[i];
-    if (field.text.key != "epochs" && text_of(field) != text_of(b.all()[i])) return &field;
-  }
-  return nullptr;
-}
-
 /// What is to be done, with everything that the user could have got wrong checked.
 struct Request {
   HostOptions host;
@@ -55,17 +45,8 @@ void resolve_resumed(Request& request, const study::Settings& given) {
   request.checkpoint = read_bytes(name, "--resume");
   study::Settings settings =
       study::settings_of_file(study::read_safetensors(request.checkpoint, name), name);
-  study::ResolvedTrainConfig kept = study::resolve_train_config(settings, read_preset_file);
   settings.insert(settings.end(), given.begin(), given.end());
   request.resolved = study::resolve_train_config(settings, read_preset_file);
-  FieldList kept_fields = fields_of(kept.config);
-  FieldList asked_fields = fields_of(request.resolved.config);
-  if (const Field* field = first_difference(asked_fields, kept_fields)) {
-    throw InputError(fmt::format("--{}", field->text.key),
-                     fmt::format("\"{}\" is not what {} was trained with", text_of(*field), name),
-                     fmt::format("\"{}\", or no such option with --resume",
-                                 text_of(*kept_fields.find(field->text.key))));
-  }
 }
 
 void check_host(const Request& request) {

@@ -38,7 +38,10 @@ constexpr std::array<TimeUnit, 9> time_units = {{{"y", 365.0 * 86400.0},
 /// `text` as a decimal number from its first to its last letter.
 template <class Number>
 bool parse_number(std::string_view text, Number& out) {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) return false;
+  }
   if (text.empty() || text.find_first_not_of("0123456789.+-eE") != std::string_view::npos) {
     return false;
   }

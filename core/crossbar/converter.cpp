@@ -19,8 +19,11 @@ void describe(ConverterConfig& c, FieldList& f) {
           "largest output of a transposed product, for errors scaled to 1", source);
 }
 
-Quantiser make_quantiser(std::int64_t bits, double full_scale) {
-  if (bits < 2) return {};
+Quantiser make_quantiser(std::string_view key, std::int64_t bits, double full_scale) {
+  if (bits == 0) return {};
+  if (bits == 1) {
+    throw InputError(std::string(key), "1 bit has no code but 0", "0 (exact), or 2 … 16");
+  }
   const auto max_code = static_cast<double>((std::int64_t{1} << (bits - 1)) - 1);
   return {static_cast<float>(max_code / full_scale), static_cast<float>(full_scale / max_code),
           static_cast<float>(max_code)};

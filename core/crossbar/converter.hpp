@@ -16,7 +16,8 @@ struct ConverterConfig {
 };
 void describe(ConverterConfig& config, FieldList& fields);
 
-/// The quantiser of `bits` bits whose largest code stands for `full_scale`; 0 bits: exact.
-Quantiser make_quantiser(std::int64_t bits, double full_scale);
+/// The quantiser of `bits` bits whose largest code stands for `full_scale`; 0 bits: exact. Throws
+/// InputError{key, …} for 1 bit: signed codes need two.
+Quantiser make_quantiser(std::string_view key, std::int64_t bits, double full_scale);
 
 }  // namespace imcsim::crossbar

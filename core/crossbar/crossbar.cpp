@@ -25,9 +25,13 @@ void set_variance(Matrix<std::uint32_t>& packed, std::size_t row, std::size_t co
 
 std::uint32_t pack_variances(float low, float high) {
   constexpr float smallest = 1.2e-38F;  // a subnormal factor would be slow
+  // Variances in weight units are near 0.001, whose bfloat16 is 0x3A80: as much is to be expected
+  // behind the upper half, so that half is rounded as if it stood there.
+  constexpr std::uint32_t expected_low = 0x3A80U;
   const auto low_bits = __builtin_bit_cast(std::uint32_t, std::max(low, smallest));
   const auto high_bits = __builtin_bit_cast(std::uint32_t, std::max(high, smallest));
-  return (high_bits & 0xFFFF0000U) | (low_bits + 0x7FFFU + ((low_bits >> 16) & 1U)) >> 16;
+  const std::uint32_t low_half = (low_bits + 0x7FFFU + ((low_bits >> 16) & 1U)) >> 16;
+  return ((high_bits + 0x8000U - expected_low) & 0xFFFF0000U) | low_half;
 }
 
 std::span<const std::string_view> names_of(RefreshRemainder) {
@@ -70,12 +74,13 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       verify_(seed, Purpose::verify_read),
       kernels_(kernels(execution.isa)),
       numeric_kernels_(numeric::kernels(execution.isa)),
-      dac_(make_quantiser(config.converters.dac_bits, config.converters.dac_full_scale)),
-      adc_forward_(
-          make_quantiser(config.converters.adc_bits, config.converters.adc_full_scale_forward)),
-      dac_unit_(make_quantiser(config.converters.dac_bits, 1.0)),
-      adc_backward_(
-          make_quantiser(config.converters.adc_bits, config.converters.adc_full_scale_backward)),
+      dac_(make_quantiser("--dac-bits", config.converters.dac_bits,
+                          config.converters.dac_full_scale)),
+      adc_forward_(make_quantiser("--adc-bits", config.converters.adc_bits,
+                                  config.converters.adc_full_scale_forward)),
+      dac_unit_(make_quantiser("--dac-bits", config.converters.dac_bits, 1.0)),
+      adc_backward_(make_quantiser("--adc-bits", config.converters.adc_bits,
+                                   config.converters.adc_full_scale_backward)),
       plus_(rows * columns, first_device),
       minus_(rows * columns, first_device + static_cast<std::uint32_t>(rows * columns)),
       pulsed_(rows * columns, 0),
@@ -98,6 +103,11 @@ void Crossbar::put(const Matrix<float>& weights) {
     for (std::size_t j = 0; j < columns_; ++j) {
       const float weight = weights(i, j);
       const std::size_t crossing = i * columns_ + j;
+      pulsed_[crossing] = 0;
+      for (device::DeviceArray* array : {&plus_, &minus_}) {
+        array->memory[crossing] = 1.0F;
+        array->programmed_at_s[crossing] = 0.0;
+      }
       plus_.conductance_us[crossing] = lowest + scale * std::max(weight, 0.0F);
       minus_.conductance_us[crossing] = lowest + scale * std::max(-weight, 0.0F);
     }
@@ -125,6 +135,9 @@ void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read,
     std::fill_n(scratch.variance.data(), 2 * pairs, 0.0F);
     kernels_.multiply_noisy(x.line.data(), scratch.driven.data(), x.count, p.weights.data(), stride,
                             p.variances.data(), pairs, y, scratch.variance.data());
+    // What lies behind the last line is filling: no noise, so that it stays zero.
+    std::fill(scratch.variance.begin() + static_cast<std::ptrdiff_t>(p.outputs),
+              scratch.variance.begin() + static_cast<std::ptrdiff_t>(stride), 0.0F);
     const Stream noise = read.noise.of(2 * id_ + p.direction);
     numeric_kernels_.normals(noise.name(read.event), stride, scratch.noise.data());
   } else {
@@ -136,7 +149,7 @@ void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read,
 
 void Crossbar::forward(const DrivenLines& x, const Read& read, Scratch& scratch,
                        float* y) const noexcept {
-  product({weights_, variances_, dac_, adc_forward_, 1.0F, 0}, x, read, scratch, y);
+  product({weights_, variances_, dac_, adc_forward_, columns_, 1.0F, 0}, x, read, scratch, y);
   scratch.counts.forward_mvm += 1;
   scratch.counts.dac_conversions += rows_;
   scratch.counts.adc_conversions += columns_;
@@ -150,8 +163,9 @@ void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch
     std::fill_n(y, padded(backward_rows_), 0.0F);
     return;
   }
-  product({weights_transposed_, variances_transposed_, dac_unit_, adc_backward_, scale, 1}, d, read,
-          scratch, y);
+  product({weights_transposed_, variances_transposed_, dac_unit_, adc_backward_, backward_rows_,
+           scale, 1},
+          d, read, scratch, y);
   for (std::size_t i = 0; i < padded(backward_rows_); ++i) y[i] *= scale;
   scratch.counts.backward_mvm += 1;
   scratch.counts.dac_conversions += columns_;

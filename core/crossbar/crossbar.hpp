@@ -122,6 +122,7 @@ class Crossbar {
     const Matrix<std::uint32_t>& variances;
     const Quantiser& dac;
     const Quantiser& adc;
+    std::size_t outputs;
     float scale;              ///< what the input is divided by
     std::uint32_t direction;  ///< tells the noise of both apart
   };

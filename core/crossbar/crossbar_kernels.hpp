@@ -15,9 +15,9 @@ struct Quantiser {
 };
 
 /// Two variances in 32 bits: word k of a row holds those of columns k and k + pairs. The lower half
-/// is a bfloat16, rounded. The whole word, read as a float, is the other: its upper half is cut
-/// off, and the lower half, standing in for the bits cut, adds about as much as was lost. So the
-/// second costs no instruction, and both are right to 2⁻⁷ (0.4 % of a deviation), without bias.
+/// is a bfloat16, rounded. The whole word, read as a float, is the other: its upper half is chosen
+/// for what usually stands in the lower, so that the second costs no instruction. Both are right
+/// to 2⁻⁷ (0.4 % of a deviation), without bias.
 constexpr std::size_t variance_pairs(std::size_t stride) { return (stride / 2 + 15) / 16 * 16; }
 std::uint32_t pack_variances(float low, float high);
 

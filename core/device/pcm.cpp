@@ -66,7 +66,7 @@ PcmModel::PcmModel(const DeviceConfig& config, double pulse_us)
       reset_std_us_(static_cast<float>(config.pcm.reset_std_us)),
       conductance_min_us_(static_cast<float>(config.pcm.conductance_min_us)),
       conductance_max_us_(static_cast<float>(config.pcm.conductance_max_us)),
-      step_(drift_ ? static_cast<float>(2.0 * drift_step_tolerance / config.pcm.drift_exponent)
+      step_(drift_ ? static_cast<float>(1.999 * drift_step_tolerance / config.pcm.drift_exponent)
                    : 1.0F) {
   if (config.pcm.conductance_min_us >= config.pcm.conductance_max_us) {
     throw InputError("conductance-min-us", "not below conductance-max-us",
@@ -99,7 +99,7 @@ void PcmModel::reset(DeviceArray& array, Places places, double t_s,
     if (programming_noise_) {
       g += reset_std_us_ * programming.of(array.first_entity + place).normal(array.pulses[place]);
     }
-    array.conductance_us[place] = std::clamp(g, right_after_reset_us, conductance_max_us_);
+    array.conductance_us[place] = std::min(std::max(g, right_after_reset_us), conductance_max_us_);
     array.memory[place] = 1.0F;
     array.programmed_at_s[place] = t_s;
     ++array.pulses[place];

@@ -28,6 +28,7 @@ void ExactLayer::backward(const crossbar::DrivenLines& delta, const crossbar::Re
   std::fill_n(e, stride, 0.0F);
   kernels_.multiply(delta.line.data(), delta.value.data(), delta.count, transposed_.data(), stride,
                     e);
+  std::fill(e + (weights_.shape(0) - 1), e + stride, 0.0F);
   scratch.counts.digital_mac += (weights_.shape(0) - 1) * outputs_;
 }
 

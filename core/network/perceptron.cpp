@@ -69,7 +69,8 @@ std::vector<std::size_t> parse_widths(const std::string& text, const std::string
     throw InputError(where, fmt::format("\"{}\" has no layer", text), expected);
   }
   std::uint64_t weights = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) weights += (widths[l] + 1) * widths[l + 1];
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
+    weights += std::uint64_t{widths[l] + 1} * widths[l + 1];
   constexpr std::uint64_t most = std::uint64_t{1} << 28;
   if (weights > most) {
     throw InputError(where, fmt::format("\"{}\" has {} weights", text, weights),
@@ -146,7 +147,6 @@ void Perceptron::backward(const crossbar::Read& read, Workspace& work) const noe
     work.errors_driven.gather({work.error[l].data(), widths_[l + 1]});
     AlignedVector<float>& e = work.error[l - 1];
     layers_[l]->backward(work.errors_driven, read, work.scratch, e.data());
-    std::fill(e.begin() + static_cast<std::ptrdiff_t>(widths_[l]), e.end(), 0.0F);
     times_derivative(activation_, {work.activation[l].data(), widths_[l]}, {e.data(), widths_[l]});
   }
 }

@@ -1,8 +1,8 @@
 // Float elementary functions of our own: the same bits from every compiler, instruction set and
 // libm, because they use only +, −, ×, ÷, √ and integer operations in a fixed order.
 // Polynomials after Cephes (S. L. Moshier, single precision). Branch-free, so that plain loops
-// over them vectorise. Accuracy against double libm: exp 7.2e-8 relative, log 6e-8, sin and cos
-// 7e-8 absolute.
+// over them vectorise. Worst error seen against double libm: exp 8.2e-8 relative, log 7.9e-8,
+// sin and cos 1.05e-7 absolute (tested to 1.2e-7).
 #pragma once
 
 #include <cstdint>

@@ -42,7 +42,7 @@ Safetensors::Tensor parse_tensor(const nlohmann::json& entry, std::span<const st
   const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
   std::uint64_t size = type_bytes(tensor.type);
   for (const std::uint64_t extent : tensor.shape) {
-    if (extent > body.size()) size = 0;
+    if (size != 0 && extent > body.size() / size) size = 0;  // also where the product would wrap
     size *= extent;
   }
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > body.size() ||
@@ -96,6 +96,9 @@ Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::str
   try {
     const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);
     const nlohmann::json header = nlohmann::json::parse(text, text + length);
+    if (!header.is_object()) {
+      throw InputError(name, "its header is no JSON object", "a file that imcsim wrote");
+    }
     for (const auto& [key, entry] : header.items()) {
       if (key == "__metadata__") {
         file.metadata = entry.get<Metadata>();

@@ -35,6 +35,28 @@ EpochResult read_epoch(const nlohmann::json& from) {
   return epoch;
 }
 
+/// The first key, apart from `epochs`, in which two configurations differ, or nullptr.
+const Field* first_difference(const FieldList& a, const FieldList& b) {
+  for (const Field& field : a.all()) {
+    if (field.text.key != "epochs" && text_of(field) != text_of(*b.find(field.text.key))) {
+      return &field;
+    }
+  }
+  return nullptr;
+}
+
+void require_same_config(TrainConfig asked, const Safetensors& file, const std::string& name) {
+  const auto no_files = [](const std::string&, std::string&) { return false; };
+  TrainConfig kept = resolve_train_config(settings_of_file(file, name), no_files).config;
+  const FieldList asked_fields = fields_of(asked);
+  const FieldList kept_fields = fields_of(kept);
+  if (const Field* field = first_difference(asked_fields, kept_fields)) {
+    throw InputError(fmt::format("--{}", field->text.key),
+                     fmt::format("\"{}\" is not what {} was trained with", text_of(*field), name),
+                     fmt::format("\"{}\"", text_of(*kept_fields.find(field->text.key))));
+  }
+}
+
 }  // namespace
 
 Settings settings_of_file(const Safetensors& file, const std::string& name) {
@@ -51,6 +73,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
                      fmt::format("was written by imcsim {}", metadata_of(file, "imcsim", name)),
                      fmt::format("a checkpoint of imcsim {}: the bits may differ", version));
   }
+  require_same_config(config_, file, name);
   try {
     const nlohmann::json progress = nlohmann::json::parse(metadata_of(file, "progress", name));
     if (progress.at("data").get<std::string>() != digest_text(data_fingerprint())) {
@@ -69,6 +92,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
     for (const nlohmann::json& entry : progress.at("epochs")) {
       result_.epochs.push_back(read_epoch(entry));
     }
+    learning_rate_ = static_cast<float>(config_.training.learning_rate);
     for (std::int64_t e = 0; e < epoch; ++e) {
       learning_rate_ *= static_cast<float>(config_.training.learning_rate_decay);
     }

@@ -69,8 +69,8 @@ class TrainSession {
   /// Everything needed to go on, as a safetensors file.
   std::vector<std::uint8_t> checkpoint();
 
-  /// Goes on where `file` was written. Throws InputError{name, …} where it belongs to another
-  /// configuration, network or data set.
+  /// Goes on where `file` was written. Throws InputError where it belongs to another data set or
+  /// to a configuration that differs in anything but `epochs`.
   void resume(const Safetensors& file, const std::string& name);
 
   /// The trained network: weights, state and configuration, as a safetensors file.

@@ -55,7 +55,9 @@ void MixedPrecisionTrainer::update(const Step& step) {
     count.weight_updates += entries;
     arrays_[l]->pulse(accumulators_[l].transfer(step.sample), step.t_s, count);
   }
-  if (step.ends_batch && refresh_every_ > 0 && (step.sample + 1) % refresh_every_ == 0) {
+  refresh_due_ = refresh_due_ || (refresh_every_ > 0 && (step.sample + 1) % refresh_every_ == 0);
+  if (step.ends_batch && refresh_due_) {
+    refresh_due_ = false;
     for (std::size_t l = 0; l < arrays_.size(); ++l) {
       for (const crossbar::WeightChange& lost : arrays_[l]->refresh_pairs(step.t_s, count)) {
         accumulators_[l].add(lost);

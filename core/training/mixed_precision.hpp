@@ -30,6 +30,7 @@ class MixedPrecisionTrainer final : public Trainer {
   std::vector<crossbar::Crossbar*> arrays_;  ///< of the network's layers
   std::vector<crossbar::Accumulator> accumulators_;
   std::uint64_t refresh_every_;
+  bool refresh_due_ = false;  ///< within a batch; false at its end
   AlignedVector<float> gradient_;
 };
 

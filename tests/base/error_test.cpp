@@ -1,0 +1,43 @@
+#include "base/error.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace imcsim {
+namespace {
+
+const std::vector<std::string> keys = {"epochs", "batch-size", "learning-rate",
+                                       "learning-rate-decay", "read-noise"};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(base_error)
+
+BOOST_AUTO_TEST_CASE(an_input_error_is_one_line) {
+  const InputError error("run.toml:3", "unknown key \"x\"", "did you mean y?");
+  BOOST_TEST(std::string(error.what()) == "run.toml:3: unknown key \"x\" (did you mean y?)");
+  BOOST_TEST(error.where() == "run.toml:3");
+  BOOST_TEST(error.problem() == "unknown key \"x\"");
+  BOOST_TEST(error.expected() == "did you mean y?");
+  BOOST_TEST(std::string(InputError("a", "b").what()) == "a: b");
+}
+
+BOOST_AUTO_TEST_CASE(nearest_names_by_edit_distance) {
+  BOOST_TEST(nearest_names("epoch", keys).front() == "epochs");
+  BOOST_TEST(nearest_names("epcohs", keys).front() == "epochs");  // two letters exchanged
+  BOOST_TEST(nearest_names("reed-noise", keys).front() == "read-noise");
+  BOOST_TEST(nearest_names("learning", keys).front() == "learning-rate");  // its beginning
+  BOOST_TEST(nearest_names("qqqqqqqq", keys).empty());
+  BOOST_TEST(nearest_names("", keys).empty());
+  const std::vector<std::string> many = {"aa", "ab", "ac", "ad", "ae"};
+  BOOST_TEST(nearest_names("aa", many).size() == 3U);
+  BOOST_TEST(nearest_names("aa", many).front() == "aa");
+}
+
+BOOST_AUTO_TEST_CASE(suggestions_are_sentences) {
+  BOOST_TEST(suggest("epoch", keys) == "did you mean epochs?");
+  BOOST_TEST(suggest("qqqqqqqq", std::vector<std::string>{"a", "b"}) == "one of a, b");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace imcsim

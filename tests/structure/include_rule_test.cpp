@@ -1,0 +1,178 @@
+// The dependency rule: which folder may include which, and only by its public header.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <vector>
+
+namespace imcsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Folders = std::set<std::string>;
+
+const Folders whole_core = {"base",     "numeric", "dataset", "device",   "crossbar", "network",
+                            "training", "tasks",   "fabric",  "compiler", "study"};
+
+/// Each folder may include base, itself and these.
+const std::map<std::string, Folders> may_include = {
+    {"base", {}},
+    {"numeric", {}},
+    {"dataset", {"numeric"}},
+    {"device", {"numeric"}},
+    {"crossbar", {"device", "numeric"}},
+    {"network", {"crossbar", "numeric"}},
+    {"training", {"network", "crossbar", "dataset", "numeric"}},
+    {"tasks", {"crossbar", "dataset", "numeric"}},
+    {"fabric", {"crossbar", "numeric"}},
+    {"compiler", {"network", "fabric", "crossbar", "numeric"}},
+    {"study", whole_core},
+    {"cli", whole_core},
+    {"web", whole_core},
+};
+
+/// Headers beside a folder's public one that its neighbours may include: kernels and headers that
+/// must stay light need them without the rest.
+const std::set<std::string> light_headers = {
+    "numeric/float_math.hpp",      "numeric/philox.hpp", "numeric/isa.hpp",
+    "numeric/numeric_kernels.hpp", "numeric/simd.hpp",   "study/version.hpp"};
+
+std::string text_of_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+const fs::path& source_dir() {
+  static const fs::path path = IMCSIM_SOURCE_DIR;
+  return path;
+}
+
+/// C++ files below a folder of the source tree; what npm installed is not ours.
+std::vector<fs::path> cpp_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  if (!fs::exists(source_dir() / folder)) return files;
+  fs::recursive_directory_iterator end;
+  for (fs::recursive_directory_iterator it(source_dir() / folder); it != end; ++it) {
+    if (it->is_directory() && it->path().filename() == "node_modules") {
+      it.disable_recursion_pending();
+      continue;
+    }
+    const std::string extension = it->path().extension().string();
+    if (extension == ".cpp" || extension == ".hpp" || extension == ".h") {
+      files.push_back(fs::relative(it->path(), source_dir()));
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// The folder of a file in the sense of the table: `core/device/pcm.cpp` is in `device`.
+std::string folder_of(const fs::path& file) {
+  auto part = file.begin();
+  if (*part == "core") ++part;
+  return part->string();
+}
+
+/// Names between quotes (or angle brackets) of the include lines.
+std::vector<std::string> includes_of(const std::string& text, char open, char close) {
+  std::vector<std::string> names;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t hash = line.find_first_not_of(" \t");
+    if (hash == std::string::npos || line[hash] != '#') continue;
+    const std::size_t word = line.find("include", hash);
+    if (word == std::string::npos) continue;
+    const std::size_t from = line.find(open, word);
+    const std::size_t to = from == std::string::npos ? from : line.find(close, from + 1);
+    if (to != std::string::npos) names.push_back(line.substr(from + 1, to - from - 1));
+  }
+  return names;
+}
+
+/// What is wrong with `file` including `name`, or nothing.
+std::string complaint(const fs::path& file, const std::string& name) {
+  const std::string here = folder_of(file);
+  const std::size_t slash = name.find('/');
+  const std::string there = slash == std::string::npos ? here : name.substr(0, slash);
+  if (there == here) return {};
+  if (may_include.count(there) == 0) return "which is no folder of ours";
+  const auto rule = may_include.find(here);
+  if (rule == may_include.end()) return "from a folder that is not in the table";
+  if (there != "base" && rule->second.count(there) == 0) return "against the table";
+  // base is what every folder stands on; each of its headers serves all.
+  const bool is_public = there == "base" || name == there + "/" + there + ".hpp";
+  if (!is_public && light_headers.count(name) == 0) return "a private header of its neighbour";
+  return {};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(structure)
+
+BOOST_AUTO_TEST_CASE(the_rule_itself_can_fail) {
+  BOOST_TEST(complaint("core/device/pcm.cpp", "numeric/float_math.hpp").empty());
+  BOOST_TEST(complaint("core/device/pcm.cpp", "device/pcm.hpp").empty());
+  BOOST_TEST(complaint("core/crossbar/crossbar.cpp", "device/device.hpp").empty());
+  BOOST_TEST(!complaint("core/crossbar/crossbar.cpp", "device/pcm.hpp").empty());
+  BOOST_TEST(!complaint("core/device/pcm.cpp", "crossbar/crossbar.hpp").empty());
+  BOOST_TEST(!complaint("core/base/error.cpp", "numeric/numeric.hpp").empty());
+  BOOST_TEST(!complaint("cli/train.cpp", "web/bindings.hpp").empty());
+  BOOST_TEST(!complaint("web/bindings.cpp", "cli/command.hpp").empty());
+  BOOST_TEST(!complaint("core/attic/x.cpp", "numeric/numeric.hpp").empty());
+  BOOST_TEST((includes_of("#include <a>\n  # include \"b/c.hpp\"\n", '"', '"') ==
+              std::vector<std::string>{"b/c.hpp"}));
+}
+
+BOOST_AUTO_TEST_CASE(every_include_is_an_arrow_of_the_table) {
+  std::size_t seen = 0;
+  for (const char* root : {"core", "cli", "web"}) {
+    for (const fs::path& file : cpp_files(root)) {
+      for (const std::string& name : includes_of(text_of_file(source_dir() / file), '"', '"')) {
+        ++seen;
+        const std::string wrong = complaint(file, name);
+        BOOST_TEST(wrong.empty(), file.string() << " includes \"" << name << "\" " << wrong);
+      }
+    }
+  }
+  BOOST_TEST(seen > 50U);
+}
+
+BOOST_AUTO_TEST_CASE(the_core_knows_no_files_clocks_environment_or_foreign_random_numbers) {
+  const std::set<std::string> forbidden_headers = {"iostream", "fstream",  "filesystem", "cstdio",
+                                                   "stdio.h",  "chrono",   "random",     "ctime",
+                                                   "time.h",   "unistd.h", "fcntl.h"};
+  for (const fs::path& file : cpp_files("core")) {
+    const std::string text = text_of_file(source_dir() / file);
+    for (const std::string& name : includes_of(text, '<', '>')) {
+      BOOST_TEST(forbidden_headers.count(name) == 0U, file.string()
+                                                          << " includes <" << name << ">");
+    }
+    for (const char* word : {"getenv", "std::rand", "mt19937", "random_device"}) {
+      BOOST_TEST(text.find(word) == std::string::npos, file.string() << " mentions " << word);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_build_file_asks_for_fast_math) {
+  const std::string flag = std::string("-ffast") + "-math";
+  std::size_t seen = 0;
+  for (const char* folder : {"", "core", "cli", "web", "tests"}) {
+    const fs::path file = source_dir() / folder / "CMakeLists.txt";
+    if (!fs::exists(file)) continue;
+    ++seen;
+    BOOST_TEST(text_of_file(file).find(flag) == std::string::npos, file.string());
+  }
+  BOOST_TEST(seen >= 2U);
+  BOOST_TEST(text_of_file(source_dir() / "CMakeLists.txt").find("-ffp-contract=off") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace imcsim

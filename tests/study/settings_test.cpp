@@ -1,0 +1,218 @@
+#include "study/settings.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "study/study.hpp"
+#include "support.hpp"
+
+namespace imcsim {
+namespace {
+
+using study::ResolvedTrainConfig;
+using study::Settings;
+
+/// Presets of files that exist only here.
+bool no_files(const std::string&, std::string&) { return false; }
+
+Settings from_toml(const std::string& text, const std::string& origin = "file run.toml") {
+  return study::parse_settings(text, "run.toml", origin);
+}
+
+ResolvedTrainConfig resolve(const std::string& toml, const Settings& flags = {},
+                            const study::PresetReader& files = no_files) {
+  Settings settings = from_toml(toml);
+  settings.insert(settings.end(), flags.begin(), flags.end());
+  return study::resolve_train_config(settings, files);
+}
+
+std::string error_of(const std::string& toml, const Settings& flags = {}) {
+  try {
+    resolve(toml, flags);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+std::string complete_toml(study::TrainConfig config) {
+  return study::to_toml(fields_of(config), {});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(study_settings)
+
+BOOST_AUTO_TEST_CASE(toml_values_become_settings_with_their_line) {
+  const Settings settings = from_toml(
+      "# a comment\nlearning-rate = 0.25\nepochs = 3\n\nread-noise = false\nsample-period = "
+      "\"1s\"\n");
+  BOOST_TEST_REQUIRE(settings.size() == 4U);
+  BOOST_TEST(settings[0].key == "learning-rate");
+  BOOST_TEST(settings[0].text == "0.25");
+  BOOST_TEST(settings[0].where == "run.toml:2");
+  BOOST_TEST(settings[0].origin == "file run.toml");
+  BOOST_TEST(settings[1].where == "run.toml:3");
+  BOOST_TEST(settings[2].text == "off");
+  BOOST_TEST(settings[3].text == "1s");
+  BOOST_TEST(study::find_last(settings, "epochs")->text == "3");
+  BOOST_TEST((study::find_last(settings, "seed") == nullptr));
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
+  BOOST_TEST(error_of("epochs = 3\nlearning-rat = 0.1\n") ==
+             "run.toml:2: unknown key \"learning-rat\" (did you mean learning-rate or "
+             "learning-rate-decay?)");
+  BOOST_TEST(error_of("\n\nepochs = \"many\"\n") ==
+             "run.toml:3: \"many\" is not a value of epochs (a whole number, 0 … 1000000)");
+  BOOST_TEST(error_of("epochs = 1.5\n") ==
+             "run.toml:1: \"1.5\" is not a value of epochs (a whole number, 0 … 1000000)");
+  BOOST_TEST(error_of("granularity = 0\n") ==
+             "run.toml:1: \"0\" is not a value of granularity (a number, 1e-06 … 100)");
+  BOOST_TEST(error_of("method = \"magic\"\n") ==
+             "run.toml:1: unknown method \"magic\" (one of mixed-precision, float)");
+  BOOST_TEST(
+      testing::contains(error_of("epochs = 3\nlearning-rate = = 4\n"), "run.toml:2: not TOML: "));
+  BOOST_TEST(error_of("epochs = [1, 2]\n") ==
+             "run.toml:1: the value of epochs is not a single one (a number, a string, true or "
+             "false)");
+  BOOST_TEST(testing::contains(error_of("[training]\nepochs = 3\n"), "run.toml:1: "));
+  BOOST_TEST(testing::contains(error_of("epochs = 1\nepochs = 2\n"), "run.toml:2: not TOML: "));
+  BOOST_TEST(error_of("", {{"preset", "pcn", "--preset", "flag"}}) ==
+             "--preset: unknown preset \"pcn\" (did you mean pcm? — or a TOML file)");
+  BOOST_TEST(error_of("", {{"device", "softmax", "--device", "flag"}}) ==
+             "--device: \"softmax\" is a preset of kind experiment (one of ideal, pcm)");
+}
+
+BOOST_AUTO_TEST_CASE(later_layers_win) {
+  // default < device preset < preset < file < flag
+  const std::string device =
+      "granularity = 0.01\nlearning-rate = 0.01\nbatch-size = 2\nepochs = 1\n";
+  const std::string preset =
+      "device = \"mine.toml\"\nlearning-rate = 0.02\nbatch-size = 3\nepochs = 2\n";
+  const auto files = [&](const std::string& name, std::string& toml) {
+    if (name == "mine.toml") toml = device;
+    if (name == "whole.toml") toml = preset;
+    return name == "mine.toml" || name == "whole.toml";
+  };
+  const ResolvedTrainConfig resolved =
+      resolve("preset = \"whole.toml\"\nbatch-size = 4\nepochs = 3\n",
+              {{"epochs", "4", "--epochs", "flag"}}, files);
+  BOOST_TEST(resolved.config.training.granularity == 0.01);
+  BOOST_TEST(resolved.config.training.learning_rate == 0.02);
+  BOOST_TEST(resolved.config.training.batch_size == 4);
+  BOOST_TEST(resolved.config.training.epochs == 4);
+  BOOST_TEST(resolved.config.training.learning_rate_decay == 1.0);
+  BOOST_TEST(resolved.origins.at("granularity") == "preset mine.toml");
+  BOOST_TEST(resolved.origins.at("learning-rate") == "preset whole.toml");
+  BOOST_TEST(resolved.origins.at("batch-size") == "file run.toml");
+  BOOST_TEST(resolved.origins.at("epochs") == "flag");
+  BOOST_TEST(resolved.origins.count("learning-rate-decay") == 0U);
+  BOOST_TEST(resolved.config.device == "custom");
+}
+
+BOOST_AUTO_TEST_CASE(flags_are_read_in_order_and_the_device_may_be_named_anywhere) {
+  const ResolvedTrainConfig resolved =
+      resolve("", {{"refresh-every", "50", "--refresh-every", "flag"},
+                   {"epochs", "4", "--epochs", "flag"},
+                   {"epochs", "5", "--epochs", "flag"},
+                   {"device", "ideal", "--device", "flag"}});
+  BOOST_TEST(resolved.config.training.epochs == 5);
+  BOOST_TEST((resolved.config.crossbar.device.model == device::ModelName::ideal));
+  BOOST_TEST(resolved.config.crossbar.array.refresh_every == 50);  // the preset says 0
+}
+
+BOOST_AUTO_TEST_CASE(built_in_presets_say_what_they_are) {
+  const auto presets = study::list_presets();
+  BOOST_TEST(presets.size() >= 4U);
+  for (const study::PresetAbout& about : presets) {
+    BOOST_TEST_CONTEXT(about.name) {
+      BOOST_TEST((about.kind == "device" || about.kind == "experiment"));
+      BOOST_TEST(!about.summary.empty());
+      BOOST_TEST(!about.source.empty());
+      const std::string key = about.kind == "device" ? "device" : "preset";
+      resolve("", {{key, about.name, "--" + key, "flag"}});
+    }
+  }
+  BOOST_TEST(resolve("preset = \"pcm-lab\"").config.training.sample_period.seconds == 1.0);
+  BOOST_TEST(
+      (resolve("preset = \"softmax\"").config.training.loss == training::Loss::cross_entropy));
+}
+
+BOOST_AUTO_TEST_CASE(the_complete_configuration_reads_back_as_itself) {
+  const std::pair<const char*, Settings> cases[] = {
+      {"defaults", {}},
+      {"lab", {{"preset", "pcm-lab", "--preset", "flag"}}},
+      {"ideal", {{"device", "ideal", "--device", "flag"}}},
+      {"odd values",
+       {{"seed", "18446744073709551615", "--seed", "flag"},
+        {"dataset", "a \"folder\" \\ with\ttabs", "--dataset", "flag"},
+        {"learning-rate", "0.1000000000000000055", "--learning-rate", "flag"},
+        {"granularity", "1e-5", "--granularity", "flag"},
+        {"set-mean-slope", "-1", "--set-mean-slope", "flag"},
+        {"drift-reference-time", "1.23456789h", "--drift-reference-time", "flag"},
+        {"read-noise", "off", "--read-noise", "flag"}}},
+  };
+  for (const auto& [name, flags] : cases) {
+    BOOST_TEST_CONTEXT(name) {
+      const study::TrainConfig config = resolve("", flags).config;
+      const std::string toml = complete_toml(config);
+      const ResolvedTrainConfig again = resolve(toml);
+      BOOST_TEST(complete_toml(again.config) == toml);
+      BOOST_TEST(study::to_json_object(again.config).dump() ==
+                 study::to_json_object(config).dump());
+      study::TrainConfig copy = config;
+      BOOST_TEST(again.origins.size() == fields_of(copy).all().size());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_custom_device_reads_back_without_its_file) {
+  const auto files = [](const std::string& name, std::string& toml) {
+    toml = "drift-exponent = 0.07\n";
+    return name == "mine.toml";
+  };
+  const study::TrainConfig config = resolve("device = \"mine.toml\"", {}, files).config;
+  const ResolvedTrainConfig again = resolve(complete_toml(config));
+  BOOST_TEST(again.config.device == "custom");
+  BOOST_TEST(again.config.crossbar.device.pcm.drift_exponent == 0.07);
+}
+
+BOOST_AUTO_TEST_CASE(the_written_configuration_says_unit_and_origin) {
+  ResolvedTrainConfig resolved = resolve("", {{"epochs", "2", "--epochs", "flag"}});
+  const std::string toml = study::to_toml(fields_of(resolved.config), resolved.origins);
+  BOOST_TEST(testing::contains(toml, "epochs = 2 "));
+  BOOST_TEST(testing::contains(toml, "# flag; epochs; doi:10.3389/fnins.2020.00406"));
+  BOOST_TEST(testing::contains(toml, "conductance-per-weight-us = 8.0 "));
+  BOOST_TEST(testing::contains(toml, "# default; µS; "));
+}
+
+BOOST_AUTO_TEST_CASE(quoted_text_is_toml) {
+  BOOST_TEST(study::toml_quoted("a\"b\\c\n") == "\"a\\\"b\\\\c\\u000A\"");
+  for (const std::string text : {"plain", "\x01\x7f", "µ", "\"\"\"", "a = 'b' # c"}) {
+    BOOST_TEST(from_toml("dataset = " + study::toml_quoted(text))[0].text == text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_field_is_described_once_with_help) {
+  study::TrainConfig config;
+  const FieldList fields = fields_of(config);
+  const std::vector<std::string> keys = fields.keys();
+  for (const Field& field : fields.all()) {
+    BOOST_TEST(std::count(keys.begin(), keys.end(), field.text.key) == 1, field.text.key);
+    BOOST_TEST(!field.text.help.empty(), field.text.key);
+    BOOST_TEST(!field.group.empty(), field.text.key);
+    BOOST_TEST(field.text.key.find('_') == std::string_view::npos, field.text.key);
+    // Each default lies in its own range, and reads back.
+    read_field(field, text_of(field), "default");
+  }
+  const study::Json described = study::describe_json(fields);
+  BOOST_TEST(described.size() == keys.size());
+  for (const study::Json& item : described) {
+    BOOST_TEST(item.contains("kind"));
+    if (item["kind"] == "choice") BOOST_TEST(item["choices"].size() >= 2U);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace imcsim

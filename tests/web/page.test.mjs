@@ -1,0 +1,300 @@
+// The built page in Chromium, used as a visitor does. Environment, all optional:
+//   IMCSIM_WEB_DIR   the built page (build/web)
+//   IMCSIM_CHROMIUM  the browser (/usr/bin/chromium)
+//   IMCSIM_TOOL      the native tool: its digests must be the page's
+//   IMCSIM_DATA      where the tool finds its data
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serve } from './serve.mjs';
+import { askTool } from './tool.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const require = createRequire(`${root}web/package.json`);
+const { chromium } = require('playwright-core');
+
+const args =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run ' +
+  '--disable-background-networking --disable-component-update --disable-sync';
+const widths = [360, 1024, 1440];
+const small = { 'train-limit': 700, 'test-limit': 400, epochs: 2, seed: 3 };
+
+let server;
+let browser;
+
+before(async () => {
+  server = await serve(process.env.IMCSIM_WEB_DIR ?? `${root}build/web`);
+  browser = await chromium.launch({
+    executablePath: process.env.IMCSIM_CHROMIUM ?? '/usr/bin/chromium',
+    args: args.split(' '),
+  });
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** A test with a page of its own, at `fragment`; fails on console errors and foreign requests. */
+function pageTest(name, { fragment = '', ...options }, body) {
+  test(name, { timeout: 60_000 }, async () => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const page = await context.newPage();
+    const wrong = [];
+    page.on('console', (message) => {
+      if (!['error', 'warning'].includes(message.type())) return;
+      // The tests' own reading of canvases.
+      if (!message.text().includes('willReadFrequently')) wrong.push(message.text());
+    });
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${server.origin}/`)) wrong.push(`request ${request.url()}`);
+    });
+    await page.goto(server.url + fragment);
+    await body(page);
+    await context.close();
+    assert.deepEqual(wrong, []);
+  });
+}
+
+const text = (page, id) => page.locator(`#${id}`).textContent();
+const images = async (page) => Number((await text(page, 'figure-images')).replaceAll(',', ''));
+const accuracy = async (page) => Number(await text(page, 'accuracy-number'));
+
+/** Until `condition(argument)` holds in the page. */
+const until = (page, condition, argument, timeout = 20_000) =>
+  page.waitForFunction(condition, argument, { timeout, polling: 30 });
+const untilAccuracy = (page, percent, timeout) =>
+  until(
+    page,
+    (least) =>
+      document.getElementById('accuracy-of').textContent.includes('after') &&
+      Number(document.getElementById('accuracy-number').textContent) >= least,
+    percent,
+    timeout,
+  );
+const untilImages = (page, count) =>
+  until(page, (c) => document.getElementById('figure-images').textContent === c, count);
+
+async function pause(page) {
+  await untilAccuracy(page, 0);
+  await page.click('#play');
+  await until(page, () => document.getElementById('play').textContent === 'Play');
+}
+
+/** Colours of a canvas, counted. */
+const colours = (page, selector) =>
+  page.$eval(selector, (canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+
+pageTest('it trains when opened, and learns', {}, async (page) => {
+  await page.evaluate(() => {
+    window.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        window.longest = Math.max(window.longest, entry.duration);
+      }
+    }).observe({ type: 'longtask', buffered: true });
+  });
+  await untilAccuracy(page, 0, 15_000); // about 1 s on an idle machine
+  const first = await page.evaluate(() => performance.now());
+  await untilAccuracy(page, 90, 30_000);
+  await page.waitForTimeout(2000);
+  assert.ok((await accuracy(page)) > 90);
+  assert.match(await text(page, 'reference'), /^float reference \d\d\.\d %$/);
+  assert.ok((await colours(page, '#mosaic')) > 50, 'the array is drawn');
+  assert.ok((await colours(page, '#one-minus')) > 5, 'a neuron is drawn');
+  assert.ok((await colours(page, '#curve canvas')) > 5, 'the curve is drawn');
+  const longest = await page.evaluate(() => window.longest);
+  const rate = await text(page, 'figure-rate');
+  console.log(`first accuracy ${first.toFixed()} ms, ${rate} images/s, longest task ${longest} ms`);
+  assert.ok(longest < 250, `the page was busy for ${longest} ms`); // 50 ms on an idle machine
+});
+
+pageTest('pause stops, steps are exact, reset begins from the same state', {}, async (page) => {
+  await pause(page);
+  const stopped = await images(page);
+  await page.waitForTimeout(400);
+  assert.equal(await images(page), stopped);
+  await page.click('#step-1');
+  await untilImages(page, (stopped + 1).toLocaleString('en'));
+  await page.click('#step-100');
+  await untilImages(page, (stopped + 101).toLocaleString('en'));
+  const seen = [];
+  for (let round = 0; round < 2; ++round) {
+    await page.click('#reset');
+    await untilImages(page, '0');
+    for (const count of ['100', '200', '300']) {
+      await page.click('#step-100');
+      await untilImages(page, count);
+    }
+    await until(page, () =>
+      document.getElementById('accuracy-of').textContent.endsWith('after 300 seen'),
+    );
+    seen.push([await text(page, 'accuracy-number'), await text(page, 'figure-pulses')]);
+  }
+  assert.deepEqual(seen[0], seen[1]);
+  await page.click('#play');
+  await until(page, () => document.getElementById('play').textContent === 'Pause');
+  await untilAccuracy(page, 50);
+});
+
+pageTest('every control moves', {}, async (page) => {
+  await pause(page);
+  const other = {
+    'refresh-every': '50',
+    granularity: '0.1',
+    network: '784-30-20-10',
+    'dac-bits': '6',
+    'adc-bits': '7',
+    'learning-rate': '0.3',
+    'batch-size': '4',
+    epochs: '3',
+    seed: '2',
+  };
+  const keys = await page.$$eval('#settings [id^="field-"]:not(.tip)', (found) =>
+    found.map(({ id }) => id.slice('field-'.length)),
+  );
+  assert.ok(keys.length >= 17);
+  for (const key of keys) {
+    const control = page.locator(`#field-${key}`);
+    const kind = await control.evaluate((c) => (c.tagName === 'SELECT' ? 'choice' : c.type));
+    if (kind === 'choice') {
+      const index = await control.evaluate((c) => (c.selectedIndex + 1) % c.options.length);
+      await control.selectOption({ index });
+    } else if (kind === 'checkbox') {
+      await control.click();
+    } else {
+      await control.fill(other[key]);
+      await control.press('Enter');
+    }
+    await until(
+      page,
+      (k) => document.getElementById('command').textContent.includes(` --${k} `),
+      key,
+    );
+    assert.ok((await control.getAttribute('aria-describedby')).length > 0);
+  }
+  const command = await text(page, 'command');
+  assert.equal(command.match(/ --/g).length, keys.length + 1, command);
+  await page.click('#defaults');
+  await until(page, () => !location.hash);
+  assert.equal(await text(page, 'command'), 'imcsim train --dataset mnist');
+  await page.selectOption('#layer', '1');
+  await page.locator('#show input[value="plus"]').click();
+  await page.locator('#neuron').press('ArrowRight');
+  await page.selectOption('#pace', '100');
+  const { hash } = new URL(page.url());
+  assert.equal(hash, '#view=plus&view-layer=1&view-neuron=1&view-pace=100');
+  await page.locator('#mosaic').click({ position: { x: 400, y: 100 } });
+  await page.fill('#field-epochs', 'many');
+  await page.press('#field-epochs', 'Enter');
+  await until(page, () => document.getElementById('notice-text').textContent.includes('--epochs'));
+  assert.equal(await page.getAttribute('#field-epochs', 'aria-invalid'), 'true');
+  await page.click('#notice-close');
+});
+
+pageTest('the fragment is the state', { fragment: '#device=ideal&seed=3' }, async (page) => {
+  await untilAccuracy(page, 0);
+  assert.equal(await page.inputValue('#field-device'), 'ideal');
+  assert.equal(await page.inputValue('#field-seed'), '3');
+  assert.equal(await text(page, 'command'), 'imcsim train --dataset mnist --device ideal --seed 3');
+  assert.ok(page.url().endsWith('#device=ideal&seed=3'));
+  await page.evaluate(() => (location.hash = '#method=float'));
+  await until(page, () => document.getElementById('field-method').value === 'float');
+  await untilAccuracy(page, 50);
+});
+
+for (const [fragment, sentence] of [
+  ['#sed=3', /^#sed: unknown key "sed" \(did you mean .*seed.*\)\. The defaults are shown/],
+  ['#epochs=many', /^#epochs: .*many/],
+  ['#device=pcn', /^#device: unknown preset "pcn"/],
+  ['#network=10-10', /^--network: /],
+  ['#%E0%A4%A&&=&view=?', /: /],
+]) {
+  pageTest(`a broken fragment is named: ${fragment}`, { fragment }, async (page) => {
+    await untilAccuracy(page, 0);
+    assert.match(await text(page, 'notice-text'), sentence);
+    assert.equal(await text(page, 'command'), 'imcsim train --dataset mnist');
+  });
+}
+
+pageTest('window.imcsim answers as the tool does', { fragment: '#view-pace=10' }, async (page) => {
+  const run = (options, command = 'train') =>
+    page.evaluate(
+      async ([c, o]) => {
+        const imcsim = await window.imcsim;
+        return imcsim.run(c, o).catch(({ where, what, expected }) => ({ where, what, expected }));
+      },
+      [command, options],
+    );
+  const result = await run(small);
+  const keys = 'imcsim command seed config execution result counts evaluation_counts cost digest';
+  assert.deepEqual(Object.keys(result), [...keys.split(' '), 'timing']);
+  assert.match(result.digest, /^[0-9a-f]{16}$/);
+  assert.equal(result.config.epochs, 2);
+  const tool = askTool(small);
+  if (tool) {
+    for (const same of ['digest', 'config', 'result', 'counts']) {
+      assert.deepEqual(result[same], tool[same], same);
+    }
+  }
+  const wrong = await run({ epoch: 2 });
+  assert.equal(wrong.where, '--epoch');
+  assert.match(wrong.expected, /epochs/);
+  assert.equal((await run({}, 'tarin')).where, 'command');
+});
+
+const fragment = `#${new URLSearchParams(small)}`;
+pageTest('a finished training shows the digest of the tool', { fragment }, async (page) => {
+  await until(page, () => document.getElementById('digest').textContent !== '');
+  const digest = (await text(page, 'digest')).match(/[0-9a-f]{16}/)[0];
+  const api = await page.evaluate(async (o) => (await window.imcsim).run('train', o), small);
+  assert.equal(digest, api.digest);
+  const tool = askTool(small);
+  if (tool) assert.equal(digest, tool.digest);
+  const shown = await text(page, 'accuracy-number');
+  assert.equal(shown, (100 * api.result.test_accuracy).toFixed(2));
+  await page.click('#play'); // "Train again"
+  await until(page, () => document.getElementById('digest').textContent === '');
+  await until(page, () => document.getElementById('digest').textContent !== '');
+  assert.equal((await text(page, 'digest')).match(/[0-9a-f]{16}/)[0], digest);
+});
+
+pageTest('less motion, where that is asked for', { reducedMotion: 'reduce' }, async (page) => {
+  await pause(page);
+  const whites = () =>
+    page.$eval('#mosaic', (canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Uint32Array(data.buffer).filter((word) => word === 0xffffffff).length;
+    });
+  const still = await whites(); // the frame of the chosen neuron
+  await page.click('#step-100');
+  for (let i = 0; i < 6; ++i) {
+    await page.waitForTimeout(60);
+    assert.equal(await whites(), still);
+  }
+  const scroll = await page.$eval('html', (html) => getComputedStyle(html).scrollBehavior);
+  assert.equal(scroll, 'auto');
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  pageTest(`readable for all, ${colorScheme}`, { colorScheme, bypassCSP: true }, async (page) => {
+    await untilAccuracy(page, 0);
+    await page.addScriptTag({ content: readFileSync(require.resolve('axe-core'), 'utf8') });
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      const [inner, scroll] = await page.evaluate(() => [
+        document.documentElement.clientWidth,
+        document.documentElement.scrollWidth,
+      ]);
+      assert.ok(scroll <= inner, `${width}: ${scroll} wide`);
+      const { violations } = await page.evaluate(() => window.axe.run());
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`);
+      assert.deepEqual(found, [], `at ${width}`);
+    }
+  });
+}

@@ -1,0 +1,146 @@
+// The panel: one control for each field that the core describes and the page offers. Labels are the
+// tool's option names; help, unit, range and source come from the core.
+import type { Field, Preset, Problem, Setting } from './protocol';
+
+const offered = [
+  'device',
+  'read-noise',
+  'programming-noise',
+  'drift',
+  'update-nonlinearity',
+  'dac-bits',
+  'adc-bits',
+  'refresh-every',
+  'granularity',
+  'method',
+  'network',
+  'loss',
+  'activation',
+  'learning-rate',
+  'batch-size',
+  'epochs',
+  'seed',
+];
+
+const columns: readonly [title: string, keys: readonly string[]][] = [
+  ['Devices', offered.slice(0, 5)],
+  ['Array', offered.slice(5, 9)],
+  ['Network', offered.slice(9, 13)],
+  ['Training', offered.slice(13)],
+];
+
+type Control = HTMLInputElement | HTMLSelectElement;
+
+function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className: string,
+  text = '',
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (className !== '') made.className = className;
+  if (text !== '') made.textContent = text;
+  return made;
+}
+
+const words = (key: string) =>
+  (key.charAt(0).toUpperCase() + key.slice(1)).replaceAll('-', ' ').replace(/^(Dac|Adc)\b/, (name) => name.toUpperCase());
+
+function rangeOf(field: Field): string {
+  const { low, high } = field;
+  if (low !== undefined && high !== undefined) return `${low} … ${high}`;
+  if (low !== undefined) return `${low} or more`;
+  return high === undefined ? '' : `${high} or less`;
+}
+
+export class Controls {
+  private readonly controls = new Map<string, Control>();
+  private fields = new Map<string, Field>();
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly changed: (setting: Setting) => void,
+  ) {}
+
+  /** Shows the fields' values; makes the controls the first time. */
+  update(fields: Field[], presets: Preset[]): void {
+    this.fields = new Map(fields.map((field) => [field.key, field]));
+    if (this.controls.size === 0) this.build(presets);
+    for (const [key, control] of this.controls) {
+      const value = this.fields.get(key)!.value;
+      control.removeAttribute('aria-invalid');
+      if (control instanceof HTMLInputElement && control.type === 'checkbox') {
+        control.checked = value === 'on';
+      } else {
+        control.value = value;
+      }
+    }
+  }
+
+  /** Marks the control that a problem speaks of, if any. */
+  mark(problem: Problem): void {
+    this.controls.get(problem.where.replace(/^(--|#)/, ''))?.setAttribute('aria-invalid', 'true');
+  }
+
+  private build(presets: Preset[]): void {
+    for (const [title, keys] of columns) {
+      const set = element('fieldset', 'fields');
+      set.append(element('legend', '', title));
+      for (const key of keys) {
+        const field = this.fields.get(key);
+        if (field) set.append(this.row(field, presets));
+      }
+      this.host.append(set);
+    }
+  }
+
+  private row(field: Field, presets: Preset[]): HTMLElement {
+    const id = `field-${field.key}`;
+    const row = element('div', field.kind === 'switch' ? 'field switch' : 'field');
+    const control = this.control(field, presets);
+    control.id = id;
+    control.setAttribute('aria-describedby', `${id}-tip`);
+    const label = element('label', '', words(field.key));
+    label.htmlFor = id;
+    if (field.unit !== '' && !field.key.includes(field.unit)) label.append(' ', element('span', 'unit', field.unit));
+    const tip = element('div', 'tip');
+    tip.id = `${id}-tip`;
+    tip.append(element('p', '', `${field.help.charAt(0).toUpperCase()}${field.help.slice(1)}.`));
+    const range = rangeOf(field);
+    if (range !== '') tip.append(element('p', 'detail', `Range ${range} ${field.unit}`));
+    if (/doi:|assumed/.test(field.source)) {
+      tip.append(element('p', 'detail', `Source ${field.source}`));
+    }
+    row.append(label, control, tip);
+    row.addEventListener('keydown', (event) => {
+      row.classList.toggle('quiet', event.key === 'Escape');
+    });
+    row.addEventListener('pointerenter', () => row.classList.remove('quiet'));
+    control.addEventListener('change', () => this.send(field.key, control));
+    this.controls.set(field.key, control);
+    return row;
+  }
+
+  private control(field: Field, presets: Preset[]): Control {
+    const choices =
+      field.key === 'device'
+        ? presets.filter((preset) => preset.kind === 'device').map((preset) => preset.name)
+        : field.choices;
+    if (choices) {
+      const select = element('select', '');
+      for (const choice of choices) select.append(new Option(choice, choice));
+      return select;
+    }
+    const input = element('input', '');
+    input.autocomplete = 'off';
+    input.spellcheck = false;
+    if (field.kind === 'switch') input.type = 'checkbox';
+    else if (field.kind === 'integer' || field.kind === 'number') input.inputMode = 'decimal';
+    return input;
+  }
+
+  private send(key: string, control: Control): void {
+    const isSwitch = control instanceof HTMLInputElement && control.type === 'checkbox';
+    const text = isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim();
+    this.changed({ key, text, where: `--${key}` });
+  }
+}

@@ -1,0 +1,39 @@
+// Numbers as people read them.
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const fixed = (digits: number) =>
+  new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const one = fixed(1);
+const two = fixed(2);
+
+export const count = (value: number): string => whole.format(value);
+export const percent = (fraction: number, digits: 1 | 2 = 1): string =>
+  `${(digits === 1 ? one : two).format(100 * fraction)} %`;
+
+/** `2.5k`, `1M`. */
+export function compact(value: number): string {
+  if (value >= 1e6) return `${+(value / 1e6).toFixed(2)}M`;
+  if (value >= 1e3) return `${+(value / 1e3).toFixed(1)}k`;
+  return String(value);
+}
+
+/** Three figures: `0.123`, `12.3`, `123`. */
+export function three(value: number): string {
+  if (value >= 100) return whole.format(value);
+  return value.toFixed(value >= 10 ? 1 : 2);
+}
+
+/** Simulated time in the unit that fits: `0.72 s`, `8.3 d`. */
+export function duration(seconds: number): string {
+  const units: [number, string][] = [
+    [365 * 86_400, 'y'],
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+    [1e-3, 'ms'],
+    [1e-6, 'µs'],
+  ];
+  const [size, name] = units.find(([unit]) => seconds >= unit) ?? [1, 's'];
+  return `${three(seconds / size)} ${name}`;
+}

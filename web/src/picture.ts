@@ -1,0 +1,223 @@
+// The living picture: every neuron of a layer is a tile, its inputs folded into a small image;
+// beside it one neuron's pair of device arrays and the weights that they make.
+import { conductanceScale, flashed, weightScale } from './colour';
+import type { Layer, Picture } from './protocol';
+
+export type Show = 'weight' | 'plus' | 'minus';
+
+/** The share of a picture that may flash in full. */
+const flickerFree = 0.06;
+const frameColour = 0xff1a1512;
+
+/** Columns × rows of a tile of `inputs` cells. */
+function tileShape(inputs: number): { columns: number; rows: number } {
+  let rows = Math.floor(Math.sqrt(inputs));
+  while (inputs % rows !== 0) --rows;
+  const columns = inputs / rows;
+  if (columns <= 6 * rows) return { columns, rows };
+  const side = Math.ceil(Math.sqrt(inputs));
+  return { columns: side, rows: Math.ceil(inputs / side) };
+}
+
+/** Tiles a row, for a picture about five by two. */
+function tilesAcross(tiles: number, tile: { columns: number; rows: number }): number {
+  const wanted = Math.sqrt((2.5 * tiles * (tile.rows + 2)) / (tile.columns + 2));
+  let best = Math.ceil(wanted);
+  let cost = Infinity;
+  for (let n = 1; n <= tiles; ++n) {
+    const empty = Math.ceil(tiles / n) * n - tiles;
+    const c = Math.abs(Math.log(n / wanted)) + (3 * empty) / tiles;
+    if (c <= cost) [best, cost] = [n, c];
+  }
+  return best;
+}
+
+export class LayerPicture {
+  show: Show = 'weight';
+  neuron = 0;
+  flashes = true;
+
+  private layer: Layer = { inputs: 1, outputs: 1 };
+  private tile = { columns: 1, rows: 1 };
+  private across = 1;
+  private gap = 2;
+  private down = 1;
+  private picture: Picture | null = null;
+  private heat = new Uint8Array(0);
+  private hot = false;
+  private painted = 0;
+  private waiting = false;
+  private readonly contexts = new Map<HTMLCanvasElement, CanvasRenderingContext2D>();
+
+  constructor(
+    private readonly mosaic: HTMLCanvasElement,
+    private readonly single: Record<Show, HTMLCanvasElement>,
+  ) {}
+
+  setLayer(layer: Layer): void {
+    this.layer = layer;
+    this.tile = tileShape(layer.inputs);
+    this.across = tilesAcross(layer.outputs, this.tile);
+    this.down = Math.ceil(layer.outputs / this.across);
+    this.heat = new Uint8Array(layer.inputs * layer.outputs);
+    this.picture = null;
+    this.neuron = Math.min(this.neuron, layer.outputs - 1);
+    // A small picture is enlarged, pixel by pixel.
+    const small = this.across * this.tile.columns < 400;
+    const gap = (this.gap = small ? 1 : 2);
+    this.mosaic.classList.toggle('small', small);
+    this.mosaic.width = this.across * (this.tile.columns + gap) + gap;
+    this.mosaic.height = this.down * (this.tile.rows + gap) + gap;
+    for (const canvas of Object.values(this.single)) {
+      canvas.width = this.tile.columns;
+      canvas.height = this.tile.rows;
+    }
+  }
+
+  get foldedTo(): string {
+    return `${this.tile.columns} × ${this.tile.rows}`;
+  }
+
+  update(picture: Picture): void {
+    if (picture.weight.length !== this.heat.length) return;
+    this.picture = picture;
+    if (this.flashes) this.flash(picture.changed);
+    this.request();
+  }
+
+  /** Few changes flash white; many only glimmer, so that large areas never flicker. */
+  private flash(changed: Uint8Array): void {
+    let count = 0;
+    for (let i = 0; i < changed.length; ++i) count += changed[i]!;
+    if (count === 0) return;
+    const peak = Math.max(48, 255 * Math.min(1, (flickerFree * changed.length) / count));
+    const { heat } = this;
+    for (let i = 0; i < heat.length; ++i) {
+      if (changed[i] === 1) heat[i] = Math.max(heat[i]!, peak);
+    }
+    this.hot = true;
+  }
+
+  /** Paints with the next frame, ten times a second at most. */
+  request(): void {
+    if (this.waiting) return;
+    this.waiting = true;
+    const frame = (now: number) => {
+      if (now - this.painted < 90) {
+        requestAnimationFrame(frame);
+        return;
+      }
+      this.waiting = false;
+      this.painted = now;
+      this.paint();
+      if (this.hot) this.request();
+    };
+    requestAnimationFrame(frame);
+  }
+
+  /** The neuron under a point of the page, or null. */
+  neuronAt(clientX: number, clientY: number): number | null {
+    const box = this.mosaic.getBoundingClientRect();
+    const { width, height } = this.mosaic;
+    const { gap } = this;
+    const scale = Math.min(box.width / width, box.height / height);
+    const x = (clientX - box.left - (box.width - width * scale) / 2) / scale;
+    const y = (clientY - box.top - (box.height - height * scale) / 2) / scale;
+    const column = Math.floor((x - gap / 2) / (this.tile.columns + gap));
+    const row = Math.floor((y - gap / 2) / (this.tile.rows + gap));
+    const neuron = row * this.across + column;
+    const inside = column >= 0 && column < this.across && row >= 0 && neuron < this.layer.outputs;
+    return inside ? neuron : null;
+  }
+
+  private paint(): void {
+    const { picture, layer, heat, gap } = this;
+    if (!picture) return;
+    const levels = picture[this.show] ?? picture.weight;
+    const scale = this.show === 'weight' || !picture[this.show] ? weightScale : conductanceScale;
+    const { width, height } = this.mosaic;
+    const words = new Uint32Array(width * height).fill(frameColour);
+    for (let neuron = 0; neuron < layer.outputs; ++neuron) {
+      const x = gap + (neuron % this.across) * (this.tile.columns + gap);
+      const y = gap + Math.floor(neuron / this.across) * (this.tile.rows + gap);
+      this.fillTile(words, width, x, y, neuron, levels, scale, heat);
+    }
+    this.outline(words, width);
+    this.put(this.mosaic, words);
+    for (const show of ['weight', 'plus', 'minus'] as const) {
+      const values = picture[show];
+      const tileWords = new Uint32Array(this.tile.columns * this.tile.rows).fill(frameColour);
+      const colours = show === 'weight' ? weightScale : conductanceScale;
+      const at = this.tile.columns;
+      if (values) this.fillTile(tileWords, at, 0, 0, this.neuron, values, colours, null);
+      this.put(this.single[show], tileWords);
+    }
+    this.cool();
+  }
+
+  private fillTile(
+    words: Uint32Array,
+    stride: number,
+    x: number,
+    y: number,
+    neuron: number,
+    levels: Uint8Array,
+    scale: Uint32Array,
+    heat: Uint8Array | null,
+  ): void {
+    const { inputs } = this.layer;
+    const { columns } = this.tile;
+    const first = neuron * inputs;
+    for (let i = 0, at = y * stride + x, column = 0; i < inputs; ++i) {
+      const hot = heat === null ? 0 : heat[first + i]!;
+      const word = scale[levels[first + i]!]!;
+      words[at + column] = hot > 0 ? flashed(word, hot) : word;
+      if (++column === columns) {
+        column = 0;
+        at += stride;
+      }
+    }
+  }
+
+  /** A frame around the chosen neuron. */
+  private outline(words: Uint32Array, width: number): void {
+    const white = 0xffffffff;
+    const { gap } = this;
+    const x = (this.neuron % this.across) * (this.tile.columns + gap);
+    const y = Math.floor(this.neuron / this.across) * (this.tile.rows + gap);
+    const right = x + this.tile.columns + 2 * gap - 1;
+    const bottom = y + this.tile.rows + 2 * gap - 1;
+    for (let k = 0; k < gap; ++k) {
+      for (let i = x; i <= right; ++i) {
+        words[(y + k) * width + i] = white;
+        words[(bottom - k) * width + i] = white;
+      }
+      for (let j = y; j <= bottom; ++j) {
+        words[j * width + x + k] = white;
+        words[j * width + right - k] = white;
+      }
+    }
+  }
+
+  private cool(): void {
+    if (!this.hot) return;
+    this.hot = false;
+    const { heat } = this;
+    for (let i = 0; i < heat.length; ++i) {
+      const h = heat[i]!;
+      if (h === 0) continue;
+      heat[i] = h < 40 ? 0 : (h * 5) >> 3;
+      this.hot = true;
+    }
+  }
+
+  private put(canvas: HTMLCanvasElement, words: Uint32Array<ArrayBuffer>): void {
+    let context = this.contexts.get(canvas);
+    if (!context) {
+      context = canvas.getContext('2d', { alpha: false })!;
+      this.contexts.set(canvas, context);
+    }
+    const pixels = new Uint8ClampedArray(words.buffer);
+    context.putImageData(new ImageData(pixels, canvas.width, canvas.height), 0, 0);
+  }
+}

@@ -1,0 +1,112 @@
+// The WASM module behind typed calls, and the data set that it works on. Runs in workers only.
+import create, { type Simulator as Raw } from 'imcsim-wasm/imcsim_web.js';
+import wasmUrl from 'imcsim-wasm/imcsim_web.wasm?url';
+import type { Field, Layer, Preset, Problem, Setting, Status } from './protocol';
+
+/** Thrown where the core answers with an error. */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(`${problem.where}: ${problem.what}`);
+  }
+}
+
+function parse<T>(json: string): T {
+  const answer = JSON.parse(json) as T & { error?: Problem };
+  if (answer.error) throw new ProblemError(answer.error);
+  return answer;
+}
+
+export interface Opened {
+  session: number;
+  layers: Layer[];
+  weights: number;
+  devices: number;
+  conductance_max_us: number;
+}
+
+export class Simulator {
+  private constructor(private readonly raw: Raw) {}
+
+  static async create(): Promise<Simulator> {
+    const response = await fetch(wasmUrl);
+    if (!response.ok) throw new Error(`${wasmUrl}: ${response.status} ${response.statusText}`);
+    const module = await create({ wasmBinary: await response.arrayBuffer() });
+    return new Simulator(new module.Simulator());
+  }
+
+  /** Fetches MNIST from the page's own folder. `base` ends with a slash. */
+  async loadMnist(base: string, onBytes: (received: number, total: number) => void): Promise<void> {
+    const names = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'];
+    const received = names.map(() => 0);
+    const totals = names.map(() => 0);
+    const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
+    const parts = await Promise.all(
+      names.map((name, i) =>
+        fetchGunzipped(`${base}data/mnist/${name}-ubyte.gz`, (bytes, total) => {
+          received[i] = bytes;
+          totals[i] = total;
+          onBytes(sum(received), sum(totals));
+        }),
+      ),
+    );
+    const [images, labels, testImages, testLabels] = parts as [Bytes, Bytes, Bytes, Bytes];
+    parse(this.raw.load('mnist', images, labels, testImages, testLabels));
+  }
+
+  version(): string {
+    return this.raw.version();
+  }
+  describe(settings: Setting[]): { fields: Field[]; presets: Preset[] } {
+    return parse(this.raw.describe(JSON.stringify(settings)));
+  }
+  open(settings: Setting[]): Opened {
+    return parse(this.raw.open(JSON.stringify(settings)));
+  }
+  close(session: number): void {
+    this.raw.close(session);
+  }
+  advance(session: number, samples: number): Status {
+    return parse(this.raw.advance(session, samples));
+  }
+  probe(session: number, images: number): { accuracy: number; images: number } {
+    return parse(this.raw.probe(session, images));
+  }
+  result(session: number): Record<string, unknown> {
+    return parse(this.raw.result(session));
+  }
+  run(settings: Setting[]): Record<string, unknown> {
+    return parse(this.raw.run(JSON.stringify(settings)));
+  }
+  values(session: number, layer: number, what: 'plus' | 'minus' | 'weight' | 'chi'): Float32Array {
+    return this.raw.values(session, layer, what);
+  }
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+async function fetchGunzipped(
+  url: string,
+  onBytes: (received: number, total: number) => void,
+): Promise<Bytes> {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) {
+    throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  }
+  const total = Number(response.headers.get('content-length') ?? 0);
+  let received = 0;
+  const counted = response.body.pipeThrough(
+    new TransformStream<Bytes, Bytes>({
+      transform(chunk, controller) {
+        received += chunk.length;
+        onBytes(received, Math.max(total, received));
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  const bytes = new Uint8Array(await new Response(counted).arrayBuffer());
+  // A server that declares `Content-Encoding: gzip` has the browser unpack the file itself.
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  if (!packed) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

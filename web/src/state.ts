@@ -1,0 +1,51 @@
+// The page's state in the URL's fragment: settings of the run by their keys, and a few keys of the
+// view. What is as by default is left out.
+import type { Setting } from './protocol';
+import type { Show } from './picture';
+
+export interface View {
+  layer: number;
+  show: Show;
+  neuron: number;
+  pace: number;
+}
+
+export const defaultView: Readonly<View> = { layer: 0, show: 'weight', neuron: 0, pace: 0 };
+
+const shows: readonly string[] = ['weight', 'plus', 'minus'];
+
+/** The settings of a fragment and its view. What cannot be read of the view stays as by default. */
+export function parseFragment(fragment: string): { settings: Setting[]; view: View } {
+  const settings: Setting[] = [];
+  const view: View = { ...defaultView };
+  const number = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : 0);
+  for (const [key, text] of new URLSearchParams(fragment.replace(/^#/, ''))) {
+    if (key === 'view-layer') view.layer = number(text);
+    else if (key === 'view-neuron') view.neuron = number(text);
+    else if (key === 'view-pace') view.pace = number(text);
+    else if (key === 'view') view.show = shows.includes(text) ? (text as Show) : 'weight';
+    else settings.push({ key, text, where: `#${key}` });
+  }
+  return { settings, view };
+}
+
+export function formatFragment(settings: readonly Setting[], view: View): string {
+  const parts = new URLSearchParams();
+  for (const { key, text } of settings) parts.append(key, text);
+  if (view.show !== defaultView.show) parts.set('view', view.show);
+  if (view.layer !== defaultView.layer) parts.set('view-layer', String(view.layer));
+  if (view.neuron !== defaultView.neuron) parts.set('view-neuron', String(view.neuron));
+  if (view.pace !== defaultView.pace) parts.set('view-pace', String(view.pace));
+  const text = parts.toString();
+  return text === '' ? '' : `#${text}`;
+}
+
+/** The tool's command that gives the same run. */
+export function commandOf(settings: readonly Setting[]): string {
+  const quoted = (text: string) =>
+    /^[\w.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const options = settings
+    .filter(({ key }) => key !== 'dataset')
+    .map(({ key, text }) => ` --${key} ${quoted(text)}`);
+  return `imcsim train --dataset mnist${options.join('')}`;
+}

@@ -1,0 +1,35 @@
+// The module that Emscripten builds from bindings.cpp.
+declare module 'imcsim-wasm/imcsim_web.js' {
+  export interface Simulator {
+    version(): string;
+    describe(settings: string): string;
+    load(
+      name: string,
+      trainImages: Uint8Array,
+      trainLabels: Uint8Array,
+      testImages: Uint8Array,
+      testLabels: Uint8Array,
+    ): string;
+    open(settings: string): string;
+    close(session: number): void;
+    advance(session: number, samples: number): string;
+    probe(session: number, images: number): string;
+    epochs(session: number): string;
+    result(session: number): string;
+    run(settings: string): string;
+    values(session: number, layer: number, what: string): Float32Array;
+  }
+  interface Module {
+    Simulator: new () => Simulator;
+  }
+  export default function create(options: {
+    wasmBinary: ArrayBuffer;
+    print?: (line: string) => void;
+    printErr?: (line: string) => void;
+  }): Promise<Module>;
+}
+
+declare module 'imcsim-wasm/imcsim_web.wasm?url' {
+  const url: string;
+  export default url;
+}
