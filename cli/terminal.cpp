@@ -104,9 +104,11 @@ std::string csv_of(const std::vector<std::vector<std::string>>& rows) {
         for (std::size_t at = 0; (at = cell.find('"', at)) != std::string::npos; at += 2) {
           cell.insert(at, "\"");
         }
-        cell = "\"" + cell + "\"";
+        cell.insert(0, "\"");
+        cell += '"';
       }
-      text += (c > 0 ? "," : "") + cell;
+      if (c > 0) text += ',';
+      text += cell;
     }
     text += "\n";
   }

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <cmath>
 
 #include "study/train_session.hpp"
 #include "study/version.hpp"
@@ -18,6 +18,7 @@ Json result_json(const TrainResult& result) {
 template <class Figure>
 MeanAndDeviation over_runs(const std::vector<RunSummary>& runs, Figure figure) {
   std::vector<double> values;
+  values.reserve(runs.size());
   for (const RunSummary& run : runs) values.push_back(figure(run));
   return mean_and_deviation(values);
 }
@@ -37,7 +38,7 @@ TrainResult mean_result(const std::vector<RunSummary>& runs) {
                        })
           .mean;
     };
-    const auto rounded = [](double value) { return static_cast<std::uint64_t>(value + 0.5); };
+    const auto rounded = [](double value) { return static_cast<std::uint64_t>(std::llround(value)); };
     EpochResult& epoch = mean.epochs[e];
     epoch.train_loss = of_epoch(&EpochResult::train_loss);
     epoch.test_accuracy = of_epoch(&EpochResult::test_accuracy);
