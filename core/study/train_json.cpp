@@ -38,7 +38,9 @@ TrainResult mean_result(const std::vector<RunSummary>& runs) {
                        })
           .mean;
     };
-    const auto rounded = [](double value) { return static_cast<std::uint64_t>(std::llround(value)); };
+    const auto rounded = [](double value) {
+      return static_cast<std::uint64_t>(std::llround(value));
+    };
     EpochResult& epoch = mean.epochs[e];
     epoch.train_loss = of_epoch(&EpochResult::train_loss);
     epoch.test_accuracy = of_epoch(&EpochResult::test_accuracy);
