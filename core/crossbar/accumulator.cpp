@@ -14,11 +14,12 @@ std::span<const std::string_view> names_of(Rounding) {
 }
 
 Accumulator::Accumulator(std::size_t rows, std::size_t columns, double granularity,
-                         Rounding rounding, const Stream& rounding_stream,
-                         const Execution& execution)
+                         std::int32_t pulses_a_granularity, Rounding rounding,
+                         const Stream& rounding_stream, const Execution& execution)
     : chi_(padded_matrix<float>(rows, columns)),
       columns_(columns),
       granularity_(granularity),
+      pulses_a_unit_(0.5F * static_cast<float>(pulses_a_granularity)),
       rounding_(rounding),
       rounding_stream_(rounding_stream),
       kernels_(kernels(execution.isa)),
@@ -61,7 +62,7 @@ std::span<const PulseRequest> Accumulator::transfer(std::uint64_t event) {
       if (!(std::fabs(chi) >= 2.0F)) continue;  // also passes over what is not a number
       const auto crossing = static_cast<std::uint32_t>(row * columns_ + column);
       const std::int32_t pulses = pulses_due(chi, event, crossing);
-      chi -= 2.0F * static_cast<float>(pulses);
+      chi -= static_cast<float>(pulses) / pulses_a_unit_;
       requests_.push_back({crossing, pulses});
       if (std::fabs(chi) >= 2.0F) mark_due(row);  // more than one transfer can take
     }
@@ -81,7 +82,7 @@ void Accumulator::restored() {
 
 std::int32_t Accumulator::pulses_due(float chi, std::uint64_t event, std::uint32_t crossing) const {
   constexpr float most = 1000.0F;  // more in one transfer says that training has diverged
-  const float magnitude = std::fmin(0.5F * std::fabs(chi), most);
+  const float magnitude = std::fmin(pulses_a_unit_ * std::fabs(chi), most);
   float whole = 0.0F;
   switch (rounding_) {
     case Rounding::truncate: whole = std::trunc(magnitude); break;

@@ -30,12 +30,14 @@ std::span<const std::string_view> names_of(Rounding);
 ///
 ///     χ ← χ − η·δ·xᵀ;   where |χ| ≥ ε:  p = trunc(χ/ε),  χ ← χ − p·ε,  |p| pulses
 ///
+/// With N pulses a granularity (synapses of several devices), p = trunc(N·χ/ε) and χ ← χ − p·ε/N.
 /// χ is held in units of ε/2, in which |χ| ≥ ε reads as "bit 30 of the float is set": the test
 /// costs one OR an entry. Source: doi:10.3389/fnins.2020.00406.
 class Accumulator {
  public:
-  Accumulator(std::size_t rows, std::size_t columns, double granularity, Rounding rounding,
-              const Stream& rounding_stream, const Execution& execution);
+  Accumulator(std::size_t rows, std::size_t columns, double granularity,
+              std::int32_t pulses_a_granularity, Rounding rounding, const Stream& rounding_stream,
+              const Execution& execution);
 
   /// χ −= x·gᵀ with `x` the activations that are not zero and `gradient` = η·δ in weight units,
   /// padded(columns) entries; it is overwritten by its scaled form.
@@ -67,6 +69,7 @@ class Accumulator {
   Matrix<float> chi_;
   std::size_t columns_;
   double granularity_;
+  float pulses_a_unit_;  ///< N/2: pulses for a χ of 1
   Rounding rounding_;
   Stream rounding_stream_;
   const Kernels& kernels_;

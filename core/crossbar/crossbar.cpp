@@ -33,6 +33,16 @@ std::uint32_t pack_variances(float low, float high) {
   return ((high_bits + 0x8000U - expected_low) & 0xFFFF0000U) | low_half;
 }
 
+std::span<const std::string_view> names_of(Arbitration) {
+  static constexpr std::array<std::string_view, 3> names = {"counter", "random", "all"};
+  return names;
+}
+
+std::int32_t pulses_a_granularity(const ArrayConfig& config) {
+  const bool all = config.arbitration == Arbitration::all;
+  return all ? 1 : static_cast<std::int32_t>(config.devices_per_weight);
+}
+
 std::span<const std::string_view> names_of(RefreshRemainder) {
   static constexpr std::array<std::string_view, 2> names = {"drop", "accumulate"};
   return names;
@@ -45,6 +55,12 @@ void describe(ArrayConfig& c, FieldList& f) {
   f.group("Array");
   f.field("conductance-per-weight-us", c.conductance_per_weight_us, Unit::siemens_us,
           {1e-3, most_us}, "conductance difference that stands for a weight of 1", paper);
+  f.field("devices-per-weight", c.devices_per_weight, Unit::none, {1.0, 64.0},
+          "devices of each polarity that share a weight", "doi:10.1038/s41467-018-04933-y",
+          Audience::everyone);
+  f.field("arbitration", c.arbitration, Unit::none, {},
+          "which of these gets a pulse: in turn by a global counter, a random one, or all",
+          "doi:10.1038/s41467-018-04933-y");
   f.field("refresh-every", c.refresh_every, Unit::samples, {0.0, 1e9},
           "samples between refreshes of nearly full pairs; 0: never", paper, Audience::everyone);
   f.field("refresh-above-us", c.refresh_above_us, Unit::siemens_us, {0.0, most_us},
@@ -68,9 +84,11 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       rows_(rows),
       columns_(columns),
       backward_rows_(backward_rows),
+      devices_(static_cast<std::size_t>(config.array.devices_per_weight)),
       id_(id),
       programming_(seed, Purpose::programming),
       verify_(seed, Purpose::verify_read),
+      arbitration_(seed, Purpose::arbitration),
       kernels_(kernels(execution.isa)),
       numeric_kernels_(numeric::kernels(execution.isa)),
       dac_(make_quantiser("--dac-bits", config.converters.dac_bits,
@@ -80,18 +98,19 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       dac_unit_(make_quantiser("--dac-bits", config.converters.dac_bits, 1.0)),
       adc_backward_(make_quantiser("--adc-bits", config.converters.adc_bits,
                                    config.converters.adc_full_scale_backward)),
-      plus_(rows * columns, first_device),
-      minus_(rows * columns, first_device + static_cast<std::uint32_t>(rows * columns)),
+      plus_(rows * columns * devices_, first_device),
+      minus_(rows * columns * devices_,
+             first_device + static_cast<std::uint32_t>(rows * columns * devices_)),
       pulsed_(rows * columns, 0),
       weights_(padded_matrix<float>(rows, columns)),
       weights_transposed_(padded_matrix<float>(backward_rows > 0 ? columns : 0, backward_rows)),
       variances_(variance_matrix(rows, columns)),
       variances_transposed_(variance_matrix(backward_rows > 0 ? columns : 0, backward_rows)),
       row_holds_until_s_(rows, 0.0),
-      plus_us_(columns),
-      minus_us_(columns),
-      plus_noise_us_(columns),
-      minus_noise_us_(columns) {
+      plus_us_(columns * devices_),
+      minus_us_(columns * devices_),
+      plus_noise_us_(columns * devices_),
+      minus_noise_us_(columns * devices_) {
   restored(0.0);
 }
 
@@ -158,15 +177,16 @@ std::vector<StateArray> Crossbar::state(const std::string& prefix) {
   std::vector<StateArray> arrays;
   const auto both = [&](const std::string& name, auto member, bool digested) {
     arrays.push_back(
-        {prefix + name + "_plus", array_view(plus_.*member, rows_, columns_), digested});
-    arrays.push_back(
-        {prefix + name + "_minus", array_view(minus_.*member, rows_, columns_), digested});
+        {prefix + name + "_plus", array_view(plus_.*member, rows_, columns_ * devices_), digested});
+    arrays.push_back({prefix + name + "_minus",
+                      array_view(minus_.*member, rows_, columns_ * devices_), digested});
   };
   both("conductance_us", &device::DeviceArray::conductance_us, true);
   both("memory", &device::DeviceArray::memory, true);
   both("programmed_at_s", &device::DeviceArray::programmed_at_s, true);
   both("pulses", &device::DeviceArray::pulses, false);
   arrays.push_back({prefix + "pulsed", array_view(pulsed_, rows_, columns_), false});
+  arrays.push_back({prefix + "selection", array_view(selection_, 1, 1), false});
   return arrays;
 }
 
@@ -177,28 +197,34 @@ void Crossbar::restored(double t_s) {
 }
 
 /// Weight and read variance of crossings `first` … `first + count − 1` of a row:
-/// w = (G⁺ − G⁻)/scale, σ² = (σ⁺² + σ⁻²)/scale².
+/// w = (ΣG⁺ − ΣG⁻)/(N·scale), σ² = (Σσ⁺² + Σσ⁻²)/(N·scale)².
 void Crossbar::derive(std::size_t row, std::size_t first, std::size_t count, double t_s) {
-  const std::size_t start = row * columns_ + first;
-  const std::span<float> plus(plus_us_.data(), count);
-  const std::span<float> minus(minus_us_.data(), count);
+  const std::size_t start = (row * columns_ + first) * devices_;
+  const std::span<float> plus(plus_us_.data(), count * devices_);
+  const std::span<float> minus(minus_us_.data(), count * devices_);
   const double until = std::min(model_->staircase_us(plus_, start, t_s, plus),
                                 model_->staircase_us(minus_, start, t_s, minus));
   row_holds_until_s_[row] = std::min(row_holds_until_s_[row], until);
   holds_until_s_ = std::min(holds_until_s_, until);
 
-  const std::span<float> plus_noise(plus_noise_us_.data(), count);
-  const std::span<float> minus_noise(minus_noise_us_.data(), count);
+  const std::span<float> plus_noise(plus_noise_us_.data(), count * devices_);
+  const std::span<float> minus_noise(minus_noise_us_.data(), count * devices_);
   noisy_ = model_->read_noise_us(plus, plus_noise) && model_->read_noise_us(minus, minus_noise);
-  const float per_us = 1.0F / static_cast<float>(array_.conductance_per_weight_us);
+  const float per_us =
+      1.0F / static_cast<float>(array_.conductance_per_weight_us * static_cast<double>(devices_));
   const bool transposed = row < backward_rows_;
   for (std::size_t k = 0; k < count; ++k) {
-    const float weight = (plus[k] - minus[k]) * per_us;
+    float difference = 0.0F;
+    float noise = 0.0F;
+    for (std::size_t d = k * devices_; d < (k + 1) * devices_; ++d) {
+      difference += plus[d] - minus[d];
+      if (noisy_) noise += plus_noise[d] * plus_noise[d] + minus_noise[d] * minus_noise[d];
+    }
+    const float weight = difference * per_us;
     weights_(row, first + k) = weight;
     if (transposed) weights_transposed_(first + k, row) = weight;
     if (!noisy_) continue;
-    const float variance =
-        (plus_noise[k] * plus_noise[k] + minus_noise[k] * minus_noise[k]) * (per_us * per_us);
+    const float variance = noise * (per_us * per_us);
     set_variance(variances_, row, first + k, variance);
     if (transposed) set_variance(variances_transposed_, first + k, row, variance);
   }

@@ -4,7 +4,8 @@
 // Accumulator    the digital χ of mixed-precision training and its transfer into pulses
 // DrivenLines    the inputs that are not zero
 //
-// A weight is (G⁺ − G⁻) / conductance_per_weight_us. It knows no layer, no loss, no data.
+// A weight is (ΣG⁺ − ΣG⁻) / (conductance_per_weight_us · N) over N devices a polarity. It knows no
+// layer, no loss, no data.
 #pragma once
 
 #include <memory>
@@ -25,10 +26,17 @@ namespace imcsim::crossbar {
 enum class RefreshRemainder { drop, accumulate };
 std::span<const std::string_view> names_of(RefreshRemainder);
 
+/// Which of the N devices of a polarity a pulse goes to: the one that a counter of the whole array
+/// points to, which moves on with each pulse; a random one; or all of them at once.
+enum class Arbitration { counter, random, all };
+std::span<const std::string_view> names_of(Arbitration);
+
 /// How weights stand in the array, and when pairs are refreshed.
 /// Source: doi:10.3389/fnins.2020.00406; thresholds of the refresh are assumed.
 struct ArrayConfig {
   double conductance_per_weight_us = 8.0;
+  std::int64_t devices_per_weight = 1;
+  Arbitration arbitration = Arbitration::counter;
   std::int64_t refresh_every = 100;
   double refresh_above_us = 8.0;
   double refresh_difference_us = 6.0;
@@ -37,6 +45,10 @@ struct ArrayConfig {
   RefreshRemainder refresh_remainder = RefreshRemainder::drop;
 };
 void describe(ArrayConfig& config, FieldList& fields);
+
+/// Pulses that together move a weight by the change that one pulse makes with a single device: N
+/// where they go to the N devices in turn, 1 where each goes to all.
+std::int32_t pulses_a_granularity(const ArrayConfig& config);
 
 /// Everything that a crossbar is made from.
 struct CrossbarConfig {
@@ -77,6 +89,7 @@ class Crossbar {
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
   std::size_t backward_rows() const { return backward_rows_; }
+  std::size_t device_count() const { return plus_.size() + minus_.size(); }
 
   /// Exact programming at t = 0: |w|·conductance_per_weight_us above the lowest conductance on
   /// one device, the lowest on the other. `weights` is [rows × columns] or wider.
@@ -108,6 +121,7 @@ class Crossbar {
   /// Weight of each crossing as products see it, [rows × padded(columns)].
   const Matrix<float>& weights() const { return weights_; }
 
+  /// Devices of each polarity, N a crossing: device n of crossing c has place c·N + n.
   const device::DeviceArray& plus() const { return plus_; }
   const device::DeviceArray& minus() const { return minus_; }
 
@@ -128,7 +142,11 @@ class Crossbar {
   };
 
   void derive(std::size_t row, std::size_t first, std::size_t count, double t_s);
-  std::pair<double, double> pair_us(std::uint32_t crossing, double t_s) const;
+  void set(device::DeviceArray& array, std::uint32_t crossing, double t_s, OperationCounts& counts);
+  std::uint32_t arbitrate(const device::DeviceArray& array, std::uint32_t crossing);
+  double mean_us(const device::DeviceArray& array, std::uint32_t crossing, double t_s) const;
+  void set_until_verified(device::DeviceArray& array, std::uint32_t place, double enough_us,
+                          double t_s, OperationCounts& counts);
   void write_difference(std::uint32_t crossing, double difference_us, double t_s,
                         OperationCounts& counts);
   float verify_read_us(const device::DeviceArray& array, std::uint32_t place, double t_s) const;
@@ -138,14 +156,16 @@ class Crossbar {
   std::shared_ptr<const device::DeviceModel> model_;
   ArrayConfig array_;
   std::size_t rows_, columns_, backward_rows_;
+  std::size_t devices_;  ///< of a polarity at each crossing: N
   std::uint32_t id_;
-  Stream programming_, verify_;
+  Stream programming_, verify_, arbitration_;
   const Kernels& kernels_;
   const numeric::Kernels& numeric_kernels_;
   Quantiser dac_, adc_forward_, dac_unit_, adc_backward_;
   device::DeviceArray plus_, minus_;
   std::vector<std::uint8_t> pulsed_;  ///< crossings pulsed since the last refresh: 1
   std::vector<WeightChange> remainders_;
+  std::vector<std::uint32_t> selection_{0};  ///< the array's counter: next device of a polarity
 
   // Derived from the devices by `derive`; the transposed copies serve the transposed product.
   Matrix<float> weights_, weights_transposed_;
@@ -153,7 +173,7 @@ class Crossbar {
   std::vector<double> row_holds_until_s_;
   double holds_until_s_ = 0.0;
   bool noisy_ = false;
-  std::vector<float> plus_us_, minus_us_, plus_noise_us_, minus_noise_us_;  ///< one row each
+  std::vector<float> plus_us_, minus_us_, plus_noise_us_, minus_noise_us_;  ///< N·columns each
 };
 
 }  // namespace imcsim::crossbar

@@ -16,6 +16,7 @@ enum class Purpose : std::uint32_t {
   training_read = 5,    ///< read noise of training products: (layer and direction, sample)
   evaluation_read = 6,  ///< the same while evaluating
   rounding = 7,         ///< stochastic rounding in the transfer: (layer, update)
+  arbitration = 8,  ///< which device of a polarity gets a pulse: (its first device, pulses so far)
 };
 
 /// A family of independent random numbers, named by (seed, purpose, entity); each draw is named

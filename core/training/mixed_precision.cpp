@@ -18,6 +18,7 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Perceptron network,
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(crossbar.device, pulse_us);
   const std::vector<std::size_t>& widths = network_.widths();
+  const std::int32_t pulses = crossbar::pulses_a_granularity(crossbar.array);
   std::uint32_t first_device = 0;
   for (std::size_t l = 0; l < weights.size(); ++l) {
     const std::size_t rows = widths[l] + 1;
@@ -25,7 +26,7 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Perceptron network,
     auto layer = std::make_unique<network::CrossbarLayer>(
         crossbar::Crossbar(crossbar, model, rows, widths[l + 1], l > 0 ? widths[l] : 0, id,
                            first_device, seed, execution));
-    first_device += static_cast<std::uint32_t>(2 * rows * widths[l + 1]);
+    first_device += static_cast<std::uint32_t>(layer->array().device_count());
     if (config.initial_programming == InitialProgramming::exact) {
       layer->array().put(weights[l]);
     } else {
@@ -33,7 +34,7 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Perceptron network,
     }
     arrays_.push_back(&layer->array());
     network_.add_layer(std::move(layer));
-    accumulators_.emplace_back(rows, widths[l + 1], config.granularity, config.rounding,
+    accumulators_.emplace_back(rows, widths[l + 1], config.granularity, pulses, config.rounding,
                                Stream(seed, Purpose::rounding, id), execution);
   }
 }

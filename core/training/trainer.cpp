@@ -72,8 +72,8 @@ void describe(TrainingConfig& c, FieldList& f) {
   f.field("activation", c.activation, Unit::none, {}, "of the hidden layers", paper,
           Audience::everyone);
   f.field("granularity", c.granularity, Unit::weight, {1e-6, 100.0},
-          "weight change of one pulse; pulses leave when |chi| reaches it", paper,
-          Audience::everyone);
+          "weight change of one pulse (of N, with N devices); pulses leave when |chi| reaches it",
+          paper, Audience::everyone);
   f.field("rounding", c.rounding, Unit::none, {},
           "of chi/granularity to pulses, once it is 1 or more", paper);
   f.field("initial-programming", c.initial_programming, Unit::none, {},

@@ -22,7 +22,7 @@ struct Bench {
   Bench(std::size_t rows_, std::size_t columns_, Rounding rounding = Rounding::truncate)
       : rows(rows_),
         columns(columns_),
-        chi(rows, columns, granularity, rounding, Stream(1, Purpose::rounding), {best_isa(), 1}),
+        chi(rows, columns, granularity, 1, rounding, Stream(1, Purpose::rounding), {best_isa(), 1}),
         lines(rows) {}
 
   /// χ += x·gᵀ.
@@ -159,7 +159,8 @@ BOOST_AUTO_TEST_CASE(pulses_and_residue_are_all_that_came_in) {
 }
 
 BOOST_AUTO_TEST_CASE(the_default_granularity_is_met_to_an_ulp) {
-  Accumulator chi(1, 1, 0.096, Rounding::truncate, Stream(1, Purpose::rounding), {best_isa(), 1});
+  Accumulator chi(1, 1, 0.096, 1, Rounding::truncate, Stream(1, Purpose::rounding),
+                  {best_isa(), 1});
   crossbar::DrivenLines x(1);
   x.gather(std::vector<float>{1.0F});
   AlignedVector<float> gradient(16, 0.0F);
