@@ -94,6 +94,14 @@ ParsedArguments parse_arguments(const std::string& command, const FieldList& fie
     };
     if (is_flag(field)) {
       app.add_flag_callback(name, [take] { take("on"); });
+    } else if (key == "preset") {  // may be given several times; later ones win
+      app.add_option_function<std::vector<std::string>>(
+             name,
+             [take](const std::vector<std::string>& texts) {
+               for (const std::string& text : texts) take(text);
+             })
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     } else {
       app.add_option_function<std::string>(name, take)
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -141,6 +149,10 @@ study::Settings split_settings(const ParsedArguments& arguments, HostOptions& ho
   study::Origins ignored;
   for (const study::Setting& setting : all) {
     if (host_fields.find(setting.key) != nullptr) {
+      if (setting.text.empty()) throw InputError(setting.where, "is empty", "a name");
+      if (setting.key == "config" && setting.origin != "flag") {
+        throw InputError(setting.where, "a configuration cannot name another", "no key config");
+      }
       study::apply({setting}, host_fields, ignored);
       if (setting.key == "preset") config.push_back(setting);
     } else if (config_fields.find(setting.key) != nullptr) {

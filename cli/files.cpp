@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,12 +30,16 @@ namespace fs = std::filesystem;
 
 std::vector<std::uint8_t> read_descriptor(int descriptor, const std::string& path,
                                           const std::string& where) {
-  std::vector<std::uint8_t> bytes;
-  std::size_t used = 0;
+  constexpr std::int64_t most = std::int64_t{1} << 34;
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) cannot_read(path, where, errno);
+  if (S_ISDIR(status.st_mode)) cannot_read(path, where, EISDIR);
+  const std::int64_t size = S_ISREG(status.st_mode) ? std::int64_t{status.st_size} : 0;
+  if (size > most) cannot_read(path, where, EFBIG);
   // Room for the whole file at once where its size is known: it is not copied while growing.
-  const off_t end = ::lseek(descriptor, 0, SEEK_END);
-  if (end > 0) ::lseek(descriptor, 0, SEEK_SET);
-  bytes.resize(end > 0 ? static_cast<std::size_t>(end) + 1 : std::size_t{1} << 16);
+  std::vector<std::uint8_t> bytes(size > 0 ? static_cast<std::size_t>(size) + 1
+                                           : std::size_t{1} << 16);
+  std::size_t used = 0;
   while (true) {
     if (used == bytes.size()) bytes.resize(2 * bytes.size());
     const ssize_t got = ::read(descriptor, bytes.data() + used, bytes.size() - used);
@@ -90,6 +95,17 @@ void write_all(int descriptor, std::span<const std::uint8_t> bytes, const std::s
   }
 }
 
+/// Where a symbolic link ends, whether or not anything is there; other paths as they are.
+std::string target_of(const std::string& name) {
+  fs::path path = name;
+  std::error_code error;
+  for (int steps = 0; steps < 40 && fs::is_symlink(path, error); ++steps) {
+    const fs::path next = fs::read_symlink(path, error);
+    path = next.is_absolute() ? next : path.parent_path() / next;
+  }
+  return path.string();
+}
+
 /// Removes a half-written file unless it was renamed.
 struct TemporaryFile {
   std::string path;
@@ -126,19 +142,28 @@ std::string read_text(const std::string& path, const std::string& where) {
   return {bytes.begin(), bytes.end()};
 }
 
-void write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
-  if (path == "-") {
+void write_file(const std::string& name, std::span<const std::uint8_t> bytes) {
+  if (name == "-") {
     return write_stdout({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  std::error_code error;
+  const std::string path = target_of(name);
+  const fs::file_status status = fs::status(path, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {  // a pipe or a device: no renaming
+    TemporaryFile special{};
+    special.descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (special.descriptor < 0) cannot_write(name, errno);
+    return write_all(special.descriptor, bytes, name);
   }
   TemporaryFile file{fmt::format("{}.partial-{}", path, ::getpid())};
   file.descriptor = ::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file.descriptor < 0) cannot_write(path, errno);
-  write_all(file.descriptor, bytes, path);
-  if (::fsync(file.descriptor) != 0 && errno != EINVAL) cannot_write(path, errno);
+  if (file.descriptor < 0) cannot_write(name, errno);
+  write_all(file.descriptor, bytes, name);
+  if (::fsync(file.descriptor) != 0 && errno != EINVAL) cannot_write(name, errno);
   const int closed = ::close(file.descriptor);
   file.descriptor = -1;
-  if (closed != 0) cannot_write(path, errno);
-  if (::rename(file.path.c_str(), path.c_str()) != 0) cannot_write(path, errno);
+  if (closed != 0) cannot_write(name, errno);
+  if (::rename(file.path.c_str(), path.c_str()) != 0) cannot_write(name, errno);
   file.path.clear();
 }
 
@@ -158,7 +183,11 @@ void require_writable(const std::string& path, const std::string& where) {
     throw InputError(where, fmt::format("there is no folder \"{}\"", folder.string()),
                      "a file in an existing folder");
   }
-  if (::access(folder.c_str(), W_OK) != 0) {
+  if (fs::exists(path, error) && ::access(path.c_str(), W_OK) != 0) {
+    throw InputError(where, fmt::format("cannot write to \"{}\"", path),
+                     "a file that can be written");
+  }
+  if (::access(folder.c_str(), W_OK) != 0 && !fs::exists(path, error)) {
     throw InputError(where, fmt::format("cannot write in \"{}\"", folder.string()),
                      "a file in a folder that can be written");
   }
@@ -168,6 +197,11 @@ void write_stdout(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     cannot_write("stdout", errno);
   }
+}
+
+void write_stderr(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
 }
 
 fs::path program_folder() {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <exception>
 
 #include "command.hpp"
@@ -26,6 +27,7 @@ namespace {
 std::string overview() {
   std::string text = fmt::format(
       "imcsim {}: in-memory computing with resistive devices, simulated\n\n"
+      "Usage: imcsim COMMAND [options]\n\n"
       "  imcsim train --dataset mnist --epochs 1    a perceptron learns on phase-change memory\n"
       "  imcsim train --method float --epochs 1     the same network in ordinary arithmetic\n"
       "  imcsim presets pcm                         a device, value by value, with sources\n\n",
@@ -47,7 +49,7 @@ std::string long_overview() {
 
 int dispatch(const std::vector<std::string>& words) {
   if (words.empty()) {
-    fmt::print(stderr, "{}", overview());
+    cli::write_stderr(fmt::format("{}", overview()));
     return 2;
   }
   const std::string& first = words.front();
@@ -64,7 +66,7 @@ int dispatch(const std::vector<std::string>& words) {
     if (command.name == first) return command.run({words.begin() + 1, words.end()});
     names.push_back(command.name);
   }
-  throw InputError("imcsim", fmt::format("unknown command \"{}\"", first), suggest(first, names));
+  throw InputError("command", fmt::format("unknown command \"{}\"", first), suggest(first, names));
 }
 
 }  // namespace
@@ -73,8 +75,11 @@ int dispatch(const std::vector<std::string>& words) {
 int main(int count, char** words) {
   using namespace imcsim;
   const auto complain = [](const char* line) {
-    fmt::print(stderr, "{} {}\n", cli::style_for(STDERR_FILENO).bad("imcsim:"), line);
+    cli::write_stderr(fmt::format("{} {}\n", cli::style_for(STDERR_FILENO).bad("imcsim:"), line));
   };
+#if defined(SIGXFSZ)
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of the write itself
+#endif
   try {
     return cli::dispatch({words + 1, words + count});
   } catch (const InputError& error) {

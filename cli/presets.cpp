@@ -15,13 +15,6 @@ const HelpText help = {"imcsim presets [NAME] [options]",
                        "source.",
                        "  imcsim presets\n  imcsim presets pcm\n"};
 
-study::Json about_json(const study::PresetAbout& about) {
-  return {{"name", about.name},
-          {"kind", about.kind},
-          {"summary", about.summary},
-          {"source", about.source}};
-}
-
 /// The configuration that a preset gives, and where each value came from.
 study::ResolvedTrainConfig resolved_preset(const study::PresetAbout& about) {
   const std::string key = about.kind == "device" ? "device" : "preset";
@@ -43,7 +36,7 @@ void show(const study::PresetAbout& about, const ViewOptions& view) {
   study::ResolvedTrainConfig resolved = resolved_preset(about);
   const FieldList fields = fields_of(resolved.config);
   if (view.json) {
-    study::Json json = about_json(about);
+    study::Json json = study::to_json(about);
     json["values"] = study::Json::array();
     for (const study::Json& item : study::describe_json(fields)) {
       const Field* field = fields.find(item["key"].get<std::string>());
@@ -92,7 +85,7 @@ int run_presets(const std::vector<std::string>& words) {
   }
   if (view.json) {
     study::Json list = study::Json::array();
-    for (const study::PresetAbout& about : presets) list.push_back(about_json(about));
+    for (const study::PresetAbout& about : presets) list.push_back(study::to_json(about));
     write_stdout(list.dump(2) + "\n");
     return 0;
   }

@@ -22,8 +22,10 @@ bool is_run_directory(const fs::path& path) {
 }  // namespace
 
 RunDirectory::RunDirectory(std::string path, bool force) : path_(std::move(path)) {
-  while (!path_.has_filename() && path_.has_parent_path()) path_ = path_.parent_path();
+  while (!path_.has_filename() && path_.parent_path() != path_) path_ = path_.parent_path();
   std::error_code error;
+  if (path_ == "-") throw InputError("--out", "\"-\" is no folder", "the name of a new folder");
+  if (fs::is_symlink(path_, error) && fs::exists(path_, error)) path_ = fs::canonical(path_, error);
   if (fs::exists(fs::symlink_status(path_, error))) {
     if (!force) {
       throw InputError("--out", fmt::format("\"{}\" exists", path_.string()),

@@ -54,7 +54,7 @@ void ProgressView::report(std::size_t run, const Progress& progress,
     if (kind_ != ProgressKind::json) continue;
     study::Json line = {{"event", "epoch"}, {"run", run}};
     line.update(study::to_json_object(epoch));
-    fmt::print(stderr, "{}\n", line.dump());
+    write_stderr(fmt::format("{}\n", line.dump()));
   }
   if (std::chrono::duration<double>(Clock::now() - drawn_).count() < 0.1) return;
   drawn_ = Clock::now();
@@ -64,7 +64,7 @@ void ProgressView::report(std::size_t run, const Progress& progress,
                             {"done", progress.done},
                             {"total", progress.total},
                             {"wall_s", seconds_since(start_)}};
-  fmt::print(stderr, "{}\n", line.dump());
+  write_stderr(fmt::format("{}\n", line.dump()));
 }
 
 void ProgressView::draw() {
@@ -85,14 +85,12 @@ void ProgressView::draw() {
   const std::string head = fmt::format("epoch {}/{} ", epoch, epochs_);
   const int room = terminal_width() - static_cast<int>(head.size() + tail.size()) - 1;
   const std::string bar = room > 5 ? style_.accent(bar_of(part, std::min(room, 40))) : "";
-  fmt::print(stderr, "\r\x1b[K{}{}{}", head, bar, tail);
-  std::fflush(stderr);
+  write_stderr(fmt::format("\r\x1b[K{}{}{}", head, bar, tail));
   on_screen_ = true;
 }
 
 void ProgressView::finish() {
-  if (on_screen_) fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  if (on_screen_) write_stderr(fmt::format("\r\x1b[K"));
   on_screen_ = false;
 }
 

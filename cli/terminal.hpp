@@ -16,7 +16,6 @@ class Style {
   std::string dim(std::string_view text) const { return paint("2", text); }
   std::string accent(std::string_view text) const { return paint("36", text); }
   std::string good(std::string_view text) const { return paint("32", text); }
-  std::string warn(std::string_view text) const { return paint("33", text); }
   std::string bad(std::string_view text) const { return paint("31", text); }
 
  private:
@@ -51,7 +50,7 @@ struct Series {
 };
 
 /// A curve of dots, two in width and four in height a letter (braille), with its scale at the
-/// left and `x_label` below. `format_percent`: values are fractions.
+/// left and `x_label` below. Values are fractions, shown as percent.
 std::string curve_plot(const Series& series, std::string_view x_label, const Style& style);
 
 }  // namespace imcsim::cli

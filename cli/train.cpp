@@ -91,16 +91,11 @@ Request read_request(const ParsedArguments& arguments) {
 void describe_on_stderr(const Request& request, const std::string& folder) {
   if (!request.host.view.verbose) return;
   const auto isa = names_of(request.execution.isa)[static_cast<std::size_t>(request.execution.isa)];
-  fmt::print(stderr, "imcsim {}: {} threads, {} kernels, data in {}\n", version,
-             request.execution.threads, isa, folder);
+  write_stderr(fmt::format("imcsim {}: {} threads, {} kernels, data in {}\n", version,
+                           request.execution.threads, isa, folder));
   for (const auto& [key, origin] : request.resolved.origins) {
-    fmt::print(stderr, "  {} from {}\n", key, origin);
+    write_stderr(fmt::format("  {} from {}\n", key, origin));
   }
-}
-
-study::RunSummary summary_of(study::TrainSession& session) {
-  return {session.config().seed,       session.result(),        session.counts(),
-          session.evaluation_counts(), session.progress().done, session.digest()};
 }
 
 std::uint64_t samples_an_epoch(const study::TrainConfig& config, const dataset::Dataset& data) {
@@ -112,12 +107,14 @@ std::uint64_t samples_an_epoch(const study::TrainConfig& config, const dataset::
 /// Exit code of a stopped training, with a word on how to go on.
 int stopped(const Request& request, const Progress& progress) {
   const std::string what = stop_signal() == 2 ? "Ctrl-C" : "TERM";
-  const std::string rest =
-      request.plan.path.empty()
-          ? "nothing was kept; --checkpoint FILE keeps the state"
-          : fmt::format("go on with: imcsim train --resume {}", request.plan.path);
-  fmt::print(stderr, "imcsim: stopped by {} after {} of {} samples; {}\n", what,
-             grouped(progress.done), grouped(progress.total), rest);
+  std::string rest = "nothing was kept";
+  if (!request.plan.path.empty()) {
+    rest = fmt::format("go on with: imcsim train --resume {0} --checkpoint {0}", request.plan.path);
+  } else if (request.resolved.config.runs == 1) {
+    rest += "; --checkpoint FILE keeps the state";
+  }
+  write_stderr(fmt::format("imcsim: stopped by {} after {} of {} samples; {}\n", what,
+                           grouped(progress.done), grouped(progress.total), rest));
   return 128 + stop_signal();
 }
 
@@ -133,7 +130,8 @@ void print_report(const TrainReport& report) {
   if (host.view.csv) return write_stdout(report_csv(report));
   if (host.save == "-") {
     if (!host.view.quiet) {
-      fmt::print(stderr, "{}", report_text(report, style_for(STDERR_FILENO, host.view.color)));
+      write_stderr(
+          fmt::format("{}", report_text(report, style_for(STDERR_FILENO, host.view.color))));
     }
     return;
   }
@@ -162,9 +160,9 @@ int train(Request& request) {
     }
     RunObserver observer(view, r, *session, request.plan);
     const std::uint64_t report_every =
-        request.plan.every_steps > 0 ? std::min<std::uint64_t>(request.plan.every_steps, 250) : 250;
+        request.plan.every_steps > 0 ? std::min<std::uint64_t>(request.plan.every_steps, 16) : 16;
     session->run(observer, report_every);
-    runs[r] = summary_of(*session);
+    runs[r] = session->summary();
     if (run_count == 1) single = std::move(session);
   };
   catch_stop_signals();
@@ -183,9 +181,14 @@ int train(Request& request) {
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
   const TrainReport report{request.resolved,  runs,   request.host,
                            request.execution, folder, {wall.count(), cpu_seconds()}};
-  if (!request.plan.path.empty()) write_file(request.plan.path, single->checkpoint());
-  if (!request.host.save.empty()) write_file(request.host.save, single->model());
-  if (!request.host.out.empty()) write_run_directory(report, single.get());
+  try {
+    if (!request.plan.path.empty()) write_file(request.plan.path, single->checkpoint());
+    if (!request.host.save.empty()) write_file(request.host.save, single->model());
+    if (!request.host.out.empty()) write_run_directory(report, single.get());
+  } catch (const RunError&) {
+    print_report(report);  // what was learnt is not lost with the disk
+    throw;
+  }
   print_report(report);
   return 0;
 }
@@ -205,6 +208,9 @@ int run_train(const std::vector<std::string>& words) {
   }
   Request request = read_request(arguments);
   if (request.host.print_config) {
+    if (request.host.view.json || request.host.view.csv) {
+      throw InputError("--print-config", "prints TOML", "neither --json nor --csv with it");
+    }
     write_stdout(study::to_toml(fields_of(request.resolved.config), request.resolved.origins));
     return 0;
   }

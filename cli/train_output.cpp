@@ -138,6 +138,7 @@ void write_run_directory(const TrainReport& report, study::TrainSession* session
     directory.write("runs.csv", csv_of(rows));
   } else {
     for (const StateArray& array : session->arrays()) {
+      if (!array.digested && array.name.find(".pulses") == std::string::npos) continue;
       directory.write(array.name + ".npy", npy_of(array.view));
     }
   }

@@ -87,10 +87,7 @@ class Simulator {
       study::TrainConfig config = resolve(settings);
       Json presets = Json::array();
       for (const study::PresetAbout& about : study::list_presets()) {
-        presets.push_back({{"name", about.name},
-                           {"kind", about.kind},
-                           {"summary", about.summary},
-                           {"source", about.source}});
+        presets.push_back(study::to_json(about));
       }
       return Json{{"fields", study::describe_json(fields_of(config))},
                   {"presets", std::move(presets)}};
@@ -172,7 +169,7 @@ class Simulator {
   std::string result(int id) {
     return answer([&] {
       study::TrainSession& session = *sessions_.at(id);
-      return study::train_json(session.config(), {summary(session)});
+      return study::train_json(session.config(), {session.summary()});
     });
   }
 
@@ -188,7 +185,7 @@ class Simulator {
         const auto session = make_session(one);
         Observer nobody;
         session->run(nobody);
-        runs.push_back(summary(*session));
+        runs.push_back(session->summary());
       }
       return study::train_json(config, runs);
     });
@@ -205,8 +202,8 @@ class Simulator {
       auto& weights = const_cast<Matrix<float>&>(network.layer(l).weights());
       return float_copy(array_view(weights, network.widths()[l + 1]));
     }
-    const std::string name =
-        "layer" + std::to_string(layer) + (what == "chi" ? ".chi" : ".conductance_us_" + what);
+    const std::string name = "layer" + std::to_string(layer) +
+                             (what == "chi" ? ".chi_half_granularity" : ".conductance_us_" + what);
     for (const StateArray& array : session.trainer().state()) {
       if (array.name == name) return float_copy(array.view);
     }
@@ -221,17 +218,6 @@ class Simulator {
                        data_name_);
     }
     return std::make_unique<study::TrainSession>(config, *data_, Execution{});
-  }
-
-  static study::RunSummary summary(study::TrainSession& session) {
-    study::RunSummary run;
-    run.seed = session.config().seed;
-    run.result = session.result();
-    run.counts = session.counts();
-    run.evaluation_counts = session.evaluation_counts();
-    run.samples = session.progress().done;
-    run.digest = session.digest();
-    return run;
   }
 
   static Json status(study::TrainSession& session) {

@@ -12,7 +12,7 @@
 
 namespace imcsim {
 
-/// What a number is measured in. `weight` is the logical weight, `per_us` is µS per µS and µS.
+/// What a number is measured in. `weight` is the logical weight.
 enum class Unit { none, siemens_us, seconds, weight, bits, pulses, samples, epochs, fraction };
 
 /// As a person writes it: `µS`, `s`, ``.

@@ -13,6 +13,9 @@ std::string one_line(const std::string& where, const std::string& what,
                      const std::string& expected) {
   std::string line = fmt::format("{}: {}", where, what);
   if (!expected.empty()) line += fmt::format(" ({})", expected);
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
   return line;
 }
 
@@ -64,7 +67,11 @@ std::vector<std::string> nearest_names(std::string_view name, std::span<const st
 
 std::string suggest(std::string_view name, std::span<const std::string> known) {
   const std::vector<std::string> near = nearest_names(name, known);
-  if (near.empty()) return fmt::format("one of {}", fmt::join(known, ", "));
+  if (near.empty()) {
+    constexpr std::size_t most = 8;
+    return known.size() <= most ? fmt::format("one of {}", fmt::join(known, ", "))
+                                : "nothing known is near; see --help";
+  }
   return fmt::format("did you mean {}?", fmt::join(near, " or "));
 }
 

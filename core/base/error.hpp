@@ -35,7 +35,7 @@ class RunError : public std::runtime_error {
 std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> known);
 
 /// The sentence for an unknown name: `did you mean A or B?` or, where nothing is near,
-/// `one of A, B, C`.
+/// `one of A, B, C` (a hint at the help where these are many).
 std::string suggest(std::string_view name, std::span<const std::string> known);
 
 }  // namespace imcsim

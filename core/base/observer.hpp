@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace imcsim {
 
@@ -11,17 +10,13 @@ struct Progress {
   std::uint64_t total = 0;
 };
 
-/// What long work tells whoever started it. Each method may be left as it is; none may throw.
-/// The terminal's bar, the stream of JSON lines and the page are observers.
+/// Whom long work reports to: the terminal's bar, the stream of JSON lines, a checkpoint's keeper.
 class Observer {
  public:
   virtual ~Observer() = default;
 
-  /// Called every few hundred steps. False asks the work to stop after the present step.
+  /// Called every few steps. False asks the work to stop.
   virtual bool keep_going(const Progress&) { return true; }
-
-  /// Something that the user should know and that does not end the work.
-  virtual void warning(std::string_view) {}
 };
 
 }  // namespace imcsim

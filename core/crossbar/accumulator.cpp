@@ -1,5 +1,7 @@
 #include "crossbar/accumulator.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -64,7 +66,6 @@ std::span<const PulseRequest> Accumulator::transfer(std::uint64_t event) {
       const std::int32_t pulses = pulses_due(chi, event, crossing);
       chi -= static_cast<float>(pulses) / pulses_a_unit_;
       requests_.push_back({crossing, pulses});
-      if (std::fabs(chi) >= 2.0F) mark_due(row);  // more than one transfer can take
     }
   }
   return requests_;
@@ -81,8 +82,14 @@ void Accumulator::restored() {
 }
 
 std::int32_t Accumulator::pulses_due(float chi, std::uint64_t event, std::uint32_t crossing) const {
-  constexpr float most = 1000.0F;  // more in one transfer says that training has diverged
-  const float magnitude = std::fmin(pulses_a_unit_ * std::fabs(chi), most);
+  constexpr float most = 1000.0F;
+  const float magnitude = pulses_a_unit_ * std::fabs(chi);
+  if (magnitude > most) {
+    throw RunError(fmt::format(
+        "training has diverged: one update asks for {:.0f} pulses on one weight; a lower "
+        "--learning-rate or a larger --granularity helps",
+        magnitude));
+  }
   float whole = 0.0F;
   switch (rounding_) {
     case Rounding::truncate: whole = std::trunc(magnitude); break;

@@ -47,7 +47,8 @@ class Accumulator {
   void add(const WeightChange& change);
 
   /// Takes out of χ what is due, rows and columns ascending. `event` names stochastic draws.
-  /// The result is valid until the next call.
+  /// The result is valid until the next call. Throws RunError where training has diverged: more
+  /// than 1,000 pulses for one crossing.
   std::span<const PulseRequest> transfer(std::uint64_t event);
 
   /// To be called after `state()` was overwritten.

@@ -106,11 +106,12 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       weights_transposed_(padded_matrix<float>(backward_rows > 0 ? columns : 0, backward_rows)),
       variances_(variance_matrix(rows, columns)),
       variances_transposed_(variance_matrix(backward_rows > 0 ? columns : 0, backward_rows)),
+      crossing_holds_until_s_(rows * columns, 0.0),
       row_holds_until_s_(rows, 0.0),
-      plus_us_(columns * devices_),
-      minus_us_(columns * devices_),
-      plus_noise_us_(columns * devices_),
-      minus_noise_us_(columns * devices_) {
+      plus_us_(devices_),
+      minus_us_(devices_),
+      plus_noise_us_(devices_),
+      minus_noise_us_(devices_) {
   restored(0.0);
 }
 
@@ -164,13 +165,20 @@ void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch
 void Crossbar::bring_up_to(double t_s) {
   if (t_s < holds_until_s_) return;
   holds_until_s_ = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < rows_; ++i) {
-    if (t_s >= row_holds_until_s_[i]) {
-      row_holds_until_s_[i] = std::numeric_limits<double>::infinity();
-      derive(i, 0, columns_, t_s);
-    }
-    holds_until_s_ = std::min(holds_until_s_, row_holds_until_s_[i]);
+  for (std::size_t row = 0; row < rows_; ++row) {
+    if (t_s >= row_holds_until_s_[row]) bring_row_up_to(row, t_s);
+    holds_until_s_ = std::min(holds_until_s_, row_holds_until_s_[row]);
   }
+}
+
+void Crossbar::bring_row_up_to(std::size_t row, double t_s) {
+  double until = std::numeric_limits<double>::infinity();
+  for (std::size_t column = 0; column < columns_; ++column) {
+    const std::size_t crossing = row * columns_ + column;
+    if (t_s >= crossing_holds_until_s_[crossing]) derive(crossing, t_s);
+    until = std::min(until, crossing_holds_until_s_[crossing]);
+  }
+  row_holds_until_s_[row] = until;
 }
 
 std::vector<StateArray> Crossbar::state(const std::string& prefix) {
@@ -191,43 +199,41 @@ std::vector<StateArray> Crossbar::state(const std::string& prefix) {
 }
 
 void Crossbar::restored(double t_s) {
+  std::fill(crossing_holds_until_s_.begin(), crossing_holds_until_s_.end(), 0.0);
   std::fill(row_holds_until_s_.begin(), row_holds_until_s_.end(), 0.0);
   holds_until_s_ = 0.0;
   bring_up_to(t_s);
 }
 
-/// Weight and read variance of crossings `first` … `first + count − 1` of a row:
+/// Weight and read variance of a crossing:
 /// w = (ΣG⁺ − ΣG⁻)/(N·scale), σ² = (Σσ⁺² + Σσ⁻²)/(N·scale)².
-void Crossbar::derive(std::size_t row, std::size_t first, std::size_t count, double t_s) {
-  const std::size_t start = (row * columns_ + first) * devices_;
-  const std::span<float> plus(plus_us_.data(), count * devices_);
-  const std::span<float> minus(minus_us_.data(), count * devices_);
-  const double until = std::min(model_->staircase_us(plus_, start, t_s, plus),
-                                model_->staircase_us(minus_, start, t_s, minus));
+void Crossbar::derive(std::size_t crossing, double t_s) {
+  const std::size_t row = crossing / columns_;
+  const std::size_t column = crossing % columns_;
+  const std::size_t first = crossing * devices_;
+  const double until = std::min(model_->staircase_us(plus_, first, t_s, plus_us_),
+                                model_->staircase_us(minus_, first, t_s, minus_us_));
+  crossing_holds_until_s_[crossing] = until;
   row_holds_until_s_[row] = std::min(row_holds_until_s_[row], until);
   holds_until_s_ = std::min(holds_until_s_, until);
 
-  const std::span<float> plus_noise(plus_noise_us_.data(), count * devices_);
-  const std::span<float> minus_noise(minus_noise_us_.data(), count * devices_);
-  noisy_ = model_->read_noise_us(plus, plus_noise) && model_->read_noise_us(minus, minus_noise);
+  noisy_ = model_->read_noise_us(plus_us_, plus_noise_us_) &&
+           model_->read_noise_us(minus_us_, minus_noise_us_);
+  float difference = 0.0F;
+  float noise = 0.0F;
+  for (std::size_t n = 0; n < devices_; ++n) {
+    difference += plus_us_[n] - minus_us_[n];
+    noise += plus_noise_us_[n] * plus_noise_us_[n] + minus_noise_us_[n] * minus_noise_us_[n];
+  }
   const float per_us =
       1.0F / static_cast<float>(array_.conductance_per_weight_us * static_cast<double>(devices_));
-  const bool transposed = row < backward_rows_;
-  for (std::size_t k = 0; k < count; ++k) {
-    float difference = 0.0F;
-    float noise = 0.0F;
-    for (std::size_t d = k * devices_; d < (k + 1) * devices_; ++d) {
-      difference += plus[d] - minus[d];
-      if (noisy_) noise += plus_noise[d] * plus_noise[d] + minus_noise[d] * minus_noise[d];
-    }
-    const float weight = difference * per_us;
-    weights_(row, first + k) = weight;
-    if (transposed) weights_transposed_(first + k, row) = weight;
-    if (!noisy_) continue;
-    const float variance = noise * (per_us * per_us);
-    set_variance(variances_, row, first + k, variance);
-    if (transposed) set_variance(variances_transposed_, first + k, row, variance);
-  }
+  const float weight = difference * per_us;
+  const float variance = noise * (per_us * per_us);
+  weights_(row, column) = weight;
+  if (noisy_) set_variance(variances_, row, column, variance);
+  if (row >= backward_rows_) return;
+  weights_transposed_(column, row) = weight;
+  if (noisy_) set_variance(variances_transposed_, column, row, variance);
 }
 
 }  // namespace imcsim::crossbar

@@ -141,7 +141,8 @@ class Crossbar {
     std::uint32_t direction;  ///< tells the noise of both apart
   };
 
-  void derive(std::size_t row, std::size_t first, std::size_t count, double t_s);
+  void bring_row_up_to(std::size_t row, double t_s);
+  void derive(std::size_t crossing, double t_s);
   void set(device::DeviceArray& array, std::uint32_t crossing, double t_s, OperationCounts& counts);
   std::uint32_t arbitrate(const device::DeviceArray& array, std::uint32_t crossing);
   double mean_us(const device::DeviceArray& array, std::uint32_t crossing, double t_s) const;
@@ -170,10 +171,11 @@ class Crossbar {
   // Derived from the devices by `derive`; the transposed copies serve the transposed product.
   Matrix<float> weights_, weights_transposed_;
   Matrix<std::uint32_t> variances_, variances_transposed_;  ///< of a read, packed, weight units²
-  std::vector<double> row_holds_until_s_;
+  std::vector<double> crossing_holds_until_s_;
+  std::vector<double> row_holds_until_s_;  ///< the earliest of a row
   double holds_until_s_ = 0.0;
   bool noisy_ = false;
-  std::vector<float> plus_us_, minus_us_, plus_noise_us_, minus_noise_us_;  ///< N·columns each
+  std::vector<float> plus_us_, minus_us_, plus_noise_us_, minus_noise_us_;  ///< of one crossing
 };
 
 }  // namespace imcsim::crossbar

@@ -45,7 +45,7 @@ void Crossbar::pulse(std::span<const PulseRequest> requests, double t_s, Operati
     for (std::int32_t k = 0; k < pulses; ++k) set(array, request.crossing, t_s, counts);
     counts.programmed_weights += 1;
     pulsed_[request.crossing] = 1;
-    derive(request.crossing / columns_, request.crossing % columns_, 1, t_s);
+    derive(request.crossing, t_s);
   }
 }
 
@@ -134,7 +134,7 @@ void Crossbar::write_difference(std::uint32_t crossing, double difference_us, do
     counts.reset_pulses += 2;
     set_until_verified(array, place, enough_us, t_s, counts);
   }
-  derive(crossing / columns_, crossing % columns_, 1, t_s);
+  derive(crossing, t_s);
 }
 
 /// SET pulses until a read, with its noise, shows `enough_us`.

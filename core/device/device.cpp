@@ -30,16 +30,17 @@ std::unique_ptr<const DeviceModel> make_model(const DeviceConfig& config, double
 void describe(DeviceConfig& c, FieldList& f) {
   f.group("Device");
   f.field("device-model", c.model, Unit::none, {}, "rules that the device follows",
-          "closed list; SPEC section 2");
+          "the closed list of models");
   f.field("read-noise", c.read_noise, Unit::none, {},
-          "each product sees fresh noise of every device", "switch", Audience::everyone);
+          "each product sees fresh noise of every device", "choice of the experiment",
+          Audience::everyone);
   f.field("programming-noise", c.programming_noise, Unit::none, {},
-          "the change of a pulse is random", "switch", Audience::everyone);
+          "the change of a pulse is random", "choice of the experiment", Audience::everyone);
   f.field("drift", c.drift, Unit::none, {}, "conductance falls with the time since the last pulse",
-          "switch", Audience::everyone);
+          "choice of the experiment", Audience::everyone);
   f.field("update-nonlinearity", c.update_nonlinearity, Unit::none, {},
           "the mean change depends on conductance and history; off: it is the granularity",
-          "switch", Audience::everyone);
+          "choice of the experiment", Audience::everyone);
   describe(c.pcm, f);
 }
 

@@ -49,7 +49,7 @@ void describe(PcmConfig& c, FieldList& f) {
 PcmModel::PcmModel(const DeviceConfig& config, double pulse_us)
     : read_noise_(config.read_noise),
       programming_noise_(config.programming_noise),
-      drift_(config.drift && config.pcm.drift_exponent > 0.0),
+      drift_(config.drift && config.pcm.drift_exponent > 1e-6),
       pulse_us_(config.update_nonlinearity ? 0.0F : static_cast<float>(pulse_us)),
       set_mean_slope_(static_cast<float>(config.pcm.set_mean_slope)),
       set_mean_offset_us_(static_cast<float>(config.pcm.set_mean_offset_us)),

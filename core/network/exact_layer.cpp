@@ -20,6 +20,7 @@ void ExactLayer::forward(const crossbar::DrivenLines& a, const crossbar::Read&,
   std::fill_n(z, stride, 0.0F);
   kernels_.multiply(a.line.data(), a.value.data(), a.count, weights_.data(), stride, z);
   scratch.counts.digital_mac += weights_.shape(0) * outputs_;
+  scratch.counts.digital_bytes += sizeof(float) * weights_.shape(0) * outputs_;
 }
 
 void ExactLayer::backward(const crossbar::DrivenLines& delta, const crossbar::Read&,
@@ -30,6 +31,7 @@ void ExactLayer::backward(const crossbar::DrivenLines& delta, const crossbar::Re
                     e);
   std::fill(e + (weights_.shape(0) - 1), e + stride, 0.0F);
   scratch.counts.digital_mac += (weights_.shape(0) - 1) * outputs_;
+  scratch.counts.digital_bytes += sizeof(float) * (weights_.shape(0) - 1) * outputs_;
 }
 
 void ExactLayer::subtract(const crossbar::DrivenLines& a, std::span<const float> dense,

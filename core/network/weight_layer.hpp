@@ -56,7 +56,7 @@ class ExactLayer final : public WeightLayer {
                 crossbar::Scratch& scratch, float* e) const noexcept override;
   const Matrix<float>& weights() const override { return weights_; }
 
-  /// W −= a·gᵀ: `a` sparse with the bias, `dense` the same without it, padded; `gradient` has
+  /// W −= a·gᵀ: `a` sparse, `dense` the same in full, padded; `gradient` has
   /// padded(outputs) entries.
   void subtract(const crossbar::DrivenLines& a, std::span<const float> dense,
                 std::span<const float> gradient);

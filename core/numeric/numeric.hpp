@@ -5,7 +5,7 @@
 // Matrix      padded, aligned rows (xtensor) that kernels and files share
 // Statistics  mean and deviation in a fixed order
 //
-// float_math.hpp and simd.hpp serve the *_kernels.cpp files of all folders as well.
+// float_math.hpp (elementary functions) and simd.hpp (registers) stand beside it for all folders.
 // It knows no device and no network.
 #pragma once
 

@@ -1,5 +1,7 @@
 #include "study/json.hpp"
 
+#include "study/presets.hpp"
+
 #include <cmath>
 
 namespace imcsim::study {
@@ -32,6 +34,13 @@ Json to_json(const FieldList& fields) {
   Json object = Json::object();
   for (const Field& field : fields.all()) object[std::string(field.text.key)] = value_json(field);
   return object;
+}
+
+Json to_json(const PresetAbout& about) {
+  return {{"name", about.name},
+          {"kind", about.kind},
+          {"summary", about.summary},
+          {"source", about.source}};
 }
 
 Json describe_json(const FieldList& fields) {

@@ -17,6 +17,9 @@ Json to_json_object(Described object) {
   return to_json(fields_of(object));
 }
 
+struct PresetAbout;
+Json to_json(const PresetAbout& about);
+
 /// Everything that is said about each field: key, help, unit, kind, range, choices, default,
 /// source, group, audience. For pages and documentation.
 Json describe_json(const FieldList& fields);

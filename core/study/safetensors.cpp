@@ -146,6 +146,29 @@ std::uint64_t digest_of(std::span<const StateArray> arrays) {
   return XXH64_digest(&state);
 }
 
+std::uint64_t content_hash(std::span<const StateArray> arrays, std::uint64_t seed) {
+  XXH64_state_t state;
+  XXH64_reset(&state, seed);
+  for (const StateArray& array : arrays) {
+    for (std::size_t i = 0; i < array.view.rows; ++i) {
+      XXH64_update(&state, array.view.row(i), row_bytes(array.view));
+    }
+  }
+  return XXH64_digest(&state);
+}
+
+std::uint64_t content_hash(const Safetensors& file, std::span<const StateArray> arrays,
+                           std::uint64_t seed) {
+  XXH64_state_t state;
+  XXH64_reset(&state, seed);
+  for (const StateArray& array : arrays) {
+    const auto found = file.tensors.find(array.name);
+    if (found == file.tensors.end()) continue;
+    XXH64_update(&state, found->second.data.data(), found->second.data.size());
+  }
+  return XXH64_digest(&state);
+}
+
 std::uint64_t digest_of(std::span<const std::uint64_t> digests) {
   return XXH64(digests.data(), digests.size_bytes(), 0);
 }
@@ -153,6 +176,8 @@ std::uint64_t digest_of(std::span<const std::uint64_t> digests) {
 std::uint64_t hash_of(std::span<const std::uint8_t> bytes, std::uint64_t seed) {
   return XXH64(bytes.data(), bytes.size(), seed);
 }
+
+std::uint64_t hash_of_text(std::string_view text) { return XXH64(text.data(), text.size(), 0); }
 
 std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
 

@@ -29,7 +29,7 @@ struct Safetensors {
   std::map<std::string, Tensor> tensors;
 };
 
-/// Throws InputError{name, …} on anything that the format forbids.
+/// Throws InputError{name, …} on what cannot be a safetensors file.
 Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::string& name);
 
 /// Copies the tensors into the arrays of the same names. Throws InputError{name, …} where one is
@@ -40,11 +40,19 @@ void load_arrays(const Safetensors& file, std::span<const StateArray> arrays,
 /// XXH64 (seed 0) over the digested arrays, in order, rows without padding, little-endian.
 std::uint64_t digest_of(std::span<const StateArray> arrays);
 
+/// XXH64 over all of `arrays`, digested or not, going on from `seed`; the same over the tensors of
+/// these names in a file.
+std::uint64_t content_hash(std::span<const StateArray> arrays, std::uint64_t seed);
+std::uint64_t content_hash(const Safetensors& file, std::span<const StateArray> arrays,
+                           std::uint64_t seed);
+
 /// XXH64 of several digests in order.
 std::uint64_t digest_of(std::span<const std::uint64_t> digests);
 
 /// XXH64 of plain bytes, going on from `seed`.
 std::uint64_t hash_of(std::span<const std::uint8_t> bytes, std::uint64_t seed = 0);
+
+std::uint64_t hash_of_text(std::string_view text);
 
 /// Sixteen hexadecimal digits.
 std::string digest_text(std::uint64_t digest);

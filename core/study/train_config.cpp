@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "study/presets.hpp"
 
 namespace imcsim::study {
@@ -55,36 +57,81 @@ void describe(TrainConfig& c, FieldList& f) {
   describe(c.crossbar.converters, f);
 }
 
+namespace {
+
+/// Builds a configuration layer by layer; within a layer presets come first, then the device, then
+/// the layer's own values.
+class Resolver {
+ public:
+  explicit Resolver(const PresetReader& read_file)
+      : read_file_(read_file), fields_(fields_of(resolved_.config)) {}
+
+  void apply_layer(const Settings& layer) {
+    Settings values;
+    for (const Setting& setting : layer) {
+      if (setting.key == "preset") {
+        apply_preset(setting);
+      } else if (setting.key != "device") {
+        values.push_back(setting);
+      }
+    }
+    if (const Setting* device = find_last(layer, "device")) apply_device(*device);
+    apply(values, fields_, resolved_.origins);
+  }
+
+  /// Another device: nothing of the former one's values is left.
+  void apply_device(const Setting& request) {
+    std::string name = request.text;
+    if (name != custom_device) {
+      bool from_file = false;
+      const Settings values = load_preset(request, "device", read_file_, from_file);
+      forget_device();
+      apply(values, fields_, resolved_.origins);
+      if (from_file) name = custom_device;
+    }
+    resolved_.config.device = name;
+    resolved_.origins["device"] = request.origin;
+  }
+
+  const ResolvedTrainConfig& resolved() const { return resolved_; }
+
+ private:
+  void apply_preset(const Setting& request) {
+    const EmbeddedPreset* built_in = find_preset(request.text);
+    if (built_in != nullptr && table_text(built_in->toml, "about", "kind") == "device") {
+      return apply_device(request);
+    }
+    bool from_file = false;
+    apply_layer(load_preset(request, "", read_file_, from_file));
+  }
+
+  void forget_device() {
+    device::DeviceConfig& device = resolved_.config.crossbar.device;
+    device.model = device::ModelName::pcm;
+    device.pcm = {};
+    for (const std::string& key : fields_of(device.pcm).keys()) resolved_.origins.erase(key);
+    resolved_.origins.erase("device-model");
+  }
+
+  const PresetReader& read_file_;
+  ResolvedTrainConfig resolved_;
+  FieldList fields_;  ///< of `resolved_`, which must stay where it is
+};
+
+}  // namespace
+
 ResolvedTrainConfig resolve_train_config(const Settings& settings, const PresetReader& read_file) {
-  ResolvedTrainConfig resolved;
-  bool from_file = false;
-
-  Settings layers;
-  Settings explicit_settings;
-  for (const Setting& setting : settings) {
-    if (setting.key != "preset") explicit_settings.push_back(setting);
+  Resolver resolver(read_file);
+  resolver.apply_device({"device", TrainConfig{}.device, "--device", "default"});
+  // Settings of one origin make a layer: a file, then the flags.
+  for (auto first = settings.begin(); first != settings.end();) {
+    const auto last = std::find_if(first, settings.end(), [&](const Setting& setting) {
+      return setting.origin != first->origin;
+    });
+    resolver.apply_layer({first, last});
+    first = last;
   }
-  Settings preset;
-  if (const Setting* request = find_last(settings, "preset")) {
-    preset = load_preset(*request, "", read_file, from_file);
-  }
-  Settings upper = preset;
-  upper.insert(upper.end(), explicit_settings.begin(), explicit_settings.end());
-
-  const Setting default_device{"device", resolved.config.device, "--device", "default"};
-  const Setting* device = find_last(upper, "device");
-  if (device == nullptr) device = &default_device;
-  from_file = false;
-  if (device->text != custom_device) {
-    layers = load_preset(*device, "device", read_file, from_file);
-  }
-  const std::string device_name = from_file ? std::string(custom_device) : device->text;
-  layers.insert(layers.end(), upper.begin(), upper.end());
-
-  const FieldList fields = fields_of(resolved.config);
-  apply(layers, fields, resolved.origins);
-  resolved.config.device = device_name;
-  return resolved;
+  return resolver.resolved();
 }
 
 }  // namespace imcsim::study

@@ -35,9 +35,10 @@ struct ResolvedTrainConfig {
   Origins origins;
 };
 
-/// Defaults, then the device preset, then the experiment preset, then `settings` in order (file
-/// first, flags last). The keys `preset` and `device` among the settings choose the presets.
-/// Throws InputError.
+/// Defaults, then `settings` layer by layer: settings of one origin that follow one another (a
+/// file, the flags) are a layer. In each, presets come first, then the device, then single values,
+/// so that a higher layer's preset or device wins over a lower layer's values. A device takes all
+/// values of the former device away. Throws InputError.
 ResolvedTrainConfig resolve_train_config(const Settings& settings, const PresetReader& read_file);
 
 /// The name under which a device that is not a built-in preset stands in a complete configuration:

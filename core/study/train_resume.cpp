@@ -86,7 +86,13 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
       throw InputError(name, fmt::format("stands at epoch {}", epoch),
                        fmt::format("--epochs of at least {}", epoch));
     }
-    load_arrays(file, state(), name);
+    const std::vector<StateArray> arrays = state();
+    const std::uint64_t texts =
+        hash_of_text(metadata_of(file, "config", name) + metadata_of(file, "progress", name));
+    if (metadata_of(file, "content", name) != digest_text(content_hash(file, arrays, texts))) {
+      throw InputError(name, "is damaged", "a checkpoint whose bytes are as they were written");
+    }
+    load_arrays(file, arrays, name);
     epoch_ = epoch;
     result_.epochs.clear();
     for (const nlohmann::json& entry : progress.at("epochs")) {
@@ -98,6 +104,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
     }
     read_counts(progress.at("counts"), trainer_->counts());
     read_counts(progress.at("evaluation_counts"), evaluation_counts_);
+    if (epoch == 0) evaluation_counts_ = {};  // an evaluation before learning is not the run's
     start_epoch();
     read_counts(progress.at("epoch_start_counts"), epoch_start_counts_);
     position_ = position;

@@ -182,6 +182,10 @@ std::vector<StateArray> TrainSession::state() {
   return arrays;
 }
 
+RunSummary TrainSession::summary() {
+  return {config_.seed, result_, counts(), evaluation_counts_, progress().done, digest()};
+}
+
 std::uint64_t TrainSession::digest() { return digest_of(state()); }
 
 std::uint64_t TrainSession::data_fingerprint() const {
@@ -206,10 +210,16 @@ std::vector<std::uint8_t> TrainSession::checkpoint() {
   for (const EpochResult& epoch : result_.epochs) {
     progress["epochs"].push_back(to_json_object(epoch));
   }
-  return write_safetensors(state(), {{"imcsim", std::string(version)},
-                                     {"kind", "train-checkpoint"},
-                                     {"config", to_toml(fields_of(config_), {})},
-                                     {"progress", progress.dump()}});
+  const std::string config = to_toml(fields_of(config_), {});
+  const std::string progress_text = progress.dump();
+  const std::vector<StateArray> arrays = state();
+  return write_safetensors(
+      arrays,
+      {{"imcsim", std::string(version)},
+       {"kind", "train-checkpoint"},
+       {"config", config},
+       {"progress", progress_text},
+       {"content", digest_text(content_hash(arrays, hash_of_text(config + progress_text)))}});
 }
 
 std::vector<std::uint8_t> TrainSession::model() {

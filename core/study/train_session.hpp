@@ -29,6 +29,15 @@ struct TrainResult {
   std::vector<EpochResult> epochs;
 };
 
+/// What a finished (or stopped) run has to say.
+struct RunSummary {
+  std::uint64_t seed = 0;
+  TrainResult result;
+  OperationCounts counts, evaluation_counts;
+  std::uint64_t samples = 0;  ///< learnt, over all epochs
+  std::uint64_t digest = 0;
+};
+
 /// One training, driven from outside: `advance` some samples, look, go on. The result depends on
 /// the configuration, its seed and the data alone, never on how it was advanced.
 class TrainSession {
@@ -43,7 +52,7 @@ class TrainSession {
   bool finished() const { return epoch_ >= epochs_; }
 
   /// Advances to the end, or until the observer asks to stop. True when finished.
-  bool run(Observer& observer, std::uint64_t samples_a_report = 250);
+  bool run(Observer& observer, std::uint64_t samples_a_report = 16);
 
   Progress progress() const;
   std::int64_t epoch() const { return epoch_; }  ///< finished epochs
@@ -62,6 +71,8 @@ class TrainSession {
   /// The simulation's state and the predictions of the last evaluation.
   std::vector<StateArray> arrays() { return state(); }
   double time_s() const;
+
+  RunSummary summary();
 
   /// XXH64 over the state and the predictions of the last evaluation.
   std::uint64_t digest();
@@ -100,17 +111,8 @@ class TrainSession {
   TrainResult result_;
 };
 
-/// Configuration of a checkpoint or model file, as settings with `origin`.
+/// Configuration of a checkpoint or model file, as settings.
 Settings settings_of_file(const Safetensors& file, const std::string& name);
-
-/// What several runs say together.
-struct RunSummary {
-  std::uint64_t seed = 0;
-  TrainResult result;
-  OperationCounts counts, evaluation_counts;
-  std::uint64_t samples = 0;  ///< learnt, over all epochs
-  std::uint64_t digest = 0;
-};
 
 /// The JSON result of CONTRACT section 1, without `execution` and `timing`, which are the host's.
 /// With one run the result itself; with several, `mean`, `std` and `runs` beside the mean curve.

@@ -36,7 +36,7 @@ void FloatTrainer::update(const Step& step) {
     }
     const std::uint64_t entries = (network_.widths()[l] + 1) * network_.widths()[l + 1];
     counts().digital_mac += entries;
-    counts().digital_bytes += 4 * sizeof(float) * entries;  // W for both products; read and written
+    counts().digital_bytes += 2 * sizeof(float) * entries;  // W is read and written
     if (step.ends_batch) counts().weight_updates += entries;
   }
 }

@@ -72,8 +72,8 @@ std::vector<StateArray> MixedPrecisionTrainer::state() {
   for (std::size_t l = 0; l < arrays_.size(); ++l) {
     const std::string prefix = fmt::format("layer{}.", l);
     for (StateArray& array : arrays_[l]->state(prefix)) arrays.push_back(std::move(array));
-    arrays.push_back(
-        {prefix + "chi", array_view(accumulators_[l].state(), arrays_[l]->columns()), true});
+    arrays.push_back({prefix + "chi_half_granularity",
+                      array_view(accumulators_[l].state(), arrays_[l]->columns()), true});
   }
   return arrays;
 }

@@ -88,7 +88,6 @@ Trainer::Trainer(network::Perceptron network, const TrainingConfig& config, std:
     : network_(std::move(network)),
       work_(network_.widths()),
       config_(config),
-      seed_(seed),
       kernels_(numeric::kernels(execution.isa)),
       read_noise_(seed, Purpose::training_read) {}
 

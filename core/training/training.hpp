@@ -64,7 +64,6 @@ class Trainer {
   double learn(std::span<const std::uint8_t> image, int label, const Step& step);
 
   const network::Perceptron& network() const { return network_; }
-  const numeric::Kernels& kernels() const { return kernels_; }
 
   /// Operations of the learning so far, evaluation apart.
   OperationCounts& counts() { return work_.scratch.counts; }
@@ -88,7 +87,6 @@ class Trainer {
   network::Perceptron network_;
   network::Workspace work_;
   TrainingConfig config_;
-  std::uint64_t seed_;
 
  private:
   const numeric::Kernels& kernels_;

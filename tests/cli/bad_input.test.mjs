@@ -170,3 +170,59 @@ test('a preset file that is broken is named, not the preset', (t) => {
   writeFileSync(join(folder, 'd.toml'), 'drift-exponent = 7\n');
   refused(run(['train', '--device', 'd.toml'], folder), /d\.toml:1: "7" is not a value of drift-exponent/);
 });
+
+const emptyValues = ['resume', 'checkpoint', 'save', 'out', 'data-dir', 'config', 'network', 'dataset'];
+for (const option of emptyValues) {
+  test(`--${option} with nothing behind it`, (t) => {
+    assert.equal(run([...small, `--${option}`, ''], scratch(t)).status, 2);
+  });
+}
+
+test('places that are no file or no folder are named', (t) => {
+  const folder = scratch(t);
+  refused(run(['train', '--config', folder]), /Is a directory/);
+  refused(run(['train', '--resume', folder]), /Is a directory/);
+  refused(run(['train', '--out', '/'], folder), /--out: "\/" exists/);
+  refused(run(['train', '--out', '-'], folder), /--out: "-" is no folder/);
+  writeFileSync(join(folder, 'c.toml'), 'config = "other.toml"\n');
+  refused(run(['train', '--config', 'c.toml'], folder), /c\.toml:1: a configuration cannot name/);
+});
+
+test('a value with a line feed in it still makes one line', () => {
+  refused(run(['train', '--network', '784-250-10\nfoo']), /is not a network/);
+});
+
+test('a damaged checkpoint is found out', (t) => {
+  const folder = scratch(t);
+  run([...small, '--checkpoint', 'c.st', '--quiet'], folder);
+  const good = readFileSync(join(folder, 'c.st'));
+  const header = 8 + Number(good.readBigUInt64LE(0));
+  for (const at of [header + 5, Math.floor((header + good.length) / 2), good.length - 3]) {
+    const bad = Buffer.from(good);
+    bad[at] ^= 4;
+    writeFileSync(join(folder, 'bad.st'), bad);
+    refused(run(['train', '--resume', 'bad.st', '--epochs', '2'], folder), /bad\.st: is damaged/);
+  }
+  const text = good.subarray(8, header).toString('latin1').replace('learning-rate = 0.4', 'learning-rate = 0.5');
+  writeFileSync(join(folder, 'bad.st'), Buffer.concat([good.subarray(0, 8), Buffer.from(text, 'latin1'), good.subarray(header)]));
+  refused(run(['train', '--resume', 'bad.st', '--epochs', '2'], folder), /bad\.st: is damaged/);
+});
+
+test('training that diverges says so at once', () => {
+  const done = run(['train', '--learning-rate', '1000', '--granularity', '1e-6']);
+  assert.equal(done.status, 1);
+  assert.match(done.stderr, /^imcsim: training has diverged: .*--learning-rate/);
+});
+
+test('a stderr that nobody can write to does not abort the tool', () => {
+  assert.equal(shell('$TOOL train --foo 2>/dev/full').status, 2);
+});
+
+test('a pipe and a link stay what they are', (t) => {
+  const folder = scratch(t);
+  const line = `${small.join(' ')} --quiet`;
+  const piped = shell(`mkfifo p; cat p > got & $TOOL ${line} --save p > /dev/null && wait && test -p p`, folder);
+  assert.equal(piped.status, 0, piped.stderr);
+  const linked = shell(`ln -s target.st link.st && $TOOL ${line} --save link.st > /dev/null && test -L link.st && cmp got target.st`, folder);
+  assert.equal(linked.status, 0, linked.stderr + linked.stdout);
+});

@@ -10,6 +10,8 @@ const variants = {
   'phase-change memory': [],
   'float': ['--method', 'float'],
   'drift': ['--preset', 'pcm-lab'],
+  'several devices': ['--devices-per-weight', '3', '--refresh-remainder', 'accumulate'],
+  'several devices at random': ['--devices-per-weight', '2', '--arbitration', 'random'],
   'softmax, batches, three layers': ['--preset', 'softmax', '--batch-size', '8', '--network',
     '784-60-30-10', '--rounding', 'stochastic'],
 };
@@ -93,6 +95,14 @@ test('killed at any moment, it goes on from the last checkpoint to the same dige
   assert.ok(killed >= 2, `${killed} kills came in time`);
   assert.equal(digest(['train', '--resume', 'c.st'], run, folder), expected);
   assert.equal(digest(['train', '--resume', 'c.st'], runWasm, folder), expected);
+});
+
+test('devices in turn and remainders are kept in a checkpoint', async (t) => {
+  const args = [...long, '--devices-per-weight', '3', '--refresh-remainder', 'accumulate'];
+  const folder = scratch(t);
+  const done = await stopAfter([...args, '--checkpoint', 'c.st'], 'SIGTERM', 300, folder);
+  assert.equal(done.code, 143, done.stderr);
+  assert.equal(digest(['train', '--resume', 'c.st'], run, folder), digest(args));
 });
 
 test('a finished checkpoint can be trained for longer, as if never stopped', (t) => {

@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_model_file_holds_weights_state_and_configuration) {
   BOOST_TEST(file.tensors.at("layer0.weight").shape == (std::vector<std::uint64_t>{785, 8}),
              boost::test_tools::per_element());
   BOOST_TEST(file.tensors.count("layer1.conductance_us_minus") == 1U);
-  BOOST_TEST(file.tensors.count("layer0.chi") == 1U);
+  BOOST_TEST(file.tensors.count("layer0.chi_half_granularity") == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
