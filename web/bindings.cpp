@@ -74,6 +74,20 @@ val float_copy(const ArrayView& view) {
   return out;
 }
 
+/// Mean over the devices that share a crossing: columns stand N to one of `outputs`.
+val mean_copy(const ArrayView& view, std::size_t outputs) {
+  if (view.columns == outputs) return float_copy(view);
+  const std::size_t devices = view.columns / outputs;
+  Matrix<float> means = padded_matrix<float>(view.rows, outputs);
+  for (std::size_t i = 0; i < view.rows; ++i) {
+    const auto* row = static_cast<const float*>(static_cast<const void*>(view.row(i)));
+    for (std::size_t j = 0; j < view.columns; ++j) {
+      means(i, j / devices) += row[j] / static_cast<float>(devices);
+    }
+  }
+  return float_copy(array_view(means, outputs));
+}
+
 }  // namespace
 
 class Simulator {
@@ -116,6 +130,8 @@ class Simulator {
       if (config.runs != 1) throw InputError("--runs", "the page shows one training", "1");
       auto session = make_session(config);
       const std::vector<std::size_t>& widths = session->trainer().network().widths();
+      const auto devices_per_weight =
+          static_cast<std::size_t>(config.crossbar.array.devices_per_weight);
       const bool on_devices = config.training.method != training::MethodName::float32;
       Json layers = Json::array();
       std::size_t weights = 0;
@@ -127,7 +143,7 @@ class Simulator {
       return Json{{"session", last_},
                   {"layers", std::move(layers)},
                   {"weights", weights},
-                  {"devices", on_devices ? 2 * weights : 0},
+                  {"devices", on_devices ? 2 * weights * devices_per_weight : 0},
                   {"conductance_max_us", config.crossbar.device.pcm.conductance_max_us}};
     });
   }
@@ -191,8 +207,9 @@ class Simulator {
     });
   }
 
-  /// Entries of a layer's matrix, [(inputs + 1) × outputs]: `plus` and `minus` [µS, as
-  /// programmed], `chi` [ε/2] or `weight`, as products see it. Empty where there is no such thing.
+  /// Entries of a layer's matrix, [(inputs + 1) × outputs]: `plus` and `minus` [µS, as programmed,
+  /// mean over the devices that share a weight], `chi` [ε/2] or `weight`, as products see it.
+  /// Empty where there is no such thing.
   val values(int id, int layer, const std::string& what) {
     study::TrainSession& session = *sessions_.at(id);
     const network::Perceptron& network = session.trainer().network();
@@ -205,7 +222,7 @@ class Simulator {
     const std::string name = "layer" + std::to_string(layer) +
                              (what == "chi" ? ".chi_half_granularity" : ".conductance_us_" + what);
     for (const StateArray& array : session.trainer().state()) {
-      if (array.name == name) return float_copy(array.view);
+      if (array.name == name) return mean_copy(array.view, network.widths()[l + 1]);
     }
     return val::global("Float32Array").new_(0);
   }

@@ -145,6 +145,7 @@ pageTest('pause stops, steps are exact, reset begins from the same state', {}, a
 pageTest('every control moves', {}, async (page) => {
   await pause(page);
   const other = {
+    'devices-per-weight': '2',
     'refresh-every': '50',
     granularity: '0.1',
     network: '784-30-20-10',

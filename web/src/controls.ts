@@ -2,31 +2,11 @@
 // tool's option names; help, unit, range and source come from the core.
 import type { Field, Preset, Problem, Setting } from './protocol';
 
-const offered = [
-  'device',
-  'read-noise',
-  'programming-noise',
-  'drift',
-  'update-nonlinearity',
-  'dac-bits',
-  'adc-bits',
-  'refresh-every',
-  'granularity',
-  'method',
-  'network',
-  'loss',
-  'activation',
-  'learning-rate',
-  'batch-size',
-  'epochs',
-  'seed',
-];
-
 const columns: readonly [title: string, keys: readonly string[]][] = [
-  ['Devices', offered.slice(0, 5)],
-  ['Array', offered.slice(5, 9)],
-  ['Network', offered.slice(9, 13)],
-  ['Training', offered.slice(13)],
+  ['Devices', ['device', 'read-noise', 'programming-noise', 'drift', 'update-nonlinearity']],
+  ['Array', ['devices-per-weight', 'dac-bits', 'adc-bits', 'refresh-every', 'granularity']],
+  ['Network', ['method', 'network', 'loss', 'activation']],
+  ['Training', ['learning-rate', 'batch-size', 'epochs', 'seed']],
 ];
 
 type Control = HTMLInputElement | HTMLSelectElement;
