@@ -41,7 +41,7 @@ void describe(ViewOptions& o, FieldList& f) {
   f.field("verbose", o.verbose, Unit::none, {}, "say on stderr what is used from where");
 }
 
-void describe(HostOptions& o, FieldList& f) {
+void describe_shared(HostOptions& o, FieldList& f) {
   constexpr Audience all = Audience::everyone;
   f.group("Configuration");
   f.field("config", o.config, Unit::none, {}, "TOML file of options; flags win over it", "", all);
@@ -53,21 +53,26 @@ void describe(HostOptions& o, FieldList& f) {
   f.field("out", o.out, Unit::none, {}, "run directory: result, configuration, tables, arrays", "",
           all);
   f.field("force", o.force, Unit::none, {}, "replace an existing run directory");
+  f.group("Execution");
+  f.field("threads", o.threads, Unit::none, {0.0, 4096.0}, "0: all cores; never changes a result",
+          "", all);
+  f.field("isa", o.isa, Unit::none, {}, "compiled kernels to run; never changes a result");
+  f.field("progress", o.progress, Unit::none, {}, "on stderr; auto: a bar on a terminal");
+}
+
+void describe(HostOptions& o, FieldList& f) {
+  constexpr Audience all = Audience::everyone;
+  describe_shared(o, f);
+  f.field("data-dir", o.data_dir, Unit::none, {},
+          "where data sets lie; then $IMCSIM_DATA, then where ./dev put them");
+  f.group("Keeping what was learnt");
   f.field("save", o.save, Unit::none, {}, "trained network as safetensors; - is stdout", "", all);
-  f.group("Stopping and going on");
   f.field("checkpoint", o.checkpoint, Unit::none, {}, "file that keeps the state when stopped", "",
           all);
   f.field("checkpoint-every", o.checkpoint_every, Unit::none, {},
           "also every N samples, or wall time as 30s");
   f.field("resume", o.resume, Unit::none, {}, "go on from a checkpoint; ends with the same digest",
           "", all);
-  f.group("Execution");
-  f.field("data-dir", o.data_dir, Unit::none, {},
-          "where data sets lie; then $IMCSIM_DATA, then where ./dev put them");
-  f.field("threads", o.threads, Unit::none, {0.0, 4096.0}, "0: all cores; never changes a result",
-          "", all);
-  f.field("isa", o.isa, Unit::none, {}, "compiled kernels to run; never changes a result");
-  f.field("progress", o.progress, Unit::none, {}, "on stderr; auto: a bar on a terminal");
 }
 
 bool is_flag(const Field& field) {
@@ -133,7 +138,7 @@ ParsedArguments parse_arguments(const std::string& command, const FieldList& fie
   return parsed;
 }
 
-study::Settings split_settings(const ParsedArguments& arguments, HostOptions& host,
+study::Settings split_settings(const ParsedArguments& arguments, const FieldList& host_fields,
                                const FieldList& config_fields) {
   study::Settings all;
   if (const study::Setting* file = study::find_last(arguments.settings, "config")) {
@@ -142,7 +147,6 @@ study::Settings split_settings(const ParsedArguments& arguments, HostOptions& ho
   }
   all.insert(all.end(), arguments.settings.begin(), arguments.settings.end());
 
-  const FieldList host_fields = fields_of(host);
   std::vector<std::string> known = host_fields.keys();
   for (const std::string& key : config_fields.keys()) known.push_back(key);
   study::Settings config;

@@ -43,6 +43,9 @@ struct HostOptions {
 };
 void describe(HostOptions& options, FieldList& fields);
 
+/// Those of them that every command has which computes something and prints it.
+void describe_shared(HostOptions& options, FieldList& fields);
+
 /// True for an option that stands alone: a switch of the host. Switches of the configuration take
 /// on or off.
 bool is_flag(const Field& field);
@@ -60,9 +63,10 @@ struct ParsedArguments {
 ParsedArguments parse_arguments(const std::string& command, const FieldList& fields,
                                 const std::vector<std::string>& words, std::size_t most_positional);
 
-/// Flags and the file of --config, split into what is the host's (applied to `host`) and what is
+/// Flags and the file of --config, split into what is the host's (applied to
+/// `host_fields`) and what is
 /// the configuration's (returned, file first). An unknown key of the file names its nearest.
-study::Settings split_settings(const ParsedArguments& arguments, HostOptions& host,
+study::Settings split_settings(const ParsedArguments& arguments, const FieldList& host_fields,
                                const FieldList& config_fields);
 
 /// Threads and kernels that the options ask for, as this machine has them.

@@ -17,6 +17,10 @@ struct Command {
 const std::vector<Command>& commands();
 
 int run_train(const std::vector<std::string>& words);
+int run_device(const std::vector<std::string>& words);
+int run_mvm(const std::vector<std::string>& words);
+int run_fit(const std::vector<std::string>& words);
+int run_explain(const std::vector<std::string>& words);
 int run_presets(const std::vector<std::string>& words);
 int run_data(const std::vector<std::string>& words);
 int run_completion(const std::vector<std::string>& words);

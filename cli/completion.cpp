@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "arguments.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
+#include "run.hpp"
 
 namespace imcsim::cli {
 namespace {
@@ -26,15 +29,39 @@ std::vector<std::string> values_of(const Field& field) {
   return {};
 }
 
-std::string bash_script(const FieldList& fields, const std::vector<std::string>& names) {
-  std::string cases;
+/// A command with what may stand behind its name: options, and words.
+struct Completed {
+  std::string name;
+  FieldList fields;
+  std::vector<std::string> words;
+};
+
+std::vector<std::string> option_words(const FieldList& fields) {
   std::vector<std::string> options;
-  for (const Field& field : fields.all()) {
-    options.push_back(fmt::format("--{}", field.text.key));
-    const std::vector<std::string> values = values_of(field);
-    if (!values.empty()) {
-      cases += fmt::format("    --{}) COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); return ;;\n",
-                           field.text.key, fmt::join(values, " "));
+  for (const Field& field : fields.all()) options.push_back(fmt::format("--{}", field.text.key));
+  options.emplace_back("--help");
+  return options;
+}
+
+std::string bash_script(const std::vector<Completed>& completed) {
+  std::string values_cases;
+  std::string commands_cases;
+  std::vector<std::string> names;
+  std::vector<std::string> done;
+  for (const Completed& command : completed) {
+    names.push_back(command.name);
+    commands_cases += fmt::format(
+        "    {}) if [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"{}\" -- \"$word\"))\n"
+        "      else COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); fi ;;\n",
+        command.name, fmt::join(option_words(command.fields), " "), fmt::join(command.words, " "));
+    for (const Field& field : command.fields.all()) {
+      const std::string key(field.text.key);
+      const std::vector<std::string> values = values_of(field);
+      if (values.empty() || std::find(done.begin(), done.end(), key) != done.end()) continue;
+      done.push_back(key);
+      values_cases +=
+          fmt::format("    --{}) COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); return ;;\n", key,
+                      fmt::join(values, " "));
     }
   }
   return fmt::format(
@@ -45,50 +72,72 @@ std::string bash_script(const FieldList& fields, const std::vector<std::string>&
       "    COMPREPLY=($(compgen -W \"{0} --help --version\" -- \"$word\")); return\n"
       "  fi\n"
       "  case $before in\n{1}  esac\n"
-      "  case ${{COMP_WORDS[1]}} in\n"
-      "    train) [[ $word == -* ]] && COMPREPLY=($(compgen -W \"{2} --help\" -- \"$word\")) ;;\n"
-      "    presets) COMPREPLY=($(compgen -W \"{3} --json --csv --help\" -- \"$word\")) ;;\n"
-      "    data) COMPREPLY=($(compgen -W \"list path check --json --csv --help\" -- \"$word\")) "
-      ";;\n"
-      "    completion) COMPREPLY=($(compgen -W \"bash zsh fish\" -- \"$word\")) ;;\n"
-      "  esac\n"
+      "  case ${{COMP_WORDS[1]}} in\n{2}  esac\n"
       "}}\n"
       "complete -o default -F _imcsim imcsim\n",
-      fmt::join(names, " "), cases, fmt::join(options, " "),
-      fmt::join(study::preset_names(""), " "));
+      fmt::join(names, " "), values_cases, commands_cases);
 }
 
-std::string zsh_script(const FieldList& fields, const std::vector<std::string>& names) {
+std::string zsh_script(const std::vector<Completed>& completed) {
   return "#compdef imcsim\n# zsh completion of imcsim: source <(imcsim completion zsh)\n"
          "autoload -U +X bashcompinit && bashcompinit\n" +
-         bash_script(fields, names);
+         bash_script(completed);
 }
 
-std::string fish_script(const FieldList& fields) {
+std::string fish_script(const std::vector<Completed>& completed) {
   std::string text = "# fish completion of imcsim: imcsim completion fish | source\n";
   for (const Command& command : commands()) {
     text += fmt::format("complete -c imcsim -n __fish_use_subcommand -f -a {} -d '{}'\n",
                         command.name, command.summary);
   }
-  for (const Field& field : fields.all()) {
-    std::string help(field.text.help);
-    for (std::size_t at = 0; (at = help.find('\'', at)) != std::string::npos; at += 2) {
-      help.insert(at, "\\");
+  for (const Completed& command : completed) {
+    const std::string condition =
+        fmt::format("complete -c imcsim -n '__fish_seen_subcommand_from {}'", command.name);
+    if (!command.words.empty()) {
+      text += fmt::format("{} -f -a '{}'\n", condition, fmt::join(command.words, " "));
     }
-    const std::vector<std::string> values = values_of(field);
-    const std::string takes = is_flag(field)   ? ""
-                              : values.empty() ? " -r"
-                                               : fmt::format(" -x -a '{}'", fmt::join(values, " "));
-    text +=
-        fmt::format("complete -c imcsim -n '__fish_seen_subcommand_from train' -l {}{} -d '{}'\n",
-                    field.text.key, takes, help);
+    for (const Field& field : command.fields.all()) {
+      std::string help(field.text.help);
+      for (std::size_t at = 0; (at = help.find('\'', at)) != std::string::npos; at += 2) {
+        help.insert(at, "\\");
+      }
+      const std::vector<std::string> values = values_of(field);
+      const std::string takes = is_flag(field) ? ""
+                                : values.empty()
+                                    ? " -r"
+                                    : fmt::format(" -x -a '{}'", fmt::join(values, " "));
+      text += fmt::format("{} -l {}{} -d '{}'\n", condition, field.text.key, takes, help);
+    }
   }
-  text += fmt::format("complete -c imcsim -n '__fish_seen_subcommand_from presets' -f -a '{}'\n",
-                      fmt::join(study::preset_names(""), " "));
-  text += "complete -c imcsim -n '__fish_seen_subcommand_from data' -f -a 'list path check'\n";
-  text += "complete -c imcsim -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
   return text;
 }
+
+/// What the descriptions refer to.
+struct Described {
+  study::TrainConfig train;
+  study::DeviceStudyConfig device;
+  study::MvmConfig mvm;
+  study::FitConfig fit;
+  HostOptions host;
+  ViewOptions view;
+
+  std::vector<Completed> all() {
+    FieldList train_fields = fields_of(train);
+    describe(host, train_fields);
+    const FieldList view_fields = fields_of(view);
+    const auto curves = names_of(study::DeviceCurve{});
+    std::vector<std::string> terms;
+    for (const study::Term& term : study::list_terms()) terms.push_back(term.name);
+    return {{"train", train_fields, {}},
+            {"device", command_fields(device, host), {curves.begin(), curves.end()}},
+            {"mvm", command_fields(mvm, host), {}},
+            {"fit", command_fields(fit, host), {}},
+            {"explain", view_fields, terms},
+            {"presets", view_fields, study::preset_names("")},
+            {"data", view_fields, {"list", "path", "check"}},
+            {"completion", FieldList{}, {"bash", "zsh", "fish"}}};
+  }
+};
 
 }  // namespace
 
@@ -104,19 +153,14 @@ int run_completion(const std::vector<std::string>& words) {
     return 0;
   }
   if (words.size() != 1) throw InputError("completion", "wants the name of a shell", usage);
-  HostOptions host;
-  study::TrainConfig config;
-  FieldList fields;
-  describe(config, fields);
-  describe(host, fields);
-  std::vector<std::string> names;
-  for (const Command& command : commands()) names.push_back(command.name);
+  Described described;
+  const std::vector<Completed> completed = described.all();
   if (words[0] == "bash") {
-    write_stdout(bash_script(fields, names));
+    write_stdout(bash_script(completed));
   } else if (words[0] == "zsh") {
-    write_stdout(zsh_script(fields, names));
+    write_stdout(zsh_script(completed));
   } else if (words[0] == "fish") {
-    write_stdout(fish_script(fields));
+    write_stdout(fish_script(completed));
   } else {
     throw InputError("completion", fmt::format("unknown shell \"{}\"", words[0]),
                      suggest(words[0], shells));

@@ -15,6 +15,10 @@ namespace imcsim::cli {
 const std::vector<Command>& commands() {
   static const std::vector<Command> list = {
       {"train", "train a network on simulated devices", run_train},
+      {"device", "curves of a device: pulses, drift, noise, programming, temperature", run_device},
+      {"mvm", "matrix-vector products in a crossbar, and their error by source", run_mvm},
+      {"fit", "a device preset from measured curves", run_fit},
+      {"explain", "what a parameter or an effect is: text, equation, source", run_explain},
       {"presets", "named sets of values: devices, experiments", run_presets},
       {"data", "data sets: list, path, check", run_data},
       {"completion", "completions for bash, zsh or fish", run_completion},

@@ -22,14 +22,15 @@ study::ResolvedTrainConfig resolved_preset(const study::PresetAbout& about) {
                                      [](const std::string&, std::string&) { return false; });
 }
 
-/// Fields that a preset decides: its own values and, for a device, all of the device's group.
+/// Fields that a preset decides: its own values and, for a device, all that its model uses.
 bool belongs(const Field& field, const study::PresetAbout& about,
-             const study::ResolvedTrainConfig& resolved) {
+             study::ResolvedTrainConfig& resolved) {
   const auto origin = resolved.origins.find(std::string(field.text.key));
   const bool set = origin != resolved.origins.end() && origin->second.starts_with("preset");
-  const bool pcm_value = field.group == "PCM device" &&
-                         resolved.config.crossbar.device.model == device::ModelName::pcm;
-  return set || (about.kind == "device" && pcm_value);
+  const FieldList device_fields = fields_of(resolved.config.crossbar.device);
+  const Field* of_device = device_fields.find(field.text.key);
+  return set || (about.kind == "device" && of_device != nullptr && of_device->active &&
+                 field.group != "Device");
 }
 
 void show(const study::PresetAbout& about, const ViewOptions& view) {

@@ -124,52 +124,88 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
-std::string curve_plot(const Series& series, std::string_view x_label, const Style& style) {
-  const std::vector<double>& values = series.values;
-  if (values.size() < 2) return {};
-  const auto [low_at, high_at] = std::minmax_element(values.begin(), values.end());
-  const double low = *low_at;
-  const double span = std::max(*high_at - low, 1e-9);
+namespace {
 
+/// The numbers of an axis as they are drawn: their logarithms where it is logarithmic.
+std::vector<double> drawn(std::span<const double> values, bool& logarithmic) {
+  logarithmic = logarithmic && *std::min_element(values.begin(), values.end()) > 0.0;
+  std::vector<double> at(values.begin(), values.end());
+  if (logarithmic) {
+    for (double& value : at) value = std::log10(value);
+  }
+  return at;
+}
+
+/// Dots of a curve: for each letter of the picture, which of its eight are set.
+std::vector<std::vector<int>> dots_of(std::span<const double> x, std::span<const double> y) {
+  const auto [low, high] = std::minmax_element(y.begin(), y.end());
+  const double span = std::max(*high - *low, 1e-12 * std::max(std::fabs(*high), 1e-12));
+  const double x_span = std::max(x.back() - x.front(), 1e-300);
   std::vector<std::vector<int>> cells(plot_height, std::vector<int>(plot_width, 0));
-  const int dots_wide = 2 * plot_width;
-  const int dots_high = 4 * plot_height;
+  constexpr int dots_wide = 2 * plot_width;
+  constexpr int dots_high = 4 * plot_height;
   int before = -1;
-  for (int x = 0; x < dots_wide; ++x) {
-    const double position =
-        static_cast<double>(x) / (dots_wide - 1) * static_cast<double>(values.size() - 1);
-    const auto left = std::min(static_cast<std::size_t>(position), values.size() - 2);
-    const double part = position - static_cast<double>(left);
-    const double value = values[left] + part * (values[left + 1] - values[left]);
-    const int y = static_cast<int>(std::lround((value - low) / span * (dots_high - 1)));
-    const int from = before < 0 ? y : std::min(before, y);
-    const int to = before < 0 ? y : std::max(before, y);
+  std::size_t left = 0;
+  for (int dot_x = 0; dot_x < dots_wide; ++dot_x) {
+    const double position = x.front() + x_span * dot_x / (dots_wide - 1);
+    while (left + 2 < x.size() && x[left + 1] < position) ++left;
+    const double gap = x[left + 1] - x[left];
+    const double part = gap > 0.0 ? std::clamp((position - x[left]) / gap, 0.0, 1.0) : 0.0;
+    const double value = y[left] + part * (y[left + 1] - y[left]);
+    const int dot_y = static_cast<int>(std::lround((value - *low) / span * (dots_high - 1)));
+    const int from = before < 0 ? dot_y : std::min(before, dot_y);
+    const int to = before < 0 ? dot_y : std::max(before, dot_y);
     for (int dot = from; dot <= to; ++dot) {
       const int row = dots_high - 1 - dot;
-      cells[static_cast<std::size_t>(row / 4)][static_cast<std::size_t>(x / 2)] |=
-          braille_dot[row % 4][x % 2];
+      cells[static_cast<std::size_t>(row / 4)][static_cast<std::size_t>(dot_x / 2)] |=
+          braille_dot[row % 4][dot_x % 2];
     }
-    before = y;
+    before = dot_y;
   }
+  return cells;
+}
 
+}  // namespace
+
+std::string xy_plot(const XySeries& series, std::string_view x_label, const Style& style) {
+  if (series.x.size() < 2) return {};
+  bool log_x = series.log_x;
+  bool log_y = series.log_y;
+  const std::vector<double> x = drawn(series.x, log_x);
+  const std::vector<double> y = drawn(series.y, log_y);
+  const std::vector<std::vector<int>> cells = dots_of(x, y);
+  const auto [low, high] = std::minmax_element(series.y.begin(), series.y.end());
+  const auto scale_text = [&](double value) {
+    return series.percent ? fmt::format("{:7.2f}%", 100.0 * value) : fmt::format("{:8.3g}", value);
+  };
   std::string text = style.bold(series.name) + "\n";
   for (int row = 0; row < plot_height; ++row) {
     std::string scale(8, ' ');
-    if (row == 0) scale = fmt::format("{:7.2f}%", 100.0 * (low + span));
-    if (row == plot_height - 1) scale = fmt::format("{:7.2f}%", 100.0 * low);
+    if (row == 0) scale = scale_text(*high);
+    if (row == plot_height - 1) scale = scale_text(*low);
     std::string curve;
     for (const int cell : cells[static_cast<std::size_t>(row)]) {
       curve += utf8(static_cast<char32_t>(0x2800 + cell));
     }
     text += style.dim(scale + " ┤") + style.accent(curve) + "\n";
   }
+  const std::string first = fmt::format("{:.4g}", series.x.front());
+  const std::string last = fmt::format("{:.4g}", series.x.back());
   std::string axis(static_cast<std::size_t>(plot_width), ' ');
-  const std::string last = fmt::format("{}", values.size());
-  axis.replace(0, 1, "1");
+  axis.replace(0, first.size(), first);
   axis.replace(axis.size() - last.size(), last.size(), last);
-  const std::size_t middle = (axis.size() - x_label.size()) / 2;
-  axis.replace(middle, x_label.size(), x_label);
+  const std::string label = std::string(x_label) + (log_x ? " (log)" : "");
+  axis.replace((axis.size() - label.size()) / 2, label.size(), label);
   return text + style.dim("          " + axis) + "\n";
+}
+
+std::string bar(double part, std::size_t width) {
+  static constexpr std::string_view eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const auto steps = static_cast<std::size_t>(
+      std::lround(std::clamp(part, 0.0, 1.0) * 8.0 * static_cast<double>(width)));
+  std::string text;
+  for (std::size_t k = 0; k < steps / 8; ++k) text += "█";
+  return text + std::string(eighths[steps % 8]);
 }
 
 }  // namespace imcsim::cli

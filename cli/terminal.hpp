@@ -44,13 +44,20 @@ std::string csv_of(const std::vector<std::vector<std::string>>& rows);
 /// `1,234,567`.
 std::string grouped(std::uint64_t number);
 
-struct Series {
+/// A curve to be drawn: y over x, either axis logarithmic where asked and all positive.
+struct XySeries {
   std::string name;
-  std::vector<double> values;
+  std::vector<double> x, y;
+  bool log_x = false;
+  bool log_y = false;
+  bool percent = false;  ///< y are fractions, shown as percent
 };
 
 /// A curve of dots, two in width and four in height a letter (braille), with its scale at the
-/// left and `x_label` below. Values are fractions, shown as percent.
-std::string curve_plot(const Series& series, std::string_view x_label, const Style& style);
+/// left and `x_label` below; nothing for fewer than two points.
+std::string xy_plot(const XySeries& series, std::string_view x_label, const Style& style);
+
+/// A bar of `part` (0 … 1) of `width` letters.
+std::string bar(double part, std::size_t width);
 
 }  // namespace imcsim::cli

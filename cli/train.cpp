@@ -2,15 +2,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <ctime>
-
 #include "arguments.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
-#include "help.hpp"
-#include "run_directory.hpp"
+#include "run.hpp"
 #include "run_observer.hpp"
 #include "signals.hpp"
 #include "train_output.hpp"
@@ -24,15 +20,8 @@ const HelpText help = {
     "  imcsim train --dataset mnist --epochs 2\n"
     "  imcsim train --device ideal --adc-bits 0 --dac-bits 0 --runs 3 --epochs 1 --json\n"};
 
-bool read_preset_file(const std::string& name, std::string& toml) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(name, error)) return false;
-  toml = read_text(name, name);
-  return true;
-}
-
 /// What is to be done, with everything that the user could have got wrong checked.
-struct Request {
+struct TrainRequest {
   HostOptions host;
   study::ResolvedTrainConfig resolved;
   Execution execution;
@@ -40,7 +29,7 @@ struct Request {
   std::vector<std::uint8_t> checkpoint;  ///< bytes of --resume
 };
 
-void resolve_resumed(Request& request, const study::Settings& given) {
+void resolve_resumed(TrainRequest& request, const study::Settings& given) {
   const std::string& name = request.host.resume;
   request.checkpoint = read_bytes(name, "--resume");
   study::Settings settings =
@@ -49,7 +38,7 @@ void resolve_resumed(Request& request, const study::Settings& given) {
   request.resolved = study::resolve_train_config(settings, read_preset_file);
 }
 
-void check_host(const Request& request) {
+void check_host(const TrainRequest& request) {
   const HostOptions& host = request.host;
   if (request.resolved.config.runs > 1) {
     for (const auto& [option, value] :
@@ -60,9 +49,7 @@ void check_host(const Request& request) {
       }
     }
   }
-  if (host.view.json && host.view.csv) {
-    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
-  }
+  check_outputs(host);
   if (host.save == "-" && (host.view.json || host.view.csv)) {
     throw InputError("--save", "cannot share stdout with --json or --csv", "a file name");
   }
@@ -71,13 +58,13 @@ void check_host(const Request& request) {
   }
   require_writable(host.save, "--save");
   require_writable(host.checkpoint, "--checkpoint");
-  if (!host.out.empty()) RunDirectory(host.out, host.force);  // made and taken away: a trial
 }
 
-Request read_request(const ParsedArguments& arguments) {
-  Request request;
+TrainRequest read_train_request(const ParsedArguments& arguments) {
+  TrainRequest request;
   study::TrainConfig reference;
-  const study::Settings given = split_settings(arguments, request.host, fields_of(reference));
+  const study::Settings given =
+      split_settings(arguments, fields_of(request.host), fields_of(reference));
   if (request.host.resume.empty()) {
     request.resolved = study::resolve_train_config(given, read_preset_file);
   } else {
@@ -88,7 +75,7 @@ Request read_request(const ParsedArguments& arguments) {
   return request;
 }
 
-void describe_on_stderr(const Request& request, const std::string& folder) {
+void describe_on_stderr(const TrainRequest& request, const std::string& folder) {
   if (!request.host.view.verbose) return;
   const auto isa = names_of(request.execution.isa)[static_cast<std::size_t>(request.execution.isa)];
   write_stderr(fmt::format("imcsim {}: {} threads, {} kernels, data in {}\n", version,
@@ -105,7 +92,7 @@ std::uint64_t samples_an_epoch(const study::TrainConfig& config, const dataset::
 }
 
 /// Exit code of a stopped training, with a word on how to go on.
-int stopped(const Request& request, const Progress& progress) {
+int stopped(const TrainRequest& request, const Progress& progress) {
   const std::string what = stop_signal() == 2 ? "Ctrl-C" : "TERM";
   std::string rest = "nothing was kept";
   if (!request.plan.path.empty()) {
@@ -116,12 +103,6 @@ int stopped(const Request& request, const Progress& progress) {
   write_stderr(fmt::format("imcsim: stopped by {} after {} of {} samples; {}\n", what,
                            grouped(progress.done), grouped(progress.total), rest));
   return 128 + stop_signal();
-}
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 void print_report(const TrainReport& report) {
@@ -138,8 +119,8 @@ void print_report(const TrainReport& report) {
   write_stdout(report_text(report, style_for(STDOUT_FILENO, host.view.color)));
 }
 
-int train(Request& request) {
-  const auto start = std::chrono::steady_clock::now();
+int train(TrainRequest& request) {
+  const Stopwatch watch;
   const study::TrainConfig& config = request.resolved.config;
   const dataset::Dataset data = load_dataset(config.dataset, request.host.data_dir);
   const std::string folder = find_dataset(config.dataset, request.host.data_dir).string();
@@ -178,9 +159,8 @@ int train(Request& request) {
   for (const study::RunSummary& run : runs) all.done += run.samples;
   if (stop_signal() != 0 && all.done < all.total) return stopped(request, all);
 
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
   const TrainReport report{request.resolved,  runs,   request.host,
-                           request.execution, folder, {wall.count(), cpu_seconds()}};
+                           request.execution, folder, watch.elapsed()};
   try {
     if (!request.plan.path.empty()) write_file(request.plan.path, single->checkpoint());
     if (!request.host.save.empty()) write_file(request.host.save, single->model());
@@ -202,16 +182,9 @@ int run_train(const std::vector<std::string>& words) {
   describe(config, fields);
   describe(host, fields);
   const ParsedArguments arguments = parse_arguments("train", fields, words, 0);
-  if (!arguments.help.empty()) {
-    write_stdout(help_page(help, fields, arguments.help == "--help", style_for(STDOUT_FILENO)));
-    return 0;
-  }
-  Request request = read_request(arguments);
-  if (request.host.print_config) {
-    if (request.host.view.json || request.host.view.csv) {
-      throw InputError("--print-config", "prints TOML", "neither --json nor --csv with it");
-    }
-    write_stdout(study::to_toml(fields_of(request.resolved.config), request.resolved.origins));
+  if (show_help(arguments, help, fields)) return 0;
+  TrainRequest request = read_train_request(arguments);
+  if (show_config(request.host, fields_of(request.resolved.config), request.resolved.origins)) {
     return 0;
   }
   check_host(request);

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <xtensor/xadapt.hpp>
-#include <xtensor/xnpy.hpp>
-
 #include "run_directory.hpp"
 
 namespace imcsim::cli {
@@ -30,25 +27,6 @@ Rows epoch_rows(const TrainReport& report) {
 
 std::string percent(double fraction) { return fmt::format("{:.2f} %", 100.0 * fraction); }
 
-std::string npy_of(const ArrayView& view) {
-  const std::vector<std::size_t> shape = {view.rows, view.columns};
-  const auto dump = [&]<class T>(T) {
-    std::vector<T> values;
-    for (std::size_t i = 0; i < view.rows; ++i) {
-      const T* row = reinterpret_cast<const T*>(view.row(i));
-      values.insert(values.end(), row, row + view.columns);
-    }
-    return xt::dump_npy(xt::adapt(values, shape));
-  };
-  switch (view.type) {
-    case ElementType::u8: return dump(std::uint8_t{});
-    case ElementType::u32: return dump(std::uint32_t{});
-    case ElementType::f64: return dump(double{});
-    case ElementType::f32: break;
-  }
-  return dump(float{});
-}
-
 double pulses_an_image(const TrainReport& report) {
   const study::TrainResult mean = study::mean_result(report.runs);
   if (mean.epochs.empty()) return 0.0;
@@ -60,24 +38,14 @@ double pulses_an_image(const TrainReport& report) {
 }  // namespace
 
 std::string report_json(const TrainReport& report) {
-  study::Json json = study::train_json(report.resolved.config, report.runs);
-  const auto isa = names_of(report.execution.isa)[static_cast<std::size_t>(report.execution.isa)];
-  const study::Json execution = {{"threads", report.execution.threads},
-                                 {"isa", isa},
-                                 {"data-dir", report.data_folder},
-                                 {"out", report.host.out},
-                                 {"save", report.host.save},
-                                 {"checkpoint", report.host.checkpoint},
-                                 {"resume", report.host.resume}};
-  study::Json ordered;
-  for (const auto& [key, value] : json.items()) {
-    ordered[key] = value;
-    if (key == "config") ordered["execution"] = execution;
-  }
-  ordered["timing"] = {{"wall_s", report.timing.wall_s},
-                       {"cpu_s", report.timing.cpu_s},
-                       {"threads", report.execution.threads}};
-  return ordered.dump(2) + "\n";
+  study::Json execution = execution_json(report.execution);
+  execution.update({{"data-dir", report.data_folder},
+                    {"out", report.host.out},
+                    {"save", report.host.save},
+                    {"checkpoint", report.host.checkpoint},
+                    {"resume", report.host.resume}});
+  return host_json(study::train_json(report.resolved.config, report.runs), std::move(execution),
+                   report.execution, report.timing);
 }
 
 std::string report_csv(const TrainReport& report) { return csv_of(epoch_rows(report)); }
@@ -86,18 +54,19 @@ std::string report_text(const TrainReport& report, const Style& style) {
   const study::TrainResult mean = study::mean_result(report.runs);
   Rows rows = {{"epoch", "train loss", "test accuracy", "SET pulses", "RESET pulses",
                 "pairs refreshed", "ADC saturated"}};
-  Series accuracy{"test accuracy", {}};
+  XySeries accuracy{"test accuracy", {}, {}, false, false, true};
   for (const study::EpochResult& epoch : mean.epochs) {
     rows.push_back({fmt::format("{}", epoch.epoch), fmt::format("{:.5f}", epoch.train_loss),
                     percent(epoch.test_accuracy), grouped(epoch.set_pulses),
                     grouped(epoch.reset_pulses), grouped(epoch.refreshed_pairs),
                     percent(epoch.saturated_fraction)});
-    accuracy.values.push_back(epoch.test_accuracy);
+    accuracy.x.push_back(static_cast<double>(epoch.epoch));
+    accuracy.y.push_back(epoch.test_accuracy);
   }
   std::string text;
   if (!mean.epochs.empty()) {
     text += aligned_table(rows, style) + "\n";
-    const std::string plot = curve_plot(accuracy, "epoch", style);
+    const std::string plot = xy_plot(accuracy, "epoch", style);
     if (!plot.empty()) text += plot + "\n";
   }
   const study::Json json = study::train_json(report.resolved.config, report.runs);

@@ -3,16 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "arguments.hpp"
+#include "run.hpp"
 #include "study/study.hpp"
 
 namespace imcsim::cli {
-
-/// What the clock said; never part of a result.
-struct Timing {
-  double wall_s = 0.0;
-  double cpu_s = 0.0;
-};
 
 /// All that is to be shown of a finished `train`.
 struct TrainReport {

@@ -132,6 +132,8 @@ class Simulator {
       const std::vector<std::size_t>& widths = session->trainer().network().widths();
       const auto devices_per_weight =
           static_cast<std::size_t>(config.crossbar.array.devices_per_weight);
+      const std::size_t polarities =
+          config.crossbar.array.synapse == crossbar::Synapse::single ? 1 : 2;
       const bool on_devices = config.training.method != training::MethodName::float32;
       Json layers = Json::array();
       std::size_t weights = 0;
@@ -143,8 +145,8 @@ class Simulator {
       return Json{{"session", last_},
                   {"layers", std::move(layers)},
                   {"weights", weights},
-                  {"devices", on_devices ? 2 * weights * devices_per_weight : 0},
-                  {"conductance_max_us", config.crossbar.device.pcm.conductance_max_us}};
+                  {"devices", on_devices ? polarities * weights * devices_per_weight : 0},
+                  {"conductance_max_us", config.crossbar.device.common.conductance_max_us}};
     });
   }
 

@@ -7,6 +7,8 @@ void describe(OperationCounts& c, FieldList& f) {
   f.field("backward_mvm", c.backward_mvm, Unit::none, {}, "products with the transposed matrix");
   f.field("dac_conversions", c.dac_conversions, Unit::none, {}, "digital-to-analog conversions");
   f.field("adc_conversions", c.adc_conversions, Unit::none, {}, "analog-to-digital conversions");
+  f.field("dac_saturated", c.dac_saturated, Unit::none, {},
+          "inputs beyond their converter's range");
   f.field("adc_saturated", c.adc_saturated, Unit::none, {}, "conversions at the converter's limit");
   f.field("weight_updates", c.weight_updates, Unit::none, {}, "weights times updates");
   f.field("programmed_weights", c.programmed_weights, Unit::none, {}, "weights given pulses");

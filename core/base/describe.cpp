@@ -99,6 +99,23 @@ void read_switch(const Field& field, std::string_view text, const std::string& w
   }
 }
 
+void read_numbers(const Field& field, std::string_view text, const std::string& where,
+                  Numbers& target) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  Numbers values;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    std::string_view word = text.substr(0, comma);
+    while (word.starts_with(' ')) word.remove_prefix(1);
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    double value = 0.0;
+    read_number(field, word, where, value);
+    values.push_back(value);
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  target = std::move(values);
+}
+
 void read_enum(const Field& field, std::string_view text, const std::string& where,
                const EnumReference& target) {
   for (std::size_t i = 0; i < target.names.size(); ++i) {
@@ -122,6 +139,12 @@ std::string_view unit_name(Unit unit) {
     case Unit::samples: return "samples";
     case Unit::epochs: return "epochs";
     case Unit::fraction: return "fraction";
+    case Unit::kelvin: return "K";
+    case Unit::volts: return "V";
+    case Unit::ohms: return "Ω";
+    case Unit::kiloohms: return "kΩ";
+    case Unit::microamperes: return "µA";
+    case Unit::electronvolts: return "eV";
     case Unit::none: break;
   }
   return "";
@@ -147,6 +170,7 @@ std::string text_of(const Field& field) {
           [](const Duration* v) { return format_duration(*v); },
           [](const std::string* v) { return *v; },
           [](const EnumReference& v) { return std::string(v.names[v.get(v.object)]); },
+          [](const Numbers* v) { return fmt::format("[{}]", fmt::join(*v, ", ")); },
           [](const auto* v) { return fmt::format("{}", *v); },
       },
       field.value);
@@ -173,6 +197,7 @@ std::string expected_of(const Field& field) {
           [&](const Duration*) { return with_range("a duration such as 250ns, 90s, 1h, 1mo"); },
           [](const std::string*) { return std::string("text"); },
           [](const EnumReference& v) { return fmt::format("{}", fmt::join(v.names, "|")); },
+          [&](const Numbers*) { return with_range("numbers with commas between"); },
       },
       field.value);
 }
@@ -193,6 +218,7 @@ void read_field(const Field& field, std::string_view text, const std::string& wh
           },
           [&](std::string* v) { *v = std::string(text); },
           [&](const EnumReference& v) { read_enum(field, text, where, v); },
+          [&](Numbers* v) { read_numbers(field, text, where, *v); },
       },
       field.value);
 }

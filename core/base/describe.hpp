@@ -13,7 +13,23 @@
 namespace imcsim {
 
 /// What a number is measured in. `weight` is the logical weight.
-enum class Unit { none, siemens_us, seconds, weight, bits, pulses, samples, epochs, fraction };
+enum class Unit {
+  none,
+  siemens_us,
+  seconds,
+  weight,
+  bits,
+  pulses,
+  samples,
+  epochs,
+  fraction,
+  kelvin,
+  volts,
+  ohms,
+  kiloohms,
+  microamperes,
+  electronvolts
+};
 
 /// As a person writes it: `µS`, `s`, ``.
 std::string_view unit_name(Unit unit);
@@ -42,8 +58,11 @@ struct EnumReference {
   void (*set)(void*, std::size_t) = nullptr;
 };
 
+/// A table of numbers: `[0.1, 2.5]` in files, `0.1,2.5` after an option.
+using Numbers = std::vector<double>;
+
 using FieldValue = std::variant<bool*, std::int64_t*, std::uint64_t*, double*, Duration*,
-                                std::string*, EnumReference>;
+                                std::string*, EnumReference, Numbers*>;
 
 /// All that is said about a field, once.
 struct FieldText {
@@ -60,6 +79,7 @@ struct Field {
   FieldText text;
   std::string_view group;
   FieldValue value;
+  bool active = true;  ///< false: read, but without effect as the other values stand, so not shown
 };
 
 /// The fields of one or more structs, in the order in which they were described. It refers to
@@ -68,6 +88,10 @@ class FieldList {
  public:
   /// Heading of the fields that follow.
   void group(std::string_view name) { group_ = name; }
+
+  /// Whether the fields that follow have an effect as the other values stand (those of a device
+  /// model that was not chosen have none). Returns what held before.
+  bool active(bool is) { return std::exchange(active_, is); }
 
   /// Lists `value` under `key`; the other words are those of FieldText.
   template <class Value>
@@ -81,9 +105,10 @@ class FieldList {
       const auto set = [](void* e, std::size_t i) {
         *static_cast<Value*>(e) = static_cast<Value>(i);
       };
-      fields_.push_back({text, group_, EnumReference{&value, names_of(Value{}), get, set}});
+      fields_.push_back(
+          {text, group_, EnumReference{&value, names_of(Value{}), get, set}, active_});
     } else {
-      fields_.push_back({text, group_, &value});
+      fields_.push_back({text, group_, &value, active_});
     }
   }
 
@@ -93,6 +118,7 @@ class FieldList {
 
  private:
   std::string_view group_;
+  bool active_ = true;
   std::vector<Field> fields_;
 };
 

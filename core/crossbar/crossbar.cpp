@@ -1,8 +1,9 @@
 #include "crossbar/crossbar.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+
+#include "crossbar/wires.hpp"
 
 namespace imcsim::crossbar {
 namespace {
@@ -20,6 +21,11 @@ void set_variance(Matrix<std::uint32_t>& packed, std::size_t row, std::size_t co
                         : (word & 0xFFFFU) | (both & 0xFFFF0000U);
 }
 
+/// Streams of the four banks of converters of a crossbar.
+Stream bank_stream(std::uint64_t seed, std::uint32_t id, std::uint32_t bank) {
+  return {seed, Purpose::converter_spread, 4 * id + bank};
+}
+
 }  // namespace
 
 std::uint32_t pack_variances(float low, float high) {
@@ -33,46 +39,12 @@ std::uint32_t pack_variances(float low, float high) {
   return ((high_bits + 0x8000U - expected_low) & 0xFFFF0000U) | low_half;
 }
 
-std::span<const std::string_view> names_of(Arbitration) {
-  static constexpr std::array<std::string_view, 3> names = {"counter", "random", "all"};
-  return names;
-}
-
-std::int32_t pulses_a_granularity(const ArrayConfig& config) {
-  const bool all = config.arbitration == Arbitration::all;
-  return all ? 1 : static_cast<std::int32_t>(config.devices_per_weight);
-}
-
-std::span<const std::string_view> names_of(RefreshRemainder) {
-  static constexpr std::array<std::string_view, 2> names = {"drop", "accumulate"};
-  return names;
-}
-
-void describe(ArrayConfig& c, FieldList& f) {
-  constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
-  constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00406";
-  constexpr double most_us = 1e4;
-  f.group("Array");
-  f.field("conductance-per-weight-us", c.conductance_per_weight_us, Unit::siemens_us,
-          {1e-3, most_us}, "conductance difference that stands for a weight of 1", paper);
-  f.field("devices-per-weight", c.devices_per_weight, Unit::none, {1.0, 64.0},
-          "devices of each polarity that share a weight", "doi:10.1038/s41467-018-04933-y",
-          Audience::everyone);
-  f.field("arbitration", c.arbitration, Unit::none, {},
-          "which of these gets a pulse: in turn by a global counter, a random one, or all",
-          "doi:10.1038/s41467-018-04933-y");
-  f.field("refresh-every", c.refresh_every, Unit::samples, {0.0, 1e9},
-          "samples between refreshes of nearly full pairs; 0: never", paper, Audience::everyone);
-  f.field("refresh-above-us", c.refresh_above_us, Unit::siemens_us, {0.0, most_us},
-          "a pair is refreshed when one device is above this", assumed);
-  f.field("refresh-difference-us", c.refresh_difference_us, Unit::siemens_us, {0.0, most_us},
-          "… and the difference of the pair is below this", assumed);
-  f.field("verify-margin-us", c.verify_margin_us, Unit::siemens_us, {0.0, most_us},
-          "programming stops when a read is within this of the target", assumed);
-  f.field("refresh-remainder", c.refresh_remainder, Unit::none, {},
-          "what a refresh did not write is lost, or goes into chi", assumed);
-  f.field("verify-most-pulses", c.verify_most_pulses, Unit::pulses, {0.0, 1e4},
-          "programming gives up after this many SET pulses", assumed);
+void describe(CrossbarConfig& config, FieldList& fields) {
+  describe(config.device, fields);
+  describe(config.array, fields);
+  describe(config.programming, fields);
+  describe(config.converters, fields);
+  describe(config.faults, fields);
 }
 
 Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::DeviceModel> model,
@@ -80,7 +52,7 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
                    std::uint32_t id, std::uint32_t first_device, std::uint64_t seed,
                    const Execution& execution)
     : model_(std::move(model)),
-      array_(config.array),
+      config_(config),
       rows_(rows),
       columns_(columns),
       backward_rows_(backward_rows),
@@ -89,6 +61,7 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       programming_(seed, Purpose::programming),
       verify_(seed, Purpose::verify_read),
       arbitration_(seed, Purpose::arbitration),
+      slow_noise_(seed, Purpose::slow_noise),
       kernels_(kernels(execution.isa)),
       numeric_kernels_(numeric::kernels(execution.isa)),
       dac_(make_quantiser("--dac-bits", config.converters.dac_bits,
@@ -98,8 +71,23 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       dac_unit_(make_quantiser("--dac-bits", config.converters.dac_bits, 1.0)),
       adc_backward_(make_quantiser("--adc-bits", config.converters.adc_bits,
                                    config.converters.adc_full_scale_backward)),
+      adc_full_scale_forward_(static_cast<float>(config.converters.adc_full_scale_forward)),
+      dac_rows_(config.converters.dac_offset_std, config.converters.dac_gain_std,
+                config.converters.dac_noise_std, rows, bank_stream(seed, id, 0)),
+      adc_columns_(config.converters.adc_offset_std, config.converters.adc_gain_std,
+                   config.converters.adc_noise_std, columns, bank_stream(seed, id, 1)),
+      dac_columns_(config.converters.dac_offset_std, config.converters.dac_gain_std,
+                   config.converters.dac_noise_std, columns, bank_stream(seed, id, 2)),
+      adc_rows_(config.converters.adc_offset_std, config.converters.adc_gain_std,
+                config.converters.adc_noise_std, backward_rows, bank_stream(seed, id, 3)),
+      current_voltage_(config.converters),
+      faults_(config.faults, rows, columns, id, seed),
+      programmer_(config.device, config.pulse_us, config.programming, model_, programming_,
+                  verify_),
+      significance_(significances(config.array)),
+      reference_us_(0.5F * (model_->lowest_us() + model_->highest_us())),
       plus_(rows * columns * devices_, first_device),
-      minus_(rows * columns * devices_,
+      minus_(config.array.synapse == Synapse::single ? 0 : rows * columns * devices_,
              first_device + static_cast<std::uint32_t>(rows * columns * devices_)),
       pulsed_(rows * columns, 0),
       weights_(padded_matrix<float>(rows, columns)),
@@ -107,59 +95,26 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       variances_(variance_matrix(rows, columns)),
       variances_transposed_(variance_matrix(backward_rows > 0 ? columns : 0, backward_rows)),
       crossing_holds_until_s_(rows * columns, 0.0),
-      row_holds_until_s_(rows, 0.0),
-      plus_us_(devices_),
-      minus_us_(devices_),
-      plus_noise_us_(devices_),
-      minus_noise_us_(devices_) {
+      row_holds_until_s_(rows, 0.0) {
+  if (config.converters.encoding == Encoding::bit_serial && config.converters.dac_bits < 2) {
+    throw InputError("--encoding", "bit-serial inputs need bits", "--dac-bits 2 … 16");
+  }
+  for (Derived* derived : {&derived_plus_, &derived_minus_}) {
+    derived->us.resize(devices_);
+    derived->noise_us.resize(devices_);
+  }
+  prepare_devices(seed);
   restored(0.0);
 }
 
-void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,
-                       float* y) const noexcept {
-  const std::size_t stride = p.weights.shape(1);
-  kernels_.drive(padded(x.count), x.value.data(), p.scale, p.dac, scratch.driven.data());
-  std::fill_n(y, stride, 0.0F);
-  if (noisy_) {
-    const std::size_t pairs = p.variances.shape(1);
-    std::fill_n(scratch.variance.data(), 2 * pairs, 0.0F);
-    kernels_.multiply_noisy(x.line.data(), scratch.driven.data(), x.count, p.weights.data(), stride,
-                            p.variances.data(), pairs, y, scratch.variance.data());
-    // What lies behind the last line is filling: no noise, so that it stays zero.
-    std::fill(scratch.variance.begin() + static_cast<std::ptrdiff_t>(p.outputs),
-              scratch.variance.begin() + static_cast<std::ptrdiff_t>(stride), 0.0F);
-    const Stream noise = read.noise.of(2 * id_ + p.direction);
-    numeric_kernels_.normals(noise.name(read.event), stride, scratch.noise.data());
-  } else {
-    kernels_.multiply(x.line.data(), scratch.driven.data(), x.count, p.weights.data(), stride, y);
+void Crossbar::prepare_devices(std::uint64_t seed) {
+  const Stream spread(seed, Purpose::device_spread);
+  model_->prepare(plus_, spread);
+  model_->prepare(minus_, spread);
+  if (config_.array.wire_resistance_ohm > 0.0) {
+    attenuation_plus_ = Matrix<float>({rows_, padded(columns_)}, 1.0F);
+    attenuation_minus_ = attenuation_plus_;
   }
-  scratch.counts.adc_saturated += kernels_.read_out(
-      stride, y, noisy_ ? scratch.variance.data() : nullptr, scratch.noise.data(), p.adc);
-}
-
-void Crossbar::forward(const DrivenLines& x, const Read& read, Scratch& scratch,
-                       float* y) const noexcept {
-  product({weights_, variances_, dac_, adc_forward_, columns_, 1.0F, 0}, x, read, scratch, y);
-  scratch.counts.forward_mvm += 1;
-  scratch.counts.dac_conversions += rows_;
-  scratch.counts.adc_conversions += columns_;
-}
-
-void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch,
-                        float* y) const noexcept {
-  float scale = 0.0F;
-  for (std::size_t l = 0; l < d.count; ++l) scale = std::max(scale, std::fabs(d.value[l]));
-  if (scale == 0.0F) {
-    std::fill_n(y, padded(backward_rows_), 0.0F);
-    return;
-  }
-  product({weights_transposed_, variances_transposed_, dac_unit_, adc_backward_, backward_rows_,
-           scale, 1},
-          d, read, scratch, y);
-  for (std::size_t i = 0; i < padded(backward_rows_); ++i) y[i] *= scale;
-  scratch.counts.backward_mvm += 1;
-  scratch.counts.dac_conversions += columns_;
-  scratch.counts.adc_conversions += backward_rows_;
 }
 
 void Crossbar::bring_up_to(double t_s) {
@@ -181,20 +136,33 @@ void Crossbar::bring_row_up_to(std::size_t row, double t_s) {
   row_holds_until_s_[row] = until;
 }
 
+void Crossbar::observe(double t_s, std::uint64_t observation) {
+  observation_ = observation;
+  restored(t_s);
+}
+
 std::vector<StateArray> Crossbar::state(const std::string& prefix) {
   std::vector<StateArray> arrays;
   const auto both = [&](const std::string& name, auto member, bool digested) {
-    arrays.push_back(
-        {prefix + name + "_plus", array_view(plus_.*member, rows_, columns_ * devices_), digested});
-    arrays.push_back({prefix + name + "_minus",
-                      array_view(minus_.*member, rows_, columns_ * devices_), digested});
+    for (device::DeviceArray* array : {&plus_, &minus_}) {
+      auto& values = array->*member;
+      if (values.empty()) continue;
+      arrays.push_back({prefix + name + (array == &plus_ ? "_plus" : "_minus"),
+                        array_view(values, rows_, columns_ * devices_), digested});
+    }
   };
   both("conductance_us", &device::DeviceArray::conductance_us, true);
   both("memory", &device::DeviceArray::memory, true);
   both("programmed_at_s", &device::DeviceArray::programmed_at_s, true);
+  both("drift_exponent", &device::DeviceArray::drift_exponent, true);
   both("pulses", &device::DeviceArray::pulses, false);
   arrays.push_back({prefix + "pulsed", array_view(pulsed_, rows_, columns_), false});
-  arrays.push_back({prefix + "selection", array_view(selection_, 1, 1), false});
+  arrays.push_back({prefix + "selection", array_view(selection_, 1, selection_.size()), false});
+  if (attenuation_plus_.size() > 0) {
+    arrays.push_back({prefix + "attenuation_plus", array_view(attenuation_plus_, columns_), false});
+    arrays.push_back(
+        {prefix + "attenuation_minus", array_view(attenuation_minus_, columns_), false});
+  }
   return arrays;
 }
 
@@ -205,28 +173,74 @@ void Crossbar::restored(double t_s) {
   bring_up_to(t_s);
 }
 
+std::optional<float> Crossbar::stuck_us(const device::DeviceArray& array, std::size_t place) const {
+  if (!faults_.any()) return {};
+  const std::size_t crossing = place / devices_;
+  const std::size_t column = crossing % columns_;
+  return faults_.stuck_us(*model_, array, place, crossing / columns_,
+                          &array == &plus_ ? column : columns_ + column);
+}
+
+/// Conductance and noise of the N devices of a polarity, broken ones and 1/f noise included.
+/// Returns until when they hold.
+double Crossbar::derive_polarity(const device::DeviceArray& array, std::size_t crossing,
+                                 std::size_t line, double t_s, Derived& derived) {
+  const std::size_t first = crossing * devices_;
+  double until = model_->staircase_us(array, first, t_s, derived.us);
+  if (model_->slow_noise_us(array, first, t_s, derived.us, derived.noise_us)) {
+    for (std::size_t n = 0; n < devices_; ++n) {
+      const Stream own = slow_noise_.of(array.first_entity + static_cast<std::uint32_t>(first + n));
+      const float draw = own.normal((observation_ << 32) + array.pulses[first + n]);
+      derived.us[n] = std::max(0.0F, derived.us[n] + derived.noise_us[n] * draw);
+    }
+  }
+  noisy_ = model_->read_noise_us(array, first, t_s, derived.us, derived.noise_us);
+  if (!noisy_) std::fill(derived.noise_us.begin(), derived.noise_us.end(), 0.0F);
+  if (!faults_.any()) return until;
+  for (std::size_t n = 0; n < devices_; ++n) {
+    const std::optional<float> stuck =
+        faults_.stuck_us(*model_, array, first + n, crossing / columns_, line);
+    if (!stuck) continue;
+    derived.us[n] = *stuck;
+    float* const noise_us = &derived.noise_us[n];
+    if (noisy_) model_->read_noise_us(array, first + n, t_s, {&derived.us[n], 1}, {noise_us, 1});
+    if (*stuck == 0.0F) *noise_us = 0.0F;
+  }
+  return until;
+}
+
 /// Weight and read variance of a crossing:
-/// w = (ΣG⁺ − ΣG⁻)/(N·scale), σ² = (Σσ⁺² + Σσ⁻²)/(N·scale)².
+/// w = Σ fₙ·(a⁺G⁺ₙ − a⁻G⁻ₙ)/scale, σ² = Σ fₙ²·(a⁺²σ⁺ₙ² + a⁻²σ⁻ₙ²)/scale², with the wires'
+/// attenuation a.
 void Crossbar::derive(std::size_t crossing, double t_s) {
   const std::size_t row = crossing / columns_;
   const std::size_t column = crossing % columns_;
-  const std::size_t first = crossing * devices_;
-  const double until = std::min(model_->staircase_us(plus_, first, t_s, plus_us_),
-                                model_->staircase_us(minus_, first, t_s, minus_us_));
+  double until = derive_polarity(plus_, crossing, column, t_s, derived_plus_);
+  if (minus_.size() > 0) {
+    until =
+        std::min(until, derive_polarity(minus_, crossing, columns_ + column, t_s, derived_minus_));
+  } else {
+    std::fill(derived_minus_.us.begin(), derived_minus_.us.end(), reference_us_);
+  }
   crossing_holds_until_s_[crossing] = until;
   row_holds_until_s_[row] = std::min(row_holds_until_s_[row], until);
   holds_until_s_ = std::min(holds_until_s_, until);
 
-  noisy_ = model_->read_noise_us(plus_us_, plus_noise_us_) &&
-           model_->read_noise_us(minus_us_, minus_noise_us_);
+  const bool alike = config_.array.significance_base == 1.0;
+  const bool wired = attenuation_plus_.size() > 0;
+  const float plus_part = wired ? attenuation_plus_(row, column) : 1.0F;
+  const float minus_part = wired ? attenuation_minus_(row, column) : 1.0F;
   float difference = 0.0F;
   float noise = 0.0F;
   for (std::size_t n = 0; n < devices_; ++n) {
-    difference += plus_us_[n] - minus_us_[n];
-    noise += plus_noise_us_[n] * plus_noise_us_[n] + minus_noise_us_[n] * minus_noise_us_[n];
+    const float f = alike ? 1.0F : significance_[n];
+    const float plus_noise = f * plus_part * derived_plus_.noise_us[n];
+    const float minus_noise = f * minus_part * derived_minus_.noise_us[n];
+    difference += f * (plus_part * derived_plus_.us[n] - minus_part * derived_minus_.us[n]);
+    noise += plus_noise * plus_noise + minus_noise * minus_noise;
   }
-  const float per_us =
-      1.0F / static_cast<float>(array_.conductance_per_weight_us * static_cast<double>(devices_));
+  const double shares = alike ? static_cast<double>(devices_) : 1.0;
+  const float per_us = 1.0F / static_cast<float>(config_.array.conductance_per_weight_us * shares);
   const float weight = difference * per_us;
   const float variance = noise * (per_us * per_us);
   weights_(row, column) = weight;
@@ -234,6 +248,47 @@ void Crossbar::derive(std::size_t crossing, double t_s) {
   if (row >= backward_rows_) return;
   weights_transposed_(column, row) = weight;
   if (noisy_) set_variance(variances_transposed_, column, row, variance);
+}
+
+/// Conductance at each crossing that a bitline's current flows through, all N devices together.
+Matrix<float> Crossbar::total_conductance_us(const device::DeviceArray& array, double t_s) const {
+  Matrix<float> total = padded_matrix<float>(rows_, columns_);
+  std::vector<float> us(devices_);
+  for (std::size_t crossing = 0; crossing < rows_ * columns_; ++crossing) {
+    model_->conductance_us(array, crossing * devices_, t_s, us);
+    float sum = 0.0F;
+    for (std::size_t n = 0; n < devices_; ++n) {
+      sum += stuck_us(array, crossing * devices_ + n).value_or(us[n]);
+    }
+    total(crossing / columns_, crossing % columns_) = sum;
+  }
+  return total;
+}
+
+void Crossbar::settle_wires(double t_s) {
+  if (config_.array.wire_resistance_ohm == 0.0) return;
+  const LineResistance wire{config_.array.wire_resistance_ohm, config_.array.wire_resistance_ohm};
+  const auto settle = [&](const Matrix<float>& total_us, Matrix<float>& factor) {
+    attenuation(total_us, columns_, wire, factor);
+    if (config_.array.wire_model == WireModel::fast) return;
+    const Matrix<double> exact_us =
+        effective_conductance_us(NodalCrossbar(total_us, columns_, wire));
+    for (std::size_t i = 0; i < rows_; ++i) {
+      for (std::size_t j = 0; j < columns_; ++j) {
+        if (total_us(i, j) > 0.0F) {
+          factor(i, j) = static_cast<float>(exact_us(i, j) / static_cast<double>(total_us(i, j)));
+        }
+      }
+    }
+  };
+  settle(total_conductance_us(plus_, t_s), attenuation_plus_);
+  if (minus_.size() > 0) {
+    settle(total_conductance_us(minus_, t_s), attenuation_minus_);
+  } else {
+    const float reference = reference_us_ * static_cast<float>(devices_);
+    settle(Matrix<float>({rows_, padded(columns_)}, reference), attenuation_minus_);
+  }
+  restored(t_s);
 }
 
 }  // namespace imcsim::crossbar

@@ -4,57 +4,46 @@
 // Accumulator    the digital χ of mixed-precision training and its transfer into pulses
 // DrivenLines    the inputs that are not zero
 //
-// A weight is (ΣG⁺ − ΣG⁻) / (conductance_per_weight_us · N) over N devices a polarity. It knows no
-// layer, no loss, no data.
+// A weight is Σₙ fₙ·(G⁺ₙ − G⁻ₙ) / conductance_per_weight_us over N devices a polarity with
+// significances fₙ of sum 1. It knows no layer, no loss, no data.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/base.hpp"
 #include "crossbar/accumulator.hpp"
+#include "crossbar/array_config.hpp"
 #include "crossbar/converter.hpp"
+#include "crossbar/faults.hpp"
 #include "crossbar/lines.hpp"
 #include "device/device.hpp"
 #include "numeric/numeric.hpp"
 
 namespace imcsim::crossbar {
 
-/// What becomes of the part of a difference that a refresh did not write.
-enum class RefreshRemainder { drop, accumulate };
-std::span<const std::string_view> names_of(RefreshRemainder);
-
-/// Which of the N devices of a polarity a pulse goes to: the one that a counter of the whole array
-/// points to, which moves on with each pulse; a random one; or all of them at once.
-enum class Arbitration { counter, random, all };
-std::span<const std::string_view> names_of(Arbitration);
-
-/// How weights stand in the array, and when pairs are refreshed.
-/// Source: doi:10.3389/fnins.2020.00406; thresholds of the refresh are assumed.
-struct ArrayConfig {
-  double conductance_per_weight_us = 8.0;
-  std::int64_t devices_per_weight = 1;
-  Arbitration arbitration = Arbitration::counter;
-  std::int64_t refresh_every = 100;
-  double refresh_above_us = 8.0;
-  double refresh_difference_us = 6.0;
-  double verify_margin_us = 0.385;
-  std::int64_t verify_most_pulses = 15;
-  RefreshRemainder refresh_remainder = RefreshRemainder::drop;
-};
-void describe(ArrayConfig& config, FieldList& fields);
-
-/// Pulses that together move a weight by the change that one pulse makes with a single device: N
-/// where they go to the N devices in turn, 1 where each goes to all.
-std::int32_t pulses_a_granularity(const ArrayConfig& config);
-
 /// Everything that a crossbar is made from.
 struct CrossbarConfig {
   device::DeviceConfig device;
   ArrayConfig array;
+  device::ProgrammingConfig programming;
   ConverterConfig converters;
+  FaultConfig faults;
+  /// Mean change of a SET pulse where the device's model does not say it itself; not described,
+  /// because it follows from the granularity.
+  double pulse_us = 0.768;
+};
+/// Device, array, programming, converters, faults.
+void describe(CrossbarConfig& config, FieldList& fields);
+
+/// How programming through the devices went.
+struct WriteReport {
+  std::uint64_t devices = 0;
+  std::uint64_t converged = 0;
+  std::uint64_t pulses = 0;
 };
 
 /// Names the random draws of one product: the stream's purpose and the event (the sample).
@@ -67,11 +56,16 @@ struct Read {
 struct Scratch {
   /// `most`: the longest side of the crossbars that it serves.
   explicit Scratch(std::size_t most)
-      : driven(padded(most)), variance(padded(most) + 32), noise(padded(most) + 64) {}
+      : driven(padded(most) + 16),
+        variance(padded(most) + 32),
+        noise(padded(most) + 64),
+        bits(padded(most) + 16),
+        part(padded(most) + 16) {}
 
   AlignedVector<float> driven;
   AlignedVector<float> variance;
   AlignedVector<float> noise;
+  AlignedVector<float> bits, part;  ///< of a bit-serial product: one bit of each input, its result
   OperationCounts counts;
 };
 
@@ -92,11 +86,16 @@ class Crossbar {
   std::size_t device_count() const { return plus_.size() + minus_.size(); }
 
   /// Exact programming at t = 0: |w|·conductance_per_weight_us above the lowest conductance on
-  /// one device, the lowest on the other. `weights` is [rows × columns] or wider.
+  /// one polarity, the lowest on the other; a single synapse stands that far from its reference.
+  /// `weights` is [rows × columns] or wider.
   void put(const Matrix<float>& weights);
 
-  /// Programming through the devices: RESET both, then SET pulses on one, with verifying reads.
+  /// Programming as refresh does: RESET both, then SET pulses on one, with verifying reads.
   void program(const Matrix<float>& weights, double t_s, OperationCounts& counts);
+
+  /// Programming of each device to its target, as the configuration says (exact, single shot,
+  /// program-and-verify).
+  WriteReport write(const Matrix<float>& weights, double t_s, OperationCounts& counts);
 
   /// y ← quantised(Wᵀ·quantised(x) + noise), y has padded(columns) entries. Weights are those of
   /// the last `bring_up_to`.
@@ -106,7 +105,12 @@ class Crossbar {
   /// `scale` is the largest |d|. Zero d: y ← 0 and nothing is counted.
   void backward(const DrivenLines& d, const Read& read, Scratch& scratch, float* y) const noexcept;
 
-  /// Programming pulses, |count| each: on G⁺ where positive, on G⁻ where negative.
+  /// Chooses the range of the forward output converters so that the part `adc_range_quantile` of
+  /// what they are given over `inputs` fits. Nothing is counted.
+  void calibrate(std::span<const DrivenLines> inputs, const Read& read, Scratch& scratch);
+
+  /// Programming pulses, |count| each: on G⁺ where positive, on G⁻ where negative; a single
+  /// synapse is depressed where negative.
   void pulse(std::span<const PulseRequest> requests, double t_s, OperationCounts& counts);
 
   /// Resets and re-programs the pairs pulsed since the last refresh that are near the end of
@@ -118,12 +122,21 @@ class Crossbar {
   /// more than device::drift_step_tolerance. The result depends on `t_s` alone.
   void bring_up_to(double t_s);
 
+  /// An observation at `t_s`: draws the 1/f noise of each device, one number for all products
+  /// until the next observation. `observation` names the draws; 0 is what stands from the start.
+  void observe(double t_s, std::uint64_t observation);
+
+  /// Computes anew by how much wires weaken each crossing, for the conductances of `t_s`: to be
+  /// asked for after programming; training asks once an epoch. Without resistance it does nothing.
+  void settle_wires(double t_s);
+
   /// Weight of each crossing as products see it, [rows × padded(columns)].
   const Matrix<float>& weights() const { return weights_; }
 
   /// Devices of each polarity, N a crossing: device n of crossing c has place c·N + n.
   const device::DeviceArray& plus() const { return plus_; }
   const device::DeviceArray& minus() const { return minus_; }
+  const device::DeviceModel& model() const { return *model_; }
 
   /// All that must be kept to go on later. Derived tables are rebuilt by `restored(t_s)`.
   std::vector<StateArray> state(const std::string& prefix);
@@ -136,37 +149,70 @@ class Crossbar {
     const Matrix<std::uint32_t>& variances;
     const Quantiser& dac;
     const Quantiser& adc;
+    const ConverterBank& dac_bank;
+    const ConverterBank& adc_bank;
+    float dac_full_scale, adc_full_scale;
     std::size_t outputs;
     float scale;              ///< what the input is divided by
     std::uint32_t direction;  ///< tells the noise of both apart
   };
 
+  /// The devices of one polarity at a crossing as a product sees them, in `Derived`.
+  struct Derived {
+    std::vector<float> us, noise_us;
+  };
+
+  Product forward_product() const;
   void bring_row_up_to(std::size_t row, double t_s);
   void derive(std::size_t crossing, double t_s);
+  double derive_polarity(const device::DeviceArray& array, std::size_t crossing, std::size_t line,
+                         double t_s, Derived& derived);
+  std::pair<float, float> targets_us(float weight) const;
+  void prepare_devices(std::uint64_t seed);
+  std::optional<float> stuck_us(const device::DeviceArray& array, std::size_t place) const;
+  Matrix<float> total_conductance_us(const device::DeviceArray& array, double t_s) const;
   void set(device::DeviceArray& array, std::uint32_t crossing, double t_s, OperationCounts& counts);
+  void depress(std::uint32_t crossing, double t_s, OperationCounts& counts);
+  bool is_gated(bool potentiates);
   std::uint32_t arbitrate(const device::DeviceArray& array, std::uint32_t crossing);
   double mean_us(const device::DeviceArray& array, std::uint32_t crossing, double t_s) const;
   void set_until_verified(device::DeviceArray& array, std::uint32_t place, double enough_us,
                           double t_s, OperationCounts& counts);
   void write_difference(std::uint32_t crossing, double difference_us, double t_s,
                         OperationCounts& counts);
-  float verify_read_us(const device::DeviceArray& array, std::uint32_t place, double t_s) const;
   void product(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,
                float* y) const noexcept;
+  void bend_inputs(const Product& p, const DrivenLines& x, const Read& read,
+                   Scratch& scratch) const noexcept;
+  void one_read(const Product& p, const DrivenLines& x, const float* driven, const Read& read,
+                std::uint32_t part, Scratch& scratch, float* y) const noexcept;
+  void bit_serial(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,
+                  float* y) const noexcept;
 
   std::shared_ptr<const device::DeviceModel> model_;
-  ArrayConfig array_;
+  CrossbarConfig config_;
   std::size_t rows_, columns_, backward_rows_;
   std::size_t devices_;  ///< of a polarity at each crossing: N
   std::uint32_t id_;
-  Stream programming_, verify_, arbitration_;
+  Stream programming_, verify_, arbitration_, slow_noise_;
   const Kernels& kernels_;
   const numeric::Kernels& numeric_kernels_;
   Quantiser dac_, adc_forward_, dac_unit_, adc_backward_;
+  float adc_full_scale_forward_;
+  ConverterBank dac_rows_, adc_columns_, dac_columns_, adc_rows_;
+  CurrentVoltage current_voltage_;
+  Faults faults_;
+  device::Programmer programmer_;
+  std::vector<float> significance_;  ///< of the N devices; sum 1
+  float reference_us_;               ///< of a single synapse
   device::DeviceArray plus_, minus_;
   std::vector<std::uint8_t> pulsed_;  ///< crossings pulsed since the last refresh: 1
   std::vector<WeightChange> remainders_;
-  std::vector<std::uint32_t> selection_{0};  ///< the array's counter: next device of a polarity
+  /// Counters of the array: next device of a polarity; potentiations and depressions since the
+  /// last that was given.
+  std::vector<std::uint32_t> selection_{0, 0, 0};
+  std::uint64_t observation_ = 0;
+  Matrix<float> attenuation_plus_, attenuation_minus_;  ///< by wires; empty without resistance
 
   // Derived from the devices by `derive`; the transposed copies serve the transposed product.
   Matrix<float> weights_, weights_transposed_;
@@ -175,7 +221,7 @@ class Crossbar {
   std::vector<double> row_holds_until_s_;  ///< the earliest of a row
   double holds_until_s_ = 0.0;
   bool noisy_ = false;
-  std::vector<float> plus_us_, minus_us_, plus_noise_us_, minus_noise_us_;  ///< of one crossing
+  Derived derived_plus_, derived_minus_;  ///< of one crossing
 };
 
 }  // namespace imcsim::crossbar

@@ -127,9 +127,19 @@ void accumulate_outer(const std::uint32_t* line, const float* x, std::size_t cou
   }
 }
 
-IMCSIM_INLINE float quantised(float value, const crossbar::Quantiser& q, float limit) {
-  const float code = numeric::round_even(numeric::clamp(value * q.inverse_lsb, -limit, limit));
-  return numeric::clamp(code, -q.max_code, q.max_code) * q.lsb;
+/// values[j] ← quantised(values[j]); returns how many saturated.
+IMCSIM_INLINE std::size_t quantise(std::size_t count, float* __restrict values,
+                                   const crossbar::Quantiser& q) {
+  if (q.max_code == 0.0F) return 0;
+  const std::int32_t largest = numeric::bits_of(q.max_code);
+  std::int32_t saturated = 0;
+  for (std::size_t j = 0; j < count; ++j) {
+    const float code = numeric::round_even(
+        numeric::clamp(values[j] * q.inverse_lsb, -2.0F * q.max_code, 2.0F * q.max_code));
+    saturated += (numeric::bits_of(code) & 0x7FFFFFFF) > largest ? 1 : 0;
+    values[j] = numeric::clamp(code, -q.max_code, q.max_code) * q.lsb;
+  }
+  return static_cast<std::size_t>(saturated);
 }
 
 std::size_t read_out(std::size_t stride, float* __restrict y, const float* __restrict s,
@@ -138,24 +148,14 @@ std::size_t read_out(std::size_t stride, float* __restrict y, const float* __res
     for (std::size_t j = 0; j < stride; ++j) y[j] += __builtin_sqrtf(s[j]) * noise[j];
   }
   const crossbar::Quantiser q = adc;
-  if (q.max_code == 0.0F) return 0;
-  const std::int32_t largest = numeric::bits_of(q.max_code);
-  std::int32_t saturated = 0;
-  for (std::size_t j = 0; j < stride; ++j) {
-    const float code = numeric::round_even(
-        numeric::clamp(y[j] * q.inverse_lsb, -2.0F * q.max_code, 2.0F * q.max_code));
-    saturated += (numeric::bits_of(code) & 0x7FFFFFFF) > largest ? 1 : 0;
-    y[j] = numeric::clamp(code, -q.max_code, q.max_code) * q.lsb;
-  }
-  return static_cast<std::size_t>(saturated);
+  return quantise(stride, y, q);
 }
 
-void drive(std::size_t padded, const float* __restrict x, float scale,
-           const crossbar::Quantiser& dac, float* __restrict driven) noexcept {
+std::size_t drive(std::size_t padded, const float* __restrict x, float scale,
+                  const crossbar::Quantiser& dac, float* __restrict driven) noexcept {
   const crossbar::Quantiser q = dac;
   for (std::size_t i = 0; i < padded; ++i) driven[i] = x[i] / scale;
-  if (q.max_code == 0.0F) return;
-  for (std::size_t i = 0; i < padded; ++i) driven[i] = quantised(driven[i], q, 2.0F * q.max_code);
+  return quantise(padded, driven, q);
 }
 
 }  // namespace

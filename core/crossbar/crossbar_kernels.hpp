@@ -48,9 +48,9 @@ struct Kernels {
   std::size_t (*read_out)(std::size_t stride, float* y, const float* s, const float* noise,
                           const Quantiser& adc) noexcept;
 
-  /// driven[i] ← quantised(x[i] / scale) for i < padded.
-  void (*drive)(std::size_t padded, const float* x, float scale, const Quantiser& dac,
-                float* driven) noexcept;
+  /// driven[i] ← quantised(x[i] / scale) for i < padded. Returns how many saturated.
+  std::size_t (*drive)(std::size_t padded, const float* x, float scale, const Quantiser& dac,
+                       float* driven) noexcept;
 };
 
 const Kernels& kernels(Isa isa);

@@ -7,45 +7,108 @@
 
 namespace imcsim::crossbar {
 
-void Crossbar::put(const Matrix<float>& weights) {
-  const auto scale = static_cast<float>(array_.conductance_per_weight_us);
+/// Conductances of both polarities that stand for a weight.
+std::pair<float, float> Crossbar::targets_us(float weight) const {
+  const auto scale = static_cast<float>(config_.array.conductance_per_weight_us);
   const float lowest = model_->lowest_us();
-  std::fill(pulsed_.begin(), pulsed_.end(), std::uint8_t{0});
-  for (device::DeviceArray* array : {&plus_, &minus_}) {
-    std::fill(array->memory.begin(), array->memory.end(), 1.0F);
-    std::fill(array->programmed_at_s.begin(), array->programmed_at_s.end(), 0.0);
+  if (minus_.size() > 0) {
+    return {lowest + scale * std::max(weight, 0.0F), lowest + scale * std::max(-weight, 0.0F)};
   }
+  const float wanted = reference_us_ + scale * weight;
+  return {std::clamp(wanted, lowest, model_->highest_us()), reference_us_};
+}
+
+void Crossbar::put(const Matrix<float>& weights) {
+  std::fill(pulsed_.begin(), pulsed_.end(), std::uint8_t{0});
   for (std::size_t i = 0; i < rows_; ++i) {
     for (std::size_t j = 0; j < columns_; ++j) {
-      const float weight = weights(i, j);
+      const auto [plus_us, minus_us] = targets_us(weights(i, j));
       for (std::size_t n = 0; n < devices_; ++n) {
-        const std::size_t place = (i * columns_ + j) * devices_ + n;
-        plus_.conductance_us[place] = lowest + scale * std::max(weight, 0.0F);
-        minus_.conductance_us[place] = lowest + scale * std::max(-weight, 0.0F);
+        const auto place = static_cast<std::uint32_t>((i * columns_ + j) * devices_ + n);
+        model_->put(plus_, place, plus_us, 0.0, programming_);
+        if (minus_.size() > 0) model_->put(minus_, place, minus_us, 0.0, programming_);
       }
     }
   }
   restored(0.0);
+  settle_wires(0.0);
+}
+
+WriteReport Crossbar::write(const Matrix<float>& weights, double t_s, OperationCounts& counts) {
+  WriteReport report;
+  const auto one = [&](device::DeviceArray& array, std::uint32_t place, float target_us) {
+    const device::Programmed done =
+        programmer_.program(array, place, target_us, t_s, counts, stuck_us(array, place));
+    report.devices += 1;
+    report.converged += done.converged ? 1 : 0;
+    report.pulses += done.pulses;
+  };
+  for (std::size_t i = 0; i < rows_; ++i) {
+    for (std::size_t j = 0; j < columns_; ++j) {
+      const auto [plus_us, minus_us] = targets_us(weights(i, j));
+      for (std::size_t n = 0; n < devices_; ++n) {
+        const auto place = static_cast<std::uint32_t>((i * columns_ + j) * devices_ + n);
+        one(plus_, place, plus_us);
+        if (minus_.size() > 0) one(minus_, place, minus_us);
+      }
+    }
+  }
+  restored(t_s);
+  settle_wires(t_s);
+  return report;
 }
 
 void Crossbar::program(const Matrix<float>& weights, double t_s, OperationCounts& counts) {
   for (std::size_t i = 0; i < rows_; ++i) {
     for (std::size_t j = 0; j < columns_; ++j) {
       write_difference(static_cast<std::uint32_t>(i * columns_ + j),
-                       static_cast<double>(weights(i, j)) * array_.conductance_per_weight_us, t_s,
-                       counts);
+                       static_cast<double>(weights(i, j)) * config_.array.conductance_per_weight_us,
+                       t_s, counts);
     }
   }
+  settle_wires(t_s);
 }
 
 void Crossbar::pulse(std::span<const PulseRequest> requests, double t_s, OperationCounts& counts) {
   for (const PulseRequest& request : requests) {
-    device::DeviceArray& array = request.count > 0 ? plus_ : minus_;
+    const bool up = request.count > 0;
     const std::int32_t pulses = std::abs(request.count);
-    for (std::int32_t k = 0; k < pulses; ++k) set(array, request.crossing, t_s, counts);
+    for (std::int32_t k = 0; k < pulses; ++k) {
+      if (is_gated(up)) continue;
+      if (!up && minus_.size() == 0) {
+        depress(request.crossing, t_s, counts);
+      } else {
+        set(up ? plus_ : minus_, request.crossing, t_s, counts);
+      }
+    }
     counts.programmed_weights += 1;
     pulsed_[request.crossing] = 1;
     derive(request.crossing, t_s);
+  }
+}
+
+/// Of `potentiation_every` or `depression_every` pulses only the first is given: a counter of the
+/// whole array (Boybat et al. 2018, doi:10.1038/s41467-018-04933-y).
+bool Crossbar::is_gated(bool potentiates) {
+  const auto every = static_cast<std::uint32_t>(potentiates ? config_.array.potentiation_every
+                                                            : config_.array.depression_every);
+  std::uint32_t& count = selection_[potentiates ? 1 : 2];
+  const bool given = count == 0;
+  count = (count + 1) % every;
+  // The selection moves on with every update, given or not.
+  if (!given) selection_[0] = (selection_[0] + 1) % static_cast<std::uint32_t>(devices_);
+  return !given;
+}
+
+/// One pulse down to a single synapse.
+void Crossbar::depress(std::uint32_t crossing, double t_s, OperationCounts& counts) {
+  const auto first = static_cast<std::uint32_t>(crossing * devices_);
+  const bool all = config_.array.arbitration == Arbitration::all;
+  const std::uint32_t chosen = all ? 0 : arbitrate(plus_, crossing);
+  for (std::uint32_t n = chosen; n < (all ? devices_ : chosen + 1); ++n) {
+    const std::uint32_t place[1] = {first + n};
+    model_->depress(plus_, place, t_s, programming_);
+    counts.reset_pulses += 1;
   }
 }
 
@@ -53,7 +116,7 @@ void Crossbar::pulse(std::span<const PulseRequest> requests, double t_s, Operati
 void Crossbar::set(device::DeviceArray& array, std::uint32_t crossing, double t_s,
                    OperationCounts& counts) {
   const auto first = static_cast<std::uint32_t>(crossing * devices_);
-  if (array_.arbitration == Arbitration::all) {
+  if (config_.array.arbitration == Arbitration::all) {
     for (std::uint32_t n = 0; n < devices_; ++n) {
       const std::uint32_t place[1] = {first + n};
       model_->set(array, place, t_s, programming_);
@@ -70,7 +133,7 @@ void Crossbar::set(device::DeviceArray& array, std::uint32_t crossing, double t_
 std::uint32_t Crossbar::arbitrate(const device::DeviceArray& array, std::uint32_t crossing) {
   const auto count = static_cast<std::uint32_t>(devices_);
   if (count == 1) return 0;
-  if (array_.arbitration == Arbitration::random) {
+  if (config_.array.arbitration == Arbitration::random) {
     const auto first = static_cast<std::uint32_t>(crossing * devices_);
     std::uint64_t pulses = 0;
     for (std::uint32_t n = 0; n < count; ++n) pulses += array.pulses[first + n];
@@ -84,6 +147,7 @@ std::uint32_t Crossbar::arbitrate(const device::DeviceArray& array, std::uint32_
 
 std::span<const WeightChange> Crossbar::refresh_pairs(double t_s, OperationCounts& counts) {
   remainders_.clear();
+  if (minus_.size() == 0) return remainders_;  // no pair, nothing to make room in
   std::uint8_t* const begin = pulsed_.data();
   std::uint8_t* const end = begin + pulsed_.size();
   std::uint8_t* next = begin;
@@ -94,17 +158,17 @@ std::span<const WeightChange> Crossbar::refresh_pairs(double t_s, OperationCount
     const double plus = mean_us(plus_, crossing, t_s);
     const double minus = mean_us(minus_, crossing, t_s);
     const double difference = plus - minus;
-    if (std::max(plus, minus) <= array_.refresh_above_us ||
-        std::fabs(difference) >= array_.refresh_difference_us) {
+    if (std::max(plus, minus) <= config_.array.refresh_above_us ||
+        std::fabs(difference) >= config_.array.refresh_difference_us) {
       continue;
     }
     write_difference(crossing, difference, t_s, counts);
     counts.refreshed_pairs += 1;
-    if (array_.refresh_remainder == RefreshRemainder::drop) continue;
+    if (config_.array.refresh_remainder == RefreshRemainder::drop) continue;
     const double lost_us =
         difference - (mean_us(plus_, crossing, t_s) - mean_us(minus_, crossing, t_s));
     remainders_.push_back(
-        {crossing, static_cast<float>(lost_us / array_.conductance_per_weight_us)});
+        {crossing, static_cast<float>(lost_us / config_.array.conductance_per_weight_us)});
   }
   return remainders_;
 }
@@ -121,12 +185,22 @@ double Crossbar::mean_us(const device::DeviceArray& array, std::uint32_t crossin
   return sum / static_cast<double>(devices_);
 }
 
-/// RESETs all devices of a crossing and gives each of one polarity the whole difference.
+/// RESETs all devices of a crossing and gives each of one polarity the whole difference; a single
+/// synapse is set to its reference plus the difference.
 void Crossbar::write_difference(std::uint32_t crossing, double difference_us, double t_s,
                                 OperationCounts& counts) {
+  if (minus_.size() == 0) {
+    const auto target = static_cast<float>(static_cast<double>(reference_us_) + difference_us);
+    for (std::size_t n = 0; n < devices_; ++n) {
+      const auto place = static_cast<std::uint32_t>(crossing * devices_ + n);
+      programmer_.program(plus_, place, std::max(target, model_->lowest_us()), t_s, counts,
+                          stuck_us(plus_, place));
+    }
+    return derive(crossing, t_s);
+  }
   device::DeviceArray& array = difference_us > 0.0 ? plus_ : minus_;
-  const double enough_us =
-      std::fabs(difference_us) + static_cast<double>(model_->lowest_us()) - array_.verify_margin_us;
+  const double enough_us = std::fabs(difference_us) + static_cast<double>(model_->lowest_us()) -
+                           config_.programming.verify_margin_us;
   for (std::size_t n = 0; n < devices_; ++n) {
     const auto place = static_cast<std::uint32_t>(crossing * devices_ + n);
     model_->reset(plus_, {&place, 1}, t_s, programming_);
@@ -140,23 +214,12 @@ void Crossbar::write_difference(std::uint32_t crossing, double difference_us, do
 /// SET pulses until a read, with its noise, shows `enough_us`.
 void Crossbar::set_until_verified(device::DeviceArray& array, std::uint32_t place, double enough_us,
                                   double t_s, OperationCounts& counts) {
-  for (std::int64_t k = 0; k < array_.verify_most_pulses; ++k) {
-    counts.verify_reads += 1;
-    if (static_cast<double>(verify_read_us(array, place, t_s)) >= enough_us) return;
+  for (std::int64_t k = 0; k < config_.programming.verify_most_pulses; ++k) {
+    const float shown = programmer_.verify_read_us(array, place, t_s, counts);
+    if (static_cast<double>(stuck_us(array, place).value_or(shown)) >= enough_us) return;
     model_->set(array, {&place, 1}, t_s, programming_);
     counts.set_pulses += 1;
   }
-}
-
-float Crossbar::verify_read_us(const device::DeviceArray& array, std::uint32_t place,
-                               double t_s) const {
-  float g = 0.0F;
-  float deviation = 0.0F;
-  model_->conductance_us(array, place, t_s, {&g, 1});
-  if (model_->read_noise_us({&g, 1}, {&deviation, 1})) {
-    g += deviation * verify_.of(array.first_entity + place).normal(array.pulses[place]);
-  }
-  return g;
 }
 
 }  // namespace imcsim::crossbar

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "device/ideal.hpp"
-#include "device/pcm_model.hpp"
 
 namespace imcsim::device {
 
@@ -14,34 +13,131 @@ DeviceArray::DeviceArray(std::size_t count, std::uint32_t first)
       pulses(count, 0),
       first_entity(first) {}
 
+void DeviceModel::prepare(DeviceArray&, const Stream&) const {}
+
+void DeviceModel::depress(DeviceArray& array, Places places, double t_s,
+                          const Stream& programming) const {
+  reset(array, places, t_s, programming);
+}
+
+void DeviceModel::aim(DeviceArray& array, std::uint32_t place, float aim_us, double t_s,
+                      const Stream& programming) const {
+  put(array, place, aim_us, t_s, programming);
+}
+
+void DeviceModel::put(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
+                      const Stream&) const {
+  array.conductance_us[place] = target_us;
+  array.memory[place] = 1.0F;
+  array.programmed_at_s[place] = t_s;
+}
+
+bool DeviceModel::slow_noise_us(const DeviceArray&, std::size_t, double, std::span<const float>,
+                                std::span<float>) const {
+  return false;
+}
+
 std::span<const std::string_view> names_of(ModelName) {
-  static constexpr std::array<std::string_view, 2> model_names = {"ideal", "pcm"};
-  return model_names;
+  static constexpr std::array<std::string_view, 8> names = {
+      "ideal",       "pcm",         "pcm-inference",    "projected-pcm",
+      "linear-step", "soft-bounds", "exponential-step", "measured"};
+  return names;
 }
 
 std::unique_ptr<const DeviceModel> make_model(const DeviceConfig& config, double pulse_us) {
-  switch (config.model) {
-    case ModelName::ideal: return std::make_unique<IdealModel>(pulse_us);
-    case ModelName::pcm: break;
+  if (config.common.conductance_min_us >= config.common.conductance_max_us) {
+    throw InputError("conductance-min-us", "not below conductance-max-us",
+                     "a minimum below the maximum");
   }
-  return std::make_unique<PcmModel>(config, pulse_us);
+  switch (config.model) {
+    case ModelName::ideal: return std::make_unique<IdealModel>(config, pulse_us);
+    case ModelName::pcm: return make_pcm(config, pulse_us);
+    case ModelName::pcm_inference: return make_pcm_inference(config, pulse_us);
+    case ModelName::projected_pcm: return make_projected_pcm(config, pulse_us);
+    case ModelName::linear_step: return make_linear_step(config, pulse_us, false);
+    case ModelName::soft_bounds: return make_linear_step(config, pulse_us, true);
+    case ModelName::exponential_step: return make_exponential_step(config, pulse_us);
+    case ModelName::measured: break;
+  }
+  return make_measured(config, pulse_us);
 }
 
+namespace {
+
+void describe_common(DeviceConfig& config, FieldList& f) {
+  CommonConfig& c = config.common;
+  constexpr double most_us = 1000.0;
+  constexpr std::string_view pcm = "of the preset; pcm: doi:10.1063/1.5042408";
+  const bool ideal = config.model == ModelName::ideal;
+  const bool own_statistics = config.model == ModelName::pcm_inference;
+  f.group("Device range");
+  f.active(!ideal);
+  f.field("conductance-min-us", c.conductance_min_us, Unit::siemens_us, {0.0, most_us},
+          "lowest conductance after a SET pulse", pcm);
+  f.field("conductance-max-us", c.conductance_max_us, Unit::siemens_us, {0.001, most_us},
+          "highest conductance; for pcm, 20 fits the paper's figure 5", pcm);
+  f.field("conductance-max-std", c.conductance_max_std, Unit::fraction, {0.0, 2.0},
+          "deviation of it between devices", "of the preset; 0 where the source tells none");
+  f.field("reset-mean-us", c.reset_mean_us, Unit::siemens_us, {0.0, most_us},
+          "mean conductance after RESET", pcm);
+  f.field("reset-std-us", c.reset_std_us, Unit::siemens_us, {0.0, most_us},
+          "deviation of the conductance after RESET", pcm);
+  f.group("Device drift and noise");
+  f.active(!ideal && !own_statistics);
+  f.field("read-noise-slope", c.read_noise_slope, Unit::none, {0.0, 1.0},
+          "deviation of a read: part that grows with conductance, per µS", pcm);
+  f.field("read-noise-offset-us", c.read_noise_offset_us, Unit::siemens_us, {0.0, most_us},
+          "deviation of a read: constant part", pcm);
+  f.field("drift-exponent", c.drift_exponent, Unit::none, {0.0, 1.0},
+          "exponent of the power law by which conductance falls with age", pcm);
+  f.field("drift-exponent-std", c.drift_exponent_std, Unit::none, {0.0, 1.0},
+          "deviation of it between devices", "of the preset; 0 where the source tells none");
+  f.active(!ideal);
+  f.field("drift-reference-time", c.drift_reference_time, Unit::seconds, {1e-9, 1e9},
+          "age at which the programmed conductance holds; drift starts then", pcm);
+  f.field("activation-energy-ev", c.activation_energy_ev, Unit::electronvolts, {0.0, 2.0},
+          "by which conductance grows with temperature",
+          "assumed; amorphous Ge2Sb2Te5 has 0.2 … 0.3 eV");
+}
+
+}  // namespace
+
 void describe(DeviceConfig& c, FieldList& f) {
+  constexpr std::string_view choice = "choice of the experiment";
   f.group("Device");
   f.field("device-model", c.model, Unit::none, {}, "rules that the device follows",
           "the closed list of models");
   f.field("read-noise", c.read_noise, Unit::none, {},
-          "each product sees fresh noise of every device", "choice of the experiment",
-          Audience::everyone);
+          "each product sees fresh noise of every device", choice, Audience::everyone);
   f.field("programming-noise", c.programming_noise, Unit::none, {},
-          "the change of a pulse is random", "choice of the experiment", Audience::everyone);
+          "the change of a pulse is random", choice, Audience::everyone);
   f.field("drift", c.drift, Unit::none, {}, "conductance falls with the time since the last pulse",
-          "choice of the experiment", Audience::everyone);
+          choice, Audience::everyone);
   f.field("update-nonlinearity", c.update_nonlinearity, Unit::none, {},
-          "the mean change depends on conductance and history; off: it is the granularity",
-          "choice of the experiment", Audience::everyone);
+          "the mean change depends on conductance and history; off: it is the granularity", choice,
+          Audience::everyone);
+  f.field("device-spread", c.device_spread, Unit::none, {},
+          "devices differ from one another as their model says; off: all are nominal", choice);
+  f.field("temperature-k", c.temperature_k, Unit::kelvin, {4.0, 500.0},
+          "ambient temperature of reads; programming is at 300 K", choice, Audience::everyone);
+  describe_common(c, f);
+  const bool accumulates = c.model == ModelName::pcm || c.model == ModelName::pcm_inference ||
+                           c.model == ModelName::projected_pcm;
+  f.active(c.model == ModelName::pcm_inference || c.model == ModelName::projected_pcm);
+  describe(c.flicker, f);
+  f.active(accumulates);
   describe(c.pcm, f);
+  f.active(c.model == ModelName::pcm_inference);
+  describe(c.pcm_inference, f);
+  f.active(c.model == ModelName::projected_pcm);
+  describe(c.projected_pcm, f);
+  f.active(c.model == ModelName::linear_step || c.model == ModelName::soft_bounds);
+  describe(c.linear_step, f);
+  f.active(c.model == ModelName::exponential_step);
+  describe(c.exponential_step, f);
+  f.active(c.model == ModelName::measured);
+  describe(c.measured, f);
+  f.active(true);
 }
 
 }  // namespace imcsim::device

@@ -4,12 +4,20 @@
 
 namespace imcsim::device {
 
-void IdealModel::set(DeviceArray& array, Places places, double t_s, const Stream&) const {
+void IdealModel::move(DeviceArray& array, Places places, double t_s, float change_us) const {
   for (const std::uint32_t place : places) {
-    array.conductance_us[place] += pulse_us_;
+    array.conductance_us[place] += change_us;
     array.programmed_at_s[place] = t_s;
     ++array.pulses[place];
   }
+}
+
+void IdealModel::set(DeviceArray& array, Places places, double t_s, const Stream&) const {
+  move(array, places, t_s, pulse_us_);
+}
+
+void IdealModel::depress(DeviceArray& array, Places places, double t_s, const Stream&) const {
+  move(array, places, t_s, -pulse_us_);
 }
 
 void IdealModel::reset(DeviceArray& array, Places places, double t_s, const Stream&) const {

@@ -7,19 +7,32 @@ namespace imcsim::device {
 /// Exact increments, no noise, no drift, unlimited range: what a perfect device would do.
 class IdealModel final : public DeviceModel {
  public:
-  explicit IdealModel(double pulse_us) : pulse_us_(static_cast<float>(pulse_us)) {}
+  IdealModel(const DeviceConfig& config, double pulse_us)
+      : pulse_us_(static_cast<float>(pulse_us)),
+        highest_us_(static_cast<float>(config.common.conductance_max_us)) {}
 
   void set(DeviceArray& array, Places places, double t_s, const Stream&) const override;
   void reset(DeviceArray& array, Places places, double t_s, const Stream&) const override;
+  bool depresses() const override { return true; }
+  void depress(DeviceArray& array, Places places, double t_s, const Stream&) const override;
+  bool aims() const override { return true; }
   void conductance_us(const DeviceArray& array, std::size_t first, double t_s,
                       std::span<float> out_us) const override;
   double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
                       std::span<float> out_us) const override;
-  bool read_noise_us(std::span<const float>, std::span<float>) const override { return false; }
+  bool read_noise_us(const DeviceArray&, std::size_t, double, std::span<const float>,
+                     std::span<float>) const override {
+    return false;
+  }
   float lowest_us() const override { return 0.0F; }
+  /// Where a range is asked for: that of the other devices. Pulses go beyond it.
+  float highest_us() const override { return highest_us_; }
 
  private:
+  void move(DeviceArray& array, Places places, double t_s, float change_us) const;
+
   float pulse_us_;
+  float highest_us_;
 };
 
 }  // namespace imcsim::device

@@ -1,8 +1,13 @@
 #pragma once
 
+#include <memory>
+
 #include "base/base.hpp"
 
 namespace imcsim::device {
+
+class DeviceModel;
+struct DeviceConfig;
 
 /// Parameters of the accumulation model of doped-Ge2Sb2Te5 mushroom cells, SET pulses of 90 µA
 /// and 50 ns. Nandakumar et al., J. Appl. Phys. 124, 152135 (2018), doi:10.1063/1.5042408.
@@ -16,15 +21,13 @@ struct PcmConfig {
   double set_std_offset_us = 0.260;
   double set_std_memory_us = 2.15;
   double memory_decay_pulses = 2.6;
-  double read_noise_slope = 0.03;
-  double read_noise_offset_us = 0.13;
-  double drift_exponent = 0.04;
-  Duration drift_reference_time{38.6};
-  double reset_mean_us = 0.1;
-  double reset_std_us = 0.01;
-  double conductance_min_us = 0.1;
-  double conductance_max_us = 12.0;
+  double set_spread = 0.0;
 };
 void describe(PcmConfig& config, FieldList& fields);
+
+/// Phase-change memory that accumulates SET pulses (device/accumulation.hpp), drifts by a power
+/// law and is read with fresh noise (device/power_law.hpp). Source: doi:10.1063/1.5042408. Left
+/// out: the shape of the pulse, 1/f noise (the read noise stands for all).
+std::unique_ptr<const DeviceModel> make_pcm(const DeviceConfig& config, double pulse_us);
 
 }  // namespace imcsim::device

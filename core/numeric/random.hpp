@@ -17,6 +17,12 @@ enum class Purpose : std::uint32_t {
   evaluation_read = 6,  ///< the same while evaluating
   rounding = 7,         ///< stochastic rounding in the transfer: (layer, update)
   arbitration = 8,  ///< which device of a polarity gets a pulse: (its first device, pulses so far)
+  device_spread = 9,      ///< what sets a device apart for ever: (device, trait)
+  faults = 10,            ///< broken devices, rows, columns
+  slow_noise = 11,        ///< 1/f noise: (device, observation and its own pulse count)
+  converter_spread = 12,  ///< offset and gain of a converter: (bank, line)
+  converter_noise = 13,   ///< noise of a conversion: (layer and direction, sample)
+  instrument = 14,        ///< inputs, matrices, traces that an instrument makes up
 };
 
 /// A family of independent random numbers, named by (seed, purpose, entity); each draw is named

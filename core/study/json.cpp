@@ -1,8 +1,10 @@
 #include "study/json.hpp"
 
-#include "study/presets.hpp"
-
 #include <cmath>
+
+#include "study/presets.hpp"
+#include "study/safetensors.hpp"
+#include "study/version.hpp"
 
 namespace imcsim::study {
 namespace {
@@ -24,7 +26,7 @@ Json value_json(const Field& field) {
 
 std::string_view kind_of(const Field& field) {
   static constexpr std::string_view kinds[] = {"switch",   "integer", "integer", "number",
-                                               "duration", "text",    "choice"};
+                                               "duration", "text",    "choice",  "numbers"};
   return kinds[field.value.index()];
 }
 
@@ -32,7 +34,9 @@ std::string_view kind_of(const Field& field) {
 
 Json to_json(const FieldList& fields) {
   Json object = Json::object();
-  for (const Field& field : fields.all()) object[std::string(field.text.key)] = value_json(field);
+  for (const Field& field : fields.all()) {
+    if (field.active) object[std::string(field.text.key)] = value_json(field);
+  }
   return object;
 }
 
@@ -41,6 +45,18 @@ Json to_json(const PresetAbout& about) {
           {"kind", about.kind},
           {"summary", about.summary},
           {"source", about.source}};
+}
+
+Json envelope(std::string_view command, std::uint64_t seed, Json config, Json result,
+              const OperationCounts& counts, std::uint64_t digest) {
+  return {{"imcsim", version},
+          {"command", command},
+          {"seed", seed},
+          {"config", std::move(config)},
+          {"result", std::move(result)},
+          {"counts", to_json_object(counts)},
+          {"cost", nullptr},
+          {"digest", digest_text(digest)}};
 }
 
 Json describe_json(const FieldList& fields) {

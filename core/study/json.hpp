@@ -20,6 +20,11 @@ Json to_json_object(Described object) {
 struct PresetAbout;
 Json to_json(const PresetAbout& about);
 
+/// The JSON of CONTRACT section 1 that every command prints, without `execution` and `timing`,
+/// which are the host's.
+Json envelope(std::string_view command, std::uint64_t seed, Json config, Json result,
+              const OperationCounts& counts, std::uint64_t digest);
+
 /// Everything that is said about each field: key, help, unit, kind, range, choices, default,
 /// source, group, audience. For pages and documentation.
 Json describe_json(const FieldList& fields);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace imcsim::study {
 
 std::vector<PresetAbout> list_presets() {
@@ -31,6 +33,21 @@ const EmbeddedPreset* find_preset(std::string_view name) {
 
 Settings preset_settings(std::string_view toml, const std::string& name) {
   return parse_settings(toml, name, fmt::format("preset {}", name), {"about"});
+}
+
+std::vector<Term> list_terms() {
+  std::vector<Term> terms;
+  for (auto& [name, table] : text_tables(embedded_terms(), "terms.toml")) {
+    Term term{name, table["text"], table["equation"], table["source"], {}};
+    const std::string& see = table["see"];
+    for (std::size_t at = 0; at < see.size();) {
+      const std::size_t end = std::min(see.find('\n', at), see.size());
+      term.see.push_back(see.substr(at, end - at));
+      at = end + 1;
+    }
+    terms.push_back(std::move(term));
+  }
+  return terms;
 }
 
 }  // namespace imcsim::study

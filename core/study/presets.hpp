@@ -35,4 +35,14 @@ const EmbeddedPreset* find_preset(std::string_view name);
 /// Values of a preset's text; `name` is used in errors and origins.
 Settings preset_settings(std::string_view toml, const std::string& name);
 
+/// An entry of data/terms.toml: what a term of the field means.
+struct Term {
+  std::string name, text, equation, source;
+  std::vector<std::string> see;  ///< parameters that go with it
+};
+std::vector<Term> list_terms();
+
+/// data/terms.toml, built into the program.
+std::string_view embedded_terms();
+
 }  // namespace imcsim::study

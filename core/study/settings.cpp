@@ -19,13 +19,26 @@ toml::table parse(std::string_view text, const std::string& name) {
   }
 }
 
+[[noreturn]] void refuse_value(const std::string& where, std::string_view key) {
+  throw InputError(where, fmt::format("the value of {} is not a single one", key),
+                   "a number, a string, true or false, or a list of numbers");
+}
+
 std::string scalar_text(const toml::node& node, const std::string& where, std::string_view key) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "on" : "off";
-  throw InputError(where, fmt::format("the value of {} is not a single one", key),
-                   "a number, a string, true or false");
+  if (const auto* list = node.as_array()) {
+    std::string text;
+    for (const toml::node& item : *list) {
+      if (item.is_array()) refuse_value(where, key);
+      if (!text.empty()) text += ", ";
+      text += scalar_text(item, where, key);
+    }
+    return "[" + text + "]";
+  }
+  refuse_value(where, key);
 }
 
 bool is_number(const Field& field) {
@@ -37,6 +50,7 @@ bool is_number(const Field& field) {
 /// A double that TOML takes for a float, not an integer.
 std::string toml_value(const Field& field) {
   std::string text = text_of(field);
+  if (std::holds_alternative<Numbers*>(field.value)) return text;
   if (!is_number(field)) return toml_quoted(text);
   // TOML's integers have 64 bits with sign; a larger seed goes as a string.
   if (const auto* const* number = std::get_if<std::uint64_t*>(&field.value)) {
@@ -91,6 +105,29 @@ std::string table_text(std::string_view text, std::string_view table, std::strin
   return root[table][key].value_or(std::string{});
 }
 
+std::vector<std::pair<std::string, TextTable>> text_tables(std::string_view text,
+                                                           const std::string& name) {
+  std::vector<std::pair<std::string, TextTable>> tables;
+  const toml::table root = parse(text, name);
+  for (const auto& [key, node] : root) {
+    const auto* table = node.as_table();
+    if (table == nullptr) continue;
+    TextTable values;
+    for (const auto& [item, value] : *table) {
+      std::string& words = values[std::string(item.str())];
+      if (const auto* list = value.as_array()) {
+        for (const toml::node& word : *list) {
+          words += (words.empty() ? "" : "\n") + word.value_or(std::string{});
+        }
+      } else {
+        words = value.value_or(std::string{});
+      }
+    }
+    tables.emplace_back(std::string(key.str()), std::move(values));
+  }
+  return tables;
+}
+
 const Setting* find_last(const Settings& settings, std::string_view key) {
   const auto found = std::find_if(settings.rbegin(), settings.rend(),
                                   [&](const Setting& setting) { return setting.key == key; });
@@ -113,6 +150,7 @@ std::string to_toml(const FieldList& fields, const Origins& origins) {
   std::string text;
   std::string_view group;
   for (const Field& field : fields.all()) {
+    if (!field.active) continue;
     if (field.group != group) {
       group = field.group;
       text += fmt::format("{}# {}\n", text.empty() ? "" : "\n", group);

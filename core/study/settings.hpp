@@ -29,6 +29,12 @@ Settings parse_settings(std::string_view toml, const std::string& name, const st
 /// A string at `table.key` of a TOML text, or empty.
 std::string table_text(std::string_view toml, std::string_view table, std::string_view key);
 
+/// All tables of a TOML text in the order in which they stand: name, and its strings (a list as
+/// its items with line ends between).
+using TextTable = std::map<std::string, std::string>;
+std::vector<std::pair<std::string, TextTable>> text_tables(std::string_view toml,
+                                                           const std::string& name);
+
 /// The last value given for `key`, or nullptr.
 const Setting* find_last(const Settings& settings, std::string_view key);
 

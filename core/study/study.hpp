@@ -3,12 +3,16 @@
 // Settings       values from files, presets and flags, each with its origin
 // TrainConfig    everything that `train` can be asked
 // TrainSession   a training that can be advanced, looked at, stopped, saved and resumed
+// DeviceStudyConfig, MvmConfig   the same for `device` and `mvm`
 // to_json, to_toml, digest, safetensors: results and state as bytes
 //
 // Hosts (the tool, the page) bring bytes and show answers; nothing here opens a file.
 #pragma once
 
+#include "study/device_study.hpp"
+#include "study/fit_study.hpp"
 #include "study/json.hpp"
+#include "study/mvm.hpp"
 #include "study/presets.hpp"
 #include "study/safetensors.hpp"
 #include "study/settings.hpp"

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "base/base.hpp"
 #include "crossbar/crossbar.hpp"
-#include "study/settings.hpp"
+#include "study/resolve.hpp"
 #include "training/training.hpp"
 
 namespace imcsim::study {
@@ -25,24 +24,9 @@ struct TrainConfig {
 };
 void describe(TrainConfig& config, FieldList& fields);
 
-/// Text of a preset that is not built in: the host looks for a file of that name. Returns false
-/// where there is none.
-using PresetReader = std::function<bool(const std::string& name, std::string& toml)>;
+using ResolvedTrainConfig = Resolved<TrainConfig>;
 
-/// A configuration and where each of its values came from.
-struct ResolvedTrainConfig {
-  TrainConfig config;
-  Origins origins;
-};
-
-/// Defaults, then `settings` layer by layer: settings of one origin that follow one another (a
-/// file, the flags) are a layer. In each, presets come first, then the device, then single values,
-/// so that a higher layer's preset or device wins over a lower layer's values. A device takes all
-/// values of the former device away. Throws InputError.
+/// See resolve_config. Throws InputError.
 ResolvedTrainConfig resolve_train_config(const Settings& settings, const PresetReader& read_file);
-
-/// The name under which a device that is not a built-in preset stands in a complete configuration:
-/// all its values are given, so nothing is looked up.
-inline constexpr std::string_view custom_device = "custom";
 
 }  // namespace imcsim::study

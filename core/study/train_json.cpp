@@ -1,7 +1,6 @@
 #include <cmath>
 
 #include "study/train_session.hpp"
-#include "study/version.hpp"
 
 namespace imcsim::study {
 namespace {
@@ -75,15 +74,14 @@ Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs) 
       result["runs"].push_back(std::move(entry));
     }
   }
-  return {{"imcsim", version},
-          {"command", "train"},
-          {"seed", config.seed},
-          {"config", to_json_object(config)},
-          {"result", std::move(result)},
-          {"counts", to_json_object(counts)},
-          {"evaluation_counts", to_json_object(evaluation_counts)},
-          {"cost", nullptr},
-          {"digest", digest_text(runs.size() == 1 ? digests.front() : digest_of(digests))}};
+  Json json = envelope("train", config.seed, to_json_object(config), std::move(result), counts,
+                       digests.size() == 1 ? digests.front() : digest_of(digests));
+  Json ordered;
+  for (auto& [key, value] : json.items()) {
+    ordered[key] = std::move(value);
+    if (key == "counts") ordered["evaluation_counts"] = to_json_object(evaluation_counts);
+  }
+  return ordered;
 }
 
 }  // namespace imcsim::study

@@ -139,6 +139,7 @@ void TrainSession::finish_epoch() {
   epoch.refreshed_pairs = done.refreshed_pairs;
   epoch.programmed_fraction = ratio(done.programmed_weights, done.weight_updates);
   epoch.saturated_fraction = ratio(done.adc_saturated, done.adc_conversions);
+  trainer_->settle(time_s());
   evaluate_now();
   epoch.test_accuracy = result_.test_accuracy;
   result_.train_loss = epoch.train_loss;

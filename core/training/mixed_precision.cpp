@@ -9,14 +9,18 @@ namespace imcsim::training {
 MixedPrecisionTrainer::MixedPrecisionTrainer(network::Perceptron network,
                                              std::vector<Matrix<float>> weights,
                                              const TrainingConfig& config,
-                                             const crossbar::CrossbarConfig& crossbar,
-                                             std::uint64_t seed, const Execution& execution)
+                                             crossbar::CrossbarConfig crossbar, std::uint64_t seed,
+                                             const Execution& execution)
     : Trainer(std::move(network), config, seed, execution),
       refresh_every_(static_cast<std::uint64_t>(crossbar.array.refresh_every)),
       gradient_(work_.scratch.driven.size()) {
-  const double pulse_us = config.granularity * crossbar.array.conductance_per_weight_us;
+  if (crossbar.array.significance_base != 1.0) {
+    throw InputError("--significance-base", "pulses move devices of one significance",
+                     "1 where a network learns");
+  }
+  crossbar.pulse_us = config.granularity * crossbar.array.conductance_per_weight_us;
   const std::shared_ptr<const device::DeviceModel> model =
-      device::make_model(crossbar.device, pulse_us);
+      device::make_model(crossbar.device, crossbar.pulse_us);
   const std::vector<std::size_t>& widths = network_.widths();
   const std::int32_t pulses = crossbar::pulses_a_granularity(crossbar.array);
   std::uint32_t first_device = 0;
@@ -27,10 +31,10 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Perceptron network,
         crossbar::Crossbar(crossbar, model, rows, widths[l + 1], l > 0 ? widths[l] : 0, id,
                            first_device, seed, execution));
     first_device += static_cast<std::uint32_t>(layer->array().device_count());
-    if (config.initial_programming == InitialProgramming::exact) {
-      layer->array().put(weights[l]);
-    } else {
-      layer->array().program(weights[l], 0.0, counts());
+    switch (config.initial_programming) {
+      case InitialProgramming::exact: layer->array().put(weights[l]); break;
+      case InitialProgramming::pulses: layer->array().program(weights[l], 0.0, counts()); break;
+      case InitialProgramming::programmed: layer->array().write(weights[l], 0.0, counts()); break;
     }
     arrays_.push_back(&layer->array());
     network_.add_layer(std::move(layer));
@@ -41,6 +45,10 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Perceptron network,
 
 void MixedPrecisionTrainer::bring_up_to(double t_s) {
   for (crossbar::Crossbar* array : arrays_) array->bring_up_to(t_s);
+}
+
+void MixedPrecisionTrainer::settle(double t_s) {
+  for (crossbar::Crossbar* array : arrays_) array->settle_wires(t_s);
 }
 
 void MixedPrecisionTrainer::update(const Step& step) {

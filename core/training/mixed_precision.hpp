@@ -14,10 +14,11 @@ namespace imcsim::training {
 class MixedPrecisionTrainer final : public Trainer {
  public:
   MixedPrecisionTrainer(network::Perceptron network, std::vector<Matrix<float>> weights,
-                        const TrainingConfig& config, const crossbar::CrossbarConfig& crossbar,
+                        const TrainingConfig& config, crossbar::CrossbarConfig crossbar,
                         std::uint64_t seed, const Execution& execution);
 
   void bring_up_to(double t_s) override;
+  void settle(double t_s) override;
   std::vector<StateArray> state() override;
   void restored(double t_s) override;
 

@@ -49,7 +49,7 @@ std::span<const std::string_view> names_of(Loss) {
 }
 
 std::span<const std::string_view> names_of(InitialProgramming) {
-  static constexpr std::array<std::string_view, 2> names = {"exact", "pulses"};
+  static constexpr std::array<std::string_view, 3> names = {"exact", "pulses", "programmed"};
   return names;
 }
 
@@ -77,7 +77,9 @@ void describe(TrainingConfig& c, FieldList& f) {
   f.field("rounding", c.rounding, Unit::none, {},
           "of chi/granularity to pulses, once it is 1 or more", paper);
   f.field("initial-programming", c.initial_programming, Unit::none, {},
-          "exact: weights appear in the array; pulses: written as refresh does", "exact: assumed");
+          "exact: weights appear in the array; pulses: written as refresh does; programmed: as "
+          "programming says",
+          "exact: assumed");
   f.field("sample-period", c.sample_period, Unit::seconds, {0.0, 1e9},
           "simulated time that a training sample takes",
           "assumed: a chip; a laboratory's experiment is nearer 1 s", Audience::everyone);

@@ -27,7 +27,9 @@ std::span<const std::string_view> names_of(MethodName);
 enum class Loss { quadratic, cross_entropy };
 std::span<const std::string_view> names_of(Loss);
 
-enum class InitialProgramming { exact, pulses };
+/// How the first weights get into the array: they are there; as refresh writes a pair; or device
+/// by device, as `programming` says.
+enum class InitialProgramming { exact, pulses, programmed };
 std::span<const std::string_view> names_of(InitialProgramming);
 
 /// Source of the defaults: doi:10.3389/fnins.2020.00406.
@@ -70,6 +72,10 @@ class Trainer {
 
   /// Makes products see the weights of time `t_s`.
   virtual void bring_up_to(double t_s) = 0;
+
+  /// What changes too slowly to be followed at every sample (the attenuation of wires) is brought
+  /// to the time `t_s`; asked for after each epoch.
+  virtual void settle(double) {}
 
   /// The simulation's state, layer by layer, in the order of the digest.
   virtual std::vector<StateArray> state() = 0;

@@ -30,7 +30,7 @@ const cases = [
   [['train', '--loss', 'hinge'], /unknown loss "hinge" \(one of quadratic, cross-entropy\)/],
   [['train', '--sample-period', '3 parsecs'], /"3 parsecs" is not a duration/],
   [['train', '--device', 'pmc'], /unknown preset "pmc" \(did you mean pcm\?/],
-  [['train', '--device', 'softmax'], /"softmax" is a preset of kind experiment \(one of ideal, pcm\)/],
+  [['train', '--device', 'softmax'], /"softmax" is a preset of kind experiment \(one of .*ideal/],
   [['train', '--preset', 'pcm-lap'], /unknown preset "pcm-lap" \(did you mean pcm-lab/],
   [['train', '--dataset', 'mnits'], /unknown data set "mnits" \(did you mean mnist\?/],
   [['train', '--data-dir', '/nowhere'], /mnist is not on this machine/],
@@ -69,7 +69,7 @@ test('the same lines come from WebAssembly', () => {
 const files = [
   ['unknown key', 'epochs = 2\nlearningrate = 3\n', /c\.toml:2: unknown key "learningrate" \(did you mean learning-rate/],
   ['not TOML', 'epochs = = 2\n', /c\.toml:1: not TOML/],
-  ['a list', 'epochs = [1, 2]\n', /c\.toml:1: the value of epochs is not a single one/],
+  ['a list', 'epochs = [1, 2]\n', /c\.toml:1: "\[1, 2\]" is not a value of epochs/],
   ['out of range', '\nbatch-size = 0\n', /c\.toml:2: "0" is not a value of batch-size/],
   ['a table', '[train]\nepochs = 1\n', /c\.toml:1: the value of train is not a single one/],
 ];

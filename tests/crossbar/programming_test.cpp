@@ -21,7 +21,7 @@ CrossbarConfig plain_config() {
   config.device.read_noise = false;
   config.device.programming_noise = false;
   config.device.update_nonlinearity = false;
-  config.array.verify_most_pulses = 100;
+  config.programming.verify_most_pulses = 100;
   return config;
 }
 
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(only_pairs_that_were_pulsed_are_looked_at) {
 
 BOOST_AUTO_TEST_CASE(programming_gives_up_after_its_most_pulses) {
   CrossbarConfig config = plain_config();
-  config.array.verify_most_pulses = 3;
+  config.programming.verify_most_pulses = 3;
   Crossbar c = make_crossbar(config, 1, 1);
   Matrix<float> w = padded_matrix<float>(1, 1);
   w(0, 0) = 1.0F;

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(deviation_falls_as_one_over_root_n) {
   constexpr std::size_t rows = 20000;
   for (const std::int64_t devices : {1, 2, 4, 8}) {
     CrossbarConfig config = config_of(devices, Arbitration::counter);
-    config.device.pcm.conductance_max_us = 20.0;
+    config.device.common.conductance_max_us = 20.0;
     Crossbar array = make(config, rows, 1);
     OperationCounts counts;
     std::vector<PulseRequest> requests;

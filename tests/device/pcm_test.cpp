@@ -97,8 +97,8 @@ BOOST_AUTO_TEST_CASE(conductance_over_pulses_as_an_independent_monte_carlo) {
 /// n = 100,000 devices without limits, against the closed recursion of mean and variance. k = 4.
 BOOST_AUTO_TEST_CASE(conductance_over_pulses_as_the_closed_recursion) {
   DeviceConfig config;
-  config.pcm.conductance_min_us = -1000.0;
-  config.pcm.conductance_max_us = 1000.0;
+  config.common.conductance_min_us = -1000.0;
+  config.common.conductance_max_us = 1000.0;
   const auto model = pcm(config);
   DeviceArray array(many, 500);
   const std::vector<std::uint32_t> places = all_places(many);
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(reset_has_its_mean_spread_and_floor) {
   BOOST_TEST(std::fabs(g.deviation() - 0.01) < 4.0 * testing::deviation_error(0.01, g.n()));
 
   DeviceConfig wide;
-  wide.pcm.reset_std_us = 0.1;
+  wide.common.reset_std_us = 0.1;
   pcm(wide)->reset(array, places, 0.0, stream);
   const auto low = std::count(array.conductance_us.begin(), array.conductance_us.end(), 0.01F);
   const double share = static_cast<double>(low) / static_cast<double>(many);
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(reset_has_its_mean_spread_and_floor) {
 BOOST_AUTO_TEST_CASE(a_reset_below_the_lower_limit_of_set_pulses_is_kept) {
   DeviceConfig config;
   config.programming_noise = false;
-  config.pcm.reset_mean_us = 0.05;  // below the 0.1 µS that a SET pulse leaves at least
+  config.common.reset_mean_us = 0.05;  // below the 0.1 µS that a SET pulse leaves at least
   DeviceArray array(1, 0);
   const std::vector<std::uint32_t> place = {0};
   pcm(config)->reset(array, place, 0.0, Stream(1, Purpose::programming));
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(a_pulse_acts_on_the_stored_conductance_and_starts_drift_ane
 BOOST_AUTO_TEST_CASE(the_staircase_is_near_the_law_and_a_pure_function_of_time) {
   for (const double exponent : {0.04, 0.001, 0.5}) {
     DeviceConfig config;
-    config.pcm.drift_exponent = exponent;
+    config.common.drift_exponent = exponent;
     const auto model = pcm(config);
     DeviceArray array(1, 0);
     array.conductance_us[0] = 5.0F;
@@ -277,17 +277,17 @@ BOOST_AUTO_TEST_CASE(the_staircase_of_several_holds_as_long_as_the_shortest) {
 BOOST_AUTO_TEST_CASE(read_noise_grows_with_conductance) {
   const std::vector<float> g = {0.1F, 1.0F, 8.0F, 12.0F};
   std::vector<float> sigma(4);
-  BOOST_TEST(pcm()->read_noise_us(g, sigma));
+  BOOST_TEST(pcm()->read_noise_us({1, 0}, 0, 0.0, g, sigma));
   for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(sigma[i] == 0.03F * g[i] + 0.13F);
   DeviceConfig quiet;
   quiet.read_noise = false;
-  BOOST_TEST(!pcm(quiet)->read_noise_us(g, sigma));
+  BOOST_TEST(!pcm(quiet)->read_noise_us({1, 0}, 0, 0.0, g, sigma));
 }
 
 BOOST_AUTO_TEST_CASE(without_programming_noise_the_curve_is_the_mean_recursion) {
   DeviceConfig config;
   config.programming_noise = false;
-  config.pcm.conductance_max_us = 100.0;
+  config.common.conductance_max_us = 100.0;
   const auto model = pcm(config);
   DeviceArray array(2, 0);
   const Stream stream(1, Purpose::programming);
@@ -307,8 +307,8 @@ BOOST_AUTO_TEST_CASE(without_programming_noise_the_curve_is_the_mean_recursion) 
 BOOST_AUTO_TEST_CASE(without_nonlinearity_the_mean_change_is_the_granularity) {
   DeviceConfig config;
   config.update_nonlinearity = false;
-  config.pcm.conductance_min_us = -1000.0;
-  config.pcm.conductance_max_us = 1000.0;
+  config.common.conductance_min_us = -1000.0;
+  config.common.conductance_max_us = 1000.0;
   const std::vector<std::uint32_t> places = all_places(many);
   const Stream stream(5, Purpose::programming);
   for (const float g : {3.0F, 5.0F, 7.0F}) {
@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(a_device_draws_by_its_name_and_its_own_pulses_alone) {
 
 BOOST_AUTO_TEST_CASE(limits_in_the_wrong_order_are_refused) {
   DeviceConfig config;
-  config.pcm.conductance_min_us = 12.0;
+  config.common.conductance_min_us = 12.0;
   BOOST_CHECK_THROW(pcm(config), InputError);
 }
 

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 using Folders = std::set<std::string>;
 
 const Folders whole_core = {"base",     "numeric", "dataset", "device",   "crossbar", "network",
-                            "training", "tasks",   "fabric",  "compiler", "study"};
+                            "training", "tasks",   "fabric",  "compiler", "study",    "instrument"};
 
 /// Each folder may include base, itself and these.
 const std::map<std::string, Folders> may_include = {
@@ -25,6 +25,7 @@ const std::map<std::string, Folders> may_include = {
     {"dataset", {"numeric"}},
     {"device", {"numeric"}},
     {"crossbar", {"device", "numeric"}},
+    {"instrument", {"device", "crossbar", "numeric"}},
     {"network", {"crossbar", "numeric"}},
     {"training", {"network", "crossbar", "dataset", "numeric"}},
     {"tasks", {"crossbar", "dataset", "numeric"}},
@@ -38,8 +39,10 @@ const std::map<std::string, Folders> may_include = {
 /// Headers beside a folder's public one that its neighbours may include: kernels and headers that
 /// must stay light need them without the rest.
 const std::set<std::string> light_headers = {
-    "numeric/float_math.hpp",      "numeric/philox.hpp", "numeric/isa.hpp",
-    "numeric/numeric_kernels.hpp", "numeric/simd.hpp",   "study/version.hpp"};
+    "numeric/float_math.hpp", "numeric/philox.hpp",
+    "numeric/isa.hpp",        "numeric/numeric_kernels.hpp",
+    "numeric/simd.hpp",       "numeric/tensor.hpp",
+    "study/version.hpp"};
 
 std::string text_of_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -1,5 +1,6 @@
 #include "study/settings.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "study/study.hpp"
@@ -73,14 +74,13 @@ BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
   BOOST_TEST(
       testing::contains(error_of("epochs = 3\nlearning-rate = = 4\n"), "run.toml:2: not TOML: "));
   BOOST_TEST(error_of("epochs = [1, 2]\n") ==
-             "run.toml:1: the value of epochs is not a single one (a number, a string, true or "
-             "false)");
+             "run.toml:1: \"[1, 2]\" is not a value of epochs (a whole number, 0 … 1000000)");
   BOOST_TEST(testing::contains(error_of("[training]\nepochs = 3\n"), "run.toml:1: "));
   BOOST_TEST(testing::contains(error_of("epochs = 1\nepochs = 2\n"), "run.toml:2: not TOML: "));
   BOOST_TEST(error_of("", {{"preset", "pcn", "--preset", "flag"}}) ==
              "--preset: unknown preset \"pcn\" (did you mean pcm? — or a TOML file)");
-  BOOST_TEST(error_of("", {{"device", "softmax", "--device", "flag"}}) ==
-             "--device: \"softmax\" is a preset of kind experiment (one of ideal, pcm)");
+  BOOST_TEST(testing::contains(error_of("", {{"device", "softmax", "--device", "flag"}}),
+                               "--device: \"softmax\" is a preset of kind experiment (one of "));
 }
 
 BOOST_AUTO_TEST_CASE(later_layers_win) {
@@ -161,7 +161,10 @@ BOOST_AUTO_TEST_CASE(the_complete_configuration_reads_back_as_itself) {
       BOOST_TEST(study::to_json_object(again.config).dump() ==
                  study::to_json_object(config).dump());
       study::TrainConfig copy = config;
-      BOOST_TEST(again.origins.size() == fields_of(copy).all().size());
+      const FieldList fields = fields_of(copy);
+      const auto shown = std::count_if(fields.all().begin(), fields.all().end(),
+                                       [](const Field& field) { return field.active; });
+      BOOST_TEST(again.origins.size() == static_cast<std::size_t>(shown));
     }
   }
 }
@@ -174,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_custom_device_reads_back_without_its_file) {
   const study::TrainConfig config = resolve("device = \"mine.toml\"", {}, files).config;
   const ResolvedTrainConfig again = resolve(complete_toml(config));
   BOOST_TEST(again.config.device == "custom");
-  BOOST_TEST(again.config.crossbar.device.pcm.drift_exponent == 0.07);
+  BOOST_TEST(again.config.crossbar.device.common.drift_exponent == 0.07);
 }
 
 BOOST_AUTO_TEST_CASE(the_written_configuration_says_unit_and_origin) {

@@ -96,9 +96,14 @@ BOOST_AUTO_TEST_CASE(the_result_of_one_run_has_the_promised_keys) {
   BOOST_TEST(json["counts"]["set_pulses"].get<std::uint64_t>() ==
              result["epochs"][0]["set_pulses"].get<std::uint64_t>() +
                  result["epochs"][1]["set_pulses"].get<std::uint64_t>());
-  // Every option of the command stands in the configuration, with dashes.
+  // Every option that has an effect stands in the configuration, with dashes.
   TrainConfig copy = config;
-  BOOST_TEST(keys_of(json["config"]) == fields_of(copy).keys(), boost::test_tools::per_element());
+  std::vector<std::string> active;
+  const FieldList fields = fields_of(copy);
+  for (const Field& field : fields.all()) {
+    if (field.active) active.emplace_back(field.text.key);
+  }
+  BOOST_TEST(keys_of(json["config"]) == active, boost::test_tools::per_element());
   BOOST_TEST(json["config"]["learning-rate"] == 0.4);
   BOOST_TEST(json["config"]["sample-period"] == 1e-6);
   BOOST_TEST(json["config"]["read-noise"] == true);
@@ -185,7 +190,7 @@ BOOST_AUTO_TEST_CASE(a_configuration_that_does_not_fit_is_refused) {
   config.network = "784";
   BOOST_TEST(testing::contains(refusal(config), "--network: "));
   config = small_config();
-  config.crossbar.device.pcm.conductance_min_us = 50.0;
+  config.crossbar.device.common.conductance_min_us = 50.0;
   BOOST_TEST(refusal(config) != "accepted");
 }
 

@@ -1,0 +1,176 @@
+// imcsim explain TERM: what a parameter or an effect is.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "arguments.hpp"
+#include "command.hpp"
+#include "files.hpp"
+#include "help.hpp"
+#include "run.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+const HelpText help = {"imcsim explain [TERM] [options]",
+                       "Says what a parameter or an effect is: text, equation, source.",
+                       "  imcsim explain drift-exponent\n  imcsim explain projected-memory\n"};
+
+constexpr std::size_t line_width = 88;
+
+/// Everything that can be explained: terms of data/terms.toml and parameters of the commands.
+struct Glossary {
+  std::vector<study::Term> terms = study::list_terms();
+  study::TrainConfig train;
+  study::DeviceStudyConfig device;
+  study::MvmConfig mvm;
+  std::vector<FieldList> lists;
+
+  Glossary() {
+    lists.push_back(fields_of(train));
+    lists.push_back(fields_of(device));
+    lists.push_back(fields_of(mvm));
+  }
+  const Field* parameter(std::string_view key) const {
+    for (const FieldList& fields : lists) {
+      if (const Field* field = fields.find(key)) return field;
+    }
+    return nullptr;
+  }
+  const study::Term* term(std::string_view name) const {
+    const auto found = std::find_if(terms.begin(), terms.end(),
+                                    [&](const study::Term& t) { return t.name == name; });
+    return found == terms.end() ? nullptr : &*found;
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    for (const study::Term& t : terms) all.push_back(t.name);
+    for (const FieldList& fields : lists) {
+      for (const std::string& key : fields.keys()) {
+        if (std::find(all.begin(), all.end(), key) == all.end()) all.push_back(key);
+      }
+    }
+    return all;
+  }
+};
+
+std::string wrapped(const std::string& text) {
+  std::string out;
+  std::size_t used = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (used > 0 && used + 1 + display_width(word) > line_width) {
+      out += "\n";
+      used = 0;
+    }
+    if (used > 0) out += " ";
+    out += word;
+    used += display_width(word) + 1;
+    at = end + 1;
+  }
+  return out + "\n";
+}
+
+std::string parameter_text(const Field& field, const Style& style) {
+  std::string text = fmt::format("{}  {}\n", style.bold(fmt::format("--{}", field.text.key)),
+                                 field.text.help);
+  const auto line = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) text += fmt::format("  {}  {}\n", style.dim(fmt::format("{:<8}", name)), value);
+  };
+  line("group", field.group);
+  line("default", text_of(field));
+  line("unit", unit_name(field.text.unit));
+  line("range", range_of(field));
+  line("source", field.text.source);
+  return text;
+}
+
+study::Json parameter_json(const Field& field) {
+  return {{"key", field.text.key},
+          {"help", field.text.help},
+          {"group", field.group},
+          {"default", text_of(field)},
+          {"unit", unit_name(field.text.unit)},
+          {"range", range_of(field)},
+          {"source", field.text.source}};
+}
+
+void explain(const Glossary& glossary, const std::string& name, const ViewOptions& view) {
+  const study::Term* term = glossary.term(name);
+  std::vector<const Field*> parameters;
+  if (const Field* own = glossary.parameter(name)) parameters.push_back(own);
+  std::vector<const study::Term*> context;
+  if (term != nullptr) {
+    for (const std::string& key : term->see) parameters.push_back(glossary.parameter(key));
+    context.push_back(term);
+  } else {
+    for (const study::Term& t : glossary.terms) {
+      if (std::find(t.see.begin(), t.see.end(), name) != t.see.end()) context.push_back(&t);
+    }
+  }
+  if (context.empty() && parameters.empty()) {
+    throw InputError("explain", fmt::format("unknown term \"{}\"", name),
+                     suggest(name, glossary.names()));
+  }
+  if (view.json) {
+    study::Json json = {{"term", name}, {"terms", study::Json::array()}};
+    for (const study::Term* t : context) {
+      json["terms"].push_back({{"name", t->name},
+                               {"text", t->text},
+                               {"equation", t->equation},
+                               {"source", t->source}});
+    }
+    json["parameters"] = study::Json::array();
+    for (const Field* field : parameters) json["parameters"].push_back(parameter_json(*field));
+    return write_stdout(json.dump(2) + "\n");
+  }
+  const Style style = style_for(STDOUT_FILENO, view.color);
+  std::string text;
+  const auto show_parameters = [&] {
+    for (const Field* field : parameters) text += parameter_text(*field, style) + "\n";
+  };
+  if (term == nullptr) show_parameters();
+  for (const study::Term* t : context) {
+    text += fmt::format("{}\n{}\n  {}\n\n{}\n\n", style.bold(t->name), wrapped(t->text),
+                        style.accent(t->equation), style.dim("source: " + t->source));
+  }
+  if (term != nullptr) show_parameters();
+  text.erase(text.find_last_not_of('\n') + 1);
+  write_stdout(text + "\n");
+}
+
+}  // namespace
+
+int run_explain(const std::vector<std::string>& words) {
+  ViewOptions view;
+  const FieldList fields = fields_of(view);
+  const ParsedArguments arguments = parse_arguments("explain", fields, words, 1);
+  study::Origins origins;
+  study::apply(arguments.settings, fields, origins);
+  if (show_help(arguments, help, fields)) return 0;
+  const Glossary glossary;
+  if (!arguments.positional.empty()) {
+    explain(glossary, arguments.positional.front(), view);
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows = {{"term", "source"}};
+  study::Json json = study::Json::array();
+  for (const study::Term& t : glossary.terms) {
+    rows.push_back({t.name, t.source});
+    json.push_back(t.name);
+  }
+  const Style style = style_for(STDOUT_FILENO, view.color);
+  if (view.json) {
+    write_stdout(json.dump(2) + "\n");
+  } else if (view.csv) {
+    write_stdout(csv_of(rows));
+  } else {
+    write_stdout(aligned_table(rows, style) +
+                 style.dim("\nimcsim explain TERM tells more; any option's name is a term too.\n"));
+  }
+  return 0;
+}
+
+}  // namespace imcsim::cli

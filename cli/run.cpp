@@ -1,0 +1,137 @@
+#include "run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xnpy.hpp>
+
+#include "files.hpp"
+#include "run_directory.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+double wall_seconds() {
+  const std::chrono::duration<double> now = std::chrono::steady_clock::now().time_since_epoch();
+  return now.count();
+}
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+}  // namespace
+
+Stopwatch::Stopwatch() : wall_start_s_(wall_seconds()), cpu_start_s_(cpu_seconds()) {}
+
+Timing Stopwatch::elapsed() const {
+  return {wall_seconds() - wall_start_s_, cpu_seconds() - cpu_start_s_};
+}
+
+bool read_preset_file(const std::string& name, std::string& toml) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(name, error)) return false;
+  toml = read_text(name, name);
+  return true;
+}
+
+bool show_help(const ParsedArguments& arguments, const HelpText& help, const FieldList& fields) {
+  if (arguments.help.empty()) return false;
+  write_stdout(help_page(help, fields, arguments.help == "--help", style_for(STDOUT_FILENO)));
+  return true;
+}
+
+bool show_config(const HostOptions& host, const FieldList& fields, const study::Origins& origins) {
+  if (!host.print_config) return false;
+  if (host.view.json || host.view.csv) {
+    throw InputError("--print-config", "prints TOML", "neither --json nor --csv with it");
+  }
+  write_stdout(study::to_toml(fields, origins));
+  return true;
+}
+
+void check_outputs(const HostOptions& host) {
+  if (host.view.json && host.view.csv) {
+    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
+  }
+  if (!host.out.empty()) RunDirectory(host.out, host.force);  // made and taken away: a trial
+}
+
+study::Json execution_json(const Execution& execution) {
+  return {{"threads", execution.threads},
+          {"isa", names_of(execution.isa)[static_cast<std::size_t>(execution.isa)]}};
+}
+
+std::string host_json(const study::Json& json, study::Json execution, const Execution& how,
+                      const Timing& timing) {
+  study::Json ordered;
+  for (const auto& [key, value] : json.items()) {
+    ordered[key] = value;
+    if (key == "config") ordered["execution"] = execution;
+  }
+  ordered["timing"] = {
+      {"wall_s", timing.wall_s}, {"cpu_s", timing.cpu_s}, {"threads", how.threads}};
+  return ordered.dump(2) + "\n";
+}
+
+void finish(const HostOptions& host, const std::string& json, const std::string& csv,
+            const std::function<std::string(const Style&)>& text, const NamedFiles& files) {
+  const auto print = [&] {
+    if (host.view.json) return write_stdout(json);
+    if (host.view.csv) return write_stdout(csv);
+    write_stdout(text(style_for(STDOUT_FILENO, host.view.color)));
+  };
+  if (!host.out.empty()) {
+    try {
+      RunDirectory directory(host.out, host.force);
+      directory.write("result.json", json);
+      for (const auto& [name, content] : files) directory.write(name, content);
+      directory.finish();
+    } catch (const RunError&) {
+      print();  // what was computed is not lost with the disk
+      throw;
+    }
+  }
+  print();
+}
+
+std::vector<std::vector<std::string>> text_rows(const study::Table& table, bool for_people) {
+  std::vector<std::vector<std::string>> rows = {table.columns};
+  for (const std::vector<double>& row : table.rows) {
+    std::vector<std::string> cells;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const bool is_time = table.columns[c] == "t_s";
+      cells.push_back(!for_people ? fmt::format("{}", row[c])
+                      : is_time   ? format_duration({row[c]})
+                                  : fmt::format("{:.4g}", row[c]));
+    }
+    rows.push_back(std::move(cells));
+  }
+  return rows;
+}
+
+std::string npy_of(const ArrayView& view) {
+  const std::vector<std::size_t> shape = {view.rows, view.columns};
+  const auto dump = [&]<class T>(T) {
+    std::vector<T> values;
+    for (std::size_t i = 0; i < view.rows; ++i) {
+      const T* row = reinterpret_cast<const T*>(view.row(i));
+      values.insert(values.end(), row, row + view.columns);
+    }
+    return xt::dump_npy(xt::adapt(values, shape));
+  };
+  switch (view.type) {
+    case ElementType::u8: return dump(std::uint8_t{});
+    case ElementType::u32: return dump(std::uint32_t{});
+    case ElementType::f64: return dump(double{});
+    case ElementType::f32: break;
+  }
+  return dump(float{});
+}
+
+}  // namespace imcsim::cli

@@ -1,0 +1,84 @@
+#include "crossbar/array_config.hpp"
+
+#include <array>
+
+namespace imcsim::crossbar {
+
+std::span<const std::string_view> names_of(Synapse) {
+  static constexpr std::array<std::string_view, 2> names = {"differential", "single"};
+  return names;
+}
+
+std::span<const std::string_view> names_of(Arbitration) {
+  static constexpr std::array<std::string_view, 3> names = {"counter", "random", "all"};
+  return names;
+}
+
+std::span<const std::string_view> names_of(RefreshRemainder) {
+  static constexpr std::array<std::string_view, 2> names = {"drop", "accumulate"};
+  return names;
+}
+
+std::span<const std::string_view> names_of(WireModel) {
+  static constexpr std::array<std::string_view, 2> names = {"fast", "exact"};
+  return names;
+}
+
+std::int32_t pulses_a_granularity(const ArrayConfig& config) {
+  const bool all = config.arbitration == Arbitration::all;
+  return all ? 1 : static_cast<std::int32_t>(config.devices_per_weight);
+}
+
+std::vector<float> significances(const ArrayConfig& config) {
+  std::vector<double> powers;
+  double power = 1.0;
+  double sum = 0.0;
+  for (std::int64_t n = 0; n < config.devices_per_weight; ++n) {
+    powers.push_back(power);
+    sum += power;
+    power *= config.significance_base;
+  }
+  std::vector<float> parts;
+  for (const double p : powers) parts.push_back(static_cast<float>(p / sum));
+  return parts;
+}
+
+void describe(ArrayConfig& c, FieldList& f) {
+  constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
+  constexpr std::string_view boybat = "doi:10.1038/s41467-018-04933-y";
+  constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00406";
+  constexpr double most_us = 1e4;
+  f.group("Array");
+  f.field("conductance-per-weight-us", c.conductance_per_weight_us, Unit::siemens_us,
+          {1e-3, most_us}, "conductance difference that stands for a weight of 1", paper);
+  f.field("synapse", c.synapse, Unit::none, {},
+          "a weight is G+ minus G-, or one polarity against a fixed reference", boybat,
+          Audience::everyone);
+  f.field("devices-per-weight", c.devices_per_weight, Unit::none, {1.0, 64.0},
+          "devices of each polarity that share a weight", boybat, Audience::everyone);
+  f.field("significance-base", c.significance_base, Unit::none, {1.0, 16.0},
+          "device n of a weight counts b^n; 1: all alike, 2: binary slices",
+          "doi:10.1088/2634-4386/ac4fb7");
+  f.field("arbitration", c.arbitration, Unit::none, {},
+          "which of these gets a pulse: in turn by a global counter, a random one, or all", boybat);
+  f.field("potentiation-every", c.potentiation_every, Unit::none, {1.0, 1e6},
+          "of so many potentiating pulses one is given; the array counts them", boybat);
+  f.field("depression-every", c.depression_every, Unit::none, {1.0, 1e6},
+          "of so many depressing pulses one is given; the array counts them", boybat);
+  f.field("refresh-every", c.refresh_every, Unit::samples, {0.0, 1e9},
+          "samples between refreshes of nearly full pairs; 0: never", paper, Audience::everyone);
+  f.field("refresh-above-us", c.refresh_above_us, Unit::siemens_us, {0.0, most_us},
+          "a pair is refreshed when one device is above this", assumed);
+  f.field("refresh-difference-us", c.refresh_difference_us, Unit::siemens_us, {0.0, most_us},
+          "… and the difference of the pair is below this", assumed);
+  f.field("refresh-remainder", c.refresh_remainder, Unit::none, {},
+          "what a refresh did not write is lost, or goes into chi", assumed);
+  f.field("wire-resistance-ohm", c.wire_resistance_ohm, Unit::ohms, {0.0, 1e3},
+          "of each wire from one crossing to the next; 0.35 is a common value",
+          "public simulator, default 0.35", Audience::everyone);
+  f.field("wire-model", c.wire_model, Unit::none, {},
+          "attenuation of each crossing, or the exact solution of the circuit, for instruments",
+          "nodal analysis; doi:10.1016/j.softx.2020.100617");
+}
+
+}  // namespace imcsim::crossbar

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/base.hpp"
+#include "device/device.hpp"
+
+namespace imcsim::crossbar {
+
+/// What is broken from the start, and what breaks by use. Rates are probabilities; yields of
+/// published arrays: 99.1 % (doi:10.1038/s41467-020-16108-9). Endurance: 1e6 … 1e9 cycles for PCM
+/// (doi:10.1038/s41565-020-0655-z), spread assumed.
+struct FaultConfig {
+  double fault_rate = 0.0;
+  double stuck_high_share = 0.5;
+  double open_row_rate = 0.0;
+  double open_column_rate = 0.0;
+  double endurance_pulses = 0.0;
+};
+void describe(FaultConfig& config, FieldList& fields);
+
+/// Broken devices, wordlines and bitlines of one array; each polarity has its own bitlines. What
+/// is broken follows from the seed.
+class Faults {
+ public:
+  Faults() = default;
+  Faults(const FaultConfig& config, std::size_t rows, std::size_t columns, std::uint32_t id,
+         std::uint64_t seed);
+
+  bool any() const { return any_; }
+
+  /// What the device shows in spite of all programming: the lowest or highest conductance, 0 where
+  /// its line is open; nothing where it works. `line` is its bitline: the column, or columns + the
+  /// column for the negative polarity.
+  std::optional<float> stuck_us(const device::DeviceModel& model, const device::DeviceArray& array,
+                                std::size_t place, std::size_t row, std::size_t line) const;
+
+ private:
+  FaultConfig config_;
+  bool any_ = false;
+  std::vector<std::uint8_t> row_is_open_, line_is_open_;
+  Stream draws_{0, Purpose::faults};
+};
+
+}  // namespace imcsim::crossbar

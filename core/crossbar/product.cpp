@@ -1,0 +1,177 @@
+// The product of a crossbar and its transpose: converters, encoding, devices, noise.
+#include <algorithm>
+#include <cmath>
+
+#include "crossbar/crossbar.hpp"
+#include "numeric/float_math.hpp"
+
+namespace imcsim::crossbar {
+namespace {
+
+/// Entities of the draws of a product: its crossbar and direction, and what part of it they are.
+constexpr std::uint32_t input_noise = 0x40000000U;
+constexpr std::uint32_t look_shift = 24;
+
+}  // namespace
+
+/// From the inputs to what stands on the lines, in `scratch.driven`.
+void Crossbar::bend_inputs(const Product& p, const DrivenLines& x, const Read& read,
+                           Scratch& scratch) const noexcept {
+  float* const driven = scratch.driven.data();
+  if (p.dac_bank.noise_std() > 0.0F) {
+    // Drawn for all lines, so that a line's noise does not depend on which others are driven.
+    const Stream noise = read.noise.of((2 * id_ + p.direction) | input_noise);
+    const std::size_t lines = p.direction == 0 ? rows_ : columns_;
+    numeric_kernels_.normals(noise.name(read.event), padded(lines), scratch.noise.data());
+    const float deviation = p.dac_bank.noise_std() * p.dac_full_scale;
+    for (std::size_t l = 0; l < x.count; ++l) driven[l] += deviation * scratch.noise[x.line[l]];
+  }
+  if (p.dac_bank.spreads()) {
+    for (std::size_t l = 0; l < x.count; ++l) {
+      driven[l] = p.dac_bank.bent(x.line[l], driven[l], p.dac_full_scale);
+    }
+  }
+  if (!current_voltage_.ohmic()) {
+    for (std::size_t l = 0; l < x.count; ++l) {
+      driven[l] = p.dac_full_scale * current_voltage_.bent(driven[l] / p.dac_full_scale);
+    }
+  }
+}
+
+/// One look at the bitlines: y ← quantised(Σ x·w + noise). `part` tells the looks of one product
+/// apart.
+void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* driven,
+                        const Read& read, std::uint32_t part, Scratch& scratch,
+                        float* y) const noexcept {
+  const std::size_t stride = p.weights.shape(1);
+  std::fill_n(y, stride, 0.0F);
+  const bool noisy = noisy_ || p.adc_bank.noise_std() > 0.0F;
+  if (noisy_) {
+    const std::size_t pairs = p.variances.shape(1);
+    std::fill_n(scratch.variance.data(), 2 * pairs, 0.0F);
+    kernels_.multiply_noisy(x.line.data(), driven, x.count, p.weights.data(), stride,
+                            p.variances.data(), pairs, y, scratch.variance.data());
+  } else {
+    kernels_.multiply(x.line.data(), driven, x.count, p.weights.data(), stride, y);
+    if (noisy) std::fill_n(scratch.variance.data(), stride, 0.0F);
+  }
+  if (p.adc_bank.spreads()) {
+    for (std::size_t j = 0; j < p.outputs; ++j) {
+      y[j] = p.adc_bank.bent(j, y[j], p.adc_full_scale);
+    }
+  }
+  if (noisy) {
+    if (p.adc_bank.noise_std() > 0.0F) {
+      const float own = p.adc_bank.noise_std() * p.adc_full_scale;
+      for (std::size_t j = 0; j < p.outputs; ++j) scratch.variance[j] += own * own;
+    }
+    // What lies behind the last line is filling: no noise, so that it stays zero.
+    std::fill(scratch.variance.begin() + static_cast<std::ptrdiff_t>(p.outputs),
+              scratch.variance.begin() + static_cast<std::ptrdiff_t>(stride), 0.0F);
+    const Stream noise = read.noise.of((2 * id_ + p.direction) | (part << look_shift));
+    numeric_kernels_.normals(noise.name(read.event), stride, scratch.noise.data());
+  }
+  scratch.counts.adc_saturated += kernels_.read_out(
+      stride, y, noisy ? scratch.variance.data() : nullptr, scratch.noise.data(), p.adc);
+}
+
+/// Each bit of the input codes drives its lines with the full voltage or none, signs apart; the
+/// codes that come out are shifted and added.
+void Crossbar::bit_serial(const Product& p, const DrivenLines& x, const Read& read,
+                          Scratch& scratch, float* y) const noexcept {
+  const std::size_t stride = p.weights.shape(1);
+  std::fill_n(y, stride, 0.0F);
+  const auto bits = static_cast<std::uint32_t>(config_.converters.dac_bits - 1);
+  const std::size_t filled = padded(x.count + 1);
+  for (std::uint32_t bit = 0; bit < bits; ++bit) {
+    for (std::size_t l = 0; l < filled; ++l) {
+      const float code = numeric::round_even(scratch.driven[l] * p.dac.inverse_lsb);
+      const auto magnitude = static_cast<std::uint32_t>(std::fabs(code));
+      const float one = ((magnitude >> bit) & 1U) != 0 ? p.dac_full_scale : 0.0F;
+      scratch.bits[l] = l < x.count ? std::copysign(one, code) : 0.0F;
+    }
+    one_read(p, x, scratch.bits.data(), read, bit + 1, scratch, scratch.part.data());
+    const float worth = static_cast<float>(1U << bit) / p.dac.max_code;
+    for (std::size_t j = 0; j < stride; ++j) y[j] += worth * scratch.part[j];
+  }
+}
+
+void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,
+                       float* y) const noexcept {
+  scratch.counts.dac_saturated += kernels_.drive(padded(x.count), x.value.data(), p.scale, p.dac,
+                                                 scratch.driven.data());
+  if (config_.converters.encoding == Encoding::bit_serial) {
+    return bit_serial(p, x, read, scratch, y);
+  }
+  bend_inputs(p, x, read, scratch);
+  one_read(p, x, scratch.driven.data(), read, 0, scratch, y);
+}
+
+Crossbar::Product Crossbar::forward_product() const {
+  return {weights_,     variances_,  dac_,
+          adc_forward_, dac_rows_,   adc_columns_,
+          static_cast<float>(config_.converters.dac_full_scale),
+          adc_full_scale_forward_,
+          columns_,     1.0F,        0};
+}
+
+void Crossbar::forward(const DrivenLines& x, const Read& read, Scratch& scratch,
+                       float* y) const noexcept {
+  product(forward_product(), x, read, scratch, y);
+  const std::uint64_t looks = config_.converters.encoding == Encoding::bit_serial
+                                  ? static_cast<std::uint64_t>(config_.converters.dac_bits - 1)
+                                  : 1;
+  scratch.counts.forward_mvm += 1;
+  scratch.counts.dac_conversions += looks * rows_;
+  scratch.counts.adc_conversions += looks * columns_;
+}
+
+void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch,
+                        float* y) const noexcept {
+  float scale = 0.0F;
+  for (std::size_t l = 0; l < d.count; ++l) scale = std::max(scale, std::fabs(d.value[l]));
+  if (scale == 0.0F) {
+    std::fill_n(y, padded(backward_rows_), 0.0F);
+    return;
+  }
+  product({weights_transposed_, variances_transposed_, dac_unit_, adc_backward_, dac_columns_,
+           adc_rows_, 1.0F, static_cast<float>(config_.converters.adc_full_scale_backward),
+           backward_rows_, scale, 1},
+          d, read, scratch, y);
+  for (std::size_t i = 0; i < padded(backward_rows_); ++i) y[i] *= scale;
+  const std::uint64_t looks = config_.converters.encoding == Encoding::bit_serial
+                                  ? static_cast<std::uint64_t>(config_.converters.dac_bits - 1)
+                                  : 1;
+  scratch.counts.backward_mvm += 1;
+  scratch.counts.dac_conversions += looks * columns_;
+  scratch.counts.adc_conversions += looks * backward_rows_;
+}
+
+void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, Scratch& scratch) {
+  const double quantile = config_.converters.adc_range_quantile;
+  if (quantile == 0.0 || config_.converters.adc_bits == 0 || inputs.empty()) return;
+  const OperationCounts before = scratch.counts;
+  const Quantiser exact;
+  Product p = forward_product();
+  std::vector<float> seen;
+  AlignedVector<float> y(p.weights.shape(1));
+  const bool serial = config_.converters.encoding == Encoding::bit_serial;
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    const Product open{p.weights,        p.variances,      p.dac,     exact,   p.dac_bank,
+                       p.adc_bank,       p.dac_full_scale, p.adc_full_scale,
+                       p.outputs,        p.scale,          p.direction};
+    product(open, inputs[k], {read.noise, read.event + k}, scratch, y.data());
+    for (std::size_t j = 0; j < columns_; ++j) {
+      // Of a bit-serial product the last, most significant look is kept: it drives most alike.
+      seen.push_back(std::fabs(serial ? scratch.part[j] : y[j]));
+    }
+  }
+  const auto at = static_cast<std::size_t>(quantile * static_cast<double>(seen.size() - 1));
+  std::nth_element(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(at), seen.end());
+  scratch.counts = before;
+  adc_full_scale_forward_ = std::max(seen[at], 1e-6F);
+  adc_forward_ = make_quantiser("--adc-bits", config_.converters.adc_bits,
+                                static_cast<double>(adc_full_scale_forward_));
+}
+
+}  // namespace imcsim::crossbar

@@ -1,0 +1,191 @@
+#include "device/programming.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace imcsim::device {
+namespace {
+
+constexpr std::size_t longest_ladder = 20000;
+constexpr float smallest_gain = 0.125F;
+
+/// What a nominal device shows after 0, 1, 2, … SET pulses, until it stops rising.
+std::vector<float> nominal_ladder(DeviceConfig config, double pulse_us) {
+  config.programming_noise = false;
+  config.device_spread = false;
+  const std::unique_ptr<const DeviceModel> model = make_model(config, pulse_us);
+  const Stream unused(0, Purpose::programming);
+  DeviceArray array(1, 0);
+  model->prepare(array, unused);
+  constexpr std::array<std::uint32_t, 1> place = {0};
+  model->reset(array, place, 0.0, unused);
+  std::vector<float> ladder = {array.conductance_us[0]};
+  while (ladder.size() < longest_ladder && ladder.back() < model->highest_us()) {
+    model->set(array, place, 0.0, unused);
+    if (array.conductance_us[0] <= ladder.back()) break;
+    ladder.push_back(array.conductance_us[0]);
+  }
+  return ladder;
+}
+
+}  // namespace
+
+/// One device on its way to a target.
+struct Programmer::Work {
+  const DeviceModel& model;
+  const Programmer& programmer;
+  DeviceArray& array;
+  std::uint32_t place;
+  double t_s;
+  OperationCounts& counts;
+  std::optional<float> stuck_us;
+  Programmed done;
+
+  float read_us() {
+    const float shown = programmer.verify_read_us(array, place, t_s, counts);
+    done.reads += static_cast<std::uint32_t>(programmer.config_.verify_reads);
+    return stuck_us.value_or(shown);
+  }
+  void set() {
+    model.set(array, {&place, 1}, t_s, programmer.pulses_);
+    counts.set_pulses += 1;
+    done.pulses += 1;
+  }
+  void reset() {
+    model.reset(array, {&place, 1}, t_s, programmer.pulses_);
+    counts.reset_pulses += 1;
+    done.pulses += 1;
+  }
+  void depress() {
+    model.depress(array, {&place, 1}, t_s, programmer.pulses_);
+    counts.reset_pulses += 1;
+    done.pulses += 1;
+  }
+  void aim(float aim_us) {
+    model.aim(array, place, aim_us, t_s, programmer.pulses_);
+    counts.reset_pulses += 1;
+    done.pulses += 1;
+  }
+};
+
+std::span<const std::string_view> names_of(ProgrammingMethod) {
+  static constexpr std::array<std::string_view, 3> names = {"exact", "single-shot",
+                                                            "program-and-verify"};
+  return names;
+}
+
+void describe(ProgrammingConfig& c, FieldList& f) {
+  constexpr std::string_view joshi = "doi:10.1038/s41467-020-16108-9, Methods";
+  constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00406";
+  f.group("Programming");
+  f.field("programming", c.method, Unit::none, {},
+          "how a target is reached: it is there, by blind pulses, or by pulses between reads",
+          joshi);
+  f.field("verify-margin-us", c.verify_margin_us, Unit::siemens_us, {0.0, 1e4},
+          "programming stops when a read is within this of the target", assumed);
+  f.field("verify-most-pulses", c.verify_most_pulses, Unit::pulses, {0.0, 1e6},
+          "programming gives up after so many pulses between reads", assumed);
+  f.field("verify-reads", c.verify_reads, Unit::none, {1.0, 1e4},
+          "reads that are averaged for each look", joshi);
+}
+
+Programmer::Programmer(const DeviceConfig& device, double pulse_us, const ProgrammingConfig& config,
+                       std::shared_ptr<const DeviceModel> model, const Stream& pulses,
+                       const Stream& reads)
+    : config_(config), model_(std::move(model)), pulses_(pulses), reads_(reads) {
+  if (!model_->aims()) ladder_us_ = nominal_ladder(device, pulse_us);
+}
+
+Programmed Programmer::program(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
+                               OperationCounts& counts, std::optional<float> stuck_us) const {
+  Work work{*model_, *this, array, place, t_s, counts, stuck_us, {}};
+  if (config_.method == ProgrammingMethod::exact) {
+    model_->put(array, place, target_us, t_s, pulses_);
+    return work.done;
+  }
+  if (target_us <= model_->lowest_us() && target_us > 0.0F) {
+    work.reset();
+  } else if (config_.method == ProgrammingMethod::single_shot) {
+    single_shot(work, target_us);
+  } else if (model_->aims()) {
+    aim_until_verified(work, target_us);
+  } else {
+    step_until_verified(work, target_us);
+  }
+  return work.done;
+}
+
+void Programmer::single_shot(Work& work, float target_us) const {
+  if (model_->aims()) return work.aim(target_us);
+  work.reset();
+  const std::size_t pulses = nominal_pulses(target_us);
+  for (std::size_t k = 0; k < pulses; ++k) work.set();
+}
+
+void Programmer::aim_until_verified(Work& work, float target_us) const {
+  float aim_us = target_us;
+  float gain = 1.0F;
+  float error_before = 0.0F;
+  work.done.converged = false;
+  for (std::int64_t k = 0; k < config_.verify_most_pulses; ++k) {
+    work.aim(aim_us);
+    const float error = target_us - work.read_us();
+    if (std::fabs(error) <= static_cast<float>(config_.verify_margin_us)) {
+      work.done.converged = true;
+      return;
+    }
+    if (error * error_before < 0.0F) gain = std::max(0.5F * gain, smallest_gain);
+    // A weak device needs more than the nominal curve says; the device knows its driver's limits.
+    aim_us = std::clamp(aim_us + gain * error, 0.0F, 2.0F * model_->highest_us());
+    error_before = error;
+  }
+}
+
+void Programmer::step_until_verified(Work& work, float target_us) const {
+  const auto margin = static_cast<float>(config_.verify_margin_us);
+  work.reset();
+  if (model_->depresses()) {
+    const std::size_t pulses = nominal_pulses(target_us);
+    for (std::size_t k = 0; k < pulses; ++k) work.set();
+  }
+  for (std::int64_t k = 0; k < config_.verify_most_pulses; ++k) {
+    const float error = target_us - work.read_us();
+    if (std::fabs(error) <= margin) return;
+    if (error > 0.0F) {
+      work.set();
+    } else if (model_->depresses()) {
+      work.depress();
+    } else {
+      work.reset();
+    }
+  }
+  work.done.converged = std::fabs(target_us - work.read_us()) <= margin;
+}
+
+/// Pulses after which a nominal device is nearest to the target.
+std::size_t Programmer::nominal_pulses(float target_us) const {
+  const auto above = std::lower_bound(ladder_us_.begin(), ladder_us_.end(), target_us);
+  if (above == ladder_us_.begin()) return 0;
+  if (above == ladder_us_.end()) return ladder_us_.size() - 1;
+  const auto at = static_cast<std::size_t>(above - ladder_us_.begin());
+  return target_us - ladder_us_[at - 1] < *above - target_us ? at - 1 : at;
+}
+
+float Programmer::verify_read_us(const DeviceArray& array, std::uint32_t place, double t_s,
+                                 OperationCounts& counts) const {
+  float g = 0.0F;
+  float deviation = 0.0F;
+  model_->conductance_us(array, place, t_s, {&g, 1});
+  counts.verify_reads += static_cast<std::uint64_t>(config_.verify_reads);
+  if (!model_->read_noise_us(array, place, t_s, {&g, 1}, {&deviation, 1})) return g;
+  const Stream stream = reads_.of(array.first_entity + place);
+  float sum = 0.0F;
+  for (std::int64_t r = 0; r < config_.verify_reads; ++r) {
+    const std::uint64_t event = array.pulses[place] + (static_cast<std::uint64_t>(r) << 40);
+    sum += g + deviation * stream.normal(event);
+  }
+  return sum / static_cast<float>(config_.verify_reads);
+}
+
+}  // namespace imcsim::device

@@ -1,0 +1,159 @@
+// instrument: what one measures on devices and on one array, as at a bench.
+//
+// DeviceCurve     pulse_curve, drift_curve, noise_curve, programming_curve, temperature_curve
+// ProductErrors   the error of matrix–vector products, whole and by source
+// read_curve, fit_curves   measured curves become the values of a device (instrument/fit.hpp)
+//
+// It knows no training and no command; `study` turns what it returns into results.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "crossbar/crossbar.hpp"
+#include "device/device.hpp"
+#include "numeric/numeric.hpp"
+
+namespace imcsim::instrument {
+
+/// Mean and spread of many devices at one point of a curve.
+struct Point {
+  double x = 0.0;  ///< pulse number, time in s, target in µS, temperature in K
+  double mean_us = 0.0;
+  double std_us = 0.0;
+  double quantile_05_us = 0.0;
+  double median_us = 0.0;
+  double quantile_95_us = 0.0;
+};
+
+/// Of `values`, which are sorted by it.
+Point point_of(double x, std::vector<float>& values);
+
+/// Many devices of one kind and the streams that they draw from.
+class Bench {
+ public:
+  Bench(const device::DeviceConfig& config, const device::ProgrammingConfig& programming,
+        double pulse_us, std::size_t count, std::uint64_t seed);
+
+  /// RESET of all devices at t = 0, as a curve over pulses begins.
+  void reset();
+  /// One SET pulse to each device.
+  void set();
+  /// Each device to `target_us` at t = 0; what it took is added to `pulses` and `converged`.
+  void program(float target_us, std::uint64_t& pulses, std::uint64_t& converged);
+
+  /// Conductances at `t_s`: without noise, or as one read shows them (1/f noise of `observation`
+  /// and fresh noise).
+  std::vector<float> conductance_us(double t_s) const;
+  std::vector<float> read_us(double t_s, std::uint64_t observation) const;
+  /// The same devices at another temperature.
+  std::vector<float> conductance_at_us(double t_s, double temperature_k) const;
+
+  const device::DeviceModel& model() const { return *model_; }
+  const device::DeviceArray& array() const { return array_; }
+  OperationCounts& counts() { return counts_; }
+
+ private:
+  device::DeviceConfig config_;
+  std::shared_ptr<const device::DeviceModel> model_;
+  double pulse_us_;
+  Stream programming_, reads_, slow_;
+  device::Programmer programmer_;
+  device::DeviceArray array_;
+  std::vector<std::uint32_t> places_;
+  OperationCounts counts_;
+};
+
+/// Called once a point with the state of all devices at it.
+using Dump = std::function<void(std::span<const float> conductance_us)>;
+
+/// Conductance after RESET and 0, 1, … `pulses` SET pulses; with `change`, that of each pulse.
+struct PulseCurve {
+  std::vector<Point> conductance;
+  std::vector<Point> change;  ///< from pulse n − 1 to n
+};
+PulseCurve pulse_curve(Bench& bench, std::int64_t pulses, const Dump& dump);
+
+/// Conductance of devices programmed to `target_us` at each time, and each device's exponent: the
+/// slope of ln G over the logarithm of DeviceModel::drift_age, by least squares.
+struct DriftCurve {
+  std::vector<Point> conductance;
+  MeanAndDeviation exponent;
+};
+DriftCurve drift_curve(Bench& bench, float target_us, std::span<const double> times_s,
+                       const Dump& dump);
+
+/// Noise of reads, relative to the conductance, over targets and times; and the spectrum of traces.
+struct NoisePoint {
+  double target_us = 0.0;
+  double t_s = 0.0;
+  double mean_us = 0.0;
+  double read_noise = 0.0;  ///< σ/G fresh in each read
+  double slow_noise = 0.0;  ///< σ/G of 1/f noise at that time
+  double measured = 0.0;    ///< σ/G over the devices' reads, from device to device at their mean
+};
+std::vector<NoisePoint> noise_points(Bench& bench, std::span<const double> targets_us,
+                                     std::span<const double> times_s);
+
+/// Mean spectrum of ΔG/G over traces of `samples` reads, `step_s` apart, of devices at `target_us`.
+struct Spectrum {
+  std::vector<double> frequency_hz;
+  std::vector<double> density_per_hz;
+  double slope = 0.0;  ///< of the logarithms
+};
+Spectrum noise_spectrum(Bench& bench, float target_us, double step_s, std::size_t samples,
+                        std::size_t traces, std::uint64_t seed);
+
+/// Conductance that programming leaves, over targets, read at `t_s`.
+struct ProgrammingPoint {
+  double target_us = 0.0;
+  Point conductance;
+  double rms_error_us = 0.0;
+  double iterations_mean = 0.0;
+  double converged_fraction = 0.0;
+};
+std::vector<ProgrammingPoint> programming_curve(Bench& bench, std::span<const double> targets_us,
+                                                double t_s, const Dump& dump);
+
+/// The same devices at each temperature.
+std::vector<Point> temperature_curve(Bench& bench, float target_us, double t_s,
+                                     std::span<const double> temperatures_k, const Dump& dump);
+
+/// Error of products of one matrix with many vectors.
+struct ProductError {
+  double relative_rms = 0.0;    ///< √(Σ(y − ŷ)²/Σŷ²) over all outputs
+  double effective_bits = 0.0;  ///< see effective_bits()
+};
+
+/// Bits of a uniform quantiser of weights and inputs (each over ± its largest value) whose products
+/// have the same relative error:  b = ½·log₂((4w²/E[w²] + 4x²/E[x²])/12) − log₂(error).
+double effective_bits(double relative_error, const Matrix<float>& weights,
+                      const Matrix<float>& inputs, std::size_t columns);
+
+/// What a product is measured on.
+struct ProductTask {
+  Matrix<float> weights;  ///< [rows × padded(columns)], largest |w| is 1
+  std::size_t columns = 0;
+  Matrix<float> inputs;  ///< [samples × padded(rows)], largest |x| is 1
+  double t_s = 0.0;
+};
+
+struct ProductResult {
+  ProductError error;
+  std::vector<std::pair<std::string, double>> by_source;  ///< relative rms error of each alone
+  Matrix<float> output, exact;                            ///< [samples × padded(columns)]
+  OperationCounts counts;
+  crossbar::WriteReport writing;
+  std::uint64_t macs = 0;
+};
+
+/// Programs the weights into a crossbar, lets `t_s` pass, and multiplies; with `by_source`, once
+/// more for each source of error alone. Weights use the whole range of the device.
+ProductResult measure_product(const crossbar::CrossbarConfig& config, const ProductTask& task,
+                              std::uint64_t seed, const Execution& execution, bool by_source);
+
+}  // namespace imcsim::instrument
+
+#include "instrument/fit.hpp"

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "instrument/instrument.hpp"
+#include "study/json.hpp"
+
+namespace imcsim::study {
+
+/// Everything that decides the result of `imcsim fit`, beside what the files hold.
+struct FitConfig {
+  std::string curves;
+  instrument::FitModel model = instrument::FitModel::measured;
+  std::uint64_t seed = 1;
+};
+void describe(FitConfig& config, FieldList& fields);
+
+/// A file of measured curves.
+struct CurveFile {
+  std::string name, text;
+};
+
+struct FitStudy {
+  std::vector<instrument::Curve> curves;
+  std::vector<instrument::FitCheck> checks;  ///< one a curve
+  std::vector<instrument::Estimate> estimates;
+  std::vector<std::string> assumed;  ///< what no curve tells, in words
+  std::string preset;                ///< TOML
+  std::uint64_t digest = 0;
+};
+
+/// Fits, writes the preset, and puts simulated devices of it through what was measured. Throws
+/// InputError.
+FitStudy run_fit_study(const FitConfig& config, std::span<const CurveFile> files);
+
+/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+Json fit_study_json(const FitConfig& config, const FitStudy& study);
+
+}  // namespace imcsim::study

@@ -1,0 +1,182 @@
+#include "study/mvm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "numeric/float_math.hpp"
+#include "study/safetensors.hpp"
+
+namespace imcsim::study {
+namespace {
+
+// Entities of the instrument's draws.
+constexpr std::uint32_t weight_draws = 1;
+constexpr std::uint32_t input_draws = 2;
+constexpr std::uint32_t density_draws = 3;
+
+float drawn(const Stream& stream, std::uint64_t event, Distribution distribution) {
+  switch (distribution) {
+    case Distribution::positive: return stream.uniform(event);
+    case Distribution::normal: return std::clamp(stream.normal(event) / 3.0F, -1.0F, 1.0F);
+    case Distribution::uniform: break;
+  }
+  return 2.0F * stream.uniform(event) - 1.0F;
+}
+
+/// Copies a file's matrix, scaled to a largest size of 1.
+Matrix<float> scaled(const FileMatrix& file, double& scale) {
+  scale = 0.0;
+  for (const double value : file.values) scale = std::max(scale, std::fabs(value));
+  if (scale == 0.0) scale = 1.0;
+  Matrix<float> matrix = padded_matrix<float>(file.rows, file.columns);
+  for (std::size_t i = 0; i < file.rows; ++i) {
+    for (std::size_t j = 0; j < file.columns; ++j) {
+      matrix(i, j) = static_cast<float>(file.values[i * file.columns + j] / scale);
+    }
+  }
+  return matrix;
+}
+
+}  // namespace
+
+std::span<const std::string_view> names_of(Distribution) {
+  static constexpr std::array<std::string_view, 3> names = {"uniform", "positive", "normal"};
+  return names;
+}
+
+crossbar::CrossbarConfig MvmConfig::calibrated() {
+  crossbar::CrossbarConfig config;
+  config.converters.adc_range_quantile = 0.999;
+  return config;
+}
+
+void describe(MvmConfig& c, FieldList& f) {
+  constexpr Audience all = Audience::everyone;
+  f.group("Product");
+  f.field("rows", c.rows, Unit::none, {1.0, 65536.0}, "wordlines: inputs of the product", "", all);
+  f.field("cols", c.cols, Unit::none, {1.0, 65536.0}, "bitlines: outputs of the product", "", all);
+  f.field("samples", c.samples, Unit::none, {1.0, 1e7}, "vectors that are multiplied", "", all);
+  f.field("matrix", c.matrix, Unit::none, {}, "weights from a file instead: .npy [rows x cols]", "",
+          all);
+  f.field("vector", c.vector, Unit::none, {},
+          "inputs from a file instead: .npy [rows] or [samples x rows]", "", all);
+  f.field("weight-distribution", c.weight_distribution, Unit::none, {},
+          "of made-up weights: within +-1, 0 ... 1, or normal with deviation 1/3");
+  f.field("input-distribution", c.input_distribution, Unit::none, {}, "of made-up inputs, likewise",
+          "", all);
+  f.field("input-density", c.input_density, Unit::fraction, {0.0, 1.0},
+          "made-up inputs that are not zero", "", all);
+  f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
+          "see imcsim presets", all);
+  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "time between programming and the products", "",
+          all);
+  f.field("by-source", c.by_source, Unit::none, {}, "measures each source of error alone, too");
+  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
+          all);
+  describe(c.crossbar, f);
+}
+
+MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMatrix* vectors) {
+  MvmTask task;
+  if (matrix != nullptr) {
+    if (matrix->values.empty()) throw InputError("--matrix", "is empty", "numbers");
+    config.rows = static_cast<std::int64_t>(matrix->rows);
+    config.cols = static_cast<std::int64_t>(matrix->columns);
+    task.product.weights = scaled(*matrix, task.weight_scale);
+  }
+  const auto rows = static_cast<std::size_t>(config.rows);
+  const auto columns = static_cast<std::size_t>(config.cols);
+  if (vectors != nullptr) {
+    if (vectors->columns != rows) {
+      throw InputError("--vector", fmt::format("has {} numbers a vector", vectors->columns),
+                       fmt::format("{}, one a row of the matrix", rows));
+    }
+    config.samples = static_cast<std::int64_t>(vectors->rows);
+    task.product.inputs = scaled(*vectors, task.input_scale);
+  }
+  const auto samples = static_cast<std::size_t>(config.samples);
+  const Stream draws(config.seed, Purpose::instrument);
+  if (matrix == nullptr) {
+    task.product.weights = padded_matrix<float>(rows, columns);
+    const Stream own = draws.of(weight_draws);
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = 0; j < columns; ++j) {
+        const std::uint64_t event = std::uint64_t{i} * columns + j;
+        task.product.weights(i, j) = drawn(own, event, config.weight_distribution);
+      }
+    }
+  }
+  if (vectors == nullptr) {
+    task.product.inputs = padded_matrix<float>(samples, rows);
+    const Stream own = draws.of(input_draws);
+    const Stream whether = draws.of(density_draws);
+    for (std::size_t k = 0; k < samples; ++k) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        const std::uint64_t event = std::uint64_t{k} * rows + i;
+        const bool driven = static_cast<double>(whether.uniform(event)) < config.input_density;
+        task.product.inputs(k, i) = driven ? drawn(own, event, config.input_distribution) : 0.0F;
+      }
+    }
+  }
+  task.product.columns = columns;
+  task.product.t_s = config.t.seconds;
+  return task;
+}
+
+MvmStudy run_mvm(const MvmConfig& config, const MvmTask& task, const Execution& execution) {
+  MvmStudy study;
+  study.product = instrument::measure_product(config.crossbar, task.product, config.seed,
+                                              execution, config.by_source);
+  double squares = 0.0;
+  double most = 0.0;
+  const Matrix<float>& exact = study.product.exact;
+  const auto scale = static_cast<float>(task.weight_scale * task.input_scale);
+  for (std::size_t k = 0; k < exact.shape(0); ++k) {
+    for (std::size_t j = 0; j < task.product.columns; ++j) {
+      const auto truth = static_cast<double>(exact(k, j));
+      const double off = static_cast<double>(study.product.output(k, j)) - truth;
+      squares += off * off;
+      most = std::max(most, std::fabs(truth));
+    }
+  }
+  const double n = static_cast<double>(exact.shape(0) * task.product.columns);
+  const double rms = std::sqrt(squares / n);
+  study.rms_error = rms * static_cast<double>(scale);
+  if (rms > 0.0) {
+    constexpr double ln2 = 0.69314718055994531;
+    study.output_bits =
+        static_cast<double>(numeric::log(static_cast<float>(most / (std::sqrt(12.0) * rms)))) / ln2;
+  }
+  for (Matrix<float>* matrix : {&study.product.output, &study.product.exact}) {
+    for (std::size_t i = 0; i < matrix->size(); ++i) matrix->data()[i] *= scale;
+  }
+  Matrix<float>& output = study.product.output;
+  for (std::size_t k = 0; k < output.shape(0); ++k) {
+    const float* row = output.data() + k * output.shape(1);
+    study.digest = hash_of({reinterpret_cast<const std::uint8_t*>(row),
+                            task.product.columns * sizeof(float)},
+                           study.digest);
+  }
+  return study;
+}
+
+Json mvm_json(const MvmConfig& config, const MvmStudy& study) {
+  Json by_source = Json::object();
+  for (const auto& [name, error] : study.product.by_source) by_source[name] = error;
+  const crossbar::WriteReport& writing = study.product.writing;
+  Json result = {{"relative_rms_error", study.product.error.relative_rms},
+                 {"effective_bits", study.product.error.effective_bits},
+                 {"rms_error", study.rms_error},
+                 {"output_bits", study.output_bits},
+                 {"error_by_source", std::move(by_source)},
+                 {"programmed_devices", writing.devices},
+                 {"converged_devices", writing.converged},
+                 {"programming_pulses", writing.pulses}};
+  return envelope("mvm", config.seed, to_json_object(config), std::move(result),
+                  study.product.counts, study.digest);
+}
+
+}  // namespace imcsim::study

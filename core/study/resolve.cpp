@@ -1,0 +1,162 @@
+#include "study/resolve.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "study/presets.hpp"
+#include "study/train_config.hpp"
+
+namespace imcsim::study {
+namespace {
+
+/// Values of a built-in preset of `kind` or of a preset file.
+Settings load_preset(const Setting& request, std::string_view kind, const PresetReader& read_file,
+                     bool& from_file) {
+  from_file = false;
+  if (const EmbeddedPreset* preset = find_preset(request.text)) {
+    const std::string is = table_text(preset->toml, "about", "kind");
+    if (!kind.empty() && is != kind) {
+      throw InputError(request.where,
+                       fmt::format("\"{}\" is a preset of kind {}", request.text, is),
+                       fmt::format("one of {}", fmt::join(preset_names(kind), ", ")));
+    }
+    return preset_settings(preset->toml, std::string(preset->name));
+  }
+  std::string toml;
+  if (read_file(request.text, toml)) {
+    from_file = true;
+    return preset_settings(toml, request.text);
+  }
+  throw InputError(request.where, fmt::format("unknown preset \"{}\"", request.text),
+                   fmt::format("{} — or a TOML file", suggest(request.text, preset_names(kind))));
+}
+
+/// Keys that some command knows: training knows all that a preset can say.
+const std::vector<std::string>& all_keys() {
+  static const std::vector<std::string> keys = [] {
+    TrainConfig config;
+    return fields_of(config).keys();
+  }();
+  return keys;
+}
+
+/// Builds a configuration layer by layer; within a layer presets come first, then the device, then
+/// the layer's own values.
+class Resolver {
+ public:
+  Resolver(const ConfigReference& config, const PresetReader& read_file)
+      : config_(config), read_file_(read_file) {
+    for (const Field& field : config.fields.all()) {
+      defaults_[std::string(field.text.key)] = text_of(field);
+    }
+  }
+
+  void apply_layer(const Settings& layer) {
+    Settings values;
+    for (const Setting& setting : layer) {
+      if (setting.key == "preset") {
+        apply_preset(setting);
+      } else if (setting.key != "device") {
+        values.push_back(setting);
+      }
+    }
+    if (const Setting* device = find_last(layer, "device")) apply_device(*device);
+    apply(values, config_.fields, config_.origins);
+  }
+
+  /// Another device: nothing of the former one's values is left.
+  void apply_device(const Setting& request) {
+    std::string name = request.text;
+    if (name != custom_device) {
+      bool from_file = false;
+      const Settings values = load_preset(request, "device", read_file_, from_file);
+      forget_device();
+      for (const Setting& setting : known(values)) {
+        apply({setting}, config_.fields, config_.origins);
+        of_device_[setting.key] = setting.origin;
+      }
+      if (from_file) name = custom_device;
+    }
+    config_.device_name = name;
+    config_.origins["device"] = request.origin;
+  }
+
+ private:
+  void apply_preset(const Setting& request) {
+    const EmbeddedPreset* built_in = find_preset(request.text);
+    if (built_in != nullptr && table_text(built_in->toml, "about", "kind") == "device") {
+      return apply_device(request);
+    }
+    bool from_file = false;
+    apply_layer(known(load_preset(request, "", read_file_, from_file)));
+  }
+
+  /// Without the keys that are of no use to this command, but are to another.
+  Settings known(Settings values) const {
+    std::erase_if(values, [&](const Setting& setting) {
+      const std::vector<std::string>& keys = all_keys();
+      return config_.fields.find(setting.key) == nullptr && setting.key != "preset" &&
+             std::find(keys.begin(), keys.end(), setting.key) != keys.end();
+    });
+    return values;
+  }
+
+  /// All parameters of the former device, and what its preset said beside them, are as if it had
+  /// never been named; the switches of the experiment stay.
+  void forget_device() {
+    static constexpr std::string_view switches[] = {"read-noise",    "programming-noise",
+                                                    "drift",         "update-nonlinearity",
+                                                    "device-spread", "temperature-k"};
+    const auto forget = [&](const std::string& key) {
+      read_field(*config_.fields.find(key), defaults_.at(key), key);
+      config_.origins.erase(key);
+    };
+    for (const std::string& key : fields_of(config_.device).keys()) {
+      if (std::find(std::begin(switches), std::end(switches), key) == std::end(switches)) {
+        forget(key);
+      }
+    }
+    for (const auto& [key, origin] : of_device_) {
+      const auto now = config_.origins.find(key);
+      if (now != config_.origins.end() && now->second == origin) forget(key);
+    }
+    of_device_.clear();
+  }
+
+  const ConfigReference& config_;
+  const PresetReader& read_file_;
+  std::map<std::string, std::string> defaults_;  ///< of every field, as text
+  Origins of_device_;                            ///< what the present device's preset has set
+};
+
+}  // namespace
+
+void apply_layers(const ConfigReference& config, const Settings& settings,
+                  const PresetReader& read_file) {
+  Resolver resolver(config, read_file);
+  resolver.apply_device({"device", config.device_name, "--device", "default"});
+  // Settings of one origin make a layer: a file, then the flags.
+  for (auto first = settings.begin(); first != settings.end();) {
+    const auto last = std::find_if(first, settings.end(), [&](const Setting& setting) {
+      return setting.origin != first->origin;
+    });
+    resolver.apply_layer({first, last});
+    first = last;
+  }
+}
+
+void refuse_idle_flags(const Settings& settings, const FieldList& fields) {
+  for (const Setting& setting : settings) {
+    if (setting.origin != "flag") continue;
+    const Field* field = fields.find(setting.key);
+    if (field == nullptr || field->active) continue;
+    const Field* model = fields.find("device-model");
+    throw InputError(setting.where,
+                     fmt::format("has no effect on a device of the model {}", text_of(*model)),
+                     "a --device or --device-model that uses it; see imcsim presets");
+  }
+}
+
+}  // namespace imcsim::study
