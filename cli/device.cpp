@@ -102,17 +102,17 @@ int run_device(const std::vector<std::string>& words) {
   study::Json execution = execution_json(request->execution);
   execution["out"] = request->host.out;
   execution["dump"] = options.dump;
-  const std::string json = host_json(study::device_study_json(config, study), std::move(execution),
+  const std::string json = host_json(study::device_study_json(config, study), execution,
                                      request->execution, watch.elapsed());
   const std::string csv = csv_of(text_rows(study.table, false));
-  NamedFiles files = {
-      {"config.toml", study::to_toml(fields_of(config), request->resolved.origins)},
-      {"rows.csv", csv}};
+  NamedFiles files = {{"config.toml", study::to_toml(fields_of(config), request->resolved.origins)},
+                      {"rows.csv", csv}};
   if (!study.spectrum.rows.empty()) {
     files.emplace_back("spectrum.csv", csv_of(text_rows(study.spectrum, false)));
   }
-  finish(request->host, json, csv,
-         [&](const Style& style) { return text_of_study(config, study, style); }, files);
+  finish(
+      request->host, json, csv,
+      [&](const Style& style) { return text_of_study(config, study, style); }, files);
   return 0;
 }
 

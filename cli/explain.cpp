@@ -74,10 +74,11 @@ std::string wrapped(const std::string& text) {
 }
 
 std::string parameter_text(const Field& field, const Style& style) {
-  std::string text = fmt::format("{}  {}\n", style.bold(fmt::format("--{}", field.text.key)),
-                                 field.text.help);
+  std::string text =
+      fmt::format("{}  {}\n", style.bold(fmt::format("--{}", field.text.key)), field.text.help);
   const auto line = [&](std::string_view name, std::string_view value) {
-    if (!value.empty()) text += fmt::format("  {}  {}\n", style.dim(fmt::format("{:<8}", name)), value);
+    if (!value.empty())
+      text += fmt::format("  {}  {}\n", style.dim(fmt::format("{:<8}", name)), value);
   };
   line("group", field.group);
   line("default", text_of(field));
@@ -117,10 +118,8 @@ void explain(const Glossary& glossary, const std::string& name, const ViewOption
   if (view.json) {
     study::Json json = {{"term", name}, {"terms", study::Json::array()}};
     for (const study::Term* t : context) {
-      json["terms"].push_back({{"name", t->name},
-                               {"text", t->text},
-                               {"equation", t->equation},
-                               {"source", t->source}});
+      json["terms"].push_back(
+          {{"name", t->name}, {"text", t->text}, {"equation", t->equation}, {"source", t->source}});
     }
     json["parameters"] = study::Json::array();
     for (const Field* field : parameters) json["parameters"].push_back(parameter_json(*field));

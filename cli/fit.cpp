@@ -256,8 +256,8 @@ int run_fit(const std::vector<std::string>& words) {
   study::Json how = execution_json(execution);
   how["out"] = request.host.out;
   how["output"] = request.output;
-  const std::string json = host_json(study::fit_study_json(request.config, study), std::move(how),
-                                     execution, watch.elapsed());
+  const std::string json =
+      host_json(study::fit_study_json(request.config, study), how, execution, watch.elapsed());
   const std::string csv = rows_csv(study);
   const NamedFiles files = {
       {"config.toml", study::to_toml(fields_of(request.config), request.origins)},

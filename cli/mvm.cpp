@@ -74,19 +74,19 @@ std::string text_of_study(const study::MvmConfig& config, const study::MvmStudy&
   const auto line = [&](const std::string& name, const std::string& value) {
     text += fmt::format("{}  {}\n", style.bold(fmt::format("{:<16}", name)), value);
   };
-  line("array", fmt::format("{} x {}, {} devices, {} vectors", config.rows, config.cols,
-                            grouped(writing.devices), grouped(static_cast<std::uint64_t>(
-                                                          config.samples))));
-  line("relative error", style.good(fmt::format(
-                             "{:.3f} %", 100.0 * study.product.error.relative_rms)));
+  line("array",
+       fmt::format("{} x {}, {} devices, {} vectors", config.rows, config.cols,
+                   grouped(writing.devices), grouped(static_cast<std::uint64_t>(config.samples))));
+  line("relative error",
+       style.good(fmt::format("{:.3f} %", 100.0 * study.product.error.relative_rms)));
   line("effective bits", fmt::format("{:.2f} of weights and inputs, {:.2f} of the output",
                                      study.product.error.effective_bits, study.output_bits));
   if (writing.pulses > 0) {
     line("programming",
-         fmt::format("{:.2f} % of the devices within the margin, {:.1f} pulses a device",
-                     100.0 * static_cast<double>(writing.converged) /
-                         static_cast<double>(writing.devices),
-                     static_cast<double>(writing.pulses) / static_cast<double>(writing.devices)));
+         fmt::format(
+             "{:.2f} % of the devices within the margin, {:.1f} pulses a device",
+             100.0 * static_cast<double>(writing.converged) / static_cast<double>(writing.devices),
+             static_cast<double>(writing.pulses) / static_cast<double>(writing.devices)));
   }
   line("digest", study::digest_text(study.digest));
   line("time", fmt::format("{:.2f} s", timing.wall_s));
@@ -109,23 +109,24 @@ int run_mvm(const std::vector<std::string>& words) {
   std::optional<study::FileMatrix> vectors;
   if (!config.matrix.empty()) matrix = load_matrix(config.matrix, "--matrix");
   if (!config.vector.empty()) vectors = load_matrix(config.vector, "--vector");
-  const study::MvmTask task = study::make_mvm_task(config, matrix ? &*matrix : nullptr,
-                                                   vectors ? &*vectors : nullptr);
+  const study::MvmTask task =
+      study::make_mvm_task(config, matrix ? &*matrix : nullptr, vectors ? &*vectors : nullptr);
   study::MvmStudy study = study::run_mvm(config, task, request->execution);
   const Timing timing = watch.elapsed();
 
   study::Json execution = execution_json(request->execution);
   execution["out"] = request->host.out;
-  const std::string json = host_json(study::mvm_json(config, study), std::move(execution),
-                                     request->execution, timing);
+  const std::string json =
+      host_json(study::mvm_json(config, study), execution, request->execution, timing);
   const std::string csv = csv_of(source_rows(study, false));
   const NamedFiles files = {
       {"config.toml", study::to_toml(fields_of(config), request->resolved.origins)},
       {"error_by_source.csv", csv},
       {"output.npy", npy_of(array_view(study.product.output, task.product.columns))},
       {"exact.npy", npy_of(array_view(study.product.exact, task.product.columns))}};
-  finish(request->host, json, csv,
-         [&](const Style& style) { return text_of_study(config, study, timing, style); }, files);
+  finish(
+      request->host, json, csv,
+      [&](const Style& style) { return text_of_study(config, study, timing, style); }, files);
   return 0;
 }
 

@@ -67,7 +67,7 @@ study::Json execution_json(const Execution& execution) {
           {"isa", names_of(execution.isa)[static_cast<std::size_t>(execution.isa)]}};
 }
 
-std::string host_json(const study::Json& json, study::Json execution, const Execution& how,
+std::string host_json(const study::Json& json, const study::Json& execution, const Execution& how,
                       const Timing& timing) {
   study::Json ordered;
   for (const auto& [key, value] : json.items()) {

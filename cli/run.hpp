@@ -81,7 +81,7 @@ FieldList command_fields(Config& config, HostOptions& host) {
 }
 
 /// The JSON result with `execution` and `timing` put in their places.
-std::string host_json(const study::Json& json, study::Json execution, const Execution& how,
+std::string host_json(const study::Json& json, const study::Json& execution, const Execution& how,
                       const Timing& timing);
 
 /// `threads` and `isa`, as every result tells them.

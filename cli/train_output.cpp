@@ -44,7 +44,7 @@ std::string report_json(const TrainReport& report) {
                     {"save", report.host.save},
                     {"checkpoint", report.host.checkpoint},
                     {"resume", report.host.resume}});
-  return host_json(study::train_json(report.resolved.config, report.runs), std::move(execution),
+  return host_json(study::train_json(report.resolved.config, report.runs), execution,
                    report.execution, report.timing);
 }
 

@@ -30,7 +30,9 @@ std::int32_t pulses_a_granularity(const ArrayConfig& config) {
 }
 
 std::vector<float> significances(const ArrayConfig& config) {
+  const auto count = static_cast<std::size_t>(config.devices_per_weight);
   std::vector<double> powers;
+  powers.reserve(count);
   double power = 1.0;
   double sum = 0.0;
   for (std::int64_t n = 0; n < config.devices_per_weight; ++n) {
@@ -39,6 +41,7 @@ std::vector<float> significances(const ArrayConfig& config) {
     power *= config.significance_base;
   }
   std::vector<float> parts;
+  parts.reserve(count);
   for (const double p : powers) parts.push_back(static_cast<float>(p / sum));
   return parts;
 }

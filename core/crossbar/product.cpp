@@ -98,8 +98,8 @@ void Crossbar::bit_serial(const Product& p, const DrivenLines& x, const Read& re
 
 void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,
                        float* y) const noexcept {
-  scratch.counts.dac_saturated += kernels_.drive(padded(x.count), x.value.data(), p.scale, p.dac,
-                                                 scratch.driven.data());
+  scratch.counts.dac_saturated +=
+      kernels_.drive(padded(x.count), x.value.data(), p.scale, p.dac, scratch.driven.data());
   if (config_.converters.encoding == Encoding::bit_serial) {
     return bit_serial(p, x, read, scratch, y);
   }
@@ -108,11 +108,17 @@ void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read,
 }
 
 Crossbar::Product Crossbar::forward_product() const {
-  return {weights_,     variances_,  dac_,
-          adc_forward_, dac_rows_,   adc_columns_,
+  return {weights_,
+          variances_,
+          dac_,
+          adc_forward_,
+          dac_rows_,
+          adc_columns_,
           static_cast<float>(config_.converters.dac_full_scale),
           adc_full_scale_forward_,
-          columns_,     1.0F,        0};
+          columns_,
+          1.0F,
+          0};
 }
 
 void Crossbar::forward(const DrivenLines& x, const Read& read, Scratch& scratch,
@@ -157,9 +163,9 @@ void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, 
   AlignedVector<float> y(p.weights.shape(1));
   const bool serial = config_.converters.encoding == Encoding::bit_serial;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    const Product open{p.weights,        p.variances,      p.dac,     exact,   p.dac_bank,
-                       p.adc_bank,       p.dac_full_scale, p.adc_full_scale,
-                       p.outputs,        p.scale,          p.direction};
+    const Product open{
+        p.weights,        p.variances,      p.dac,     exact,   p.dac_bank, p.adc_bank,
+        p.dac_full_scale, p.adc_full_scale, p.outputs, p.scale, p.direction};
     product(open, inputs[k], {read.noise, read.event + k}, scratch, y.data());
     for (std::size_t j = 0; j < columns_; ++j) {
       // Of a bit-serial product the last, most significant look is kept: it drives most alike.

@@ -32,8 +32,8 @@ void sincos(double turns, double& sine, double& cosine) {
   cosine = static_cast<double>(c);
 }
 
-void require_size(std::string_view key, const Numbers& numbers, std::size_t least,
-                  std::size_t most, std::string_view expected) {
+void require_size(std::string_view key, const Numbers& numbers, std::size_t least, std::size_t most,
+                  std::string_view expected) {
   if (numbers.empty() || (numbers.size() >= least && numbers.size() <= most)) return;
   throw InputError(std::string(key), "has the wrong number of entries", std::string(expected));
 }
@@ -65,8 +65,8 @@ float log_then_polynomial(const Numbers& log, const Numbers& polynomial, float x
     }
     return value;
   }
-  const float value = static_cast<float>(log[0]) * numeric::log(std::max(x, 1e-7F)) +
-                      static_cast<float>(log[1]);
+  const float value =
+      static_cast<float>(log[0]) * numeric::log(std::max(x, 1e-7F)) + static_cast<float>(log[1]);
   return std::clamp(value, static_cast<float>(log[2]), static_cast<float>(log[3]));
 }
 
@@ -81,8 +81,7 @@ float Flicker::strength(float x) const {
   if (!config_.flicker_power.empty()) {
     const auto c = static_cast<float>(config_.flicker_power[0]);
     const auto k = static_cast<float>(config_.flicker_power[1]);
-    return std::min(c / std::max(power(x, k), 1e-3F),
-                    static_cast<float>(config_.flicker_power[2]));
+    return std::min(c / std::max(power(x, k), 1e-3F), static_cast<float>(config_.flicker_power[2]));
   }
   if (config_.flicker_log.empty()) return 0.0F;
   return log_then_polynomial(config_.flicker_log, config_.flicker_polynomial, x);
@@ -96,7 +95,8 @@ float Flicker::growth(double t_s) const {
 FlickerTrace::FlickerTrace(float strength, double shortest_s, double longest_s,
                            const Stream& stream)
     : stream_(stream) {
-  const double range = static_cast<double>(numeric::log(static_cast<float>(longest_s / shortest_s)));
+  const double range =
+      static_cast<double>(numeric::log(static_cast<float>(longest_s / shortest_s)));
   const auto parts = static_cast<std::size_t>(std::max(1.0, std::ceil(times_an_e_fold * range)));
   const double ratio = range / static_cast<double>(parts);
   const double q = static_cast<double>(strength);
@@ -112,9 +112,9 @@ double FlickerTrace::next(double step_s) {
   double sum = 0.0;
   for (std::size_t k = 0; k < value_.size(); ++k) {
     const double age = step_s / time_s_[k];
-    value_[k] += -one_minus_decay(age) * value_[k] +
-                 std::sqrt(part_variance_ * one_minus_decay(2.0 * age)) *
-                     static_cast<double>(stream_.normal(event_++));
+    value_[k] +=
+        -one_minus_decay(age) * value_[k] + std::sqrt(part_variance_ * one_minus_decay(2.0 * age)) *
+                                                static_cast<double>(stream_.normal(event_++));
     sum += value_[k];
   }
   return sum;

@@ -15,8 +15,8 @@ namespace imcsim::device {
 /// with Q_s a function of x = G/G_max, in the forms in which it was published. Empty: none.
 /// Sources: doi:10.1038/s41467-020-16108-9 (power), public model of a 14 nm chip (log, polynomial).
 struct FlickerConfig {
-  Numbers flicker_power;       ///< [c, k, most]: min(c/max(x^k, 0.001), most)
-  Numbers flicker_log;         ///< [a, b, least, most]: clip(a·ln x + b)
+  Numbers flicker_power;  ///< [c, k, most]: min(c/max(x^k, 0.001), most)
+  Numbers flicker_log;    ///< [a, b, least, most]: clip(a·ln x + b)
   Numbers flicker_polynomial;  ///< [x₁, p₀, p₁, …]: p₀ + p₁x + … from x₁ on, instead of the log
   Duration flicker_read_time{250e-9};
 };

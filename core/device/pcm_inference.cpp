@@ -86,8 +86,7 @@ class PcmInferenceModel final : public DeviceModel {
     return read_.staircase_us(array, first, t_s, out_us);
   }
 
-  bool read_noise_us(const DeviceArray&, std::size_t, double,
-                     std::span<const float> conductance_us,
+  bool read_noise_us(const DeviceArray&, std::size_t, double, std::span<const float> conductance_us,
                      std::span<float> out_us) const override {
     if (!read_noise_ || c_.white_read_noise == 0.0) return false;
     const auto w = static_cast<float>(c_.white_read_noise);
@@ -176,8 +175,7 @@ void describe(PcmInferenceConfig& c, FieldList& f) {
           "preset of a public simulator for inference on PCM");
 }
 
-std::unique_ptr<const DeviceModel> make_pcm_inference(const DeviceConfig& config,
-                                                      double pulse_us) {
+std::unique_ptr<const DeviceModel> make_pcm_inference(const DeviceConfig& config, double pulse_us) {
   return std::make_unique<PcmInferenceModel>(config, pulse_us);
 }
 

@@ -94,8 +94,7 @@ double PowerLaw::staircase_us(const DeviceArray& array, std::size_t first, doubl
   return until;
 }
 
-bool PowerLaw::read_noise_us(std::span<const float> conductance_us,
-                             std::span<float> out_us) const {
+bool PowerLaw::read_noise_us(std::span<const float> conductance_us, std::span<float> out_us) const {
   if (!read_noise_) return false;
   for (std::size_t i = 0; i < out_us.size(); ++i) {
     out_us[i] = read_noise_slope_ * conductance_us[i] + read_noise_offset_us_;

@@ -36,13 +36,12 @@ class ProjectedPcmModel final : public DeviceModel {
         projection_kohm_(static_cast<float>(config.projected_pcm.projection_resistance_kohm)),
         amorphous_kohm_(projection_kohm_ * static_cast<float>(config.projected_pcm.projection)),
         rest_kohm_(static_cast<float>(config.projected_pcm.crystalline_resistance_kohm)),
-        interface_kohm_(
-            static_cast<float>(2.0 * config.projected_pcm.interface_resistance_kohm)),
+        interface_kohm_(static_cast<float>(2.0 * config.projected_pcm.interface_resistance_kohm)),
         segment_kohm_(parallel(amorphous_kohm_, projection_kohm_)),
         thermal_(1.0F / thermal_factor(config.common.activation_energy_ev, config.temperature_k)),
-        projection_thermal_(static_cast<float>(
-            1.0 + config.projected_pcm.projection_temperature_coefficient *
-                      (config.temperature_k - reference_temperature_k))) {
+        projection_thermal_(
+            static_cast<float>(1.0 + config.projected_pcm.projection_temperature_coefficient *
+                                         (config.temperature_k - reference_temperature_k))) {
     if (segment_kohm_ <= rest_kohm_) {
       throw InputError("projection-resistance-kohm",
                        "the amorphous segment would conduct better than the crystalline one",
@@ -54,8 +53,9 @@ class ProjectedPcmModel final : public DeviceModel {
     amorphous_.prepare(array, spread);
     array.traits.resize(AmplitudeCurve::trait_count * array.size());
     for (std::size_t i = 0; i < array.size(); ++i) {
-      curve_.draw(spread, array.first_entity + static_cast<std::uint32_t>(i),
-                  {array.traits.data() + AmplitudeCurve::trait_count * i, AmplitudeCurve::trait_count});
+      curve_.draw(
+          spread, array.first_entity + static_cast<std::uint32_t>(i),
+          {array.traits.data() + AmplitudeCurve::trait_count * i, AmplitudeCurve::trait_count});
     }
   }
 
@@ -74,7 +74,8 @@ class ProjectedPcmModel final : public DeviceModel {
     const float noise = programming.of(array.first_entity + place).normal(array.pulses[place]);
     array.conductance_us[place] = curve_.left_us(
         aim_us,
-        {array.traits.data() + AmplitudeCurve::trait_count * place, AmplitudeCurve::trait_count}, noise);
+        {array.traits.data() + AmplitudeCurve::trait_count * place, AmplitudeCurve::trait_count},
+        noise);
     array.memory[place] = 1.0F;
     array.programmed_at_s[place] = t_s;
     ++array.pulses[place];
@@ -112,8 +113,8 @@ class ProjectedPcmModel final : public DeviceModel {
       }
       out_us[i] = circuit(array, first + i, middle).conductance_us;
       const double next_age = static_cast<double>(numeric::exp(next_log_age)) * (1.0 - 1e-5);
-      until = std::min(until, array.programmed_at_s[first + i] +
-                                  amorphous_.reference_time_s() * next_age);
+      until = std::min(until,
+                       array.programmed_at_s[first + i] + amorphous_.reference_time_s() * next_age);
     }
     return until;
   }
@@ -205,9 +206,8 @@ void describe(ProjectedPcmConfig& c, FieldList& f) {
           Audience::everyone);
   f.field("projection-resistance-kohm", c.projection_resistance_kohm, Unit::kiloohms, {1e-3, 1e9},
           "projection layer over the whole length", concept_source);
-  f.field("crystalline-resistance-kohm", c.crystalline_resistance_kohm, Unit::kiloohms,
-          {1e-3, 1e9}, "crystalline segment with its projection, over the whole length",
-          concept_source);
+  f.field("crystalline-resistance-kohm", c.crystalline_resistance_kohm, Unit::kiloohms, {1e-3, 1e9},
+          "crystalline segment with its projection, over the whole length", concept_source);
   f.field("interface-resistance-kohm", c.interface_resistance_kohm, Unit::kiloohms, {0.0, 1e6},
           "between segment and projection, at each of both ends", "0: assumed ideal");
   f.field("projection-temperature-coefficient", c.projection_temperature_coefficient, Unit::none,
@@ -216,8 +216,7 @@ void describe(ProjectedPcmConfig& c, FieldList& f) {
   describe(c.amplitude, f);
 }
 
-std::unique_ptr<const DeviceModel> make_projected_pcm(const DeviceConfig& config,
-                                                      double pulse_us) {
+std::unique_ptr<const DeviceModel> make_projected_pcm(const DeviceConfig& config, double pulse_us) {
   return std::make_unique<ProjectedPcmModel>(config, pulse_us);
 }
 

@@ -98,8 +98,8 @@ std::vector<float> Bench::read_us(double t_s, std::uint64_t observation) const {
   if (model_->slow_noise_us(array_, 0, t_s, us, deviation)) {
     for (std::size_t i = 0; i < us.size(); ++i) {
       const Stream own = slow_.of(static_cast<std::uint32_t>(i));
-      us[i] = std::max(0.0F, us[i] + deviation[i] * own.normal((observation << 32) +
-                                                               array_.pulses[i]));
+      us[i] =
+          std::max(0.0F, us[i] + deviation[i] * own.normal((observation << 32) + array_.pulses[i]));
     }
   }
   if (model_->read_noise_us(array_, 0, t_s, us, deviation)) {
@@ -251,8 +251,8 @@ std::vector<ProgrammingPoint> programming_curve(Bench& bench, std::span<const do
     std::uint64_t pulses = 0;
     std::uint64_t converged = 0;
     bench.program(static_cast<float>(target), pulses, converged);
-    std::vector<float> us = t_s > 0.0 ? bench.read_us(t_s, observation++)
-                                      : bench.conductance_us(0.0);
+    std::vector<float> us =
+        t_s > 0.0 ? bench.read_us(t_s, observation++) : bench.conductance_us(0.0);
     if (dump) dump(us);
     double squares = 0.0;
     for (const float g : us) {

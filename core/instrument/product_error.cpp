@@ -207,9 +207,10 @@ double effective_bits(double relative_error, const Matrix<float>& weights,
   if (relative_error <= 0.0) return 0.0;
   const double w = largest(weights, columns);
   const double x = largest(inputs, weights.shape(0));
-  const double one_bit = 4.0 * (w * w / mean_square(weights, columns) +
-                                x * x / mean_square(inputs, weights.shape(0))) /
-                         12.0;
+  const double one_bit =
+      4.0 *
+      (w * w / mean_square(weights, columns) + x * x / mean_square(inputs, weights.shape(0))) /
+      12.0;
   return 0.5 * log2_of(one_bit) - log2_of(relative_error);
 }
 
@@ -224,8 +225,8 @@ ProductResult measure_product(const CrossbarConfig& config, const ProductTask& t
   result.output = std::move(whole.output);
   result.counts = whole.counts;
   result.writing = whole.writing;
-  result.macs = static_cast<std::uint64_t>(task.weights.shape(0)) * task.columns *
-                task.inputs.shape(0);
+  result.macs =
+      static_cast<std::uint64_t>(task.weights.shape(0)) * task.columns * task.inputs.shape(0);
   if (!by_source) return result;
   for (const Source& source : sources) {
     CrossbarConfig alone = without_flaw(config);

@@ -29,8 +29,7 @@ double middle(const device::DeviceModel& model) {
 }
 
 void add_point(Table& table, const instrument::Point& p) {
-  table.rows.push_back(
-      {p.x, p.mean_us, p.std_us, p.quantile_05_us, p.median_us, p.quantile_95_us});
+  table.rows.push_back({p.x, p.mean_us, p.std_us, p.quantile_05_us, p.median_us, p.quantile_95_us});
 }
 
 std::vector<std::string> point_columns(const std::string& x) {
@@ -65,8 +64,7 @@ void study_drift(const DeviceStudyConfig& config, instrument::Bench& bench,
 void study_noise(const DeviceStudyConfig& config, instrument::Bench& bench, DeviceStudy& study) {
   const std::vector<double> targets =
       config.targets_us.empty() ? levels(bench.model()) : std::vector<double>(config.targets_us);
-  study.table.columns = {"target_us",  "t_s",        "mean_us",
-                         "read_noise", "slow_noise", "measured"};
+  study.table.columns = {"target_us", "t_s", "mean_us", "read_noise", "slow_noise", "measured"};
   for (const instrument::NoisePoint& p :
        instrument::noise_points(bench, targets, parse_times(config.times, "--times"))) {
     study.table.rows.push_back(
@@ -74,10 +72,10 @@ void study_noise(const DeviceStudyConfig& config, instrument::Bench& bench, Devi
   }
   const double target =
       config.targets_us.empty() ? middle(bench.model()) : config.targets_us.front();
-  const instrument::Spectrum spectrum = instrument::noise_spectrum(
-      bench, static_cast<float>(target), config.trace_step.seconds,
-      static_cast<std::size_t>(config.trace_samples), static_cast<std::size_t>(config.traces),
-      config.seed);
+  const instrument::Spectrum spectrum =
+      instrument::noise_spectrum(bench, static_cast<float>(target), config.trace_step.seconds,
+                                 static_cast<std::size_t>(config.trace_samples),
+                                 static_cast<std::size_t>(config.traces), config.seed);
   study.spectrum.columns = {"frequency_hz", "density_per_hz"};
   for (std::size_t k = 0; k < spectrum.frequency_hz.size(); ++k) {
     study.spectrum.rows.push_back({spectrum.frequency_hz[k], spectrum.density_per_hz[k]});
@@ -198,9 +196,8 @@ DeviceStudy run_device_study(const DeviceStudyConfig& config, bool keep_devices)
   study.counts = bench.counts();
   for (const Table* table : {&study.table, &study.spectrum}) {
     for (const std::vector<double>& row : table->rows) {
-      hash = hash_of({reinterpret_cast<const std::uint8_t*>(row.data()),
-                      row.size() * sizeof(double)},
-                     hash);
+      hash = hash_of(
+          {reinterpret_cast<const std::uint8_t*>(row.data()), row.size() * sizeof(double)}, hash);
     }
   }
   study.digest = hash;

@@ -128,8 +128,8 @@ MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMat
 
 MvmStudy run_mvm(const MvmConfig& config, const MvmTask& task, const Execution& execution) {
   MvmStudy study;
-  study.product = instrument::measure_product(config.crossbar, task.product, config.seed,
-                                              execution, config.by_source);
+  study.product = instrument::measure_product(config.crossbar, task.product, config.seed, execution,
+                                              config.by_source);
   double squares = 0.0;
   double most = 0.0;
   const Matrix<float>& exact = study.product.exact;
@@ -156,9 +156,9 @@ MvmStudy run_mvm(const MvmConfig& config, const MvmTask& task, const Execution& 
   Matrix<float>& output = study.product.output;
   for (std::size_t k = 0; k < output.shape(0); ++k) {
     const float* row = output.data() + k * output.shape(1);
-    study.digest = hash_of({reinterpret_cast<const std::uint8_t*>(row),
-                            task.product.columns * sizeof(float)},
-                           study.digest);
+    study.digest =
+        hash_of({reinterpret_cast<const std::uint8_t*>(row), task.product.columns * sizeof(float)},
+                study.digest);
   }
   return study;
 }

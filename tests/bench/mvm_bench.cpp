@@ -1,5 +1,6 @@
 // Multiply-accumulates a second of matrix–vector products in a crossbar with every effect at once,
-// beside a plain float product of the same matrix and vectors, for each instruction set, one thread.
+// beside a plain float product of the same matrix and vectors, for each instruction set, one
+// thread.
 //
 // 512 × 512, 1,000 vectors, inputs all driven. Effects: programmed phase-change memory after a day
 // (programming error, drift, 1/f and fresh read noise), 8-bit converters with offset, gain and
@@ -62,8 +63,8 @@ void run() {
   const Matrix<float> weights = testing::random_matrix(side, side, 1.0F, 1);
   const Matrix<float> inputs = testing::random_matrix(vectors, side, 1.0F, 2);
   const double macs = static_cast<double>(side) * side * slice;
-  std::printf("%zu x %zu, %zu vectors, every effect but exact wires, one thread, best slice\n", side,
-              side, vectors);
+  std::printf("%zu x %zu, %zu vectors, every effect but exact wires, one thread, best slice\n",
+              side, side, vectors);
   std::printf("%-9s %18s %18s %12s\n", "isa", "crossbar GMAC/s", "plain GMAC/s", "time ratio");
   for (const Isa isa : testing::supported_isas()) {
     const crossbar::CrossbarConfig config = every_effect();
@@ -81,18 +82,18 @@ void run() {
     double kept = 0.0;
     for (std::size_t first = 0; first + slice <= vectors; first += slice) {
       best_s = std::min(best_s, seconds([&] {
-        for (std::size_t k = first; k < first + slice; ++k) {
-          x.gather({inputs.data() + k * side, side});
-          array.forward(x, {noise, k}, scratch, y.data());
-          kept += static_cast<double>(y[0]);
-        }
-      }));
+                          for (std::size_t k = first; k < first + slice; ++k) {
+                            x.gather({inputs.data() + k * side, side});
+                            array.forward(x, {noise, k}, scratch, y.data());
+                            kept += static_cast<double>(y[0]);
+                          }
+                        }));
       plain_s = std::min(plain_s, seconds([&] {
-        for (std::size_t k = first; k < first + slice; ++k) {
-          plain_product(weights, inputs.data() + k * side, y.data());
-          kept += static_cast<double>(y[0]);
-        }
-      }));
+                           for (std::size_t k = first; k < first + slice; ++k) {
+                             plain_product(weights, inputs.data() + k * side, y.data());
+                             kept += static_cast<double>(y[0]);
+                           }
+                         }));
     }
     std::printf("%-9s %18.1f %18.1f %12.3f\n",
                 std::string(names_of(isa)[static_cast<std::size_t>(isa)]).c_str(),
