@@ -20,6 +20,7 @@ int run_train(const std::vector<std::string>& words);
 int run_device(const std::vector<std::string>& words);
 int run_mvm(const std::vector<std::string>& words);
 int run_fit(const std::vector<std::string>& words);
+int run_infer(const std::vector<std::string>& words);
 int run_explain(const std::vector<std::string>& words);
 int run_presets(const std::vector<std::string>& words);
 int run_data(const std::vector<std::string>& words);

@@ -20,6 +20,7 @@ std::vector<std::string> values_of(const Field& field) {
   }
   if (field.text.key == "device") return study::preset_names("device");
   if (field.text.key == "preset") return study::preset_names("");
+  if (field.text.key == "cost") return study::cost_names();
   if (field.text.key == "dataset") {
     std::vector<std::string> names;
     for (const KnownDataset& known : known_datasets()) names.push_back(known.name);

@@ -15,6 +15,7 @@ namespace imcsim::cli {
 const std::vector<Command>& commands() {
   static const std::vector<Command> list = {
       {"train", "train a network on simulated devices", run_train},
+      {"infer", "a trained network asked again after seconds or years", run_infer},
       {"device", "curves of a device: pulses, drift, noise, programming, temperature", run_device},
       {"mvm", "matrix-vector products in a crossbar, and their error by source", run_mvm},
       {"fit", "a device preset from measured curves", run_fit},

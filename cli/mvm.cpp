@@ -88,6 +88,9 @@ std::string text_of_study(const study::MvmConfig& config, const study::MvmStudy&
              100.0 * static_cast<double>(writing.converged) / static_cast<double>(writing.devices),
              static_cast<double>(writing.pulses) / static_cast<double>(writing.devices)));
   }
+  const study::Json cost = study::cost_json(config.cost, study::work_of(config, study));
+  const std::string words = study::cost_words(cost, "product");
+  if (!words.empty()) line("energy", words);
   line("digest", study::digest_text(study.digest));
   line("time", fmt::format("{:.2f} s", timing.wall_s));
   return text;

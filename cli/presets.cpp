@@ -33,23 +33,18 @@ bool belongs(const Field& field, const study::PresetAbout& about,
                  field.group != "Device");
 }
 
-void show(const study::PresetAbout& about, const ViewOptions& view) {
-  study::ResolvedTrainConfig resolved = resolved_preset(about);
-  const FieldList fields = fields_of(resolved.config);
+/// Prints the fields of a preset.
+void show_fields(const study::PresetAbout& about, const FieldList& fields,
+                 const ViewOptions& view) {
   if (view.json) {
     study::Json json = study::to_json(about);
-    json["values"] = study::Json::array();
-    for (const study::Json& item : study::describe_json(fields)) {
-      const Field* field = fields.find(item["key"].get<std::string>());
-      if (belongs(*field, about, resolved)) json["values"].push_back(item);
-    }
+    json["values"] = study::describe_json(fields);
     return write_stdout(json.dump(2) + "\n");
   }
   const Style style = style_for(STDOUT_FILENO, view.color);
   std::vector<std::vector<std::string>> rows = {
       {"key", "value", "unit", "range", "meaning", "source"}};
   for (const Field& field : fields.all()) {
-    if (!belongs(field, about, resolved)) continue;
     rows.push_back({std::string(field.text.key), text_of(field),
                     std::string(unit_name(field.text.unit)), range_of(field),
                     std::string(field.text.help), std::string(field.text.source)});
@@ -58,6 +53,25 @@ void show(const study::PresetAbout& about, const ViewOptions& view) {
   write_stdout(fmt::format("{} ({}): {}\n{}\n\n{}", style.bold(about.name), about.kind,
                            about.summary, style.dim("source: " + about.source),
                            aligned_table(rows, style)));
+}
+
+void show(const study::PresetAbout& about, const ViewOptions& view) {
+  FieldList shown;
+  if (about.kind == "cost") {
+    const study::EmbeddedPreset* preset = study::find_preset(about.name);
+    cost::CostConfig prices = study::parse_prices(std::string(preset->toml), about.name);
+    const FieldList fields = fields_of(prices);
+    for (const Field& field : fields.all()) {
+      if (field.active) shown.add(field);
+    }
+    return show_fields(about, shown, view);
+  }
+  study::ResolvedTrainConfig resolved = resolved_preset(about);
+  const FieldList fields = fields_of(resolved.config);
+  for (const Field& field : fields.all()) {
+    if (belongs(field, about, resolved)) shown.add(field);
+  }
+  show_fields(about, shown, view);
 }
 
 }  // namespace
@@ -98,8 +112,9 @@ int run_presets(const std::vector<std::string>& words) {
       view.csv
           ? csv_of(rows)
           : aligned_table(rows, style) +
-                style.dim("\nimcsim presets NAME shows the values; --device NAME or --preset NAME "
-                          "uses them.\n"));
+                style.dim(
+                    "\nimcsim presets NAME shows the values; --device, --cost or --preset NAME "
+                    "uses them.\n"));
   return 0;
 }
 

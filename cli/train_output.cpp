@@ -83,6 +83,8 @@ std::string report_text(const TrainReport& report, const Style& style) {
     text += fmt::format("{}  {:.2f} SET pulses an image in the last epoch\n",
                         style.bold("pulses       "), pulses_an_image(report));
   }
+  const std::string cost = study::cost_words(json["cost"], "image");
+  if (!cost.empty()) text += fmt::format("{}  {}\n", style.bold("energy       "), cost);
   text += fmt::format("{}  {}\n", style.bold("digest       "), json["digest"].get<std::string>());
   if (report.timing.wall_s > 0.0 && samples > 0) {
     text += fmt::format(

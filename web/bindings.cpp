@@ -129,7 +129,7 @@ class Simulator {
       const study::TrainConfig config = resolve(settings);
       if (config.runs != 1) throw InputError("--runs", "the page shows one training", "1");
       auto session = make_session(config);
-      const std::vector<std::size_t>& widths = session->trainer().network().widths();
+      const std::vector<network::Stage>& stages = session->trainer().network().weight_stages();
       const auto devices_per_weight =
           static_cast<std::size_t>(config.crossbar.array.devices_per_weight);
       const std::size_t polarities =
@@ -137,9 +137,9 @@ class Simulator {
       const bool on_devices = config.training.method != training::MethodName::float32;
       Json layers = Json::array();
       std::size_t weights = 0;
-      for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-        layers.push_back({{"inputs", widths[l]}, {"outputs", widths[l + 1]}});
-        weights += (widths[l] + 1) * widths[l + 1];
+      for (const network::Stage& stage : stages) {
+        layers.push_back({{"inputs", stage.inputs()}, {"outputs", stage.outputs()}});
+        weights += stage.rows() * stage.outputs();
       }
       sessions_[++last_] = std::move(session);
       return Json{{"session", last_},
@@ -214,17 +214,17 @@ class Simulator {
   /// Empty where there is no such thing.
   val values(int id, int layer, const std::string& what) {
     study::TrainSession& session = *sessions_.at(id);
-    const network::Perceptron& network = session.trainer().network();
+    const network::Network& network = session.trainer().network();
     const auto l = static_cast<std::size_t>(layer);
     if (what == "weight" && l < network.layer_count()) {
       // Views are of things that may be written; this one is only read.
       auto& weights = const_cast<Matrix<float>&>(network.layer(l).weights());
-      return float_copy(array_view(weights, network.widths()[l + 1]));
+      return float_copy(array_view(weights, network.weight_stages()[l].outputs()));
     }
     const std::string name = "layer" + std::to_string(layer) +
                              (what == "chi" ? ".chi_half_granularity" : ".conductance_us_" + what);
     for (const StateArray& array : session.trainer().state()) {
-      if (array.name == name) return mean_copy(array.view, network.widths()[l + 1]);
+      if (array.name == name) return mean_copy(array.view, network.weight_stages()[l].outputs());
     }
     return val::global("Float32Array").new_(0);
   }

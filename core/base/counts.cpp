@@ -7,6 +7,8 @@ void describe(OperationCounts& c, FieldList& f) {
   f.field("backward_mvm", c.backward_mvm, Unit::none, {}, "products with the transposed matrix");
   f.field("dac_conversions", c.dac_conversions, Unit::none, {}, "digital-to-analog conversions");
   f.field("adc_conversions", c.adc_conversions, Unit::none, {}, "analog-to-digital conversions");
+  f.field("cells_read", c.cells_read, Unit::none, {}, "pairs of devices read by products");
+  f.field("crossbar_mac", c.crossbar_mac, Unit::none, {}, "multiply-accumulates in crossbars");
   f.field("dac_saturated", c.dac_saturated, Unit::none, {},
           "inputs beyond their converter's range");
   f.field("adc_saturated", c.adc_saturated, Unit::none, {}, "conversions at the converter's limit");

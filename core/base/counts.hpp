@@ -13,6 +13,8 @@ struct OperationCounts {
   std::uint64_t backward_mvm = 0;        ///< products with the transposed matrix
   std::uint64_t dac_conversions = 0;     ///< one a line driven and product
   std::uint64_t adc_conversions = 0;     ///< one a differential line read and product
+  std::uint64_t cells_read = 0;          ///< pairs of devices (or single ones), lit by each product
+  std::uint64_t crossbar_mac = 0;        ///< multiply-accumulates that the products stand for
   std::uint64_t dac_saturated = 0;       ///< inputs beyond their converter's range
   std::uint64_t adc_saturated = 0;       ///< conversions that ended at the converter's limit
   std::uint64_t weight_updates = 0;      ///< weights times updates: each could have been programmed

@@ -145,6 +145,9 @@ std::string_view unit_name(Unit unit) {
     case Unit::kiloohms: return "kΩ";
     case Unit::microamperes: return "µA";
     case Unit::electronvolts: return "eV";
+    case Unit::picojoules: return "pJ";
+    case Unit::nanoseconds: return "ns";
+    case Unit::nanometres: return "nm";
     case Unit::none: break;
   }
   return "";

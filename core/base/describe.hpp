@@ -28,7 +28,10 @@ enum class Unit {
   ohms,
   kiloohms,
   microamperes,
-  electronvolts
+  electronvolts,
+  picojoules,
+  nanoseconds,
+  nanometres
 };
 
 /// As a person writes it: `µS`, `s`, ``.
@@ -111,6 +114,9 @@ class FieldList {
       fields_.push_back({text, group_, &value, active_});
     }
   }
+
+  /// Lists a field of another list.
+  void add(const Field& field) { fields_.push_back(field); }
 
   const std::vector<Field>& all() const { return fields_; }
   const Field* find(std::string_view key) const;

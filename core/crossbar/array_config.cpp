@@ -1,6 +1,9 @@
 #include "crossbar/array_config.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <charconv>
 
 namespace imcsim::crossbar {
 
@@ -22,6 +25,19 @@ std::span<const std::string_view> names_of(RefreshRemainder) {
 std::span<const std::string_view> names_of(WireModel) {
   static constexpr std::array<std::string_view, 2> names = {"fast", "exact"};
   return names;
+}
+
+TileSize parse_tile(const std::string& text, const std::string& where) {
+  if (text == "none") return {};
+  TileSize size;
+  const char* const end = text.data() + text.size();
+  const auto [x, error] = std::from_chars(text.data(), end, size.rows);
+  if (error == std::errc{} && x != end && *x == 'x') {
+    const auto [rest, second] = std::from_chars(x + 1, end, size.columns);
+    if (second == std::errc{} && rest == end && size.rows > 1 && size.columns > 1) return size;
+  }
+  throw InputError(where, fmt::format("\"{}\" is not a size of crossbars", text),
+                   "rows x columns such as 256x256, each 2 or more, or none");
 }
 
 std::int32_t pulses_a_granularity(const ArrayConfig& config) {
@@ -79,6 +95,9 @@ void describe(ArrayConfig& c, FieldList& f) {
   f.field("wire-resistance-ohm", c.wire_resistance_ohm, Unit::ohms, {0.0, 1e3},
           "of each wire from one crossing to the next; 0.35 is a common value",
           "public simulator, default 0.35", Audience::everyone);
+  f.field("tile", c.tile, Unit::none, {},
+          "largest crossbar, such as 256x256; larger matrices are cut and partial sums added", "",
+          Audience::everyone);
   f.field("wire-model", c.wire_model, Unit::none, {},
           "attenuation of each crossing, or the exact solution of the circuit, for instruments",
           "nodal analysis; doi:10.1016/j.softx.2020.100617");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/base.hpp"
@@ -44,8 +45,18 @@ struct ArrayConfig {
   RefreshRemainder refresh_remainder = RefreshRemainder::drop;
   double wire_resistance_ohm = 0.0;
   WireModel wire_model = WireModel::fast;
+  std::string tile = "none";
 };
 void describe(ArrayConfig& config, FieldList& fields);
+
+/// Largest crossbar that a matrix is cut into; 0: as large as the matrix.
+struct TileSize {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+};
+
+/// Of `256x256`, or `none`. Throws InputError{where, …}.
+TileSize parse_tile(const std::string& text, const std::string& where);
 
 /// Pulses that together move a weight by the change that one pulse makes with a single device: N
 /// where they go to the N devices in turn, 1 where each goes to all.

@@ -12,6 +12,11 @@ std::span<const std::string_view> names_of(Encoding) {
   return names;
 }
 
+std::span<const std::string_view> names_of(InputScale) {
+  static constexpr std::array<std::string_view, 2> names = {"fixed", "largest"};
+  return names;
+}
+
 void describe(ConverterConfig& c, FieldList& f) {
   constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
   constexpr std::string_view source = "doi:10.3389/fnins.2020.00406; range assumed";
@@ -31,6 +36,9 @@ void describe(ConverterConfig& c, FieldList& f) {
   f.field("adc-range-quantile", c.adc_range_quantile, Unit::fraction, part,
           "calibrates the forward range on data: this part of the outputs fits; 0: as given",
           "doi:10.1038/s41467-020-16108-9, Methods");
+  f.field("input-scale", c.input_scale, Unit::none, {},
+          "forward inputs as they are, or divided by the largest (for activations beyond 1)",
+          "noise management of public simulators");
   f.field("encoding", c.encoding, Unit::none, {},
           "an input is a voltage, a duration, or bits one after the other",
           "doi:10.1038/s41565-020-0655-z", Audience::everyone);

@@ -12,6 +12,11 @@ namespace imcsim::crossbar {
 enum class Encoding { amplitude, pulse_width, bit_serial };
 std::span<const std::string_view> names_of(Encoding);
 
+/// What the inputs of a forward product are divided by before conversion, and its outputs
+/// multiplied with: nothing, or the largest input, so that any activation fits its converter.
+enum class InputScale { fixed, largest };
+std::span<const std::string_view> names_of(InputScale);
+
 /// Digital-to-analog converters at the lines that are driven and analog-to-digital converters at
 /// those that are read, one a differential line. Signed codes −(2^(b−1) − 1) … 2^(b−1) − 1.
 /// Offsets, gains and noise are fractions of the full scale. A line whose input is zero is grounded
@@ -23,6 +28,7 @@ struct ConverterConfig {
   double adc_full_scale_forward = 8.0;
   double adc_full_scale_backward = 2.0;
   double adc_range_quantile = 0.0;
+  InputScale input_scale = InputScale::fixed;
   Encoding encoding = Encoding::amplitude;
   double read_voltage_v = 0.2;
   double nonlinearity_voltage_v = 0.0;

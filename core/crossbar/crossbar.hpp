@@ -60,12 +60,16 @@ struct Scratch {
         variance(padded(most) + 32),
         noise(padded(most) + 64),
         bits(padded(most) + 16),
-        part(padded(most) + 16) {}
+        part(padded(most) + 16),
+        tile_input(most),
+        tile_output(padded(most)) {}
 
   AlignedVector<float> driven;
   AlignedVector<float> variance;
   AlignedVector<float> noise;
   AlignedVector<float> bits, part;  ///< of a bit-serial product: one bit of each input, its result
+  DrivenLines tile_input;           ///< of a matrix in tiles: what one tile gets and gives
+  AlignedVector<float> tile_output;
   OperationCounts counts;
 };
 
@@ -162,7 +166,7 @@ class Crossbar {
     std::vector<float> us, noise_us;
   };
 
-  Product forward_product() const;
+  Product forward_product(const DrivenLines& x) const;
   void bring_row_up_to(std::size_t row, double t_s);
   void derive(std::size_t crossing, double t_s);
   double derive_polarity(const device::DeviceArray& array, std::size_t crossing, std::size_t line,

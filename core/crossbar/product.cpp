@@ -107,35 +107,54 @@ void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read,
   one_read(p, x, scratch.driven.data(), read, 0, scratch, y);
 }
 
-Crossbar::Product Crossbar::forward_product() const {
+namespace {
+
+float largest_of(const DrivenLines& x) {
+  float scale = 0.0F;
+  for (std::size_t l = 0; l < x.count; ++l) scale = std::max(scale, std::fabs(x.value[l]));
+  return scale;
+}
+
+}  // namespace
+
+/// The forward product for these inputs.
+Crossbar::Product Crossbar::forward_product(const DrivenLines& x) const {
+  const bool scaled = config_.converters.input_scale == InputScale::largest;
+  const float scale = scaled ? largest_of(x) : 1.0F;
+  const auto full_scale = static_cast<float>(config_.converters.dac_full_scale);
   return {weights_,
           variances_,
-          dac_,
+          scaled ? dac_unit_ : dac_,
           adc_forward_,
           dac_rows_,
           adc_columns_,
-          static_cast<float>(config_.converters.dac_full_scale),
+          scaled ? 1.0F : full_scale,
           adc_full_scale_forward_,
           columns_,
-          1.0F,
+          scale > 0.0F ? scale : 1.0F,
           0};
 }
 
 void Crossbar::forward(const DrivenLines& x, const Read& read, Scratch& scratch,
                        float* y) const noexcept {
-  product(forward_product(), x, read, scratch, y);
+  const Product p = forward_product(x);
+  product(p, x, read, scratch, y);
+  if (p.scale != 1.0F) {
+    for (std::size_t j = 0; j < padded(columns_); ++j) y[j] *= p.scale;
+  }
   const std::uint64_t looks = config_.converters.encoding == Encoding::bit_serial
                                   ? static_cast<std::uint64_t>(config_.converters.dac_bits - 1)
                                   : 1;
   scratch.counts.forward_mvm += 1;
   scratch.counts.dac_conversions += looks * rows_;
   scratch.counts.adc_conversions += looks * columns_;
+  scratch.counts.cells_read += looks * rows_ * columns_ * devices_;
+  scratch.counts.crossbar_mac += std::uint64_t{rows_} * columns_;
 }
 
 void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch,
                         float* y) const noexcept {
-  float scale = 0.0F;
-  for (std::size_t l = 0; l < d.count; ++l) scale = std::max(scale, std::fabs(d.value[l]));
+  const float scale = largest_of(d);
   if (scale == 0.0F) {
     std::fill_n(y, padded(backward_rows_), 0.0F);
     return;
@@ -151,6 +170,8 @@ void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch
   scratch.counts.backward_mvm += 1;
   scratch.counts.dac_conversions += looks * columns_;
   scratch.counts.adc_conversions += looks * backward_rows_;
+  scratch.counts.cells_read += looks * backward_rows_ * columns_ * devices_;
+  scratch.counts.crossbar_mac += std::uint64_t{backward_rows_} * columns_;
 }
 
 void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, Scratch& scratch) {
@@ -158,11 +179,11 @@ void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, 
   if (quantile == 0.0 || config_.converters.adc_bits == 0 || inputs.empty()) return;
   const OperationCounts before = scratch.counts;
   const Quantiser exact;
-  Product p = forward_product();
   std::vector<float> seen;
-  AlignedVector<float> y(p.weights.shape(1));
+  AlignedVector<float> y(weights_.shape(1));
   const bool serial = config_.converters.encoding == Encoding::bit_serial;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
+    const Product p = forward_product(inputs[k]);
     const Product open{
         p.weights,        p.variances,      p.dac,     exact,   p.dac_bank, p.adc_bank,
         p.dac_full_scale, p.adc_full_scale, p.outputs, p.scale, p.direction};

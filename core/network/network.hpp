@@ -1,10 +1,11 @@
 // network: layers of weights, and what happens between them.
 //
-// Perceptron   fully connected layers; forward, backward
-// WeightLayer  a weight matrix that can be multiplied both ways
-//   CrossbarLayer   on simulated devices
+// Architecture  what a network is made of: fully connected layers, convolutions, pooling
+// Network       forward, backward
+// WeightLayer   a weight matrix that can be multiplied both ways
+//   CrossbarLayer   on simulated devices, cut into tiles where it must be
 //   ExactLayer      in float: the reference
-// Workspace    activations and errors of one sample; one a thread
+// Workspace     activations and errors of one sample; one a thread
 //
 // Biases are the last row of each matrix, always driven with 1. It knows no loss and no update.
 #pragma once
@@ -16,6 +17,7 @@
 
 #include "base/base.hpp"
 #include "crossbar/crossbar.hpp"
+#include "network/architecture.hpp"
 #include "network/weight_layer.hpp"
 #include "numeric/numeric.hpp"
 
@@ -28,48 +30,67 @@ std::span<const std::string_view> names_of(Activation);
 /// f of the last layer.
 enum class OutputUnit { sigmoid, softmax };
 
-/// Widths of a perceptron from input to output, of `784-250-10`. Throws InputError{where, …}.
-std::vector<std::size_t> parse_widths(const std::string& text, const std::string& where);
-
-/// Weights drawn uniformly in ±1/√fan_in, one [(inputs + 1) × outputs] matrix a layer; the bias
-/// is drawn like the others and does not count in fan_in.
-std::vector<Matrix<float>> initial_weights(std::span<const std::size_t> widths, std::uint64_t seed);
+/// Weights drawn uniformly in ±1/√fan_in, one [rows × outputs] matrix a layer; the bias is drawn
+/// like the others and does not count in fan_in.
+std::vector<Matrix<float>> initial_weights(const Architecture& architecture, std::uint64_t seed);
 
 /// What one sample leaves behind on its way through a network.
 struct Workspace {
-  explicit Workspace(std::span<const std::size_t> widths);
+  explicit Workspace(const Architecture& architecture);
 
-  std::vector<crossbar::DrivenLines> input;      ///< of each layer: what is not zero, bias last
-  std::vector<AlignedVector<float>> activation;  ///< of each layer's input, dense, bias last
-  std::vector<AlignedVector<float>> error;       ///< δ of each layer's output
-  AlignedVector<float> output;                   ///< of the network
+  /// Of each layer with weights: what drives its product at each position, bias last.
+  std::vector<std::vector<crossbar::DrivenLines>> input;
+  /// Of each layer with weights: δ of its outputs, [positions × padded(outputs)].
+  std::vector<Matrix<float>> delta;
+  AlignedVector<float> output;  ///< of the network
+
+  std::vector<AlignedVector<float>> value;  ///< input of each stage, pixel by pixel; a bias behind
+  std::vector<AlignedVector<float>> error;  ///< of the loss by these
+  std::vector<std::vector<std::uint32_t>> winner;  ///< of each max pooling: index of each maximum
+  Matrix<float> products;                          ///< of a convolution, before they are packed
+  AlignedVector<float> patch_error;
   crossbar::DrivenLines errors_driven;
   crossbar::Scratch scratch;
 };
 
-class Perceptron {
+class Network {
  public:
-  Perceptron(std::vector<std::size_t> widths, Activation activation, OutputUnit output);
+  Network(Architecture architecture, Activation activation, OutputUnit output);
 
+  /// The next layer of weights, from the input on.
   void add_layer(std::unique_ptr<WeightLayer> layer) { layers_.push_back(std::move(layer)); }
 
-  const std::vector<std::size_t>& widths() const { return widths_; }
-  std::size_t outputs() const { return widths_.back(); }
+  const Architecture& architecture() const { return architecture_; }
+  const std::vector<Stage>& weight_stages() const { return weight_stages_; }
+  std::size_t outputs() const { return architecture_.outputs(); }
   std::size_t layer_count() const { return layers_.size(); }
   WeightLayer& layer(std::size_t l) { return *layers_[l]; }
   const WeightLayer& layer(std::size_t l) const { return *layers_[l]; }
 
   /// Activations of all layers for an image of bytes, taken as pixel/255; the network's output
-  /// is then in `work.output`.
+  /// is then in `work.output`. Product p of a sample's P at a layer has the event sample·P + p.
   void forward(std::span<const std::uint8_t> image, const crossbar::Read& read, Workspace& work,
                const numeric::Kernels& kernels) const noexcept;
 
-  /// From δ of the last layer (in `work.error.back()`) to δ of all others:
-  /// δ_{l−1} = (W_l δ_l) ∘ f′. Padding of each δ stays zero.
+  /// From δ of the last layer (in `work.delta.back()`) to δ of all others:
+  /// δ_{l−1} = (W_l δ_l) ∘ f′, summed over positions and through pooling. Padding stays zero.
   void backward(const crossbar::Read& read, Workspace& work) const noexcept;
 
  private:
-  std::vector<std::size_t> widths_;
+  void gather_dense(std::span<const std::uint8_t> image, std::size_t stage,
+                    Workspace& work) const noexcept;
+  void gather_patch(std::size_t stage, std::size_t position, const float* pixels,
+                    crossbar::DrivenLines& lines) const noexcept;
+  void forward_weights(std::size_t stage, std::size_t layer, const crossbar::Read& read,
+                       Workspace& work, const numeric::Kernels& kernels) const noexcept;
+  void activate(std::size_t padded, float* values, const numeric::Kernels& kernels) const noexcept;
+  void pool(std::size_t stage, Workspace& work) const noexcept;
+  void backward_weights(std::size_t stage, std::size_t layer, const crossbar::Read& read,
+                        Workspace& work) const noexcept;
+  void backward_pool(std::size_t stage, Workspace& work) const noexcept;
+
+  Architecture architecture_;
+  std::vector<Stage> weight_stages_;
   Activation activation_;
   OutputUnit output_;
   std::vector<std::unique_ptr<WeightLayer>> layers_;

@@ -4,7 +4,8 @@
 
 namespace imcsim::network {
 
-/// A weight matrix [(inputs + 1) × outputs] behind the two products that a network needs.
+/// A weight matrix [rows × outputs] behind the two products that a network needs; its last row is
+/// the bias.
 class WeightLayer {
  public:
   virtual ~WeightLayer() = default;
@@ -13,33 +14,75 @@ class WeightLayer {
   virtual void forward(const crossbar::DrivenLines& a, const crossbar::Read& read,
                        crossbar::Scratch& scratch, float* z) const noexcept = 0;
 
-  /// e = Wδ without the bias row; `e` has padded(inputs) entries, zero behind the inputs.
+  /// e = Wδ without the bias row; `e` has padded(rows − 1) entries, zero behind the inputs.
   virtual void backward(const crossbar::DrivenLines& delta, const crossbar::Read& read,
                         crossbar::Scratch& scratch, float* e) const noexcept = 0;
 
-  /// Weights as a product sees them, [(inputs + 1) × padded(outputs)].
+  /// Weights as a product sees them, [rows × padded(outputs)].
   virtual const Matrix<float>& weights() const = 0;
 };
 
+/// A weight matrix on crossbars: one, or tiles whose partial sums are added digitally. Names of
+/// random draws and of state are those of one crossbar where it is one.
 class CrossbarLayer final : public WeightLayer {
  public:
-  explicit CrossbarLayer(crossbar::Crossbar array) : array_(std::move(array)) {}
+  /// `id`: number of the layer, below 256. `has_backward`: false for the first layer, whose
+  /// transposed product nobody asks for. Devices are numbered from `first_device` on.
+  CrossbarLayer(const crossbar::CrossbarConfig& config,
+                const std::shared_ptr<const device::DeviceModel>& model, std::size_t rows,
+                std::size_t columns, bool has_backward, const crossbar::TileSize& tile,
+                std::uint32_t id, std::uint32_t first_device, std::uint64_t seed,
+                const Execution& execution);
 
   void forward(const crossbar::DrivenLines& a, const crossbar::Read& read,
-               crossbar::Scratch& scratch, float* z) const noexcept override {
-    array_.forward(a, read, scratch, z);
-  }
+               crossbar::Scratch& scratch, float* z) const noexcept override;
   void backward(const crossbar::DrivenLines& delta, const crossbar::Read& read,
-                crossbar::Scratch& scratch, float* e) const noexcept override {
-    array_.backward(delta, read, scratch, e);
-  }
-  const Matrix<float>& weights() const override { return array_.weights(); }
+                crossbar::Scratch& scratch, float* e) const noexcept override;
+  const Matrix<float>& weights() const override;
 
-  crossbar::Crossbar& array() { return array_; }
-  const crossbar::Crossbar& array() const { return array_; }
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+  std::size_t device_count() const;
+
+  /// Digital factor on each output of the forward product (compensation of drift); empty: none.
+  void set_gain(std::vector<float> gain) { gain_ = std::move(gain); }
+  float gain(std::size_t column) const { return gain_.empty() ? 1.0F : gain_[column]; }
+
+  /// As the members of Crossbar of these names, over all tiles.
+  void put(const Matrix<float>& weights);
+  void program(const Matrix<float>& weights, double t_s, OperationCounts& counts);
+  crossbar::WriteReport write(const Matrix<float>& weights, double t_s, OperationCounts& counts);
+  void pulse(std::span<const crossbar::PulseRequest> requests, double t_s, OperationCounts& counts);
+  std::span<const crossbar::WeightChange> refresh_pairs(double t_s, OperationCounts& counts);
+  void bring_up_to(double t_s);
+  void observe(double t_s, std::uint64_t observation);
+  void settle_wires(double t_s);
+  void calibrate(std::span<const crossbar::DrivenLines> inputs, const crossbar::Read& read,
+                 crossbar::Scratch& scratch);
+  std::vector<StateArray> state(const std::string& prefix);
+  void restored(double t_s);
+
+  /// The tiles, row by row of tiles, and the place of each in the matrix.
+  struct Tile {
+    crossbar::Crossbar array;
+    std::size_t first_row, first_column;
+  };
+  const std::vector<Tile>& tiles() const { return tiles_; }
 
  private:
-  crossbar::Crossbar array_;
+  void add_up_tiles(const crossbar::DrivenLines& a, const crossbar::Read& read,
+                    crossbar::Scratch& scratch, float* z) const noexcept;
+  Matrix<float> part_of(const Matrix<float>& weights, const Tile& tile) const;
+  Tile& tile_of(std::size_t row, std::size_t column);
+
+  std::size_t rows_, columns_;
+  std::size_t backward_rows_;
+  std::size_t tile_rows_, tile_columns_;
+  std::vector<Tile> tiles_;
+  std::vector<float> gain_;
+  std::vector<std::vector<crossbar::PulseRequest>> requests_;  ///< of each tile
+  std::vector<crossbar::WeightChange> changes_;
+  mutable Matrix<float> assembled_;  ///< of several tiles, made when asked for
 };
 
 /// Float arithmetic, no converters, no noise: the reference. It walks the same lines in the same
@@ -63,6 +106,9 @@ class ExactLayer final : public WeightLayer {
 
   /// The same from a whole gradient matrix, which is then zero.
   void subtract_all(Matrix<float>& gradient);
+
+  /// The transposed product needs `dense`.
+  bool has_backward() const { return transposed_.size() > 0; }
 
   ArrayView state() { return array_view(weights_, outputs_); }
   void restored();

@@ -22,7 +22,11 @@ enum class Purpose : std::uint32_t {
   slow_noise = 11,        ///< 1/f noise: (device, observation and its own pulse count)
   converter_spread = 12,  ///< offset and gain of a converter: (bank, line)
   converter_noise = 13,   ///< noise of a conversion: (layer and direction, sample)
+  calibration_read = 15,  ///< reads that calibrate: (layer, input)
   instrument = 14,        ///< inputs, matrices, traces that an instrument makes up
+  pulse_train = 16,       ///< firing of a line in a pulse train: (layer and side, product)
+  transfer_train = 17,  ///< the same where a column moves between arrays: (layer and side, sample)
+  transfer_read = 18,   ///< read noise of such a column: (layer, sample)
 };
 
 /// A family of independent random numbers, named by (seed, purpose, entity); each draw is named

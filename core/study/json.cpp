@@ -48,14 +48,14 @@ Json to_json(const PresetAbout& about) {
 }
 
 Json envelope(std::string_view command, std::uint64_t seed, Json config, Json result,
-              const OperationCounts& counts, std::uint64_t digest) {
+              const OperationCounts& counts, std::uint64_t digest, Json cost) {
   return {{"imcsim", version},
           {"command", command},
           {"seed", seed},
           {"config", std::move(config)},
           {"result", std::move(result)},
           {"counts", to_json_object(counts)},
-          {"cost", nullptr},
+          {"cost", std::move(cost)},
           {"digest", digest_text(digest)}};
 }
 

@@ -21,9 +21,9 @@ struct PresetAbout;
 Json to_json(const PresetAbout& about);
 
 /// The JSON of CONTRACT section 1 that every command prints, without `execution` and `timing`,
-/// which are the host's.
+/// which are the host's. `cost`: of cost_json, null where nothing is priced.
 Json envelope(std::string_view command, std::uint64_t seed, Json config, Json result,
-              const OperationCounts& counts, std::uint64_t digest);
+              const OperationCounts& counts, std::uint64_t digest, Json cost = nullptr);
 
 /// Everything that is said about each field: key, help, unit, kind, range, choices, default,
 /// source, group, audience. For pages and documentation.

@@ -76,6 +76,7 @@ void describe(MvmConfig& c, FieldList& f) {
   f.field("by-source", c.by_source, Unit::none, {}, "measures each source of error alone, too");
   f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
           all);
+  describe(c.cost, f);
   describe(c.crossbar, f);
 }
 
@@ -163,6 +164,11 @@ MvmStudy run_mvm(const MvmConfig& config, const MvmTask& task, const Execution& 
   return study;
 }
 
+PricedWork work_of(const MvmConfig& config, const MvmStudy& study) {
+  return {study.product.counts, products_of(study.product.counts),
+          static_cast<std::uint64_t>(config.samples), config.crossbar.converters};
+}
+
 Json mvm_json(const MvmConfig& config, const MvmStudy& study) {
   Json by_source = Json::object();
   for (const auto& [name, error] : study.product.by_source) by_source[name] = error;
@@ -176,7 +182,8 @@ Json mvm_json(const MvmConfig& config, const MvmStudy& study) {
                  {"converged_devices", writing.converged},
                  {"programming_pulses", writing.pulses}};
   return envelope("mvm", config.seed, to_json_object(config), std::move(result),
-                  study.product.counts, study.digest);
+                  study.product.counts, study.digest,
+                  cost_json(config.cost, work_of(config, study)));
 }
 
 }  // namespace imcsim::study

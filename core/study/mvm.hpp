@@ -26,6 +26,7 @@ struct MvmConfig {
   double input_density = 1.0;
   Duration t{0.0};
   bool by_source = true;
+  CostChoice cost;
   crossbar::CrossbarConfig crossbar = calibrated();
 
   static crossbar::CrossbarConfig calibrated();
@@ -57,6 +58,9 @@ struct MvmStudy {
   std::uint64_t digest = 0;
 };
 MvmStudy run_mvm(const MvmConfig& config, const MvmTask& task, const Execution& execution);
+
+/// What is priced: programming and products; a sample is a product.
+PricedWork work_of(const MvmConfig& config, const MvmStudy& study);
 
 /// The JSON result of CONTRACT section 1, without `execution` and `timing`.
 Json mvm_json(const MvmConfig& config, const MvmStudy& study);

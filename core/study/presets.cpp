@@ -1,6 +1,7 @@
 #include "study/presets.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -32,7 +33,31 @@ const EmbeddedPreset* find_preset(std::string_view name) {
 }
 
 Settings preset_settings(std::string_view toml, const std::string& name) {
-  return parse_settings(toml, name, fmt::format("preset {}", name), {"about"});
+  return parse_settings(toml, name, fmt::format("preset {}", name), {"about", "source"});
+}
+
+LoadedPreset load_preset_text(const Setting& request, std::string_view kind,
+                              const PresetReader& read_file) {
+  if (const EmbeddedPreset* preset = find_preset(request.text)) {
+    const std::string is = table_text(preset->toml, "about", "kind");
+    if (!kind.empty() && is != kind) {
+      throw InputError(request.where,
+                       fmt::format("\"{}\" is a preset of kind {}", request.text, is),
+                       fmt::format("one of {}", fmt::join(preset_names(kind), ", ")));
+    }
+    return {std::string(preset->toml), std::string(preset->name), false};
+  }
+  std::string toml;
+  if (read_file(request.text, toml)) return {std::move(toml), request.text, true};
+  throw InputError(request.where, fmt::format("unknown preset \"{}\"", request.text),
+                   fmt::format("{} — or a TOML file", suggest(request.text, preset_names(kind))));
+}
+
+Settings load_preset(const Setting& request, std::string_view kind, const PresetReader& read_file,
+                     bool& from_file) {
+  const LoadedPreset preset = load_preset_text(request, kind, read_file);
+  from_file = preset.from_file;
+  return preset_settings(preset.toml, preset.name);
 }
 
 std::vector<Term> list_terms() {

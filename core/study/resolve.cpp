@@ -1,7 +1,6 @@
 #include "study/resolve.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -10,28 +9,6 @@
 
 namespace imcsim::study {
 namespace {
-
-/// Values of a built-in preset of `kind` or of a preset file.
-Settings load_preset(const Setting& request, std::string_view kind, const PresetReader& read_file,
-                     bool& from_file) {
-  from_file = false;
-  if (const EmbeddedPreset* preset = find_preset(request.text)) {
-    const std::string is = table_text(preset->toml, "about", "kind");
-    if (!kind.empty() && is != kind) {
-      throw InputError(request.where,
-                       fmt::format("\"{}\" is a preset of kind {}", request.text, is),
-                       fmt::format("one of {}", fmt::join(preset_names(kind), ", ")));
-    }
-    return preset_settings(preset->toml, std::string(preset->name));
-  }
-  std::string toml;
-  if (read_file(request.text, toml)) {
-    from_file = true;
-    return preset_settings(toml, request.text);
-  }
-  throw InputError(request.where, fmt::format("unknown preset \"{}\"", request.text),
-                   fmt::format("{} — or a TOML file", suggest(request.text, preset_names(kind))));
-}
 
 /// Keys that some command knows: training knows all that a preset can say.
 const std::vector<std::string>& all_keys() {
@@ -86,9 +63,10 @@ class Resolver {
  private:
   void apply_preset(const Setting& request) {
     const EmbeddedPreset* built_in = find_preset(request.text);
-    if (built_in != nullptr && table_text(built_in->toml, "about", "kind") == "device") {
-      return apply_device(request);
-    }
+    const std::string kind = built_in == nullptr ? "" : table_text(built_in->toml, "about", "kind");
+    if (kind == "device") return apply_device(request);
+    if (kind == "cost")
+      return apply_layer(known({{"cost", request.text, request.where, request.origin}}));
     bool from_file = false;
     apply_layer(known(load_preset(request, "", read_file_, from_file)));
   }

@@ -1,17 +1,14 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "base/base.hpp"
 #include "device/device.hpp"
+#include "study/presets.hpp"
+#include "study/pricing.hpp"
 #include "study/settings.hpp"
 
 namespace imcsim::study {
-
-/// Text of a preset that is not built in: the host looks for a file of that name. Returns false
-/// where there is none.
-using PresetReader = std::function<bool(const std::string& name, std::string& toml)>;
 
 /// A configuration and where each of its values came from.
 template <class Config>
@@ -63,6 +60,10 @@ Resolved<Config> resolve_config(const Settings& settings, const PresetReader& re
   apply_layers({fields, resolved.config.device, device_of(resolved.config), resolved.origins},
                settings, read_file);
   refuse_idle_flags(settings, fields_of(resolved.config));
+  if constexpr (requires { resolved.config.cost.prices; }) {
+    const Setting* asked = find_last(settings, "cost");
+    read_prices(resolved.config.cost, asked == nullptr ? "--cost" : asked->where, read_file);
+  }
   return resolved;
 }
 

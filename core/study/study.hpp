@@ -4,6 +4,7 @@
 // TrainConfig    everything that `train` can be asked
 // TrainSession   a training that can be advanced, looked at, stopped, saved and resumed
 // DeviceStudyConfig, MvmConfig   the same for `device` and `mvm`
+// CostChoice, cost_json   what it cost, by prices of a preset
 // to_json, to_toml, digest, safetensors: results and state as bytes
 //
 // Hosts (the tool, the page) bring bytes and show answers; nothing here opens a file.
@@ -11,9 +12,11 @@
 
 #include "study/device_study.hpp"
 #include "study/fit_study.hpp"
+#include "study/infer.hpp"
 #include "study/json.hpp"
 #include "study/mvm.hpp"
 #include "study/presets.hpp"
+#include "study/pricing.hpp"
 #include "study/safetensors.hpp"
 #include "study/settings.hpp"
 #include "study/train_config.hpp"

@@ -10,7 +10,8 @@ void describe(TrainConfig& c, FieldList& f) {
           "only the first so many training images; 0: all", "", Audience::everyone);
   f.field("test-limit", c.test_limit, Unit::samples, {0.0, 1e9},
           "only the first so many test images; 0: all", "", Audience::everyone);
-  f.field("network", c.network, Unit::none, {}, "widths of a perceptron, input to output",
+  f.field("network", c.network, Unit::none, {},
+          "784-250-10, or 28x28-c16k5-p2-c32k5-p2-128-10: image, convolutions, pooling, widths",
           "doi:10.3389/fnins.2020.00406", Audience::everyone);
   f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
           "see imcsim presets", Audience::everyone);
@@ -18,6 +19,7 @@ void describe(TrainConfig& c, FieldList& f) {
           Audience::everyone);
   f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "so many runs, with seeds from seed on", "",
           Audience::everyone);
+  describe(c.cost, f);
   describe(c.training, f);
   describe(c.crossbar, f);
 }

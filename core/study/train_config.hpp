@@ -19,6 +19,7 @@ struct TrainConfig {
   std::string device = "pcm";
   std::uint64_t seed = 1;
   std::int64_t runs = 1;
+  CostChoice cost;
   training::TrainingConfig training;
   crossbar::CrossbarConfig crossbar;
 };

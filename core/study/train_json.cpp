@@ -52,6 +52,17 @@ TrainResult mean_result(const std::vector<RunSummary>& runs) {
   return mean;
 }
 
+PricedWork work_of(const TrainConfig& config, const std::vector<RunSummary>& runs) {
+  PricedWork work;
+  for (const RunSummary& run : runs) {
+    work.counts += run.counts;
+    work.samples += run.samples;
+  }
+  work.sample_counts = work.counts;
+  work.converters = config.crossbar.converters;
+  return work;
+}
+
 Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs) {
   OperationCounts counts;
   OperationCounts evaluation_counts;
@@ -74,8 +85,10 @@ Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs) 
       result["runs"].push_back(std::move(entry));
     }
   }
+  Json cost = cost_json(config.cost, work_of(config, runs));
+  if (!cost.is_null()) cost["evaluation"] = totals_json(config.cost, evaluation_counts);
   Json json = envelope("train", config.seed, to_json_object(config), std::move(result), counts,
-                       digests.size() == 1 ? digests.front() : digest_of(digests));
+                       digests.size() == 1 ? digests.front() : digest_of(digests), std::move(cost));
   Json ordered;
   for (auto& [key, value] : json.items()) {
     ordered[key] = std::move(value);

@@ -35,10 +35,11 @@ EpochResult read_epoch(const nlohmann::json& from) {
   return epoch;
 }
 
-/// The first key, apart from `epochs`, in which two configurations differ, or nullptr.
+/// The first key, apart from `epochs` and `cost`, in which two configurations differ, or nullptr.
 const Field* first_difference(const FieldList& a, const FieldList& b) {
   for (const Field& field : a.all()) {
-    if (field.text.key != "epochs" && text_of(field) != text_of(*b.find(field.text.key))) {
+    if (field.text.key == "epochs" || field.text.key == "cost") continue;
+    if (text_of(field) != text_of(*b.find(field.text.key))) {
       return &field;
     }
   }
@@ -47,7 +48,9 @@ const Field* first_difference(const FieldList& a, const FieldList& b) {
 
 void require_same_config(TrainConfig asked, const Safetensors& file, const std::string& name) {
   const auto no_files = [](const std::string&, std::string&) { return false; };
-  TrainConfig kept = resolve_train_config(settings_of_file(file, name), no_files).config;
+  Settings settings = settings_of_file(file, name);
+  std::erase_if(settings, [](const Setting& setting) { return setting.key == "cost"; });
+  TrainConfig kept = resolve_train_config(settings, no_files).config;
   const FieldList asked_fields = fields_of(asked);
   const FieldList kept_fields = fields_of(kept);
   if (const Field* field = first_difference(asked_fields, kept_fields)) {

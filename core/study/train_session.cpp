@@ -29,15 +29,16 @@ double ratio(std::uint64_t part, std::uint64_t whole) {
 }
 
 void require_fit(const TrainConfig& config, const dataset::Dataset& data,
-                 const std::vector<std::size_t>& widths) {
+                 const network::Architecture& architecture) {
   dataset::require_same_shape(data);
-  if (widths.front() != data.training.features()) {
+  if (architecture.input.size() != data.training.features()) {
     throw InputError(
-        "--network", fmt::format("\"{}\" takes {} inputs", config.network, widths.front()),
+        "--network",
+        fmt::format("\"{}\" takes {} inputs", config.network, architecture.input.size()),
         fmt::format("{}, one a pixel of {}", data.training.features(), config.dataset));
   }
-  data.training.require_labels_below(widths.back());
-  data.test.require_labels_below(widths.back());
+  data.training.require_labels_below(architecture.outputs());
+  data.test.require_labels_below(architecture.outputs());
 }
 
 std::size_t limit_of(std::int64_t limit, std::size_t all) {
@@ -73,12 +74,13 @@ TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
       execution_(execution),
       epochs_(config.training.epochs),
       learning_rate_(static_cast<float>(config.training.learning_rate)) {
-  const std::vector<std::size_t> widths = network::parse_widths(config.network, "--network");
+  const network::Architecture architecture =
+      network::parse_architecture(config.network, "--network");
   data_.training.limit(limit_of(config.train_limit, data_.training.size()));
   data_.test.limit(limit_of(config.test_limit, data_.test.size()));
-  require_fit(config, data_, widths);
-  trainer_ =
-      training::make_trainer(config.training, config.crossbar, widths, config.seed, execution);
+  require_fit(config, data_, architecture);
+  trainer_ = training::make_trainer(config.training, config.crossbar, architecture, config.seed,
+                                    execution);
   predictions_.resize(data_.test.size());
   if (epochs_ == 0) evaluate_now();
   start_epoch();
@@ -226,13 +228,13 @@ std::vector<std::uint8_t> TrainSession::checkpoint() {
 std::vector<std::uint8_t> TrainSession::model() {
   std::vector<StateArray> arrays;
   std::vector<Matrix<float>> weights;
-  const network::Perceptron& network = trainer_->network();
+  const network::Network& network = trainer_->network();
   for (std::size_t l = 0; l < network.layer_count(); ++l) {
     weights.push_back(network.layer(l).weights());
   }
   for (std::size_t l = 0; l < weights.size(); ++l) {
-    arrays.push_back(
-        {fmt::format("layer{}.weight", l), array_view(weights[l], network.widths()[l + 1]), false});
+    arrays.push_back({fmt::format("layer{}.weight", l),
+                      array_view(weights[l], network.weight_stages()[l].outputs()), false});
   }
   for (StateArray& array : trainer_->state()) {
     const bool has_weight = std::any_of(arrays.begin(), arrays.end(),

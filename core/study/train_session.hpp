@@ -118,6 +118,9 @@ Settings settings_of_file(const Safetensors& file, const std::string& name);
 /// With one run the result itself; with several, `mean`, `std` and `runs` beside the mean curve.
 Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs);
 
+/// What is priced: the training itself, over all runs; a sample is an image learnt.
+PricedWork work_of(const TrainConfig& config, const std::vector<RunSummary>& runs);
+
 /// Mean over runs of each epoch's figures.
 TrainResult mean_result(const std::vector<RunSummary>& runs);
 

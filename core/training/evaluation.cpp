@@ -4,7 +4,7 @@
 
 namespace imcsim::training {
 
-Evaluation evaluate(const network::Perceptron& network, const dataset::LabelledImages& images,
+Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
                     std::uint64_t seed, std::uint64_t event, const Execution& execution) {
   constexpr std::size_t images_a_part = 500;
   const std::size_t parts = (images.size() + images_a_part - 1) / images_a_part;
@@ -13,14 +13,17 @@ Evaluation evaluate(const network::Perceptron& network, const dataset::LabelledI
 
   Evaluation result;
   result.predictions.resize(images.size());
+  result.scores = padded_matrix<float>(images.size(), network.outputs());
   std::vector<OperationCounts> counts(parts);
   parallel_for(execution.threads, parts, [&](std::size_t part) {
-    network::Workspace work(network.widths());
+    network::Workspace work(network.architecture());
     const std::size_t end = std::min(images.size(), (part + 1) * images_a_part);
     for (std::size_t i = part * images_a_part; i < end; ++i) {
       network.forward(images.image(i), {noise, event + i}, work, kernels);
       result.predictions[i] = static_cast<std::uint32_t>(
           network::predicted_class({work.output.data(), network.outputs()}));
+      std::copy_n(work.output.data(), network.outputs(),
+                  result.scores.data() + i * result.scores.shape(1));
     }
     counts[part] = work.scratch.counts;
   });

@@ -2,20 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace imcsim::training {
 
-FloatTrainer::FloatTrainer(network::Perceptron network, std::vector<Matrix<float>> weights,
+FloatTrainer::FloatTrainer(network::Network network, std::vector<Matrix<float>> weights,
                            const TrainingConfig& config, std::uint64_t seed,
                            const Execution& execution)
     : Trainer(std::move(network), config, seed, execution),
       crossbar_kernels_(crossbar::kernels(execution.isa)),
-      gradient_(work_.scratch.driven.size()) {
+      gradient_(work_.scratch.driven.size()),
+      dense_(work_.scratch.driven.size()) {
   for (std::size_t l = 0; l < weights.size(); ++l) {
+    const network::Stage& stage = network_.weight_stages()[l];
     if (config.batch_size > 1) {
-      batch_.push_back(padded_matrix<float>(weights[l].shape(0), network_.widths()[l + 1]));
+      batch_.push_back(padded_matrix<float>(stage.rows(), stage.outputs()));
     }
-    auto layer = std::make_unique<network::ExactLayer>(std::move(weights[l]),
-                                                       network_.widths()[l + 1], l > 0, execution);
+    auto layer = std::make_unique<network::ExactLayer>(std::move(weights[l]), stage.outputs(),
+                                                       l > 0, execution);
     layers_.push_back(layer.get());
     network_.add_layer(std::move(layer));
   }
@@ -23,22 +27,34 @@ FloatTrainer::FloatTrainer(network::Perceptron network, std::vector<Matrix<float
 
 void FloatTrainer::update(const Step& step) {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const AlignedVector<float>& error = work_.error[l];
-    for (std::size_t j = 0; j < error.size(); ++j) gradient_[j] = step.learning_rate * error[j];
-    const std::span<const float> gradient(gradient_.data(), error.size());
-    const crossbar::DrivenLines& a = work_.input[l];
-    if (batch_.empty()) {
-      layers_[l]->subtract(a, work_.activation[l], gradient);
-    } else {
-      crossbar_kernels_.subtract_outer(a.line.data(), a.value.data(), a.count, batch_[l].data(),
-                                       batch_[l].shape(1), gradient.data());
-      if (step.ends_batch) layers_[l]->subtract_all(batch_[l]);
+    const Matrix<float>& delta = work_.delta[l];
+    const network::Stage& stage = network_.weight_stages()[l];
+    for (std::size_t p = 0; p < delta.shape(0); ++p) {
+      if (!scaled_row(delta, p, step.learning_rate, gradient_)) continue;
+      const std::span<const float> gradient(gradient_.data(), delta.shape(1));
+      const crossbar::DrivenLines& a = work_.input[l][p];
+      if (batch_.empty()) {
+        layers_[l]->subtract(a, dense_input(l, a), gradient);
+      } else {
+        crossbar_kernels_.subtract_outer(a.line.data(), a.value.data(), a.count, batch_[l].data(),
+                                         batch_[l].shape(1), gradient.data());
+      }
     }
-    const std::uint64_t entries = (network_.widths()[l] + 1) * network_.widths()[l + 1];
-    counts().digital_mac += entries;
-    counts().digital_bytes += 2 * sizeof(float) * entries;  // W is read and written
+    if (!batch_.empty() && step.ends_batch) layers_[l]->subtract_all(batch_[l]);
+    const std::uint64_t entries = stage.rows() * stage.outputs();
+    counts().digital_mac += stage.positions() * entries;
+    counts().digital_bytes += 2 * sizeof(float) * stage.positions() * entries;  // W: read, written
     if (step.ends_batch) counts().weight_updates += entries;
   }
+}
+
+/// The driven lines in full, where the transposed copy of the weights needs them.
+std::span<const float> FloatTrainer::dense_input(std::size_t l, const crossbar::DrivenLines& a) {
+  if (!layers_[l]->has_backward()) return {};
+  const std::size_t length = padded(network_.weight_stages()[l].rows());
+  std::fill_n(dense_.data(), length, 0.0F);
+  for (std::size_t k = 0; k < a.count; ++k) dense_[a.line[k]] = a.value[k];
+  return {dense_.data(), length};
 }
 
 std::vector<StateArray> FloatTrainer::state() {

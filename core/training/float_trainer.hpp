@@ -8,7 +8,7 @@ namespace imcsim::training {
 /// the same samples: W −= η · δ aᵀ after each batch.
 class FloatTrainer final : public Trainer {
  public:
-  FloatTrainer(network::Perceptron network, std::vector<Matrix<float>> weights,
+  FloatTrainer(network::Network network, std::vector<Matrix<float>> weights,
                const TrainingConfig& config, std::uint64_t seed, const Execution& execution);
 
   void bring_up_to(double) override {}
@@ -17,11 +17,12 @@ class FloatTrainer final : public Trainer {
 
  private:
   void update(const Step& step) override;
+  std::span<const float> dense_input(std::size_t l, const crossbar::DrivenLines& a);
 
   std::vector<network::ExactLayer*> layers_;  ///< of the network
   std::vector<Matrix<float>> batch_;          ///< gradients of an unfinished batch
   const crossbar::Kernels& crossbar_kernels_;
-  AlignedVector<float> gradient_;
+  AlignedVector<float> gradient_, dense_;
 };
 
 }  // namespace imcsim::training

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "training/training.hpp"
+#include "training/device_layers.hpp"
 
 namespace imcsim::training {
 
@@ -13,25 +13,23 @@ namespace imcsim::training {
 ///     refresh    every `refresh_every` samples     pairs near the end of their range
 class MixedPrecisionTrainer final : public Trainer {
  public:
-  MixedPrecisionTrainer(network::Perceptron network, std::vector<Matrix<float>> weights,
-                        const TrainingConfig& config, crossbar::CrossbarConfig crossbar,
+  MixedPrecisionTrainer(network::Network network, const std::vector<Matrix<float>>& weights,
+                        const TrainingConfig& config, const crossbar::CrossbarConfig& crossbar,
                         std::uint64_t seed, const Execution& execution);
 
-  void bring_up_to(double t_s) override;
-  void settle(double t_s) override;
+  void bring_up_to(double t_s) override { arrays_.bring_up_to(t_s); }
+  void settle(double t_s) override { arrays_.settle(t_s); }
   std::vector<StateArray> state() override;
   void restored(double t_s) override;
 
   const crossbar::Accumulator& accumulator(std::size_t l) const { return accumulators_[l]; }
-  const crossbar::Crossbar& array(std::size_t l) const { return *arrays_[l]; }
+  const network::CrossbarLayer& array(std::size_t l) const { return arrays_[l]; }
 
  private:
   void update(const Step& step) override;
 
-  std::vector<crossbar::Crossbar*> arrays_;  ///< of the network's layers
+  DeviceLayers arrays_;
   std::vector<crossbar::Accumulator> accumulators_;
-  std::uint64_t refresh_every_;
-  bool refresh_due_ = false;  ///< within a batch; false at its end
   AlignedVector<float> gradient_;
 };
 

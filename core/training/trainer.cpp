@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "numeric/float_math.hpp"
 #include "training/float_trainer.hpp"
+#include "training/in_situ.hpp"
 #include "training/mixed_precision.hpp"
+#include "training/tiki_taka.hpp"
 #include "training/training.hpp"
 
 namespace imcsim::training {
@@ -39,7 +42,8 @@ double loss_and_error(Loss loss, std::span<const float> y, int label, std::span<
 }  // namespace
 
 std::span<const std::string_view> names_of(MethodName) {
-  static constexpr std::array<std::string_view, 2> names = {"mixed-precision", "float"};
+  static constexpr std::array<std::string_view, 4> names = {"mixed-precision", "float", "in-situ",
+                                                            "tiki-taka"};
   return names;
 }
 
@@ -52,6 +56,37 @@ std::span<const std::string_view> names_of(InitialProgramming) {
   static constexpr std::array<std::string_view, 3> names = {"exact", "pulses", "programmed"};
   return names;
 }
+
+namespace {
+
+/// What only the methods without a digital accumulator read.
+void describe_rivals(TrainingConfig& c, FieldList& f) {
+  constexpr std::string_view first = "doi:10.3389/fnins.2020.00103";
+  constexpr std::string_view second = "doi:10.3389/frai.2021.699148";
+  constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00103";
+  const bool tiki_taka = c.method == MethodName::tiki_taka;
+  const bool before = f.active(tiki_taka || c.method == MethodName::in_situ);
+  f.field("pulse-train-length", c.pulse_train_length, Unit::pulses,
+          {1.0, static_cast<double>(PulseTrain::longest)},
+          "most time slots of a stochastic pulse train", "doi:10.3389/fnins.2016.00333");
+  f.active(tiki_taka);
+  f.field("tiki-taka-buffer", c.tiki_taka_buffer, Unit::none, {},
+          "what is read from A goes through a digital buffer (second version)", second,
+          Audience::everyone);
+  f.field("tiki-taka-gamma", c.tiki_taka_gamma, Unit::none, {0.0, 100.0},
+          "part that A has in products: W = C + gamma A", first);
+  f.field("tiki-taka-zero-shift", c.tiki_taka_zero_shift, Unit::none, {},
+          "A counts from the symmetry points of its devices", "arXiv:1907.10228");
+  f.field("transfer-every", c.transfer_every, Unit::samples, {1.0, 1e9},
+          "samples from one row of A that moves to C to the next", assumed, Audience::everyone);
+  f.field("transfer-learning-rate", c.transfer_learning_rate, Unit::none, {1e-9, 1e3},
+          "part of a row read from A that is added to C", assumed, Audience::everyone);
+  f.field("transfer-adc-full-scale", c.transfer_adc_full_scale, Unit::weight, {1e-6, 1e6},
+          "range of the converters behind A, in units of its weights", assumed);
+  f.active(before);
+}
+
+}  // namespace
 
 void describe(TrainingConfig& c, FieldList& f) {
   constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
@@ -74,8 +109,11 @@ void describe(TrainingConfig& c, FieldList& f) {
   f.field("granularity", c.granularity, Unit::weight, {1e-6, 100.0},
           "weight change of one pulse (of N, with N devices); pulses leave when |chi| reaches it",
           paper, Audience::everyone);
+  const bool before =
+      f.active(c.method != MethodName::in_situ && c.method != MethodName::tiki_taka);
   f.field("rounding", c.rounding, Unit::none, {},
           "of chi/granularity to pulses, once it is 1 or more", paper);
+  f.active(before);
   f.field("initial-programming", c.initial_programming, Unit::none, {},
           "exact: weights appear in the array; pulses: written as refresh does; programmed: as "
           "programming says",
@@ -83,12 +121,13 @@ void describe(TrainingConfig& c, FieldList& f) {
   f.field("sample-period", c.sample_period, Unit::seconds, {0.0, 1e9},
           "simulated time that a training sample takes",
           "assumed: a chip; a laboratory's experiment is nearer 1 s", Audience::everyone);
+  describe_rivals(c, f);
 }
 
-Trainer::Trainer(network::Perceptron network, const TrainingConfig& config, std::uint64_t seed,
+Trainer::Trainer(network::Network network, const TrainingConfig& config, std::uint64_t seed,
                  const Execution& execution)
     : network_(std::move(network)),
-      work_(network_.widths()),
+      work_(network_.architecture()),
       config_(config),
       kernels_(numeric::kernels(execution.isa)),
       read_noise_(seed, Purpose::training_read) {}
@@ -99,27 +138,41 @@ double Trainer::learn(std::span<const std::uint8_t> image, int label, const Step
   network_.forward(image, read, work_, kernels_);
   const std::size_t outputs = network_.outputs();
   const double loss = loss_and_error(config_.loss, {work_.output.data(), outputs}, label,
-                                     {work_.error.back().data(), outputs});
+                                     {work_.delta.back().data(), outputs});
   network_.backward(read, work_);
   update(step);
   return loss;
 }
 
+bool scaled_row(const Matrix<float>& delta, std::size_t p, float factor,
+                AlignedVector<float>& gradient) {
+  const std::size_t width = delta.shape(1);
+  const float* const row = delta.data() + p * width;
+  for (std::size_t j = 0; j < width; ++j) gradient[j] = factor * row[j];
+  if (delta.shape(0) == 1) return true;
+  return std::any_of(row, row + width, [](float d) { return d != 0.0F; });
+}
+
 std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
                                       const crossbar::CrossbarConfig& crossbar,
-                                      std::span<const std::size_t> widths, std::uint64_t seed,
+                                      const network::Architecture& architecture, std::uint64_t seed,
                                       const Execution& execution) {
-  network::Perceptron network({widths.begin(), widths.end()}, config.activation,
-                              output_unit(config.loss));
-  std::vector<Matrix<float>> weights = network::initial_weights(widths, seed);
+  network::Network network(architecture, config.activation, output_unit(config.loss));
+  std::vector<Matrix<float>> weights = network::initial_weights(architecture, seed);
   switch (config.method) {
     case MethodName::float32:
       return std::make_unique<FloatTrainer>(std::move(network), std::move(weights), config, seed,
                                             execution);
+    case MethodName::in_situ:
+      return std::make_unique<InSituTrainer>(std::move(network), weights, config, crossbar, seed,
+                                             execution);
+    case MethodName::tiki_taka:
+      return std::make_unique<TikiTakaTrainer>(std::move(network), weights, config, crossbar, seed,
+                                               execution);
     case MethodName::mixed_precision: break;
   }
-  return std::make_unique<MixedPrecisionTrainer>(std::move(network), std::move(weights), config,
-                                                 crossbar, seed, execution);
+  return std::make_unique<MixedPrecisionTrainer>(std::move(network), weights, config, crossbar,
+                                                 seed, execution);
 }
 
 }  // namespace imcsim::training

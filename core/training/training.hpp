@@ -3,8 +3,11 @@
 // TrainingConfig   method, loss, schedule
 // Trainer          one sample forward, backward and into the weights; one class a method
 //   MixedPrecisionTrainer   products on devices, updates accumulated digitally (χ), then pulses
+//   InSituTrainer           stochastic pulse trains after each sample, no accumulator
+//   TikiTakaTrainer         such trains on a second array, carried over row by row
 //   FloatTrainer            the reference: the same network in float
 // evaluate         predictions for a set of images
+// InferenceNetwork a trained network on devices, at any later time
 //
 // It knows no command, no file and no epoch loop: `study` walks the data.
 #pragma once
@@ -21,7 +24,7 @@
 
 namespace imcsim::training {
 
-enum class MethodName { mixed_precision, float32 };
+enum class MethodName { mixed_precision, float32, in_situ, tiki_taka };
 std::span<const std::string_view> names_of(MethodName);
 
 enum class Loss { quadratic, cross_entropy };
@@ -32,7 +35,7 @@ std::span<const std::string_view> names_of(Loss);
 enum class InitialProgramming { exact, pulses, programmed };
 std::span<const std::string_view> names_of(InitialProgramming);
 
-/// Source of the defaults: doi:10.3389/fnins.2020.00406.
+/// Sources of the defaults: doi:10.3389/fnins.2020.00406; of the rivals, see their classes.
 struct TrainingConfig {
   MethodName method = MethodName::mixed_precision;
   std::int64_t epochs = 12;
@@ -45,6 +48,13 @@ struct TrainingConfig {
   crossbar::Rounding rounding = crossbar::Rounding::truncate;
   InitialProgramming initial_programming = InitialProgramming::exact;
   Duration sample_period{1e-6};
+  std::int64_t pulse_train_length = 31;
+  bool tiki_taka_buffer = false;
+  double tiki_taka_gamma = 0.0;
+  bool tiki_taka_zero_shift = true;
+  std::int64_t transfer_every = 1;
+  double transfer_learning_rate = 0.02;
+  double transfer_adc_full_scale = 1.0;
 };
 void describe(TrainingConfig& config, FieldList& fields);
 
@@ -65,7 +75,7 @@ class Trainer {
   /// Learns one sample; returns its loss: ½Σ(y − t)² or −ln y_label.
   double learn(std::span<const std::uint8_t> image, int label, const Step& step);
 
-  const network::Perceptron& network() const { return network_; }
+  const network::Network& network() const { return network_; }
 
   /// Operations of the learning so far, evaluation apart.
   OperationCounts& counts() { return work_.scratch.counts; }
@@ -84,13 +94,13 @@ class Trainer {
   virtual void restored(double t_s) = 0;
 
  protected:
-  Trainer(network::Perceptron network, const TrainingConfig& config, std::uint64_t seed,
+  Trainer(network::Network network, const TrainingConfig& config, std::uint64_t seed,
           const Execution& execution);
 
   /// From activations and δ of all layers, in `work_`, to new weights.
   virtual void update(const Step& step) = 0;
 
-  network::Perceptron network_;
+  network::Network network_;
   network::Workspace work_;
   TrainingConfig config_;
 
@@ -99,22 +109,30 @@ class Trainer {
   Stream read_noise_;
 };
 
-/// Builds the network of `widths` with its initial weights and the trainer of `config.method`.
-/// Throws InputError for values that do not go together.
+/// gradient ← factor · row p of `delta`; false where a convolution's row is all zeros, so that
+/// there is nothing to learn from it.
+bool scaled_row(const Matrix<float>& delta, std::size_t p, float factor,
+                AlignedVector<float>& gradient);
+
+/// Builds the network of `architecture` with its initial weights and the trainer of
+/// `config.method`. Throws InputError for values that do not go together.
 std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
                                       const crossbar::CrossbarConfig& crossbar,
-                                      std::span<const std::size_t> widths, std::uint64_t seed,
+                                      const network::Architecture& architecture, std::uint64_t seed,
                                       const Execution& execution);
 
 struct Evaluation {
   std::vector<std::uint32_t> predictions;  ///< class of each image
+  Matrix<float> scores;                    ///< outputs of the network, [images × padded(classes)]
   std::uint64_t correct = 0;
   double accuracy = 0.0;  ///< fraction 0 … 1
   OperationCounts counts;
 };
 
 /// Predictions for all of `images`. `event` names the read noise: image i has event + i.
-Evaluation evaluate(const network::Perceptron& network, const dataset::LabelledImages& images,
+Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
                     std::uint64_t seed, std::uint64_t event, const Execution& execution);
 
 }  // namespace imcsim::training
+
+#include "training/inference.hpp"

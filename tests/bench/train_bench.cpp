@@ -49,7 +49,7 @@ class Runner {
     config.method = method;
     learning_rate_ = static_cast<float>(config.learning_rate);
     period_s_ = config.sample_period.seconds;
-    trainer_ = training::make_trainer(config, {}, widths, 1, {isa, 1});
+    trainer_ = training::make_trainer(config, {}, network::perceptron(widths), 1, {isa, 1});
   }
 
   void run(const dataset::LabelledImages& set, std::size_t first, std::size_t count) {

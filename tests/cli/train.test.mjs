@@ -20,7 +20,7 @@ test('the JSON result holds what the contract lists, and nothing else is on stdo
   }
   assert.equal(result.command, 'train');
   assert.match(result.digest, /^[0-9a-f]{16}$/);
-  assert.equal(result.cost, null);
+  assert.equal(result.cost.preset, 'hermes-14nm');
   assert.equal(result.config['train-limit'], 3000);
   const epoch = result.result.epochs[0];
   for (const key of ['epoch', 'train_loss', 'test_accuracy', 'set_pulses', 'reset_pulses',

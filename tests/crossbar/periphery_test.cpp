@@ -207,6 +207,8 @@ BOOST_AUTO_TEST_CASE(bit_serial_inputs_give_the_same_product) {
     expected.forward_mvm = 1;
     expected.dac_conversions = looks * 33;
     expected.adc_conversions = looks * 20;
+    expected.cells_read = looks * 33 * 20;
+    expected.crossbar_mac = 33 * 20;
     BOOST_TEST((serial.scratch.counts == expected));
     const std::vector<float> e = amplitude.backward(d);
     const std::vector<float> f = serial.backward(d);
@@ -214,6 +216,8 @@ BOOST_AUTO_TEST_CASE(bit_serial_inputs_give_the_same_product) {
     expected.backward_mvm = 1;
     expected.dac_conversions += looks * 20;
     expected.adc_conversions += looks * 33;
+    expected.cells_read += looks * 33 * 20;
+    expected.crossbar_mac += 33 * 20;
     BOOST_TEST((serial.scratch.counts == expected));
   }
   CrossbarConfig none = ideal_config();

@@ -258,11 +258,15 @@ BOOST_AUTO_TEST_CASE(every_line_of_a_product_is_counted) {
   expected.forward_mvm = 1;
   expected.dac_conversions = 9;
   expected.adc_conversions = 5;
+  expected.cells_read = 9 * 5;
+  expected.crossbar_mac = 9 * 5;
   BOOST_TEST((a.scratch.counts == expected));
   a.backward({0, 0, 1, 0, 0});
   expected.backward_mvm = 1;
   expected.dac_conversions += 5;
   expected.adc_conversions += 8;
+  expected.cells_read += 8 * 5;
+  expected.crossbar_mac += 8 * 5;
   BOOST_TEST((a.scratch.counts == expected));
   const std::vector<float> e = a.backward({0, 0, 0, 0, 0});
   BOOST_TEST(e == std::vector<float>(8, 0.0F), boost::test_tools::per_element());

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(updates_are_the_gradient) {
         config.method = training::MethodName::float32;
         config.activation = activation;
         config.loss = loss;
-        const auto trainer = training::make_trainer(config, {}, widths, seed, {best_isa(), 1});
+        const auto trainer =
+            training::make_trainer(config, {}, network::perceptron(widths), seed, {best_isa(), 1});
         const Weights before = weights_of(*trainer);
         const int label = static_cast<int>(seed % 3);
         const double learning_rate = 0.5;

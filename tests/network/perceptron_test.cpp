@@ -9,13 +9,13 @@ namespace {
 
 using network::Activation;
 using network::ExactLayer;
+using network::Network;
 using network::OutputUnit;
-using network::Perceptron;
 
 constexpr Execution execution{Isa::baseline, 1};
 
 /// 2-2-2 with weights one can multiply by hand; the last row of each matrix is the bias.
-Perceptron two_two_two(Activation activation, OutputUnit output) {
+Network two_two_two(Activation activation, OutputUnit output) {
   Matrix<float> first = padded_matrix<float>(3, 2);
   first(0, 0) = 0.5F;
   first(0, 1) = -1.0F;
@@ -30,14 +30,14 @@ Perceptron two_two_two(Activation activation, OutputUnit output) {
   second(1, 1) = 2.0F;
   second(2, 0) = -0.25F;
   second(2, 1) = 0.75F;
-  Perceptron network({2, 2, 2}, activation, output);
+  Network network(network::perceptron(std::vector<std::size_t>{2, 2, 2}), activation, output);
   network.add_layer(std::make_unique<ExactLayer>(std::move(first), 2, false, execution));
   network.add_layer(std::make_unique<ExactLayer>(std::move(second), 2, true, execution));
   return network;
 }
 
-std::vector<float> output_of(const Perceptron& network, const std::vector<std::uint8_t>& image) {
-  network::Workspace work(network.widths());
+std::vector<float> output_of(const Network& network, const std::vector<std::uint8_t>& image) {
+  network::Workspace work(network.architecture());
   const crossbar::Read read{Stream(1, Purpose::training_read), 0};
   network.forward(image, read, work, numeric::kernels(best_isa()));
   return {work.output.begin(), work.output.begin() + 2};
@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_CASE(softmax_of_large_sums_stays_finite) {
   Matrix<float> w = padded_matrix<float>(2, 2);
   w(0, 0) = 1e4F;
   w(0, 1) = -1e4F;
-  Perceptron network({1, 2}, Activation::sigmoid, OutputUnit::softmax);
+  Network network(network::perceptron(std::vector<std::size_t>{1, 2}), Activation::sigmoid,
+                  OutputUnit::softmax);
   network.add_layer(std::make_unique<ExactLayer>(std::move(w), 2, false, execution));
   const std::vector<float> y = output_of(network, {255});
   BOOST_TEST(y[0] == 1.0F);
@@ -92,10 +93,12 @@ BOOST_AUTO_TEST_CASE(softmax_of_large_sums_stays_finite) {
 }
 
 BOOST_AUTO_TEST_CASE(widths_of_good_texts) {
-  BOOST_TEST(
-      network::parse_widths("784-250-10", "--network") == (std::vector<std::size_t>{784, 250, 10}),
-      boost::test_tools::per_element());
-  BOOST_TEST(network::parse_widths("1-65536", "--network").size() == 2U);
+  const network::Architecture parsed = network::parse_architecture("784-250-10", "--network");
+  BOOST_TEST(parsed.input.size() == 784U);
+  BOOST_TEST(parsed.stages.size() == 2U);
+  BOOST_TEST(parsed.stages[0].rows() == 785U);
+  BOOST_TEST(parsed.outputs() == 10U);
+  BOOST_TEST(network::parse_architecture("1-65536", "--network").stages.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(widths_of_bad_texts) {
@@ -103,11 +106,11 @@ BOOST_AUTO_TEST_CASE(widths_of_bad_texts) {
        {"", "784", "784-", "-784", "784--10", "784-0-10", "784-x-10", "784-250-10 ", " 784-10",
         "784-65537", "784-1e2", "784-99999999999999999999", "784 10", "784-2.5-10"}) {
     BOOST_CHECK_EXCEPTION(
-        network::parse_widths(text, "--network"), InputError, [&](const InputError& error) {
+        network::parse_architecture(text, "--network"), InputError, [&](const InputError& error) {
           return error.where() == "--network" && testing::contains(error.problem(), text);
         });
   }
-  BOOST_CHECK_EXCEPTION(network::parse_widths("65536-65536", "--network"), InputError,
+  BOOST_CHECK_EXCEPTION(network::parse_architecture("65536-65536", "--network"), InputError,
                         [](const InputError& error) {
                           return testing::contains(error.problem(), "4295032832 weights");
                         });
@@ -116,7 +119,8 @@ BOOST_AUTO_TEST_CASE(widths_of_bad_texts) {
 /// 196,000 weights of 784-250: within ±1/√784, mean 0, variance of a uniform. k = 4.
 BOOST_AUTO_TEST_CASE(initial_weights_are_uniform_within_one_over_root_fan_in) {
   const std::vector<std::size_t> widths = {784, 250, 10};
-  const std::vector<Matrix<float>> weights = network::initial_weights(widths, 1);
+  const std::vector<Matrix<float>> weights =
+      network::initial_weights(network::perceptron(widths), 1);
   BOOST_TEST(weights.size() == 2U);
   BOOST_TEST(weights[0].shape(0) == 785U);
   BOOST_TEST(weights[0].shape(1) == 256U);
@@ -132,7 +136,7 @@ BOOST_AUTO_TEST_CASE(initial_weights_are_uniform_within_one_over_root_fan_in) {
   BOOST_TEST(std::fabs(sample.mean()) < 4.0 * testing::mean_error(sigma, sample.n()));
   BOOST_TEST(std::fabs(sample.variance() - sigma * sigma) <
              4.0 * testing::variance_error(sigma, sample.n(), 1.8));
-  BOOST_TEST((network::initial_weights(widths, 2)[0] != weights[0]));
+  BOOST_TEST((network::initial_weights(network::perceptron(widths), 2)[0] != weights[0]));
 }
 
 BOOST_AUTO_TEST_CASE(the_first_of_equal_outputs_is_the_prediction) {

@@ -15,13 +15,15 @@ namespace fs = std::filesystem;
 
 using Folders = std::set<std::string>;
 
-const Folders whole_core = {"base",     "numeric", "dataset", "device",   "crossbar", "network",
-                            "training", "tasks",   "fabric",  "compiler", "study",    "instrument"};
+const Folders whole_core = {"base",    "numeric",    "dataset", "device", "crossbar",
+                            "network", "training",   "tasks",   "fabric", "compiler",
+                            "study",   "instrument", "cost"};
 
 /// Each folder may include base, itself and these.
 const std::map<std::string, Folders> may_include = {
     {"base", {}},
     {"numeric", {}},
+    {"cost", {}},
     {"dataset", {"numeric"}},
     {"device", {"numeric"}},
     {"crossbar", {"device", "numeric"}},

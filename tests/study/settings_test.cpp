@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(toml_values_become_settings_with_their_line) {
 BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
   BOOST_TEST(error_of("epochs = 3\nlearning-rat = 0.1\n") ==
              "run.toml:2: unknown key \"learning-rat\" (did you mean learning-rate or "
-             "learning-rate-decay?)");
+             "learning-rate-decay or transfer-learning-rate?)");
   BOOST_TEST(error_of("\n\nepochs = \"many\"\n") ==
              "run.toml:3: \"many\" is not a value of epochs (a whole number, 0 … 1000000)");
   BOOST_TEST(error_of("epochs = 1.5\n") ==
@@ -70,7 +70,8 @@ BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
   BOOST_TEST(error_of("granularity = 0\n") ==
              "run.toml:1: \"0\" is not a value of granularity (a number, 1e-06 … 100)");
   BOOST_TEST(error_of("method = \"magic\"\n") ==
-             "run.toml:1: unknown method \"magic\" (one of mixed-precision, float)");
+             "run.toml:1: unknown method \"magic\" (one of mixed-precision, float, in-situ, "
+             "tiki-taka)");
   BOOST_TEST(
       testing::contains(error_of("epochs = 3\nlearning-rate = = 4\n"), "run.toml:2: not TOML: "));
   BOOST_TEST(error_of("epochs = [1, 2]\n") ==
@@ -126,7 +127,7 @@ BOOST_AUTO_TEST_CASE(built_in_presets_say_what_they_are) {
   BOOST_TEST(presets.size() >= 4U);
   for (const study::PresetAbout& about : presets) {
     BOOST_TEST_CONTEXT(about.name) {
-      BOOST_TEST((about.kind == "device" || about.kind == "experiment"));
+      BOOST_TEST((about.kind == "device" || about.kind == "experiment" || about.kind == "cost"));
       BOOST_TEST(!about.summary.empty());
       BOOST_TEST(!about.source.empty());
       const std::string key = about.kind == "device" ? "device" : "preset";

@@ -19,7 +19,8 @@ const std::vector<std::size_t> widths = {784, 20, 10};
 std::unique_ptr<Trainer> make(const TrainingConfig& config,
                               const crossbar::CrossbarConfig& crossbar = {},
                               std::uint64_t seed = 1) {
-  return training::make_trainer(config, crossbar, widths, seed, {best_isa(), 1});
+  return training::make_trainer(config, crossbar, network::perceptron(widths), seed,
+                                {best_isa(), 1});
 }
 
 /// Walks `samples` images in their order; returns the mean loss of the last tenth.

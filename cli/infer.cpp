@@ -1,0 +1,164 @@
+// imcsim infer: a trained network, asked again after seconds or years.
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "data_sets.hpp"
+#include "files.hpp"
+#include "run.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+const HelpText help = {
+    "imcsim infer --model MODEL [--times 1s,1h,1d,1mo,1y,10y] [--device pcm-inference] [options]",
+    "Evaluates a trained network over time: drift, noise, compensation.",
+    "  imcsim train --epochs 1 --save m.st --quiet && imcsim infer --model m.st\n"
+    "  imcsim train --method float --epochs 1 --save - | imcsim infer --model - --device "
+    "pcm-inference --runs 3\n"};
+
+/// The configuration that a model brings along, as far as inference knows its keys.
+study::Settings settings_of_model(const study::Safetensors& file, const std::string& name,
+                                  const FieldList& known) {
+  study::Settings settings = study::settings_of_file(file, name);
+  std::erase_if(settings, [&](const study::Setting& setting) {
+    return known.find(setting.key) == nullptr || setting.key == "runs" || setting.key == "seed" ||
+           setting.key == "test-limit" || setting.key == "cost";
+  });
+  return settings;
+}
+
+/// Another device than the model's can only be written anew.
+void settle_reprogramming(study::Resolved<study::InferConfig>& resolved) {
+  study::InferConfig& config = resolved.config;
+  const auto origin = resolved.origins.find("device");
+  const bool other = origin != resolved.origins.end() && origin->second == "flag";
+  if (!other) return;
+  if (config.reprogram == study::Reprogram::off) {
+    throw InputError("--device", "the devices of the model are to be kept",
+                     "no --device, or --reprogram single-shot or program-and-verify");
+  }
+  if (config.reprogram != study::Reprogram::automatic) return;
+  switch (config.crossbar.programming.method) {
+    case device::ProgrammingMethod::exact: config.reprogram = study::Reprogram::exact; break;
+    case device::ProgrammingMethod::single_shot:
+      config.reprogram = study::Reprogram::single_shot;
+      break;
+    case device::ProgrammingMethod::program_and_verify:
+      config.reprogram = study::Reprogram::program_and_verify;
+      break;
+  }
+}
+
+study::Table table_of(const std::vector<study::InferPoint>& points) {
+  study::Table table{{"t_s", "accuracy_mean", "accuracy_std", "weight_rms_error"}, {}};
+  for (const study::InferPoint& p : points) {
+    table.rows.push_back({p.t_s, p.accuracy_mean, p.accuracy_std, p.weight_rms_error});
+  }
+  return table;
+}
+
+std::string text_of(const std::vector<study::InferPoint>& points, const std::string& digest,
+                    const Timing& timing, const Style& style) {
+  std::vector<std::vector<std::string>> rows = {
+      {"time", "accuracy", "between runs", "weight error"}};
+  XySeries series{"accuracy", {}, {}, true, false, true};
+  for (const study::InferPoint& p : points) {
+    rows.push_back({format_duration({p.t_s}), fmt::format("{:.2f} %", 100.0 * p.accuracy_mean),
+                    fmt::format("± {:.2f} %", 100.0 * p.accuracy_std),
+                    fmt::format("{:.2f} %", 100.0 * p.weight_rms_error)});
+    series.x.push_back(p.t_s);
+    series.y.push_back(p.accuracy_mean);
+  }
+  std::string text = aligned_table(rows, style) + "\n";
+  const std::string plot = xy_plot(series, "seconds after programming", style);
+  if (!plot.empty()) text += plot + "\n";
+  text += fmt::format("{}  {}\n", style.bold("digest  "), digest);
+  return text + fmt::format("{}  {:.2f} s\n", style.bold("time    "), timing.wall_s);
+}
+
+std::string prediction_lines(const study::InferRun& run, const dataset::Dataset& data,
+                             std::size_t classes) {
+  std::vector<std::vector<std::string>> rows = {{"index", "label", "prediction"}};
+  for (std::size_t c = 0; c < classes; ++c) rows[0].push_back(fmt::format("score_{}", c));
+  for (std::size_t i = 0; i < run.predictions.size(); ++i) {
+    std::vector<std::string> row = {fmt::format("{}", i), fmt::format("{}", data.test.label(i)),
+                                    fmt::format("{}", run.predictions[i])};
+    for (std::size_t c = 0; c < classes; ++c) row.push_back(fmt::format("{}", run.scores(i, c)));
+    rows.push_back(std::move(row));
+  }
+  return csv_of(rows);
+}
+
+}  // namespace
+
+int run_infer(const std::vector<std::string>& words) {
+  study::InferConfig reference;
+  HostOptions host;
+  FieldList host_fields;
+  describe_shared(host, host_fields);
+  host_fields.field("data-dir", host.data_dir, Unit::none, {},
+                    "where data sets lie; then $IMCSIM_DATA, then where ./dev put them");
+  std::string predictions;
+  host_fields.field("predictions", predictions, Unit::none, {},
+                    "CSV of the first run at the last time: index, label, prediction, scores", "",
+                    Audience::everyone);
+  const FieldList config_fields = fields_of(reference);
+  FieldList fields = config_fields;
+  for (const Field& field : host_fields.all()) fields.add(field);
+  const ParsedArguments arguments = parse_arguments("infer", fields, words, 0);
+  if (show_help(arguments, help, fields)) return 0;
+  const study::Settings given = split_settings(arguments, host_fields, config_fields);
+  const study::Setting* named = study::find_last(given, "model");
+  if (named == nullptr) {
+    throw InputError("--model", "is missing", "a file of imcsim train --save, or -");
+  }
+  const std::vector<std::uint8_t> bytes = read_bytes(named->text, named->where);
+  const study::Safetensors file = study::read_safetensors(bytes, named->text);
+  study::Settings all = settings_of_model(file, named->text, config_fields);
+  all.insert(all.end(), given.begin(), given.end());
+  study::Resolved<study::InferConfig> resolved =
+      study::resolve_config<study::InferConfig>(all, read_preset_file);
+  settle_reprogramming(resolved);
+  const study::InferConfig& config = resolved.config;
+  if (show_config(host, fields_of(resolved.config), resolved.origins)) return 0;
+  const Execution execution = execution_of(host);
+  check_outputs(host);
+  require_writable(predictions, "--predictions");
+
+  const Stopwatch watch;
+  const study::TrainedModel model = study::read_model(file, config, config.model);
+  const dataset::Dataset data = load_dataset(config.dataset, host.data_dir);
+  std::vector<study::InferRun> runs(static_cast<std::size_t>(config.runs));
+  const bool many = runs.size() > 1;
+  parallel_for(many ? execution.threads : 1, runs.size(), [&](std::size_t r) {
+    study::InferConfig own = config;
+    own.seed = config.seed + r;
+    runs[r] = study::infer_once(own, model, data, {execution.isa, many ? 1 : execution.threads});
+  });
+  const std::vector<study::InferPoint> points = study::summarise(config, runs);
+  const Timing timing = watch.elapsed();
+  if (!predictions.empty()) {
+    const std::size_t classes = model.weights.back().shape(1);
+    const network::Architecture architecture =
+        network::parse_architecture(config.network, "--network");
+    write_file(predictions,
+               prediction_lines(runs.front(), data, std::min(classes, architecture.outputs())));
+  }
+  const study::Json json = study::infer_json(config, runs);
+  study::Json how = execution_json(execution);
+  how["out"] = host.out;
+  how["predictions"] = predictions;
+  const std::string csv = csv_of(text_rows(table_of(points), false));
+  const NamedFiles files = {
+      {"config.toml", study::to_toml(fields_of(resolved.config), resolved.origins)},
+      {"times.csv", csv}};
+  finish(
+      host, host_json(json, how, execution, timing), csv,
+      [&](const Style& style) {
+        return text_of(points, json["digest"].get<std::string>(), timing, style);
+      },
+      files);
+  return 0;
+}
+
+}  // namespace imcsim::cli

@@ -1,0 +1,220 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "network/weight_layer.hpp"
+
+namespace imcsim::network {
+namespace {
+
+/// Tiles of one layer have ids of their own, which name their random draws.
+constexpr std::uint32_t ids_a_tile = 256;
+
+std::size_t limited(std::size_t limit, std::size_t size) {
+  return limit == 0 ? size : std::min(limit, size);
+}
+
+/// The lines of `all` from `first` on, `count` of them, counted from there.
+void take_lines(const crossbar::DrivenLines& all, std::size_t first, std::size_t count,
+                crossbar::DrivenLines& part) {
+  part.count = 0;
+  for (std::size_t l = 0; l < all.count; ++l) {
+    const std::size_t line = all.line[l];
+    part.push(line - first, all.value[l], line >= first && line < first + count);
+  }
+  part.fill_up();
+}
+
+}  // namespace
+
+CrossbarLayer::CrossbarLayer(const crossbar::CrossbarConfig& config,
+                             const std::shared_ptr<const device::DeviceModel>& model,
+                             std::size_t rows, std::size_t columns, bool has_backward,
+                             const crossbar::TileSize& tile, std::uint32_t id,
+                             std::uint32_t first_device, std::uint64_t seed,
+                             const Execution& execution)
+    : rows_(rows),
+      columns_(columns),
+      backward_rows_(has_backward ? rows - 1 : 0),
+      tile_rows_(limited(tile.rows, rows)),
+      tile_columns_(limited(tile.columns, columns)) {
+  for (std::size_t row = 0; row < rows; row += tile_rows_) {
+    for (std::size_t column = 0; column < columns; column += tile_columns_) {
+      const std::size_t height = std::min(tile_rows_, rows - row);
+      const std::size_t width = std::min(tile_columns_, columns - column);
+      const std::size_t backward =
+          backward_rows_ > row ? std::min(height, backward_rows_ - row) : 0;
+      const auto number = static_cast<std::uint32_t>(tiles_.size());
+      tiles_.push_back({crossbar::Crossbar(config, model, height, width, backward,
+                                           id + ids_a_tile * number, first_device, seed, execution),
+                        row, column});
+      first_device += static_cast<std::uint32_t>(tiles_.back().array.device_count());
+    }
+  }
+  requests_.resize(tiles_.size());
+}
+
+std::size_t CrossbarLayer::device_count() const {
+  std::size_t count = 0;
+  for (const Tile& tile : tiles_) count += tile.array.device_count();
+  return count;
+}
+
+void CrossbarLayer::forward(const crossbar::DrivenLines& a, const crossbar::Read& read,
+                            crossbar::Scratch& scratch, float* z) const noexcept {
+  if (tiles_.size() == 1) {
+    tiles_[0].array.forward(a, read, scratch, z);
+  } else {
+    add_up_tiles(a, read, scratch, z);
+  }
+  for (std::size_t j = 0; j < gain_.size(); ++j) z[j] *= gain_[j];
+}
+
+void CrossbarLayer::add_up_tiles(const crossbar::DrivenLines& a, const crossbar::Read& read,
+                                 crossbar::Scratch& scratch, float* z) const noexcept {
+  std::fill_n(z, padded(columns_), 0.0F);
+  for (const Tile& tile : tiles_) {
+    if (tile.first_column == 0) {
+      take_lines(a, tile.first_row, tile.array.rows(), scratch.tile_input);
+    }
+    tile.array.forward(scratch.tile_input, read, scratch, scratch.tile_output.data());
+    for (std::size_t j = 0; j < tile.array.columns(); ++j) {
+      z[tile.first_column + j] += scratch.tile_output[j];
+    }
+    if (tile.first_row > 0) scratch.counts.digital_mac += tile.array.columns();
+  }
+}
+
+void CrossbarLayer::backward(const crossbar::DrivenLines& delta, const crossbar::Read& read,
+                             crossbar::Scratch& scratch, float* e) const noexcept {
+  if (tiles_.size() == 1) return tiles_[0].array.backward(delta, read, scratch, e);
+  std::fill_n(e, padded(backward_rows_), 0.0F);
+  for (const Tile& tile : tiles_) {
+    if (tile.array.backward_rows() == 0) continue;
+    take_lines(delta, tile.first_column, tile.array.columns(), scratch.tile_input);
+    tile.array.backward(scratch.tile_input, read, scratch, scratch.tile_output.data());
+    for (std::size_t i = 0; i < tile.array.backward_rows(); ++i) {
+      e[tile.first_row + i] += scratch.tile_output[i];
+    }
+    if (tile.first_column > 0) scratch.counts.digital_mac += tile.array.backward_rows();
+  }
+}
+
+const Matrix<float>& CrossbarLayer::weights() const {
+  if (tiles_.size() == 1) return tiles_[0].array.weights();
+  assembled_ = padded_matrix<float>(rows_, columns_);
+  for (const Tile& tile : tiles_) {
+    for (std::size_t i = 0; i < tile.array.rows(); ++i) {
+      const float* from = tile.array.weights().data() + i * padded(tile.array.columns());
+      std::copy_n(from, tile.array.columns(), &assembled_(tile.first_row + i, tile.first_column));
+    }
+  }
+  return assembled_;
+}
+
+Matrix<float> CrossbarLayer::part_of(const Matrix<float>& weights, const Tile& tile) const {
+  Matrix<float> part = padded_matrix<float>(tile.array.rows(), tile.array.columns());
+  for (std::size_t i = 0; i < tile.array.rows(); ++i) {
+    for (std::size_t j = 0; j < tile.array.columns(); ++j) {
+      part(i, j) = weights(tile.first_row + i, tile.first_column + j);
+    }
+  }
+  return part;
+}
+
+void CrossbarLayer::put(const Matrix<float>& weights) {
+  for (Tile& tile : tiles_) tile.array.put(part_of(weights, tile));
+}
+
+void CrossbarLayer::program(const Matrix<float>& weights, double t_s, OperationCounts& counts) {
+  for (Tile& tile : tiles_) tile.array.program(part_of(weights, tile), t_s, counts);
+}
+
+crossbar::WriteReport CrossbarLayer::write(const Matrix<float>& weights, double t_s,
+                                           OperationCounts& counts) {
+  crossbar::WriteReport all;
+  for (Tile& tile : tiles_) {
+    const crossbar::WriteReport one = tile.array.write(part_of(weights, tile), t_s, counts);
+    all.devices += one.devices;
+    all.converged += one.converged;
+    all.pulses += one.pulses;
+  }
+  return all;
+}
+
+CrossbarLayer::Tile& CrossbarLayer::tile_of(std::size_t row, std::size_t column) {
+  const std::size_t across = (columns_ + tile_columns_ - 1) / tile_columns_;
+  return tiles_[row / tile_rows_ * across + column / tile_columns_];
+}
+
+void CrossbarLayer::pulse(std::span<const crossbar::PulseRequest> requests, double t_s,
+                          OperationCounts& counts) {
+  if (tiles_.size() == 1) return tiles_[0].array.pulse(requests, t_s, counts);
+  for (std::vector<crossbar::PulseRequest>& of_tile : requests_) of_tile.clear();
+  for (const crossbar::PulseRequest& request : requests) {
+    const std::size_t row = request.crossing / columns_;
+    const std::size_t column = request.crossing % columns_;
+    const Tile& tile = tile_of(row, column);
+    const std::size_t local =
+        (row - tile.first_row) * tile.array.columns() + column - tile.first_column;
+    requests_[static_cast<std::size_t>(&tile - tiles_.data())].push_back(
+        {static_cast<std::uint32_t>(local), request.count});
+  }
+  for (std::size_t k = 0; k < tiles_.size(); ++k) tiles_[k].array.pulse(requests_[k], t_s, counts);
+}
+
+std::span<const crossbar::WeightChange> CrossbarLayer::refresh_pairs(double t_s,
+                                                                     OperationCounts& counts) {
+  if (tiles_.size() == 1) return tiles_[0].array.refresh_pairs(t_s, counts);
+  changes_.clear();
+  for (Tile& tile : tiles_) {
+    for (const crossbar::WeightChange& change : tile.array.refresh_pairs(t_s, counts)) {
+      const std::size_t row = tile.first_row + change.crossing / tile.array.columns();
+      const std::size_t column = tile.first_column + change.crossing % tile.array.columns();
+      changes_.push_back({static_cast<std::uint32_t>(row * columns_ + column), change.weight});
+    }
+  }
+  return changes_;
+}
+
+void CrossbarLayer::bring_up_to(double t_s) {
+  for (Tile& tile : tiles_) tile.array.bring_up_to(t_s);
+}
+
+void CrossbarLayer::observe(double t_s, std::uint64_t observation) {
+  for (Tile& tile : tiles_) tile.array.observe(t_s, observation);
+}
+
+void CrossbarLayer::settle_wires(double t_s) {
+  for (Tile& tile : tiles_) tile.array.settle_wires(t_s);
+}
+
+void CrossbarLayer::calibrate(std::span<const crossbar::DrivenLines> inputs,
+                              const crossbar::Read& read, crossbar::Scratch& scratch) {
+  if (tiles_.size() == 1) return tiles_[0].array.calibrate(inputs, read, scratch);
+  for (Tile& tile : tiles_) {
+    std::vector<crossbar::DrivenLines> parts(inputs.size(),
+                                             crossbar::DrivenLines(tile.array.rows()));
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      take_lines(inputs[k], tile.first_row, tile.array.rows(), parts[k]);
+    }
+    tile.array.calibrate(parts, read, scratch);
+  }
+}
+
+std::vector<StateArray> CrossbarLayer::state(const std::string& prefix) {
+  if (tiles_.size() == 1) return tiles_[0].array.state(prefix);
+  std::vector<StateArray> arrays;
+  for (std::size_t k = 0; k < tiles_.size(); ++k) {
+    for (StateArray& array : tiles_[k].array.state(fmt::format("{}tile{}.", prefix, k))) {
+      arrays.push_back(std::move(array));
+    }
+  }
+  return arrays;
+}
+
+void CrossbarLayer::restored(double t_s) {
+  for (Tile& tile : tiles_) tile.array.restored(t_s);
+}
+
+}  // namespace imcsim::network

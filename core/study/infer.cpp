@@ -1,0 +1,199 @@
+#include "study/infer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace imcsim::study {
+namespace {
+
+constexpr std::size_t calibration_images = 256;
+
+network::OutputUnit output_unit(training::Loss loss) {
+  return loss == training::Loss::quadratic ? network::OutputUnit::sigmoid
+                                           : network::OutputUnit::softmax;
+}
+
+std::string metadata_or(const Safetensors& file, const std::string& key) {
+  const auto found = file.metadata.find(key);
+  return found == file.metadata.end() ? std::string() : found->second;
+}
+
+/// True where the devices of the model are to be used as they are.
+bool keeps_devices(const InferConfig& config, const TrainedModel& model) {
+  if (config.reprogram == Reprogram::off && !model.has_devices) {
+    throw InputError("--reprogram", "the model has no devices to keep",
+                     "single-shot or program-and-verify");
+  }
+  return config.reprogram == Reprogram::off ||
+         (config.reprogram == Reprogram::automatic && model.has_devices);
+}
+
+device::ProgrammingMethod method_of(const InferConfig& config) {
+  switch (config.reprogram) {
+    case Reprogram::exact: return device::ProgrammingMethod::exact;
+    case Reprogram::single_shot: return device::ProgrammingMethod::single_shot;
+    case Reprogram::program_and_verify: return device::ProgrammingMethod::program_and_verify;
+    case Reprogram::automatic:
+    case Reprogram::off: break;
+  }
+  return config.crossbar.programming.method;
+}
+
+}  // namespace
+
+std::span<const std::string_view> names_of(Reprogram) {
+  static constexpr std::array<std::string_view, 5> names = {"auto", "off", "exact", "single-shot",
+                                                            "program-and-verify"};
+  return names;
+}
+
+void describe(InferConfig& c, FieldList& f) {
+  constexpr Audience all = Audience::everyone;
+  f.group("Inference");
+  f.field("model", c.model, Unit::none, {}, "what imcsim train --save wrote; - is stdin", "", all);
+  f.field("dataset", c.dataset, Unit::none, {},
+          "mnist, fashion-mnist, or a folder of four IDX files", "", all);
+  f.field("test-limit", c.test_limit, Unit::samples, {0.0, 1e9},
+          "only the first so many test images; 0: all", "", all);
+  f.field("times", c.times, Unit::none, {}, "times after programming, with commas between", "",
+          all);
+  f.field("compensation", c.compensation, Unit::none, {},
+          "of drift: none, one factor a layer, or one a column",
+          "doi:10.1038/s41467-020-16108-9, Methods", all);
+  f.field("reprogram", c.reprogram, Unit::none, {},
+          "writes the weights into devices anew, and how; auto: where the model has none, or "
+          "another device is asked for",
+          "", all);
+  f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
+          "see imcsim presets", all);
+  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
+          all);
+  f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "so many runs, with seeds from seed on", "", all);
+  describe(c.cost, f);
+  f.group("Network");
+  f.field("network", c.network, Unit::none, {}, "as the model was trained", "of the model");
+  f.field("activation", c.activation, Unit::none, {}, "of the hidden layers", "of the model");
+  f.field("loss", c.loss, Unit::none, {}, "tells the output units", "of the model");
+  describe(c.crossbar, f);
+}
+
+TrainedModel read_model(const Safetensors& file, const InferConfig& config,
+                        const std::string& name) {
+  if (metadata_or(file, "kind") != "model") {
+    throw InputError(name, "is not a model", "a file of imcsim train --save");
+  }
+  TrainedModel model;
+  model.file = &file;
+  const network::Architecture architecture =
+      network::parse_architecture(config.network, "--network");
+  std::vector<StateArray> arrays;
+  const std::vector<network::Stage> stages = architecture.weight_stages();
+  for (const network::Stage& stage : stages) {
+    model.weights.push_back(padded_matrix<float>(stage.rows(), stage.outputs()));
+  }
+  for (std::size_t l = 0; l < stages.size(); ++l) {
+    arrays.push_back({fmt::format("layer{}.weight", l),
+                      array_view(model.weights[l], stages[l].outputs()), true});
+  }
+  load_arrays(file, arrays, name);
+  const std::string time = metadata_or(file, "time_s");
+  if (!time.empty()) model.time_s = parse_duration(time, name).seconds;
+  model.has_devices = file.tensors.contains("layer0.conductance_us_plus") ||
+                      file.tensors.contains("layer0.tile0.conductance_us_plus");
+  return model;
+}
+
+InferRun infer_once(const InferConfig& config, const TrainedModel& model,
+                    const dataset::Dataset& data, const Execution& execution) {
+  const network::Architecture architecture =
+      network::parse_architecture(config.network, "--network");
+  if (architecture.input.size() != data.test.features()) {
+    throw InputError("--dataset", fmt::format("has images of {} pixels", data.test.features()),
+                     fmt::format("{}, as the network takes", architecture.input.size()));
+  }
+  data.test.require_labels_below(architecture.outputs());
+  InferRun run;
+  const bool keeps = keeps_devices(config, model);
+  crossbar::CrossbarConfig crossbar = config.crossbar;
+  crossbar.programming.method = method_of(config);
+  training::InferenceNetwork network(architecture, config.activation, output_unit(config.loss),
+                                     crossbar, model.weights, !keeps, config.seed, execution);
+  const double programmed_at_s = keeps ? model.time_s : 0.0;
+  if (keeps) {
+    load_arrays(*model.file, network.state(), config.model);
+    network.restored(programmed_at_s);
+  } else {
+    network.program(0.0, run.counts);
+  }
+  dataset::LabelledImages known = data.training;
+  known.limit(calibration_images);
+  network.calibrate(known, programmed_at_s, config.seed, execution);
+
+  dataset::LabelledImages images = data.test;
+  if (config.test_limit > 0) images.limit(static_cast<std::size_t>(config.test_limit));
+  const std::vector<double> times = parse_times(config.times, "--times");
+  for (std::size_t k = 0; k < times.size(); ++k) {
+    const std::uint64_t observation = k + 1;
+    network.age(programmed_at_s + times[k], observation, config.compensation);
+    training::Evaluation evaluation =
+        training::evaluate(network.network(), images, config.seed, observation << 32, execution);
+    run.counts += evaluation.counts;
+    run.accuracy.push_back(evaluation.accuracy);
+    run.weight_rms_error.push_back(network.weight_rms_error());
+    const std::vector<std::uint32_t>& p = evaluation.predictions;
+    run.digest =
+        hash_of({reinterpret_cast<const std::uint8_t*>(p.data()), p.size() * 4}, run.digest);
+    run.predictions = std::move(evaluation.predictions);
+    run.scores = std::move(evaluation.scores);
+  }
+  return run;
+}
+
+std::vector<InferPoint> summarise(const InferConfig& config, const std::vector<InferRun>& runs) {
+  std::vector<InferPoint> points;
+  const std::vector<double> times = parse_times(config.times, "--times");
+  for (std::size_t k = 0; k < times.size(); ++k) {
+    std::vector<double> accuracy;
+    std::vector<double> error;
+    for (const InferRun& run : runs) {
+      accuracy.push_back(run.accuracy[k]);
+      error.push_back(run.weight_rms_error[k]);
+    }
+    const MeanAndDeviation of_accuracy = mean_and_deviation(accuracy);
+    points.push_back(
+        {times[k], of_accuracy.mean, of_accuracy.deviation, mean_and_deviation(error).mean});
+  }
+  return points;
+}
+
+Json infer_json(const InferConfig& config, const std::vector<InferRun>& runs) {
+  Json times = Json::array();
+  for (const InferPoint& point : summarise(config, runs)) {
+    times.push_back({{"t_s", point.t_s},
+                     {"accuracy_mean", point.accuracy_mean},
+                     {"accuracy_std", point.accuracy_std},
+                     {"weight_rms_error", point.weight_rms_error}});
+  }
+  Json result = {{"times", std::move(times)}};
+  OperationCounts counts;
+  std::vector<std::uint64_t> digests;
+  std::uint64_t images = 0;
+  Json list = Json::array();
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    counts += runs[r].counts;
+    images += runs[r].predictions.size() * runs[r].accuracy.size();
+    digests.push_back(runs[r].digest);
+    list.push_back({{"seed", config.seed + r},
+                    {"accuracy", runs[r].accuracy},
+                    {"digest", digest_text(runs[r].digest)}});
+  }
+  if (runs.size() > 1) result["runs"] = std::move(list);
+  return envelope(
+      "infer", config.seed, to_json_object(config), std::move(result), counts,
+      digests.size() == 1 ? digests.front() : digest_of(digests),
+      cost_json(config.cost, {counts, products_of(counts), images, config.crossbar.converters}));
+}
+
+}  // namespace imcsim::study

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "dataset/dataset.hpp"
+#include "study/device_study.hpp"
+#include "study/json.hpp"
+#include "study/resolve.hpp"
+#include "study/safetensors.hpp"
+#include "training/training.hpp"
+
+namespace imcsim::study {
+
+/// Where the conductances come from: those of the model as it was trained, or the weights written
+/// into devices anew. automatic: as trained, where the model has devices and no other is asked for.
+enum class Reprogram { automatic, off, exact, single_shot, program_and_verify };
+std::span<const std::string_view> names_of(Reprogram);
+
+/// Everything that decides the result of `imcsim infer`. What the network is comes from the model.
+struct InferConfig {
+  std::string model;
+  std::string dataset = "mnist";
+  std::int64_t test_limit = 0;
+  std::string network = "784-250-10";
+  network::Activation activation = network::Activation::sigmoid;
+  training::Loss loss = training::Loss::quadratic;
+  std::string device = "pcm";
+  std::string times = "1s,1h,1d,1mo,1y,10y";
+  training::Compensation compensation = training::Compensation::global;
+  Reprogram reprogram = Reprogram::automatic;
+  std::uint64_t seed = 1;
+  std::int64_t runs = 1;
+  CostChoice cost;
+  crossbar::CrossbarConfig crossbar;
+};
+void describe(InferConfig& config, FieldList& fields);
+
+/// The trained network that a model file holds.
+struct TrainedModel {
+  std::vector<Matrix<float>> weights;
+  const Safetensors* file = nullptr;
+  double time_s = 0.0;       ///< when training ended
+  bool has_devices = false;  ///< and with which conductances
+};
+/// Throws InputError{name, …} where the file is no model of this network.
+TrainedModel read_model(const Safetensors& file, const InferConfig& config,
+                        const std::string& name);
+
+/// The network at one time, over all runs.
+struct InferPoint {
+  double t_s = 0.0;
+  double accuracy_mean = 0.0;
+  double accuracy_std = 0.0;
+  double weight_rms_error = 0.0;
+};
+
+/// What one run says.
+struct InferRun {
+  std::vector<double> accuracy;  ///< at each time
+  std::vector<double> weight_rms_error;
+  std::vector<std::uint32_t> predictions;  ///< at the last time
+  Matrix<float> scores;                    ///< of the last time, [images × padded(classes)]
+  OperationCounts counts;                  ///< programming and products
+  std::uint64_t digest = 0;
+};
+
+/// One run with the seed of `config`. Throws InputError where configuration, model and data do not
+/// go together.
+InferRun infer_once(const InferConfig& config, const TrainedModel& model,
+                    const dataset::Dataset& data, const Execution& execution);
+
+std::vector<InferPoint> summarise(const InferConfig& config, const std::vector<InferRun>& runs);
+
+/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+Json infer_json(const InferConfig& config, const std::vector<InferRun>& runs);
+
+}  // namespace imcsim::study

@@ -1,0 +1,79 @@
+#include "training/device_layers.hpp"
+
+namespace imcsim::training {
+
+DeviceLayers::DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfig crossbar,
+                           std::uint64_t seed, const Execution& execution,
+                           std::uint32_t first_layer)
+    : initial_programming_(config.initial_programming),
+      crossbar_(std::move(crossbar)),
+      tile_(crossbar::parse_tile(crossbar_.array.tile, "--tile")),
+      seed_(seed),
+      execution_(execution),
+      next_layer_(first_layer),
+      step_(config.granularity / crossbar::pulses_a_granularity(crossbar_.array)),
+      refresh_every_(static_cast<std::uint64_t>(crossbar_.array.refresh_every)) {
+  if (crossbar_.array.significance_base != 1.0) {
+    throw InputError("--significance-base", "pulses move devices of one significance",
+                     "1 where a network learns");
+  }
+  crossbar_.pulse_us = config.granularity * crossbar_.array.conductance_per_weight_us;
+  model_ = device::make_model(crossbar_.device, crossbar_.pulse_us);
+}
+
+std::unique_ptr<network::CrossbarLayer> DeviceLayers::make(const network::Stage& stage,
+                                                           bool has_backward) {
+  auto layer = std::make_unique<network::CrossbarLayer>(
+      crossbar_, model_, stage.rows(), stage.outputs(), has_backward, tile_, next_layer_,
+      next_device_, seed_, execution_);
+  next_layer_ += 1;
+  next_device_ += static_cast<std::uint32_t>(layer->device_count());
+  layers_.push_back(layer.get());
+  return layer;
+}
+
+void DeviceLayers::program(std::size_t l, const Matrix<float>& weights, OperationCounts& counts) {
+  switch (initial_programming_) {
+    case InitialProgramming::exact: layers_[l]->put(weights); break;
+    case InitialProgramming::pulses: layers_[l]->program(weights, 0.0, counts); break;
+    case InitialProgramming::programmed: layers_[l]->write(weights, 0.0, counts); break;
+  }
+}
+
+void DeviceLayers::bring_up_to(double t_s) {
+  for (network::CrossbarLayer* layer : layers_) layer->bring_up_to(t_s);
+}
+
+void DeviceLayers::settle(double t_s) {
+  for (network::CrossbarLayer* layer : layers_) layer->settle_wires(t_s);
+}
+
+void DeviceLayers::restored(double t_s) {
+  for (network::CrossbarLayer* layer : layers_) layer->restored(t_s);
+}
+
+void DeviceLayers::refresh(const Step& step, OperationCounts& counts, const Lost& lost) {
+  refresh_due_ = refresh_due_ || (refresh_every_ > 0 && (step.sample + 1) % refresh_every_ == 0);
+  if (!step.ends_batch || !refresh_due_) return;
+  refresh_due_ = false;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    for (const crossbar::WeightChange& change : layers_[l]->refresh_pairs(step.t_s, counts)) {
+      lost(l, change);
+    }
+  }
+}
+
+void require_pulses_a_sample(const TrainingConfig& config, const crossbar::ArrayConfig& array,
+                             bool keeps_remainder) {
+  const auto method = names_of(config.method)[static_cast<std::size_t>(config.method)];
+  if (config.batch_size != 1) {
+    throw InputError("--batch-size", "pulses leave with each sample",
+                     "1 with --method " + std::string(method));
+  }
+  if (array.refresh_remainder == crossbar::RefreshRemainder::accumulate && !keeps_remainder) {
+    throw InputError("--refresh-remainder", "there is no accumulator to put it in",
+                     "drop with --method " + std::string(method));
+  }
+}
+
+}  // namespace imcsim::training

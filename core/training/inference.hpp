@@ -1,0 +1,55 @@
+#pragma once
+
+#include "training/training.hpp"
+
+namespace imcsim::training {
+
+/// What is done against drift: nothing; one factor a layer; one a column. The factor is what the
+/// layer's outputs for known inputs were right after programming over what they are now.
+/// Source: Joshi et al. 2020, doi:10.1038/s41467-020-16108-9, Methods.
+enum class Compensation { none, global, per_column };
+std::span<const std::string_view> names_of(Compensation);
+
+/// A trained network on crossbars that only reads: programmed once, calibrated once, then asked at
+/// any later time.
+class InferenceNetwork {
+ public:
+  /// An unprogrammed network. With `uses_whole_range`, each layer's largest weight stands for the
+  /// whole range of the device; else conductance_per_weight_us of the configuration holds.
+  InferenceNetwork(const network::Architecture& architecture, network::Activation activation,
+                   network::OutputUnit output, const crossbar::CrossbarConfig& config,
+                   const std::vector<Matrix<float>>& weights, bool uses_whole_range,
+                   std::uint64_t seed, const Execution& execution);
+
+  /// Programs the weights into the devices at `t_s`, as the configuration says.
+  crossbar::WriteReport program(double t_s, OperationCounts& counts);
+
+  /// The state of all layers, to be overwritten by a saved one; then `restored(t_s)`.
+  std::vector<StateArray> state();
+  void restored(double t_s);
+
+  /// Takes the ranges of converters, where they are to be calibrated, and what compensation
+  /// compares with, from these images at `t_s`.
+  void calibrate(const dataset::LabelledImages& images, double t_s, std::uint64_t seed,
+                 const Execution& execution);
+
+  /// Goes to `t_s`: drift, 1/f noise of `observation`, compensation.
+  void age(double t_s, std::uint64_t observation, Compensation compensation);
+
+  /// √(Σ(w − w*)²/Σw*²) over all layers, w as products see it, compensation included.
+  double weight_rms_error() const;
+
+  const network::Network& network() const { return network_; }
+
+ private:
+  std::vector<double> responses(std::size_t layer, std::uint64_t event) const;
+
+  network::Network network_;
+  std::vector<Matrix<float>> weights_;
+  std::vector<network::CrossbarLayer*> layers_;  ///< of the network
+  std::vector<std::vector<crossbar::DrivenLines>> known_inputs_;
+  std::vector<std::vector<double>> baseline_;  ///< mean |output| of each column for these
+  Stream noise_;
+};
+
+}  // namespace imcsim::training
