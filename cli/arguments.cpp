@@ -1,6 +1,7 @@
 #include "arguments.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -60,11 +61,15 @@ void describe_shared(HostOptions& o, FieldList& f) {
   f.field("progress", o.progress, Unit::none, {}, "on stderr; auto: a bar on a terminal");
 }
 
+void describe_data_dir(HostOptions& o, FieldList& f) {
+  f.field("data-dir", o.data_dir, Unit::none, {},
+          "where data sets lie; then $IMCSIM_DATA, then where ./dev put them");
+}
+
 void describe(HostOptions& o, FieldList& f) {
   constexpr Audience all = Audience::everyone;
   describe_shared(o, f);
-  f.field("data-dir", o.data_dir, Unit::none, {},
-          "where data sets lie; then $IMCSIM_DATA, then where ./dev put them");
+  describe_data_dir(o, f);
   f.group("Keeping what was learnt");
   f.field("save", o.save, Unit::none, {}, "trained network as safetensors; - is stdout", "", all);
   f.field("checkpoint", o.checkpoint, Unit::none, {}, "file that keeps the state when stopped", "",
@@ -73,6 +78,12 @@ void describe(HostOptions& o, FieldList& f) {
           "also every N samples, or wall time as 30s");
   f.field("resume", o.resume, Unit::none, {}, "go on from a checkpoint; ends with the same digest",
           "", all);
+}
+
+ProgressKind progress_kind(const HostOptions& options) {
+  if (options.view.quiet) return ProgressKind::none;
+  if (options.progress != ProgressKind::automatic) return options.progress;
+  return is_terminal(STDERR_FILENO) ? ProgressKind::bar : ProgressKind::none;
 }
 
 bool is_flag(const Field& field) {

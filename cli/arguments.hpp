@@ -46,6 +46,12 @@ void describe(HostOptions& options, FieldList& fields);
 /// Those of them that every command has which computes something and prints it.
 void describe_shared(HostOptions& options, FieldList& fields);
 
+/// The one that commands with a data set have besides.
+void describe_data_dir(HostOptions& options, FieldList& fields);
+
+/// How progress is shown, with `auto` resolved.
+ProgressKind progress_kind(const HostOptions& options);
+
 /// True for an option that stands alone: a switch of the host. Switches of the configuration take
 /// on or off.
 bool is_flag(const Field& field);

@@ -119,13 +119,29 @@ struct Described {
   study::DeviceStudyConfig device;
   study::MvmConfig mvm;
   study::FitConfig fit;
+  study::AblatedTrainConfig ablated_train;
+  study::AblatedInferConfig ablated_infer;
+  study::AblatedMvmConfig ablated_mvm;
   HostOptions host;
   ViewOptions view;
+
+  /// The options of all three commands that can be taken apart.
+  FieldList ablate_fields() {
+    FieldList fields = command_fields(ablated_train, host);
+    describe_data_dir(host, fields);
+    for (const FieldList& more : {fields_of(ablated_infer), fields_of(ablated_mvm)}) {
+      for (const Field& field : more.all()) {
+        if (fields.find(field.text.key) == nullptr) fields.add(field);
+      }
+    }
+    return fields;
+  }
 
   std::vector<Completed> all() {
     FieldList train_fields = fields_of(train);
     describe(host, train_fields);
     const FieldList view_fields = fields_of(view);
+    const auto ablated = names_of(study::AblatedCommand{});
     const auto curves = names_of(study::DeviceCurve{});
     std::vector<std::string> terms;
     for (const study::Term& term : study::list_terms()) terms.push_back(term.name);
@@ -133,6 +149,8 @@ struct Described {
             {"device", command_fields(device, host), {curves.begin(), curves.end()}},
             {"mvm", command_fields(mvm, host), {}},
             {"fit", command_fields(fit, host), {}},
+            {"ablate", ablate_fields(), {ablated.begin(), ablated.end()}},
+            {"compare", view_fields, {}},
             {"explain", view_fields, terms},
             {"presets", view_fields, study::preset_names("")},
             {"data", view_fields, {"list", "path", "check"}},

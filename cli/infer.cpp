@@ -4,6 +4,7 @@
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
+#include "inputs.hpp"
 #include "run.hpp"
 
 namespace imcsim::cli {
@@ -15,39 +16,6 @@ const HelpText help = {
     "  imcsim train --epochs 1 --save m.st --quiet && imcsim infer --model m.st\n"
     "  imcsim train --method float --epochs 1 --save - | imcsim infer --model - --device "
     "pcm-inference --runs 3\n"};
-
-/// The configuration that a model brings along, as far as inference knows its keys.
-study::Settings settings_of_model(const study::Safetensors& file, const std::string& name,
-                                  const FieldList& known) {
-  study::Settings settings = study::settings_of_file(file, name);
-  std::erase_if(settings, [&](const study::Setting& setting) {
-    return known.find(setting.key) == nullptr || setting.key == "runs" || setting.key == "seed" ||
-           setting.key == "test-limit" || setting.key == "cost";
-  });
-  return settings;
-}
-
-/// Another device than the model's can only be written anew.
-void settle_reprogramming(study::Resolved<study::InferConfig>& resolved) {
-  study::InferConfig& config = resolved.config;
-  const auto origin = resolved.origins.find("device");
-  const bool other = origin != resolved.origins.end() && origin->second == "flag";
-  if (!other) return;
-  if (config.reprogram == study::Reprogram::off) {
-    throw InputError("--device", "the devices of the model are to be kept",
-                     "no --device, or --reprogram single-shot or program-and-verify");
-  }
-  if (config.reprogram != study::Reprogram::automatic) return;
-  switch (config.crossbar.programming.method) {
-    case device::ProgrammingMethod::exact: config.reprogram = study::Reprogram::exact; break;
-    case device::ProgrammingMethod::single_shot:
-      config.reprogram = study::Reprogram::single_shot;
-      break;
-    case device::ProgrammingMethod::program_and_verify:
-      config.reprogram = study::Reprogram::program_and_verify;
-      break;
-  }
-}
 
 study::Table table_of(const std::vector<study::InferPoint>& points) {
   study::Table table{{"t_s", "accuracy_mean", "accuracy_std", "weight_rms_error"}, {}};
@@ -91,13 +59,43 @@ std::string prediction_lines(const study::InferRun& run, const dataset::Dataset&
 
 }  // namespace
 
+study::Settings settings_of_model(const study::Safetensors& file, const std::string& name,
+                                  const FieldList& known) {
+  study::Settings settings = study::settings_of_file(file, name);
+  std::erase_if(settings, [&](const study::Setting& setting) {
+    return known.find(setting.key) == nullptr || setting.key == "runs" || setting.key == "seed" ||
+           setting.key == "test-limit" || setting.key == "cost";
+  });
+  return settings;
+}
+
+void settle_reprogramming(study::Resolved<study::InferConfig>& resolved) {
+  study::InferConfig& config = resolved.config;
+  const auto origin = resolved.origins.find("device");
+  const bool other = origin != resolved.origins.end() && origin->second == "flag";
+  if (!other) return;
+  if (config.reprogram == study::Reprogram::off) {
+    throw InputError("--device", "the devices of the model are to be kept",
+                     "no --device, or --reprogram single-shot or program-and-verify");
+  }
+  if (config.reprogram != study::Reprogram::automatic) return;
+  switch (config.crossbar.programming.method) {
+    case device::ProgrammingMethod::exact: config.reprogram = study::Reprogram::exact; break;
+    case device::ProgrammingMethod::single_shot:
+      config.reprogram = study::Reprogram::single_shot;
+      break;
+    case device::ProgrammingMethod::program_and_verify:
+      config.reprogram = study::Reprogram::program_and_verify;
+      break;
+  }
+}
+
 int run_infer(const std::vector<std::string>& words) {
   study::InferConfig reference;
   HostOptions host;
   FieldList host_fields;
   describe_shared(host, host_fields);
-  host_fields.field("data-dir", host.data_dir, Unit::none, {},
-                    "where data sets lie; then $IMCSIM_DATA, then where ./dev put them");
+  describe_data_dir(host, host_fields);
   std::string predictions;
   host_fields.field("predictions", predictions, Unit::none, {},
                     "CSV of the first run at the last time: index, label, prediction, scores", "",

@@ -8,6 +8,7 @@
 
 #include "command.hpp"
 #include "files.hpp"
+#include "inputs.hpp"
 #include "run.hpp"
 
 namespace imcsim::cli {
@@ -33,23 +34,6 @@ bool load_as(const std::string& bytes, study::FileMatrix& matrix) {
   } catch (const std::exception&) {
     return false;
   }
-}
-
-study::FileMatrix load_matrix(const std::string& path, const std::string& where) {
-  const std::vector<std::uint8_t> bytes = read_bytes(path, where);
-  const std::string text(bytes.begin(), bytes.end());
-  study::FileMatrix matrix;
-  if (!load_as<double>(text, matrix) && !load_as<float>(text, matrix)) {
-    throw InputError(where, fmt::format("\"{}\" cannot be read", path),
-                     "a .npy file of float32 or float64, one or two dimensions");
-  }
-  for (const double value : matrix.values) {
-    if (!std::isfinite(value)) {
-      throw InputError(where, fmt::format("\"{}\" holds what is not a number", path),
-                       "finite numbers");
-    }
-  }
-  return matrix;
 }
 
 std::vector<std::vector<std::string>> source_rows(const study::MvmStudy& study, bool for_people) {
@@ -97,6 +81,23 @@ std::string text_of_study(const study::MvmConfig& config, const study::MvmStudy&
 }
 
 }  // namespace
+
+study::FileMatrix load_matrix(const std::string& path, const std::string& where) {
+  const std::vector<std::uint8_t> bytes = read_bytes(path, where);
+  const std::string text(bytes.begin(), bytes.end());
+  study::FileMatrix matrix;
+  if (!load_as<double>(text, matrix) && !load_as<float>(text, matrix)) {
+    throw InputError(where, fmt::format("\"{}\" cannot be read", path),
+                     "a .npy file of float32 or float64, one or two dimensions");
+  }
+  for (const double value : matrix.values) {
+    if (!std::isfinite(value)) {
+      throw InputError(where, fmt::format("\"{}\" holds what is not a number", path),
+                       "finite numbers");
+    }
+  }
+  return matrix;
+}
 
 int run_mvm(const std::vector<std::string>& words) {
   study::MvmConfig reference;

@@ -18,12 +18,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-ProgressKind effective_kind(const HostOptions& options) {
-  if (options.view.quiet) return ProgressKind::none;
-  if (options.progress != ProgressKind::automatic) return options.progress;
-  return is_terminal(STDERR_FILENO) ? ProgressKind::bar : ProgressKind::none;
-}
-
 std::string bar_of(double part, int width) {
   const int full = static_cast<int>(part * width);
   std::string bar;
@@ -34,7 +28,7 @@ std::string bar_of(double part, int width) {
 }  // namespace
 
 ProgressView::ProgressView(const HostOptions& options, std::size_t runs, std::int64_t epochs)
-    : kind_(effective_kind(options)),
+    : kind_(progress_kind(options)),
       style_(style_for(STDERR_FILENO, options.view.color)),
       epochs_(epochs),
       start_(Clock::now()),

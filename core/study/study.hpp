@@ -10,6 +10,8 @@
 // Hosts (the tool, the page) bring bytes and show answers; nothing here opens a file.
 #pragma once
 
+#include "study/ablation.hpp"
+#include "study/comparison.hpp"
 #include "study/device_study.hpp"
 #include "study/fit_study.hpp"
 #include "study/infer.hpp"

@@ -1,0 +1,119 @@
+#include "ablate_output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace imcsim::cli {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+using study::AblationRow;
+using study::VariantKind;
+
+constexpr std::size_t bar_width = 20;
+
+std::string_view kind_name(VariantKind kind) {
+  return names_of(kind)[static_cast<std::size_t>(kind)];
+}
+
+std::string name_for_people(const study::AblationVariant& variant) {
+  switch (variant.kind) {
+    case VariantKind::all: return "all, as configured";
+    case VariantKind::none: return "none: everything off";
+    case VariantKind::without: return "  without " + variant.name;
+    case VariantKind::only: return "  only " + variant.name;
+    case VariantKind::extra: break;
+  }
+  return "  all, " + variant.name;
+}
+
+std::string percent(double fraction, std::string_view sign = "") {
+  return fmt::format("{:>7}", sign == "+" ? fmt::format("{:+.2f}", 100.0 * fraction)
+                                          : fmt::format("{:.2f}", 100.0 * fraction));
+}
+
+std::string with_error(const std::string& value, const std::optional<double>& error) {
+  return error ? fmt::format("{} ± {:.2f} %", value, 100.0 * *error) : value + " %";
+}
+
+std::string why_failed(const AblationRow& row) {
+  for (const study::AblationRun& run : row.runs) {
+    if (!run.failed.empty()) return run.failed;
+  }
+  return {};
+}
+
+std::string number_text(const std::optional<double>& number) {
+  return number ? fmt::format("{}", *number) : std::string();
+}
+
+}  // namespace
+
+std::string ablation_text(study::AblatedCommand command, const std::vector<AblationRow>& rows,
+                          const std::string& digest, const Timing& timing, const Style& style) {
+  const study::AblationFigure figure = figure_of(command);
+  std::string figure_name(figure.name);
+  std::replace(figure_name.begin(), figure_name.end(), '_', ' ');
+  const bool several = rows.front().runs.size() > 1;
+  double most = 0.0;
+  for (const AblationRow& row : rows) most = std::max(most, row.cost.value_or(0.0));
+  Rows table = {{"", figure_name, "costs", ""}};
+  std::string failures;
+  for (const AblationRow& row : rows) {
+    const std::string name = name_for_people(row.variant);
+    if (!row.mean) {
+      table.push_back({name, " failed", "", ""});
+      failures += fmt::format("{}: {}\n", row.variant.name, why_failed(row));
+      continue;
+    }
+    const std::optional<double> spread = several ? row.std : std::optional<double>();
+    const std::string cost =
+        row.cost ? with_error(percent(*row.cost, "+"), row.cost_error) : std::string();
+    const std::string drawn = row.same_bits                  ? "same bits"
+                              : row.cost.value_or(0.0) > 0.0 ? bar(*row.cost / most, bar_width)
+                                                             : "";
+    table.push_back({name, with_error(percent(*row.mean), spread), cost, drawn});
+  }
+  std::string text = aligned_table(table, style) + "\n" + failures;
+  text += style.dim(fmt::format(
+      "costs: {} {} by it: without X against all, everything else against none or all;\n"
+      "{}imcsim ablate --help tells what each row changes, --json with which options.\n",
+      figure.more_is_better ? "what is lost of the" : "what is added to the", figure_name,
+      several ? fmt::format("± of the figure: deviation between {} seeds; of the costs: standard "
+                            "error, seed by seed;\n",
+                            rows.front().runs.size())
+              : ""));
+  text += fmt::format("{}  {}\n", style.bold("digest  "), digest);
+  return text + fmt::format("{}  {:.1f} s\n", style.bold("time    "), timing.wall_s);
+}
+
+std::string ablation_csv(const std::vector<AblationRow>& rows) {
+  Rows table = {{"name", "variant", "mean", "std", "reference", "cost_of_it", "cost_error",
+                 "same_bits", "settings"}};
+  for (std::size_t v = 0; v < rows.size(); ++v) {
+    const AblationRow& row = rows[v];
+    const bool compared = row.variant.reference != v;
+    table.push_back({row.variant.name, std::string(kind_name(row.variant.kind)),
+                     number_text(row.mean), number_text(row.std),
+                     compared ? rows[row.variant.reference].variant.name : "",
+                     number_text(row.cost), number_text(row.cost_error),
+                     row.same_bits ? "true" : "false", options_text(row.variant.settings)});
+  }
+  return csv_of(table);
+}
+
+std::string ablation_runs_csv(const std::vector<AblationRow>& rows) {
+  Rows table = {{"name", "variant", "seed", "value", "digest"}};
+  for (const AblationRow& row : rows) {
+    for (const study::AblationRun& run : row.runs) {
+      const bool ran = run.failed.empty();
+      table.push_back({row.variant.name, std::string(kind_name(row.variant.kind)),
+                       fmt::format("{}", run.seed), ran ? fmt::format("{}", run.value) : "",
+                       ran ? study::digest_text(run.digest) : ""});
+    }
+  }
+  return csv_of(table);
+}
+
+}  // namespace imcsim::cli

@@ -1,0 +1,161 @@
+// imcsim compare: what differs between finished runs.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "arguments.hpp"
+#include "command.hpp"
+#include "files.hpp"
+#include "help.hpp"
+#include "study/study.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+const HelpText help = {
+    "imcsim compare RUN RUN... [options]",
+    "Says what differs between runs of any command, in configuration and in results, with the\n"
+    "error of each difference. RUN is a folder that --out wrote, or a file that --json printed.",
+    "  imcsim mvm --out pcm && imcsim mvm --device projected-pcm --out pro && imcsim compare pcm "
+    "pro\n"
+    "  imcsim mvm --json > a.json; imcsim mvm --adc-bits 6 --json > b.json; imcsim compare a.json "
+    "b.json\n"};
+
+constexpr std::size_t most_runs = 64;
+
+using Rows = std::vector<std::vector<std::string>>;
+
+study::FinishedRun read_run(const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path path = name;
+  if (fs::is_directory(path, error)) {
+    path /= "result.json";
+    if (!fs::is_regular_file(path, error)) {
+      throw InputError(name, "is no run directory", "a folder that --out wrote");
+    }
+  }
+  const std::string text = read_text(path.string(), name);
+  study::Json json = study::Json::parse(text, nullptr, false);
+  if (json.is_discarded()) {
+    throw InputError(name, "is no JSON", "a folder of --out, or what --json printed");
+  }
+  return {name, std::move(json)};
+}
+
+std::string figure_text(double value, const std::optional<double>& std) {
+  return std ? fmt::format("{:.5g} ± {:.2g}", value, *std) : fmt::format("{:.5g}", value);
+}
+
+std::string difference_text(const study::FigureDifference& d) {
+  return d.error ? fmt::format("{:+.3g} ± {:.2g}", d.difference, *d.error)
+                 : fmt::format("{:+.3g}", d.difference);
+}
+
+Rows config_rows(const study::Comparison& c) {
+  Rows rows = {{"configuration"}};
+  rows[0].insert(rows[0].end(), c.names.begin(), c.names.end());
+  for (const study::ConfigDifference& row : c.config) {
+    rows.push_back({row.key});
+    for (const auto& value : row.values) rows.back().push_back(value.value_or("-"));
+  }
+  return rows;
+}
+
+/// The figures that differ; the difference stands behind each run but the first.
+Rows figure_rows(const study::Comparison& c) {
+  Rows rows = {{"result", c.names.front()}};
+  for (std::size_t r = 1; r < c.names.size(); ++r) {
+    rows[0].insert(rows[0].end(), {c.names[r], "difference"});
+  }
+  for (const study::ComparedFigure& figure : c.figures) {
+    if (figure.same) continue;
+    rows.push_back({figure.name, figure_text(figure.values[0], figure.std[0])});
+    for (std::size_t r = 1; r < c.names.size(); ++r) {
+      rows.back().push_back(figure_text(figure.values[r], figure.std[r]));
+      rows.back().push_back(difference_text(figure.differences[r - 1]));
+    }
+  }
+  return rows;
+}
+
+std::string text_of(const study::Comparison& c, const Style& style) {
+  const Rows config = config_rows(c);
+  std::string text = config.size() > 1 ? aligned_table(config, style) + "\n"
+                                       : "The configurations are the same.\n\n";
+  const Rows figures = figure_rows(c);
+  if (figures.size() > 1) text += aligned_table(figures, style) + "\n";
+  const std::size_t same = c.figures.size() + 1 - figures.size();
+  text += fmt::format("{} of {} figures are the same.\n", same, c.figures.size());
+  text += fmt::format("{}  {}\n", style.bold("digest"),
+                      c.same_digest ? "the same, " + c.digests.front() : "not the same");
+  if (c.same_digest) return text;
+  for (std::size_t r = 0; r < c.names.size(); ++r) {
+    text += fmt::format("        {}  {}\n", c.digests[r], c.names[r]);
+  }
+  return text;
+}
+
+std::string csv_text(const study::Comparison& c) {
+  Rows rows = {{"part", "key"}};
+  for (const std::string& name : c.names) {
+    rows[0].insert(rows[0].end(), {name, "std", "difference", "error"});
+  }
+  for (const study::ConfigDifference& row : c.config) {
+    rows.push_back({"config", row.key});
+    for (const auto& value : row.values) {
+      rows.back().insert(rows.back().end(), {value.value_or(""), "", "", ""});
+    }
+  }
+  const auto number = [](const std::optional<double>& value) {
+    return value ? fmt::format("{}", *value) : std::string();
+  };
+  for (const study::ComparedFigure& figure : c.figures) {
+    rows.push_back({"result", figure.name});
+    for (std::size_t r = 0; r < c.names.size(); ++r) {
+      std::optional<double> difference;
+      std::optional<double> error;
+      if (r > 0) {
+        difference = figure.differences[r - 1].difference;
+        error = figure.differences[r - 1].error;
+      }
+      rows.back().insert(rows.back().end(), {number(figure.values[r]), number(figure.std[r]),
+                                             number(difference), number(error)});
+    }
+  }
+  rows.push_back({"digest", c.same_digest ? "same" : "different"});
+  for (const std::string& digest : c.digests) {
+    rows.back().insert(rows.back().end(), {digest, "", "", ""});
+  }
+  return csv_of(rows);
+}
+
+}  // namespace
+
+int run_compare(const std::vector<std::string>& words) {
+  ViewOptions view;
+  const FieldList fields = fields_of(view);
+  const ParsedArguments arguments = parse_arguments("compare", fields, words, most_runs);
+  study::Origins origins;
+  study::apply(arguments.settings, fields, origins);
+  const Style style = style_for(STDOUT_FILENO, view.color);
+  if (!arguments.help.empty()) {
+    write_stdout(help_page(help, fields, true, style));
+    return 0;
+  }
+  if (view.json && view.csv) {
+    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
+  }
+  std::vector<study::FinishedRun> runs;
+  for (const std::string& name : arguments.positional) runs.push_back(read_run(name));
+  const study::Comparison comparison = study::compare_runs(runs);
+  if (view.json) {
+    write_stdout(study::comparison_json(comparison).dump(2) + "\n");
+  } else {
+    write_stdout(view.csv ? csv_text(comparison) : text_of(comparison, style));
+  }
+  return 0;
+}
+
+}  // namespace imcsim::cli

@@ -1,0 +1,121 @@
+// The closed list of what an ablation takes away.
+#include "study/ablation.hpp"
+
+namespace imcsim::study {
+namespace {
+
+constexpr double more = 1.0 / fine_pulse;
+constexpr double noisier = 4.0;  ///< √more
+
+constexpr Edit set(std::string_view key, std::string_view text) { return {key, text}; }
+constexpr Edit times(std::string_view key, double factor) {
+  return {key, {}, factor, Edit::How::times};
+}
+
+}  // namespace
+
+// A finer pulse keeps what is told by other rows: the same curve, the same memory over the same
+// distance, and the same noise for the same change of weight (16 pulses of a quarter of the
+// deviation each). The rivals of mixed precision bound the pulses of a sample, so that finer
+// pulses would limit their learning: `ablation_variants` leaves this row out for them.
+const std::vector<NonIdeality>& non_idealities() {
+  constexpr AblatedCommand train = AblatedCommand::train;
+  constexpr AblatedCommand infer = AblatedCommand::infer;
+  constexpr AblatedCommand mvm = AblatedCommand::mvm;
+  static const std::vector<NonIdeality> list = {
+      {"granularity",
+       "pulses of a sixteenth of the size, with the same curve and noise for a change of weight",
+       {train},
+       {times("granularity", fine_pulse),
+        times("set-mean-slope", fine_pulse),
+        times("set-mean-offset-us", fine_pulse),
+        times("set-mean-memory-us", fine_pulse),
+        times("set-std-slope", noisier * fine_pulse),
+        times("set-std-offset-us", noisier * fine_pulse),
+        times("set-std-memory-us", noisier * fine_pulse),
+        times("memory-decay-pulses", more),
+        times("step-up-us", fine_pulse),
+        times("step-down-us", fine_pulse),
+        times("step-noise", noisier),
+        times("exponential-up-us", fine_pulse),
+        times("exponential-down-us", fine_pulse),
+        times("exponential-noise", noisier),
+        times("exponential-noise-offset-us", fine_pulse),
+        times("exponential-noise-slope", fine_pulse),
+        times("measured-pulse", more),
+        times("measured-set-mean-us", fine_pulse),
+        times("measured-set-std-us", noisier * fine_pulse),
+        times("measured-depress-mean-us", fine_pulse),
+        times("measured-depress-std-us", noisier * fine_pulse),
+        times("verify-most-pulses", more)},
+       {"granularity"}},
+      {"nonlinearity",
+       "each pulse moves the conductance by the granularity on average, whatever was before",
+       {train},
+       {set("update-nonlinearity", "off")},
+       {"set-mean-offset-us", "set-mean-memory-us", "step-up-us", "exponential-up-us",
+        "measured-set-mean-us"}},
+      {"write noise",
+       "each pulse does exactly what it does on average",
+       {train},
+       {set("programming-noise", "off")},
+       {"set-std-slope", "set-std-offset-us", "set-std-memory-us", "step-noise",
+        "step-write-noise-us", "exponential-noise", "exponential-write-noise-us",
+        "measured-set-std-us", "reset-std-us"}},
+      {"programming",
+       "each device stands exactly at its target after programming",
+       {infer, mvm},
+       {set("programming", "exact"),
+        set("programming-noise", "off"),
+        {"reprogram", "exact", 1.0, Edit::How::set_if_chosen}},
+       {}},
+      {"read noise",
+       "reads show the conductance as it is: no fresh noise, no 1/f noise",
+       {train, infer, mvm},
+       {set("read-noise", "off")},
+       {"read-noise-slope", "read-noise-offset-us", "white-read-noise", "flicker-power",
+        "flicker-log", "measured-read-noise-us"}},
+      {"converters",
+       "inputs and outputs of products are exact: no steps, no limits, no errors of converters",
+       {train, infer, mvm},
+       {set("dac-bits", "0"), set("adc-bits", "0"), set("dac-offset-std", "0"),
+        set("dac-gain-std", "0"), set("dac-noise-std", "0"), set("adc-offset-std", "0"),
+        set("adc-gain-std", "0"), set("adc-noise-std", "0")},
+       {}},
+      {"drift",
+       "conductances stay as they were programmed",
+       {train, infer, mvm},
+       {set("drift", "off")},
+       {"drift-exponent", "drift-exponent-std", "drift-mean-log", "measured-drift-mean",
+        "step-decay-time"}},
+      {"device spread",
+       "all devices are nominal",
+       {train, infer, mvm},
+       {set("device-spread", "off")},
+       {"conductance-max-std", "set-spread", "drift-exponent-std", "drift-std-log", "step-spread",
+        "step-asymmetry-std", "step-min-std-us", "step-slope-std", "step-decay-time-std",
+        "exponential-spread", "exponential-asymmetry-std", "exponential-min-std-us",
+        "set-conductance-std-us", "half-amplitude-std-ua", "amplitude-width-std-ua",
+        "measured-drift-std"}},
+      {"current-voltage curve",
+       "devices obey Ohm's law",
+       {train, infer, mvm},
+       {set("nonlinearity-voltage-v", "0")},
+       {}},
+      {"wires", "wires do not resist", {train, infer, mvm}, {set("wire-resistance-ohm", "0")}, {}},
+      {"temperature",
+       "reads are at the temperature of programming",
+       {train, infer, mvm},
+       {set("temperature-k", "300")},
+       {}},
+      {"faults",
+       "no device is stuck, no line is open, none wears out",
+       {train, infer, mvm},
+       {set("fault-rate", "0"), set("open-row-rate", "0"), set("open-column-rate", "0"),
+        set("endurance-pulses", "0")},
+       {}},
+  };
+  return list;
+}
+
+}  // namespace imcsim::study
