@@ -34,12 +34,12 @@ const HelpText& help() {
       "infer, the relative error of mvm. A row is there where the configuration has what it takes\n"
       "away, and takes away:\n\n" +
           rows_of_help() +
-          "\nWith everything off the device's range, its refresh and the first weights are left "
-          "as\n"
-          "they are; so are the pulses of in-situ and tiki-taka training, whose number a sample "
-          "is\n"
-          "bounded. More rows: converters of 8 ... 4 bits, 1 % of stuck devices, no refresh.",
-      "  imcsim ablate --train-limit 2000 --test-limit 500 --epochs 1\n"
+          "\nA pulse has its curve and its noise at its own size: alone, both are seen beside\n"
+          "granularity. With everything off, the range of the device, its refresh and the first\n"
+          "weights are left as they are; so is the size of pulses in in-situ and tiki-taka\n"
+          "training, whose number a sample is bounded.\n"
+          "More rows: converters of 8 ... 4 bits, 1 % of stuck devices, no refresh.",
+      "  imcsim ablate --train-limit 6000 --test-limit 1000 --epochs 1\n"
       "  imcsim ablate mvm --rows 64 --cols 64 --device pcm-inference --t 1d --runs 5\n"};
   return text;
 }

@@ -17,15 +17,35 @@ std::string_view kind_name(VariantKind kind) {
   return names_of(kind)[static_cast<std::size_t>(kind)];
 }
 
-std::string name_for_people(const study::AblationVariant& variant) {
+std::string name_for_people(const std::vector<AblationRow>& rows, std::size_t number) {
+  const study::AblationVariant& variant = rows[number].variant;
   switch (variant.kind) {
     case VariantKind::all: return "all, as configured";
     case VariantKind::none: return "none: everything off";
     case VariantKind::without: return "  without " + variant.name;
-    case VariantKind::only: return "  only " + variant.name;
-    case VariantKind::extra: break;
+    case VariantKind::extra: return "  all, " + variant.name;
+    case VariantKind::only: break;
   }
-  return "  all, " + variant.name;
+  const study::AblationVariant& beside = rows[variant.reference].variant;
+  return beside.kind == VariantKind::only ? fmt::format("  only {}, {}", beside.name, variant.name)
+                                          : "  only " + variant.name;
+}
+
+/// The largest cost of those that the bars are to compare: a row that is no non-ideality (training
+/// without refresh may collapse) does not make the others vanish.
+double full_scale(const std::vector<AblationRow>& rows) {
+  double most = 0.0;
+  for (const AblationRow& row : rows) {
+    if (row.variant.kind != VariantKind::extra) most = std::max(most, row.cost.value_or(0.0));
+  }
+  return most;
+}
+
+std::string bar_of(const AblationRow& row, double full) {
+  if (row.same_bits) return "same bits";
+  const double cost = row.cost.value_or(0.0);
+  if (!(cost > 0.0)) return "";
+  return cost > full ? bar(1.0, bar_width) + "»" : bar(cost / full, bar_width);
 }
 
 std::string percent(double fraction, std::string_view sign = "") {
@@ -56,33 +76,31 @@ std::string ablation_text(study::AblatedCommand command, const std::vector<Ablat
   std::string figure_name(figure.name);
   std::replace(figure_name.begin(), figure_name.end(), '_', ' ');
   const bool several = rows.front().runs.size() > 1;
-  double most = 0.0;
-  for (const AblationRow& row : rows) most = std::max(most, row.cost.value_or(0.0));
+  const double full = full_scale(rows);
   Rows table = {{"", figure_name, "costs", ""}};
   std::string failures;
-  for (const AblationRow& row : rows) {
-    const std::string name = name_for_people(row.variant);
+  for (std::size_t v = 0; v < rows.size(); ++v) {
+    const AblationRow& row = rows[v];
+    const std::string name = name_for_people(rows, v);
     if (!row.mean) {
       table.push_back({name, " failed", "", ""});
-      failures += fmt::format("{}: {}\n", row.variant.name, why_failed(row));
+      failures += fmt::format("{}: {}\n", title_of(row.variant), why_failed(row));
       continue;
     }
     const std::optional<double> spread = several ? row.std : std::optional<double>();
     const std::string cost =
         row.cost ? with_error(percent(*row.cost, "+"), row.cost_error) : std::string();
-    const std::string drawn = row.same_bits                  ? "same bits"
-                              : row.cost.value_or(0.0) > 0.0 ? bar(*row.cost / most, bar_width)
-                                                             : "";
-    table.push_back({name, with_error(percent(*row.mean), spread), cost, drawn});
+    table.push_back({name, with_error(percent(*row.mean), spread), cost, bar_of(row, full)});
   }
   std::string text = aligned_table(table, style) + "\n" + failures;
   text += style.dim(fmt::format(
-      "costs: {} {} by it: without X against all, everything else against none or all;\n"
+      "costs: {} {} by it. \"without\" against all, \"only\" against none (or granularity alone).\n"
       "{}imcsim ablate --help tells what each row changes, --json with which options.\n",
       figure.more_is_better ? "what is lost of the" : "what is added to the", figure_name,
-      several ? fmt::format("± of the figure: deviation between {} seeds; of the costs: standard "
-                            "error, seed by seed;\n",
-                            rows.front().runs.size())
+      several ? fmt::format(
+                    "± of the figure: deviation between {} seeds; of the costs: standard error, "
+                    "seed by seed.\n",
+                    rows.front().runs.size())
               : ""));
   text += fmt::format("{}  {}\n", style.bold("digest  "), digest);
   return text + fmt::format("{}  {:.1f} s\n", style.bold("time    "), timing.wall_s);
@@ -96,7 +114,7 @@ std::string ablation_csv(const std::vector<AblationRow>& rows) {
     const bool compared = row.variant.reference != v;
     table.push_back({row.variant.name, std::string(kind_name(row.variant.kind)),
                      number_text(row.mean), number_text(row.std),
-                     compared ? rows[row.variant.reference].variant.name : "",
+                     compared ? title_of(rows[row.variant.reference].variant) : "",
                      number_text(row.cost), number_text(row.cost_error),
                      row.same_bits ? "true" : "false", options_text(row.variant.settings)});
   }

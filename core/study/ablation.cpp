@@ -12,6 +12,7 @@ namespace imcsim::study {
 namespace {
 
 constexpr std::string_view where = "ablate";
+constexpr std::string_view granularity = "granularity";
 constexpr std::array<std::string_view, 5> converter_bits = {"8", "7", "6", "5", "4"};
 constexpr std::string_view stuck_devices = "0.01";
 
@@ -92,7 +93,7 @@ std::vector<Present> present_in(AblatedCommand command, const FieldList& fields)
     const bool asked =
         std::find(entry.commands.begin(), entry.commands.end(), command) != entry.commands.end();
     if (!asked || !is_there(entry, fields)) continue;
-    if (one_pulse_a_sample && entry.name == "granularity") continue;
+    if (one_pulse_a_sample && entry.name == granularity) continue;
     Settings off = settings_of(entry, fields);
     if (!off.empty()) present.push_back({&entry, std::move(off)});
   }
@@ -101,6 +102,21 @@ std::vector<Present> present_in(AblatedCommand command, const FieldList& fields)
 
 Setting one_setting(std::string_view key, std::string_view text) {
   return {std::string(key), std::string(text), fmt::format("{}: {}", where, key), "ablation"};
+}
+
+/// One of them alone, beside `none`.
+AblationVariant alone(const Present& kept, const std::vector<Present>& present, std::size_t none) {
+  const bool of_a_pulse = kept.entry->of_a_pulse;
+  AblationVariant only{std::string(kept.entry->name),
+                       VariantKind::only,
+                       of_a_pulse ? "everything else off but granularity" : "everything else off",
+                       {},
+                       none};
+  for (const Present& one : present) {
+    if (&one == &kept || (of_a_pulse && one.entry->name == granularity)) continue;
+    only.settings.insert(only.settings.end(), one.off.begin(), one.off.end());
+  }
+  return only;
 }
 
 void add_extras(const FieldList& fields, std::vector<AblationVariant>& variants) {
@@ -184,7 +200,7 @@ Json row_json(const std::vector<AblationRow>& rows, std::size_t number) {
                {"cost_error", number_or_null(row.cost_error)},
                {"same_bits", row.same_bits},
                {"digest", digest_text(digest_of_runs(row.runs))}};
-  if (compared) json["reference"] = rows[variant.reference].variant.name;
+  if (compared) json["reference"] = title_of(rows[variant.reference].variant);
   return json;
 }
 
@@ -215,6 +231,17 @@ void describe(AblatedMvmConfig& c, FieldList& f) {
     f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "so many runs, with seeds from seed on", "",
             Audience::everyone);
   }
+}
+
+std::string title_of(const AblationVariant& variant) {
+  switch (variant.kind) {
+    case VariantKind::without: return "without " + variant.name;
+    case VariantKind::only: return "only " + variant.name;
+    case VariantKind::all:
+    case VariantKind::none:
+    case VariantKind::extra: break;
+  }
+  return variant.name;
 }
 
 AblationFigure figure_of(AblatedCommand command) {
@@ -249,14 +276,15 @@ std::vector<AblationVariant> ablation_variants(AblatedCommand command, const Fie
   variants.front().reference = none;
   variants.push_back(std::move(ideal));
   if (present.size() == 1) return variants;  // alone is all
-  for (const Present& kept : present) {
-    AblationVariant only{
-        std::string(kept.entry->name), VariantKind::only, "everything else off", {}, none};
-    for (const Present& one : present) {
-      if (&one == &kept) continue;
-      only.settings.insert(only.settings.end(), one.off.begin(), one.off.end());
-    }
-    variants.push_back(std::move(only));
+  for (const Present& kept : present) variants.push_back(alone(kept, present, none));
+  const auto coarse =
+      std::find_if(variants.begin(), variants.end(), [](const AblationVariant& variant) {
+        return variant.kind == VariantKind::only && variant.name == granularity;
+      });
+  if (coarse == variants.end()) return variants;
+  for (std::size_t k = 0; k < present.size(); ++k) {
+    if (!present[k].entry->of_a_pulse) continue;
+    variants[none + 1 + k].reference = static_cast<std::size_t>(coarse - variants.begin());
   }
   return variants;
 }

@@ -52,10 +52,13 @@ struct NonIdeality {
   std::string_view name;
   std::string_view meaning;  ///< what the table's row takes away
   std::vector<AblatedCommand> commands;
-  std::vector<Edit> off;  ///< values that the configuration has not, or that have no
-                          ///< effect as it stands, are passed over
-  std::vector<std::string_view>
-      needs;  ///< it is there only if one of these is not zero; none: ever
+  /// Values that the configuration has not, or that have no effect as it stands, are passed over.
+  std::vector<Edit> off;
+  /// It is there only if one of these is not zero; none: ever.
+  std::vector<std::string_view> needs;
+  /// It belongs to pulses of their size: alone, it is seen beside `granularity`, and compared with
+  /// that alone.
+  bool of_a_pulse = false;
 };
 
 /// The closed list. No two entries change the same value.
@@ -76,6 +79,9 @@ struct AblationVariant {
   Settings settings;
   std::size_t reference = 0;  ///< variant that it is compared with; its own number: with none
 };
+
+/// `all`, `none`, `without X`, `only X`, or the name of another row.
+std::string title_of(const AblationVariant& variant);
 
 /// The rows for a configuration, given as its fields, in this order: all together; without each
 /// non-ideality that it has; converters of 8 … 4 bits, 1 % of stuck devices (where there are

@@ -5,7 +5,6 @@ namespace imcsim::study {
 namespace {
 
 constexpr double more = 1.0 / fine_pulse;
-constexpr double noisier = 4.0;  ///< √more
 
 constexpr Edit set(std::string_view key, std::string_view text) { return {key, text}; }
 constexpr Edit times(std::string_view key, double factor) {
@@ -14,54 +13,54 @@ constexpr Edit times(std::string_view key, double factor) {
 
 }  // namespace
 
-// A finer pulse keeps what is told by other rows: the same curve, the same memory over the same
-// distance, and the same noise for the same change of weight (16 pulses of a quarter of the
-// deviation each). The rivals of mixed precision bound the pulses of a sample, so that finer
-// pulses would limit their learning: `ablation_variants` leaves this row out for them.
+// A finer pulse keeps the curve, the memory over the same distance, and the noise in proportion to
+// its size (which then averages out over more pulses: noise and curve of a pulse are told at its
+// own size, see `of_a_pulse`). The rivals of mixed precision bound the pulses of a sample, so that
+// finer pulses would limit their learning: `ablation_variants` leaves this row out for them.
 const std::vector<NonIdeality>& non_idealities() {
   constexpr AblatedCommand train = AblatedCommand::train;
   constexpr AblatedCommand infer = AblatedCommand::infer;
   constexpr AblatedCommand mvm = AblatedCommand::mvm;
   static const std::vector<NonIdeality> list = {
       {"granularity",
-       "pulses of a sixteenth of the size, with the same curve and noise for a change of weight",
+       "pulses of a sixteenth of the size, with curve and noise in proportion",
        {train},
        {times("granularity", fine_pulse),
         times("set-mean-slope", fine_pulse),
         times("set-mean-offset-us", fine_pulse),
         times("set-mean-memory-us", fine_pulse),
-        times("set-std-slope", noisier * fine_pulse),
-        times("set-std-offset-us", noisier * fine_pulse),
-        times("set-std-memory-us", noisier * fine_pulse),
+        times("set-std-slope", fine_pulse),
+        times("set-std-offset-us", fine_pulse),
+        times("set-std-memory-us", fine_pulse),
         times("memory-decay-pulses", more),
         times("step-up-us", fine_pulse),
         times("step-down-us", fine_pulse),
-        times("step-noise", noisier),
         times("exponential-up-us", fine_pulse),
         times("exponential-down-us", fine_pulse),
-        times("exponential-noise", noisier),
         times("exponential-noise-offset-us", fine_pulse),
         times("exponential-noise-slope", fine_pulse),
         times("measured-pulse", more),
         times("measured-set-mean-us", fine_pulse),
-        times("measured-set-std-us", noisier * fine_pulse),
+        times("measured-set-std-us", fine_pulse),
         times("measured-depress-mean-us", fine_pulse),
-        times("measured-depress-std-us", noisier * fine_pulse),
+        times("measured-depress-std-us", fine_pulse),
         times("verify-most-pulses", more)},
-       {"granularity"}},
+       {}},
       {"nonlinearity",
-       "each pulse moves the conductance by the granularity on average, whatever was before",
+       "each pulse moves the conductance by the granularity, whatever was before",
        {train},
        {set("update-nonlinearity", "off")},
        {"set-mean-offset-us", "set-mean-memory-us", "step-up-us", "exponential-up-us",
-        "measured-set-mean-us"}},
+        "measured-set-mean-us"},
+       true},
       {"write noise",
        "each pulse does exactly what it does on average",
        {train},
        {set("programming-noise", "off")},
        {"set-std-slope", "set-std-offset-us", "set-std-memory-us", "step-noise",
         "step-write-noise-us", "exponential-noise", "exponential-write-noise-us",
-        "measured-set-std-us", "reset-std-us"}},
+        "measured-set-std-us", "reset-std-us"},
+       true},
       {"programming",
        "each device stands exactly at its target after programming",
        {infer, mvm},
@@ -70,13 +69,13 @@ const std::vector<NonIdeality>& non_idealities() {
         {"reprogram", "exact", 1.0, Edit::How::set_if_chosen}},
        {}},
       {"read noise",
-       "reads show the conductance as it is: no fresh noise, no 1/f noise",
+       "reads show the conductance as it is: no fresh and no 1/f noise",
        {train, infer, mvm},
        {set("read-noise", "off")},
        {"read-noise-slope", "read-noise-offset-us", "white-read-noise", "flicker-power",
         "flicker-log", "measured-read-noise-us"}},
       {"converters",
-       "inputs and outputs of products are exact: no steps, no limits, no errors of converters",
+       "inputs and outputs are exact: no steps, limits or errors of converters",
        {train, infer, mvm},
        {set("dac-bits", "0"), set("adc-bits", "0"), set("dac-offset-std", "0"),
         set("dac-gain-std", "0"), set("dac-noise-std", "0"), set("adc-offset-std", "0"),
