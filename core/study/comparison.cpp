@@ -36,7 +36,10 @@ std::string joined(const std::string& prefix, const std::string& key) {
 /// What tells an entry of a list from the others: its first value; `#2` where that comes again.
 std::string label_of(const Json& entry, std::map<std::string, int>& seen) {
   const Json& first = entry.begin().value();
-  const std::string label = first.is_string() ? first.get<std::string>() : first.dump();
+  std::string label = first.is_string() ? first.get<std::string>() : first.dump();
+  if (entry.begin().key() == "t_s" && first.is_number()) {
+    label = format_duration({first.get<double>()});
+  }
   const int count = ++seen[label];
   return count == 1 ? label : fmt::format("{}#{}", label, count);
 }

@@ -34,7 +34,7 @@ struct FigureDifference {
 
 /// A number that all results have.
 struct ComparedFigure {
-  std::string name;                           ///< `test_accuracy`, `times[3600].accuracy_mean`
+  std::string name;                           ///< `test_accuracy`, `times[1h].accuracy_mean`
   std::vector<double> values;                 ///< one a run; of several seeds, the mean
   std::vector<std::optional<double>> std;     ///< between the seeds, where there are several
   std::vector<FigureDifference> differences;  ///< of all runs but the first

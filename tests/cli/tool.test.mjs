@@ -22,7 +22,7 @@ test('alone it shows ten lines with three examples that run, and exits 2', () =>
 
 test('the examples of each help run', (t) => {
   const folder = scratch(t);
-  for (const command of ['train', 'device', 'mvm', 'fit', 'explain', 'presets', 'data']) {
+  for (const command of ['train', 'device', 'mvm', 'ablate', 'compare', 'fit', 'explain', 'presets', 'data']) {
     const help = run([command, '--help']).stdout;
     const examples = help.split('Examples')[1].trim().split('\n').filter((l) => /imcsim /.test(l));
     assert.equal(examples.length, 2, command);

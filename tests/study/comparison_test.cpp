@@ -89,8 +89,8 @@ BOOST_AUTO_TEST_CASE(numbers_are_found_in_objects_and_lists) {
       study::compare_runs({{"a", small("device", result)}, {"b", small("device", result)}});
   std::vector<std::string> names;
   for (const ComparedFigure& figure : done.figures) names.push_back(figure.name);
-  const std::vector<std::string> expected = {"error", "by.dac", "rows[1.0].t_s",
-                                             "rows[1.0].mean_us", "rows[1.0].std_us"};
+  const std::vector<std::string> expected = {"error", "by.dac", "rows[1s].t_s", "rows[1s].mean_us",
+                                             "rows[1s].std_us"};
   BOOST_TEST(names == expected, boost::test_tools::per_element());
   BOOST_TEST(done.figures[3].same);
   BOOST_TEST(!done.figures[3].std[0].has_value());  // a deviation between devices, not between runs
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(accuracies_over_time_are_paired_seed_by_seed) {
   };
   const Comparison done = study::compare_runs({{"a", infer(0.8, 0.9)}, {"b", infer(0.7, 0.8)}});
   const ComparedFigure& figure = done.figures.at(1);
-  BOOST_TEST(figure.name == "times[1].accuracy_mean");
+  BOOST_TEST(figure.name == "times[1s].accuracy_mean");
   BOOST_TEST(*figure.std[0] == 0.1);
   BOOST_TEST((figure.differences[0].kind == ErrorKind::paired));
   BOOST_TEST(std::fabs(*figure.differences[0].error) < 1e-12);  // both seeds lose 0.1
