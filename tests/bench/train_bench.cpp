@@ -1,10 +1,12 @@
 // Samples a second of mixed-precision training on PCM, and of the float reference of the same
-// network on the same images, for each instruction set:
+// network on the same images, a perceptron and a convolutional network, for each instruction set:
 //
 //     train_bench [FOLDER]      FOLDER: the four IDX files of MNIST, not compressed
 //
-// Both walk 4,000 images in slices that alternate, so that they see the same machine; each one's
-// rate is that of its best slice. Without a folder the images are made in code, as sparse as MNIST.
+// Both walk up to 4,000 images in slices that alternate, so that they see the same machine; each
+// one's rate is that of its best slice. Without a folder the images are made in code, as sparse as
+// MNIST.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -20,8 +22,8 @@ namespace imcsim {
 namespace {
 
 constexpr std::size_t images = 4000;
-constexpr std::size_t slice = 200;
-const std::vector<std::size_t> widths = {784, 250, 10};
+const std::string perceptron = "784-250-10";
+const std::string convolutions = "28x28-c16k5-p2-c32k5-p2-128-10";
 
 dataset::NamedBytes read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -44,12 +46,18 @@ dataset::LabelledImages load(int argc, char** argv) {
 /// One training, timed slice by slice.
 class Runner {
  public:
-  Runner(training::MethodName method, Isa isa) {
+  Runner(training::MethodName method, const std::string& network, Isa isa) {
     training::TrainingConfig config;
     config.method = method;
+    if (network == convolutions) {
+      config.learning_rate = 0.004;
+      config.activation = network::Activation::relu;
+      config.loss = training::Loss::cross_entropy;
+    }
     learning_rate_ = static_cast<float>(config.learning_rate);
     period_s_ = config.sample_period.seconds;
-    trainer_ = training::make_trainer(config, {}, network::perceptron(widths), 1, {isa, 1});
+    trainer_ = training::make_trainer(config, {}, network::parse_architecture(network, "network"),
+                                      1, {isa, 1});
   }
 
   void run(const dataset::LabelledImages& set, std::size_t first, std::size_t count) {
@@ -73,18 +81,13 @@ class Runner {
   double best_s_ = std::numeric_limits<double>::infinity();
 };
 
-void run(const dataset::LabelledImages& set) {
-  std::size_t bright = 0;
-  for (const std::uint8_t pixel : set.pixels()) bright += pixel != 0 ? 1U : 0U;
-  std::printf(
-      "784-250-10, %zu images, %.1f %% of the pixels not zero, one thread, best slice of %zu\n",
-      set.size(), 100.0 * static_cast<double>(bright) / static_cast<double>(set.pixels().size()),
-      slice);
+void compare(const dataset::LabelledImages& set, const std::string& network, std::size_t slice) {
+  std::printf("\n%s, best slice of %zu\n", network.c_str(), slice);
   std::printf("%-9s %16s %16s %12s\n", "isa", "pcm samples/s", "float samples/s", "time ratio");
   for (const Isa isa : testing::supported_isas()) {
-    Runner pcm(training::MethodName::mixed_precision, isa);
-    Runner exact(training::MethodName::float32, isa);
-    for (std::size_t first = 0; first + slice <= set.size(); first += slice) {
+    Runner pcm(training::MethodName::mixed_precision, network, isa);
+    Runner exact(training::MethodName::float32, network, isa);
+    for (std::size_t first = 0; first + slice <= std::min(set.size(), 20 * slice); first += slice) {
       pcm.run(set, first, slice);
       exact.run(set, first, slice);
     }
@@ -92,6 +95,15 @@ void run(const dataset::LabelledImages& set) {
                 std::string(names_of(isa)[static_cast<std::size_t>(isa)]).c_str(),
                 1.0 / pcm.best_s(), 1.0 / exact.best_s(), pcm.best_s() / exact.best_s());
   }
+}
+
+void run(const dataset::LabelledImages& set) {
+  std::size_t bright = 0;
+  for (const std::uint8_t pixel : set.pixels()) bright += pixel != 0 ? 1U : 0U;
+  std::printf("%zu images, %.1f %% of the pixels not zero, one thread\n", set.size(),
+              100.0 * static_cast<double>(bright) / static_cast<double>(set.pixels().size()));
+  compare(set, perceptron, 200);
+  compare(set, convolutions, 50);
 }
 
 }  // namespace
