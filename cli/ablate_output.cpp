@@ -94,14 +94,14 @@ std::string ablation_text(study::AblatedCommand command, const std::vector<Ablat
   }
   std::string text = aligned_table(table, style) + "\n" + failures;
   text += style.dim(fmt::format(
-      "costs: {} {} by it. \"without\" against all, \"only\" against none (or granularity alone).\n"
-      "{}imcsim ablate --help tells what each row changes, --json with which options.\n",
+      "costs: {} {} by it; \"without\" is compared with all,\n"
+      "\"only\" with none, or with granularity alone. {}\n"
+      "imcsim ablate --help tells what each row changes, --json with which options.\n",
       figure.more_is_better ? "what is lost of the" : "what is added to the", figure_name,
-      several ? fmt::format(
-                    "± of the figure: deviation between {} seeds; of the costs: standard error, "
-                    "seed by seed.\n",
-                    rows.front().runs.size())
-              : ""));
+      several ? fmt::format("± of the figure: deviation between\n{} seeds; ± of the costs: "
+                            "standard error, seed by seed.",
+                            rows.front().runs.size())
+              : "Of one seed there is no error."));
   text += fmt::format("{}  {}\n", style.bold("digest  "), digest);
   return text + fmt::format("{}  {:.1f} s\n", style.bold("time    "), timing.wall_s);
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "arguments.hpp"
@@ -44,11 +45,19 @@ study::FinishedRun read_run(const std::string& name) {
   return {name, std::move(json)};
 }
 
+/// Counts in full, other numbers to five digits.
+std::string number_text(double value) {
+  const bool is_count = value == std::trunc(value) && std::fabs(value) < 1e15;
+  return is_count ? fmt::format("{:.0f}", value) : fmt::format("{:.5g}", value);
+}
+
 std::string figure_text(double value, const std::optional<double>& std) {
-  return std ? fmt::format("{:.5g} ± {:.2g}", value, *std) : fmt::format("{:.5g}", value);
+  return std ? fmt::format("{} ± {:.2g}", number_text(value), *std) : number_text(value);
 }
 
 std::string difference_text(const study::FigureDifference& d) {
+  const bool is_count = d.difference == std::trunc(d.difference) && !d.error;
+  if (is_count && std::fabs(d.difference) < 1e15) return fmt::format("{:+.0f}", d.difference);
   return d.error ? fmt::format("{:+.3g} ± {:.2g}", d.difference, *d.error)
                  : fmt::format("{:+.3g}", d.difference);
 }

@@ -41,12 +41,13 @@ std::string scaled_text(const Field& field, double factor) {
 }
 
 std::string edited_text(const Field& field, const Edit& edit) {
-  const std::string now = text_of(field);
   switch (edit.how) {
     case Edit::How::times: return scaled_text(field, edit.factor);
-    case Edit::How::set_if_chosen:
+    case Edit::How::set_if_chosen: {
+      std::string now = text_of(field);
       if (now == "auto" || now == "off") return now;
       break;
+    }
     case Edit::How::set: break;
   }
   return std::string(edit.text);
