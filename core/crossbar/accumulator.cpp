@@ -38,6 +38,18 @@ void Accumulator::accumulate(const DrivenLines& x, std::span<float> gradient) {
   }
 }
 
+void Accumulator::advance(Matrix<float>& velocity, float rate, float momentum) {
+  const std::size_t stride = chi_.shape(1);
+  const float per_unit = rate * static_cast<float>(2.0 / granularity_);
+  for (std::uint32_t row = 0; row < row_is_due_.size(); ++row) {
+    const std::size_t first = row * stride;
+    if (kernels_.advance(stride, per_unit, momentum, velocity.data() + first,
+                         chi_.data() + first) != 0) {
+      mark_due(row);
+    }
+  }
+}
+
 void Accumulator::add(const WeightChange& change) {
   const auto row = static_cast<std::uint32_t>(change.crossing / columns_);
   float& chi = chi_(row, change.crossing % columns_);

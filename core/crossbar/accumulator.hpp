@@ -43,6 +43,11 @@ class Accumulator {
   /// padded(columns) entries; it is overwritten by its scaled form.
   void accumulate(const DrivenLines& x, std::span<float> gradient);
 
+  /// χ += rate·v, then v ← momentum·v, for a whole matrix v in weight units,
+  /// [rows × padded(columns)]: gradient descent with momentum, v = −Σ momentumᵏ·g (k batches ago).
+  /// Source: Polyak 1964, doi:10.1016/0041-5553(64)90137-5.
+  void advance(Matrix<float>& velocity, float rate, float momentum);
+
   /// χ += change; pulses, if due, leave with the next transfer.
   void add(const WeightChange& change);
 

@@ -127,6 +127,18 @@ void accumulate_outer(const std::uint32_t* line, const float* x, std::size_t cou
   }
 }
 
+std::uint32_t advance(std::size_t stride, float rate, float momentum, float* __restrict v,
+                      float* __restrict m) noexcept {
+  VectorU bits = {};
+  for (std::size_t j = 0; j < stride; j += lanes) {
+    const VectorF value = at(m, j) + rate * at(v, j);
+    at(m, j) = value;
+    at(v, j) = momentum * at(v, j);
+    bits |= reinterpret_cast<VectorU>(value);
+  }
+  return any_bit(bits) & 0x40000000U;
+}
+
 /// values[j] ← quantised(values[j]); returns how many saturated.
 IMCSIM_INLINE std::size_t quantise(std::size_t count, float* __restrict values,
                                    const crossbar::Quantiser& q) {
@@ -161,7 +173,7 @@ std::size_t drive(std::size_t padded, const float* __restrict x, float scale,
 }  // namespace
 
 extern const crossbar::Kernels crossbar_kernels;
-const crossbar::Kernels crossbar_kernels = {multiply,         multiply_noisy, subtract_outer,
-                                            accumulate_outer, read_out,       drive};
+const crossbar::Kernels crossbar_kernels = {
+    multiply, multiply_noisy, subtract_outer, accumulate_outer, advance, read_out, drive};
 
 }  // namespace imcsim::IMCSIM_ISA

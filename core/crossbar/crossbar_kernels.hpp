@@ -43,6 +43,10 @@ struct Kernels {
   void (*accumulate_outer)(const std::uint32_t* line, const float* x, std::size_t count, float* m,
                            std::size_t stride, const float* g, std::uint32_t* overflow) noexcept;
 
+  /// m[j] += rate·v[j], then v[j] ← momentum·v[j]. Not 0 where an entry reached |m| ≥ 2.
+  std::uint32_t (*advance)(std::size_t stride, float rate, float momentum, float* v,
+                           float* m) noexcept;
+
   /// y[j] ← quantised(y[j] + √s[j]·noise[j]); without noise where `s` is null. Returns how
   /// many saturated.
   std::size_t (*read_out)(std::size_t stride, float* y, const float* s, const float* noise,

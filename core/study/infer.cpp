@@ -100,6 +100,16 @@ TrainedModel read_model(const Safetensors& file, const InferConfig& config,
   load_arrays(file, arrays, name);
   const std::string time = metadata_or(file, "time_s");
   if (!time.empty()) model.time_s = parse_duration(time, name).seconds;
+  const std::string scales = metadata_or(file, "conductance_per_weight_us");
+  if (!scales.empty()) {
+    const Field field{
+        {"conductance_per_weight_us", "", Unit::siemens_us}, "", &model.per_weight_us};
+    read_field(field, scales, name);
+    if (model.per_weight_us.size() != stages.size()) {
+      throw InputError(name, "has not one conductance per weight for each layer",
+                       "a file of imcsim train --save");
+    }
+  }
   model.has_devices = file.tensors.contains("layer0.conductance_us_plus") ||
                       file.tensors.contains("layer0.tile0.conductance_us_plus");
   return model;
@@ -119,7 +129,8 @@ InferRun infer_once(const InferConfig& config, const TrainedModel& model,
   crossbar::CrossbarConfig crossbar = config.crossbar;
   crossbar.programming.method = method_of(config);
   training::InferenceNetwork network(architecture, config.activation, output_unit(config.loss),
-                                     crossbar, model.weights, !keeps, config.seed, execution);
+                                     crossbar, model.weights, !keeps, config.seed, execution,
+                                     model.per_weight_us);
   const double programmed_at_s = keeps ? model.time_s : 0.0;
   if (keeps) {
     load_arrays(*model.file, network.state(), config.model);

@@ -39,6 +39,8 @@ struct TrainedModel {
   const Safetensors* file = nullptr;
   double time_s = 0.0;       ///< when training ended
   bool has_devices = false;  ///< and with which conductances
+  /// Conductance per weight of each layer, where layers have their own.
+  std::vector<double> per_weight_us;
 };
 /// Throws InputError{name, …} where the file is no model of this network.
 TrainedModel read_model(const Safetensors& file, const InferConfig& config,

@@ -130,6 +130,13 @@ void refuse_idle_flags(const Settings& settings, const FieldList& fields) {
     if (setting.origin != "flag") continue;
     const Field* field = fields.find(setting.key);
     if (field == nullptr || field->active) continue;
+    if (const Field* method = fields.find("method");
+        method != nullptr && field->group == "Training") {
+      throw InputError(
+          setting.where,
+          fmt::format("has no effect with --method {} and the other settings", text_of(*method)),
+          "a method or schedule that uses it; see imcsim explain");
+    }
     const Field* model = fields.find("device-model");
     throw InputError(setting.where,
                      fmt::format("has no effect on a device of the model {}", text_of(*model)),

@@ -35,10 +35,17 @@ EpochResult read_epoch(const nlohmann::json& from) {
   return epoch;
 }
 
-/// The first key, apart from `epochs` and `cost`, in which two configurations differ, or nullptr.
-const Field* first_difference(const FieldList& a, const FieldList& b) {
+/// True where the rates of all epochs follow from how many there are.
+bool needs_all_epochs(const TrainConfig& config) {
+  return config.training.learning_rate_schedule == training::LearningRateSchedule::cosine ||
+         config.training.learning_rate_schedule == training::LearningRateSchedule::linear;
+}
+
+/// The first key, apart from `cost` and, where they may, `epochs`, in which two configurations
+/// differ, or nullptr.
+const Field* first_difference(const FieldList& a, const FieldList& b, bool same_epochs) {
   for (const Field& field : a.all()) {
-    if (field.text.key == "epochs" || field.text.key == "cost") continue;
+    if ((field.text.key == "epochs" && !same_epochs) || field.text.key == "cost") continue;
     if (text_of(field) != text_of(*b.find(field.text.key))) {
       return &field;
     }
@@ -53,7 +60,7 @@ void require_same_config(TrainConfig asked, const Safetensors& file, const std::
   TrainConfig kept = resolve_train_config(settings, no_files).config;
   const FieldList asked_fields = fields_of(asked);
   const FieldList kept_fields = fields_of(kept);
-  if (const Field* field = first_difference(asked_fields, kept_fields)) {
+  if (const Field* field = first_difference(asked_fields, kept_fields, needs_all_epochs(asked))) {
     throw InputError(fmt::format("--{}", field->text.key),
                      fmt::format("\"{}\" is not what {} was trained with", text_of(*field), name),
                      fmt::format("\"{}\"", text_of(*kept_fields.find(field->text.key))));
@@ -101,10 +108,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
     for (const nlohmann::json& entry : progress.at("epochs")) {
       result_.epochs.push_back(read_epoch(entry));
     }
-    learning_rate_ = static_cast<float>(config_.training.learning_rate);
-    for (std::int64_t e = 0; e < epoch; ++e) {
-      learning_rate_ *= static_cast<float>(config_.training.learning_rate_decay);
-    }
+    learning_rate_ = training::learning_rate(config_.training, epoch);
     read_counts(progress.at("counts"), trainer_->counts());
     read_counts(progress.at("evaluation_counts"), evaluation_counts_);
     if (epoch == 0) evaluation_counts_ = {};  // an evaluation before learning is not the run's

@@ -1,6 +1,7 @@
 #include "study/train_session.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -73,7 +74,7 @@ TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
       data_(std::move(data)),
       execution_(execution),
       epochs_(config.training.epochs),
-      learning_rate_(static_cast<float>(config.training.learning_rate)) {
+      learning_rate_(training::learning_rate(config.training, 0)) {
   const network::Architecture architecture =
       network::parse_architecture(config.network, "--network");
   data_.training.limit(limit_of(config.train_limit, data_.training.size()));
@@ -117,7 +118,9 @@ void TrainSession::advance(std::uint64_t samples) {
     training::Step step;
     step.sample = before + position_;
     step.t_s = static_cast<double>(step.sample) * config_.training.sample_period.seconds;
-    step.learning_rate = learning_rate_;
+    step.batch =
+        static_cast<std::uint64_t>(epoch_) * ((size + batch - 1) / batch) + position_ / batch;
+    step.learning_rate = learning_rate_ * warmup(position_ / batch * batch);
     step.ends_batch = (position_ + 1) % batch == 0 || position_ + 1 == size;
     const double loss =
         trainer_->learn(data_.training.image(index), data_.training.label(index), step);
@@ -129,6 +132,16 @@ void TrainSession::advance(std::uint64_t samples) {
     loss_sum_ += loss;
   }
   if (position_ == size) finish_epoch();
+}
+
+/// Factor on the learning rate of the batch whose first sample has this place in its epoch.
+float TrainSession::warmup(std::uint64_t position) const {
+  const double epochs = config_.training.learning_rate_warmup;
+  if (epochs == 0.0) return 1.0F;
+  const auto batch = static_cast<std::uint64_t>(config_.training.batch_size);
+  const double part = static_cast<double>(epoch_) +
+                      static_cast<double>(position + batch) / static_cast<double>(order_.size());
+  return static_cast<float>(std::min(1.0, part / epochs));
 }
 
 void TrainSession::finish_epoch() {
@@ -147,7 +160,7 @@ void TrainSession::finish_epoch() {
   result_.train_loss = epoch.train_loss;
   result_.epochs.push_back(epoch);
   ++epoch_;
-  learning_rate_ *= static_cast<float>(config_.training.learning_rate_decay);
+  learning_rate_ = training::learning_rate(config_.training, epoch_);
   start_epoch();
 }
 
@@ -241,11 +254,21 @@ std::vector<std::uint8_t> TrainSession::model() {
                                         [&](const StateArray& a) { return a.name == array.name; });
     if (!has_weight) arrays.push_back(std::move(array));
   }
-  return write_safetensors(arrays, {{"imcsim", std::string(version)},
-                                    {"kind", "model"},
-                                    {"config", to_toml(fields_of(config_), {})},
-                                    {"time_s", fmt::format("{}", time_s())},
-                                    {"digest", digest_text(digest())}});
+  std::map<std::string, std::string> about = {{"imcsim", std::string(version)},
+                                              {"kind", "model"},
+                                              {"config", to_toml(fields_of(config_), {})},
+                                              {"time_s", fmt::format("{}", time_s())},
+                                              {"digest", digest_text(digest())}};
+  if (!config_.training.layer_granularity.empty()) {
+    const double pulse_us =
+        config_.training.granularity * config_.crossbar.array.conductance_per_weight_us;
+    std::vector<double> per_weight_us;
+    for (const double own : config_.training.layer_granularity) {
+      per_weight_us.push_back(pulse_us / own);
+    }
+    about["conductance_per_weight_us"] = fmt::format("[{}]", fmt::join(per_weight_us, ", "));
+  }
+  return write_safetensors(arrays, about);
 }
 
 }  // namespace imcsim::study

@@ -92,6 +92,7 @@ class TrainSession {
   std::uint64_t data_fingerprint() const;
   void start_epoch();
   void finish_epoch();
+  float warmup(std::uint64_t position) const;
   void evaluate_now();
 
   TrainConfig config_;

@@ -3,7 +3,7 @@
 namespace imcsim::training {
 
 DeviceLayers::DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfig crossbar,
-                           std::uint64_t seed, const Execution& execution,
+                           std::size_t layers, std::uint64_t seed, const Execution& execution,
                            std::uint32_t first_layer)
     : initial_programming_(config.initial_programming),
       crossbar_(std::move(crossbar)),
@@ -11,7 +11,8 @@ DeviceLayers::DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfi
       seed_(seed),
       execution_(execution),
       next_layer_(first_layer),
-      step_(config.granularity / crossbar::pulses_a_granularity(crossbar_.array)),
+      granularities_(training::granularities(config, layers)),
+      scaled_(!config.layer_granularity.empty()),
       refresh_every_(static_cast<std::uint64_t>(crossbar_.array.refresh_every)) {
   if (crossbar_.array.significance_base != 1.0) {
     throw InputError("--significance-base", "pulses move devices of one significance",
@@ -21,11 +22,21 @@ DeviceLayers::DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfi
   model_ = device::make_model(crossbar_.device, crossbar_.pulse_us);
 }
 
+double DeviceLayers::step(std::size_t l) const {
+  return granularities_[l] / crossbar::pulses_a_granularity(crossbar_.array);
+}
+
+crossbar::CrossbarConfig DeviceLayers::config(std::size_t l) const {
+  crossbar::CrossbarConfig own = crossbar_;
+  if (scaled_) own.array.conductance_per_weight_us = crossbar_.pulse_us / granularities_[l];
+  return own;
+}
+
 std::unique_ptr<network::CrossbarLayer> DeviceLayers::make(const network::Stage& stage,
                                                            bool has_backward) {
   auto layer = std::make_unique<network::CrossbarLayer>(
-      crossbar_, model_, stage.rows(), stage.outputs(), has_backward, tile_, next_layer_,
-      next_device_, seed_, execution_);
+      config(layers_.size()), model_, stage.rows(), stage.outputs(), has_backward, tile_,
+      next_layer_, next_device_, seed_, execution_);
   next_layer_ += 1;
   next_device_ += static_cast<std::uint32_t>(layer->device_count());
   layers_.push_back(layer.get());

@@ -14,8 +14,8 @@ class DeviceLayers {
  public:
   /// Throws InputError for an array that pulses of one granularity cannot train. Crossbars
   /// are numbered from `first_layer` on, apart from others of the same simulation.
-  DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfig crossbar, std::uint64_t seed,
-               const Execution& execution, std::uint32_t first_layer = 0);
+  DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfig crossbar, std::size_t layers,
+               std::uint64_t seed, const Execution& execution, std::uint32_t first_layer = 0);
 
   /// The next layer, unprogrammed.
   std::unique_ptr<network::CrossbarLayer> make(const network::Stage& stage, bool has_backward);
@@ -31,8 +31,17 @@ class DeviceLayers {
   std::uint32_t next_device() const { return next_device_; }
   void number_from(std::uint32_t device) { next_device_ = device; }
 
-  /// Weight change of one pulse: the granularity, or its N-th part where N devices take turns.
-  double step() const { return step_; }
+  /// Weight change of one pulse in layer `l`: its granularity, or the N-th part of it where N
+  /// devices take turns.
+  double step(std::size_t l) const;
+
+  /// Granularity of layer `l`.
+  double granularity(std::size_t l) const { return granularities_[l]; }
+
+  /// What the crossbars of layer `l` are made from. A pulse changes the conductance alike in all
+  /// layers, so a layer's conductance per weight is that change over its granularity. Full scales
+  /// of converters stay in units of weight: the gain of an amplifier follows its layer.
+  crossbar::CrossbarConfig config(std::size_t l) const;
 
   void bring_up_to(double t_s);
   void settle(double t_s);
@@ -54,7 +63,8 @@ class DeviceLayers {
   Execution execution_;
   std::uint32_t next_layer_;
   std::uint32_t next_device_ = 0;
-  double step_;
+  std::vector<double> granularities_;
+  bool scaled_;  ///< each layer by its own granularity
   std::uint64_t refresh_every_;
   bool refresh_due_ = false;  ///< within a batch; false at its end
   std::vector<network::CrossbarLayer*> layers_;

@@ -15,7 +15,10 @@ FloatTrainer::FloatTrainer(network::Network network, std::vector<Matrix<float>> 
       dense_(work_.scratch.driven.size()) {
   for (std::size_t l = 0; l < weights.size(); ++l) {
     const network::Stage& stage = network_.weight_stages()[l];
-    if (config.batch_size > 1) {
+    if (config.momentum > 0.0) {
+      velocity_.push_back(padded_matrix<float>(stage.rows(), stage.outputs()));
+    }
+    if (config.batch_size > 1 || config.momentum > 0.0) {
       batch_.push_back(padded_matrix<float>(stage.rows(), stage.outputs()));
     }
     auto layer = std::make_unique<network::ExactLayer>(std::move(weights[l]), stage.outputs(),
@@ -25,22 +28,36 @@ FloatTrainer::FloatTrainer(network::Network network, std::vector<Matrix<float>> 
   }
 }
 
+/// What a batch has added up leaves for the weights.
+void FloatTrainer::descend(std::size_t l, const Step& step) {
+  if (!velocity_.empty()) {
+    const std::size_t entries = velocity_[l].size();  // of whole vectors
+    crossbar_kernels_.advance(entries, step.learning_rate, static_cast<float>(config_.momentum),
+                              velocity_[l].data(), batch_[l].data());
+    counts().digital_mac += 2 * entries;
+    counts().digital_bytes += 4 * sizeof(float) * entries;
+  }
+  layers_[l]->subtract_all(batch_[l]);
+}
+
 void FloatTrainer::update(const Step& step) {
+  const float factor = velocity_.empty() ? step.learning_rate : 1.0F;
+  std::vector<Matrix<float>>& sums = velocity_.empty() ? batch_ : velocity_;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Matrix<float>& delta = work_.delta[l];
     const network::Stage& stage = network_.weight_stages()[l];
     for (std::size_t p = 0; p < delta.shape(0); ++p) {
-      if (!scaled_row(delta, p, step.learning_rate, gradient_)) continue;
+      if (!scaled_row(delta, p, factor, gradient_)) continue;
       const std::span<const float> gradient(gradient_.data(), delta.shape(1));
       const crossbar::DrivenLines& a = work_.input[l][p];
       if (batch_.empty()) {
         layers_[l]->subtract(a, dense_input(l, a), gradient);
       } else {
-        crossbar_kernels_.subtract_outer(a.line.data(), a.value.data(), a.count, batch_[l].data(),
-                                         batch_[l].shape(1), gradient.data());
+        crossbar_kernels_.subtract_outer(a.line.data(), a.value.data(), a.count, sums[l].data(),
+                                         sums[l].shape(1), gradient.data());
       }
     }
-    if (!batch_.empty() && step.ends_batch) layers_[l]->subtract_all(batch_[l]);
+    if (!batch_.empty() && step.ends_batch) descend(l, step);
     const std::uint64_t entries = stage.rows() * stage.outputs();
     counts().digital_mac += stage.positions() * entries;
     counts().digital_bytes += 2 * sizeof(float) * stage.positions() * entries;  // W: read, written
@@ -61,6 +78,9 @@ std::vector<StateArray> FloatTrainer::state() {
   std::vector<StateArray> arrays;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     arrays.push_back({fmt::format("layer{}.weight", l), layers_[l]->state(), true});
+    if (velocity_.empty()) continue;
+    const std::size_t outputs = network_.weight_stages()[l].outputs();
+    arrays.push_back({fmt::format("layer{}.velocity", l), array_view(velocity_[l], outputs), true});
   }
   return arrays;
 }

@@ -5,7 +5,8 @@
 namespace imcsim::training {
 
 /// Stochastic gradient descent in float32 on the same network, from the same initial weights, over
-/// the same samples: W −= η · δ aᵀ after each batch.
+/// the same samples: W −= η · δ aᵀ after each batch, or, with `momentum` m, W −= η·v with
+/// v ← m·v + Σ δ aᵀ.
 class FloatTrainer final : public Trainer {
  public:
   FloatTrainer(network::Network network, std::vector<Matrix<float>> weights,
@@ -17,10 +18,12 @@ class FloatTrainer final : public Trainer {
 
  private:
   void update(const Step& step) override;
+  void descend(std::size_t l, const Step& step);
   std::span<const float> dense_input(std::size_t l, const crossbar::DrivenLines& a);
 
   std::vector<network::ExactLayer*> layers_;  ///< of the network
-  std::vector<Matrix<float>> batch_;          ///< gradients of an unfinished batch
+  std::vector<Matrix<float>> batch_;          ///< −η times the gradients of an unfinished batch
+  std::vector<Matrix<float>> velocity_;       ///< −m·v; empty without momentum
   const crossbar::Kernels& crossbar_kernels_;
   AlignedVector<float> gradient_, dense_;
 };

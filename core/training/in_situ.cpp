@@ -20,13 +20,13 @@ InSituTrainer::InSituTrainer(network::Network network, const std::vector<Matrix<
                              const TrainingConfig& config, const crossbar::CrossbarConfig& crossbar,
                              std::uint64_t seed, const Execution& execution)
     : Trainer(std::move(network), config, seed, execution),
-      arrays_(config, crossbar, seed, execution) {
+      arrays_(config, crossbar, weights.size(), seed, execution) {
   require_pulses_a_sample(config, crossbar.array, false);
   for (std::size_t l = 0; l < weights.size(); ++l) {
     const network::Stage& stage = network_.weight_stages()[l];
     network_.add_layer(arrays_.make(stage, l > 0));
     arrays_.program(l, weights[l], counts());
-    trains_.emplace_back(stage.outputs(), arrays_.step(), config.pulse_train_length, seed,
+    trains_.emplace_back(stage.outputs(), arrays_.step(l), config.pulse_train_length, seed,
                          Purpose::pulse_train, static_cast<std::uint32_t>(l));
   }
 }

@@ -37,7 +37,8 @@ InferenceNetwork::InferenceNetwork(const network::Architecture& architecture,
                                    network::Activation activation, network::OutputUnit output,
                                    const crossbar::CrossbarConfig& config,
                                    const std::vector<Matrix<float>>& weights, bool uses_whole_range,
-                                   std::uint64_t seed, const Execution& execution)
+                                   std::uint64_t seed, const Execution& execution,
+                                   const std::vector<double>& per_weight_us)
     : network_(architecture, activation, output),
       weights_(weights),
       noise_(seed, Purpose::calibration_read) {
@@ -48,6 +49,7 @@ InferenceNetwork::InferenceNetwork(const network::Architecture& architecture,
   for (std::size_t l = 0; l < weights_.size(); ++l) {
     const network::Stage& stage = network_.weight_stages()[l];
     crossbar::CrossbarConfig own = config;
+    if (!per_weight_us.empty()) own.array.conductance_per_weight_us = per_weight_us.at(l);
     if (uses_whole_range) {
       own.array.conductance_per_weight_us = window_us(*model, config.array) / largest(weights_[l]);
     }

@@ -15,11 +15,13 @@ std::span<const std::string_view> names_of(Compensation);
 class InferenceNetwork {
  public:
   /// An unprogrammed network. With `uses_whole_range`, each layer's largest weight stands for the
-  /// whole range of the device; else conductance_per_weight_us of the configuration holds.
+  /// whole range of the device; else conductance_per_weight_us of the configuration holds, or
+  /// `per_weight_us`, where that has a value for each layer.
   InferenceNetwork(const network::Architecture& architecture, network::Activation activation,
                    network::OutputUnit output, const crossbar::CrossbarConfig& config,
                    const std::vector<Matrix<float>>& weights, bool uses_whole_range,
-                   std::uint64_t seed, const Execution& execution);
+                   std::uint64_t seed, const Execution& execution,
+                   const std::vector<double>& per_weight_us = {});
 
   /// Programs the weights into the devices at `t_s`, as the configuration says.
   crossbar::WriteReport program(double t_s, OperationCounts& counts);

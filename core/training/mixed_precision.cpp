@@ -10,7 +10,11 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,
                                              const crossbar::CrossbarConfig& crossbar,
                                              std::uint64_t seed, const Execution& execution)
     : Trainer(std::move(network), config, seed, execution),
-      arrays_(config, crossbar, seed, execution),
+      arrays_(config, crossbar, weights.size(), seed, execution),
+      crossbar_kernels_(crossbar::kernels(execution.isa)),
+      activation_bins_("--activation-bins", config.activation_bins),
+      error_bins_("--error-bins", config.error_bins),
+      rounded_(work_.scratch.driven.size()),
       gradient_(work_.scratch.driven.size()) {
   const std::int32_t pulses = crossbar::pulses_a_granularity(crossbar.array);
   for (std::size_t l = 0; l < weights.size(); ++l) {
@@ -18,24 +22,47 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,
     network_.add_layer(arrays_.make(stage, l > 0));
     arrays_.program(l, weights[l], counts());
     accumulators_.emplace_back(
-        stage.rows(), stage.outputs(), config.granularity, pulses, config.rounding,
+        stage.rows(), stage.outputs(), arrays_.granularity(l), pulses, config.rounding,
         Stream(seed, Purpose::rounding, static_cast<std::uint32_t>(l)), execution);
+    if (config.momentum > 0.0) {
+      velocity_.push_back(padded_matrix<float>(stage.rows(), stage.outputs()));
+    }
   }
+}
+
+/// The outer products of a sample, into χ or v; at the end of a batch, v into χ.
+void MixedPrecisionTrainer::accumulate(std::size_t l, const Step& step) {
+  const Matrix<float>& delta = work_.delta[l];
+  const bool direct = velocity_.empty();
+  for (std::size_t p = 0; p < delta.shape(0); ++p) {
+    if (!scaled_row(delta, p, direct ? step.learning_rate : 1.0F, gradient_)) continue;
+    const std::span<float> gradient(gradient_.data(), delta.shape(1));
+    error_bins_.round(gradient);
+    const crossbar::DrivenLines& a = activation_bins_.rounded(work_.input[l][p], rounded_);
+    if (direct) {
+      accumulators_[l].accumulate(a, gradient);
+    } else {
+      crossbar_kernels_.subtract_outer(a.line.data(), a.value.data(), a.count, velocity_[l].data(),
+                                       velocity_[l].shape(1), gradient.data());
+    }
+  }
+  const std::uint64_t entries = arrays_[l].rows() * arrays_[l].columns();
+  counts().digital_mac += delta.shape(0) * entries;
+  counts().digital_bytes += 2 * sizeof(float) * delta.shape(0) * entries;  // read and written
+  if (direct || !step.ends_batch) return;
+  accumulators_[l].advance(velocity_[l], step.learning_rate, static_cast<float>(config_.momentum));
+  counts().digital_mac += 2 * entries;
+  counts().digital_bytes += 4 * sizeof(float) * entries;  // chi and v
 }
 
 void MixedPrecisionTrainer::update(const Step& step) {
   OperationCounts& count = counts();
+  const auto every = static_cast<std::uint64_t>(config_.transfer_every);
+  const bool transfers = step.ends_batch && (step.batch + 1) % every == 0;
   for (std::size_t l = 0; l < arrays_.size(); ++l) {
-    const Matrix<float>& delta = work_.delta[l];
-    const std::uint64_t entries = arrays_[l].rows() * arrays_[l].columns();
-    for (std::size_t p = 0; p < delta.shape(0); ++p) {
-      if (!scaled_row(delta, p, step.learning_rate, gradient_)) continue;
-      accumulators_[l].accumulate(work_.input[l][p], {gradient_.data(), delta.shape(1)});
-    }
-    count.digital_mac += delta.shape(0) * entries;
-    count.digital_bytes += 2 * sizeof(float) * delta.shape(0) * entries;  // chi: read and written
-    if (!step.ends_batch) continue;
-    count.weight_updates += entries;
+    accumulate(l, step);
+    if (!transfers) continue;
+    count.weight_updates += arrays_[l].rows() * arrays_[l].columns();
     arrays_[l].pulse(accumulators_[l].transfer(step.sample), step.t_s, count);
   }
   arrays_.refresh(step, count, [this](std::size_t l, const crossbar::WeightChange& lost) {
@@ -50,6 +77,8 @@ std::vector<StateArray> MixedPrecisionTrainer::state() {
     for (StateArray& array : arrays_[l].state(prefix)) arrays.push_back(std::move(array));
     arrays.push_back({prefix + "chi_half_granularity",
                       array_view(accumulators_[l].state(), arrays_[l].columns()), true});
+    if (velocity_.empty()) continue;
+    arrays.push_back({prefix + "velocity", array_view(velocity_[l], arrays_[l].columns()), true});
   }
   return arrays;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "training/bins.hpp"
 #include "training/device_layers.hpp"
 
 namespace imcsim::training {
@@ -9,8 +10,12 @@ namespace imcsim::training {
 ///     forward    z_l = W_l a_{l−1}                 in the crossbar;  a_l = f(z_l)
 ///     backward   δ_{l−1} = (W_lᵀ δ_l) ∘ f′         in the same crossbar, transposed
 ///     accumulate χ_l −= η · δ_l a_{l−1}ᵀ           digital, float32
-///     transfer   |χ| ≥ ε: trunc(χ/ε) pulses        to the devices, without verification
+///     transfer   |χ| ≥ ε: trunc(χ/ε) pulses        to the devices, without verification, every
+///                                                  `transfer_every` batches
 ///     refresh    every `refresh_every` samples     pairs near the end of their range
+///
+/// With `momentum` m: v ← m·v + Σ δ aᵀ over a batch, then χ −= η·v. With bins, a and δ are rounded
+/// before their product (see Bins).
 class MixedPrecisionTrainer final : public Trainer {
  public:
   MixedPrecisionTrainer(network::Network network, const std::vector<Matrix<float>>& weights,
@@ -27,9 +32,14 @@ class MixedPrecisionTrainer final : public Trainer {
 
  private:
   void update(const Step& step) override;
+  void accumulate(std::size_t l, const Step& step);
 
   DeviceLayers arrays_;
   std::vector<crossbar::Accumulator> accumulators_;
+  std::vector<Matrix<float>> velocity_;  ///< −m·v in weight units; empty without momentum
+  const crossbar::Kernels& crossbar_kernels_;
+  Bins activation_bins_, error_bins_;
+  crossbar::DrivenLines rounded_;
   AlignedVector<float> gradient_;
 };
 

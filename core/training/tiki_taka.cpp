@@ -14,7 +14,6 @@ namespace {
 crossbar::CrossbarConfig fast_config(const TrainingConfig& config,
                                      crossbar::CrossbarConfig crossbar) {
   crossbar.converters.adc_full_scale_forward = config.transfer_adc_full_scale;
-  crossbar.pulse_us = config.granularity * crossbar.array.conductance_per_weight_us;
   return crossbar;
 }
 
@@ -84,8 +83,8 @@ TikiTakaTrainer::TikiTakaTrainer(network::Network network,
                                  const crossbar::CrossbarConfig& crossbar, std::uint64_t seed,
                                  const Execution& execution)
     : Trainer(std::move(network), config, seed, execution),
-      slow_(config, crossbar, seed, execution),
-      fast_(config, fast_config(config, crossbar), seed, execution,
+      slow_(config, crossbar, weights.size(), seed, execution),
+      fast_(config, fast_config(config, crossbar), weights.size(), seed, execution,
             static_cast<std::uint32_t>(weights.size())),
       transfer_read_(seed, Purpose::transfer_read),
       unit_(work_.scratch.driven.size()),
@@ -106,16 +105,16 @@ TikiTakaTrainer::TikiTakaTrainer(network::Network network,
     const auto id = static_cast<std::uint32_t>(l);
     auto fast = fast_.make(stage, l > 0 && config.tiki_taka_gamma != 0.0);
     Matrix<float> zero = config.tiki_taka_zero_shift
-                             ? symmetry_points(*fast, fast_config(config, crossbar))
+                             ? symmetry_points(*fast, fast_.config(l))
                              : padded_matrix<float>(stage.rows(), stage.outputs());
     fast->put(zero);
     auto pair = std::make_unique<PairedLayer>(std::move(slow[l]), std::move(fast), std::move(zero),
                                               config.tiki_taka_gamma);
     pairs_.push_back(pair.get());
     network_.add_layer(std::move(pair));
-    trains_.emplace_back(stage.outputs(), fast_.step(), config.pulse_train_length, seed,
+    trains_.emplace_back(stage.outputs(), fast_.step(l), config.pulse_train_length, seed,
                          Purpose::pulse_train, id);
-    transfer_trains_.emplace_back(stage.outputs(), slow_.step(), config.pulse_train_length, seed,
+    transfer_trains_.emplace_back(stage.outputs(), slow_.step(l), config.pulse_train_length, seed,
                                   Purpose::transfer_train, id);
     if (config.tiki_taka_buffer) {
       buffer_.push_back(padded_matrix<float>(stage.rows(), stage.outputs()));
@@ -174,7 +173,7 @@ std::span<const crossbar::PulseRequest> TikiTakaTrainer::whole_steps(std::size_t
   constexpr float most = 1000.0F;
   const std::size_t columns = slow_[l].columns();
   const auto rate = static_cast<float>(config_.transfer_learning_rate);
-  const auto one = static_cast<float>(slow_.step());
+  const auto one = static_cast<float>(slow_.step(l));
   requests_.clear();
   for (std::size_t j = 0; j < columns; ++j) {
     float& held = buffer_[l](line, j);

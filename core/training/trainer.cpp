@@ -57,7 +57,17 @@ std::span<const std::string_view> names_of(InitialProgramming) {
   return names;
 }
 
+std::span<const std::string_view> names_of(LearningRateSchedule) {
+  static constexpr std::array<std::string_view, 5> names = {"exponential", "constant", "step",
+                                                            "cosine", "linear"};
+  return names;
+}
+
 namespace {
+
+bool follows_gradients(MethodName method) {
+  return method != MethodName::in_situ && method != MethodName::tiki_taka;
+}
 
 /// What only the methods without a digital accumulator read.
 void describe_rivals(TrainingConfig& c, FieldList& f) {
@@ -77,12 +87,62 @@ void describe_rivals(TrainingConfig& c, FieldList& f) {
           "part that A has in products: W = C + gamma A", first);
   f.field("tiki-taka-zero-shift", c.tiki_taka_zero_shift, Unit::none, {},
           "A counts from the symmetry points of its devices", "arXiv:1907.10228");
-  f.field("transfer-every", c.transfer_every, Unit::samples, {1.0, 1e9},
-          "samples from one row of A that moves to C to the next", assumed, Audience::everyone);
   f.field("transfer-learning-rate", c.transfer_learning_rate, Unit::none, {1e-9, 1e3},
           "part of a row read from A that is added to C", assumed, Audience::everyone);
   f.field("transfer-adc-full-scale", c.transfer_adc_full_scale, Unit::weight, {1e-6, 1e6},
           "range of the converters behind A, in units of its weights", assumed);
+  f.active(before);
+}
+
+void describe_schedule(TrainingConfig& c, FieldList& f) {
+  using enum LearningRateSchedule;
+  constexpr std::string_view choice = "choice of the experiment";
+  const LearningRateSchedule schedule = c.learning_rate_schedule;
+  f.field("learning-rate-schedule", c.learning_rate_schedule, Unit::none, {},
+          "a factor an epoch; none; a factor every so many epochs; half a cosine or a line to 0",
+          choice, Audience::everyone);
+  const bool before = f.active(schedule == exponential || schedule == step);
+  f.field("learning-rate-decay", c.learning_rate_decay, Unit::none, {1e-6, 10.0},
+          "factor on the learning rate after each epoch, or each learning-rate-step epochs",
+          "1: constant, as published");
+  f.active(schedule == step);
+  f.field("learning-rate-step", c.learning_rate_step, Unit::epochs, {1.0, 1e6},
+          "epochs from one factor to the next, with the schedule step", choice);
+  f.active(before);
+  f.field("learning-rate-warmup", c.learning_rate_warmup, Unit::epochs, {0.0, 1e6},
+          "epochs, or part of one, in which the rate rises from 0", "arXiv:1706.02677");
+  f.active(follows_gradients(c.method));
+  f.field("momentum", c.momentum, Unit::none, {0.0, 0.999},
+          "part of a batch's gradient that acts again in the next: v = momentum v + gradient",
+          "doi:10.1016/0041-5553(64)90137-5", Audience::everyone);
+  f.active(before);
+}
+
+/// What stands between a gradient and whole pulses.
+void describe_granularity(TrainingConfig& c, FieldList& f) {
+  constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
+  constexpr std::string_view bins =
+      "doi:10.3389/fnins.2020.00406; coarse products: public simulator";
+  constexpr Range most_bins{0.0, 65535.0};
+  const bool mixed = c.method == MethodName::mixed_precision;
+  const bool rival = c.method == MethodName::in_situ || c.method == MethodName::tiki_taka;
+  const bool before = f.active(mixed || rival);
+  f.field("layer-granularity", c.layer_granularity, Unit::weight, {1e-6, 100.0},
+          "granularity of each layer, by its own conductance per weight; empty: one for all",
+          "choice of the experiment");
+  f.active(!rival);
+  f.field("rounding", c.rounding, Unit::none, {},
+          "of chi/granularity to pulses, once it is 1 or more", paper);
+  f.active(mixed);
+  f.field("activation-bins", c.activation_bins, Unit::none, most_bins,
+          "activations are rounded to so many bins before their product with errors; 0: exact",
+          bins);
+  f.field("error-bins", c.error_bins, Unit::none, most_bins,
+          "errors are rounded to so many bins before that product; 0: exact", bins);
+  f.active(mixed || c.method == MethodName::tiki_taka);
+  f.field("transfer-every", c.transfer_every, Unit::none, {1.0, 1e9},
+          "batches from one transfer to the next: of chi into pulses, or of a row of A to C",
+          "assumed; after doi:10.3389/fnins.2020.00103", Audience::everyone);
   f.active(before);
 }
 
@@ -99,8 +159,7 @@ void describe(TrainingConfig& c, FieldList& f) {
   f.field("learning-rate", c.learning_rate, Unit::none, {1e-9, 1e3},
           "step size of the digital update, a sample",
           "assumed; after doi:10.3389/fnins.2020.00406", Audience::everyone);
-  f.field("learning-rate-decay", c.learning_rate_decay, Unit::none, {1e-6, 10.0},
-          "factor on the learning rate after each epoch", "1: constant, as published");
+  describe_schedule(c, f);
   f.field("loss", c.loss, Unit::none, {},
           "quadratic: sigmoid outputs; cross-entropy: softmax (learning rate about 0.05)", paper,
           Audience::everyone);
@@ -109,11 +168,7 @@ void describe(TrainingConfig& c, FieldList& f) {
   f.field("granularity", c.granularity, Unit::weight, {1e-6, 100.0},
           "weight change of one pulse (of N, with N devices); pulses leave when |chi| reaches it",
           paper, Audience::everyone);
-  const bool before =
-      f.active(c.method != MethodName::in_situ && c.method != MethodName::tiki_taka);
-  f.field("rounding", c.rounding, Unit::none, {},
-          "of chi/granularity to pulses, once it is 1 or more", paper);
-  f.active(before);
+  describe_granularity(c, f);
   f.field("initial-programming", c.initial_programming, Unit::none, {},
           "exact: weights appear in the array; pulses: written as refresh does; programmed: as "
           "programming says",
@@ -157,6 +212,7 @@ std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
                                       const crossbar::CrossbarConfig& crossbar,
                                       const network::Architecture& architecture, std::uint64_t seed,
                                       const Execution& execution) {
+  granularities(config, architecture.weight_stages().size());  // refuses what does not fit
   network::Network network(architecture, config.activation, output_unit(config.loss));
   std::vector<Matrix<float>> weights = network::initial_weights(architecture, seed);
   switch (config.method) {

@@ -35,17 +35,30 @@ std::span<const std::string_view> names_of(Loss);
 enum class InitialProgramming { exact, pulses, programmed };
 std::span<const std::string_view> names_of(InitialProgramming);
 
+/// How the learning rate changes over the epochs: by the factor `learning_rate_decay` after each,
+/// not at all, by that factor every `learning_rate_step` epochs, as half a cosine or a straight
+/// line that ends at 0 after the last.
+enum class LearningRateSchedule { exponential, constant, step, cosine, linear };
+std::span<const std::string_view> names_of(LearningRateSchedule);
+
 /// Sources of the defaults: doi:10.3389/fnins.2020.00406; of the rivals, see their classes.
 struct TrainingConfig {
   MethodName method = MethodName::mixed_precision;
   std::int64_t epochs = 12;
   std::int64_t batch_size = 1;
   double learning_rate = 0.4;
+  LearningRateSchedule learning_rate_schedule = LearningRateSchedule::exponential;
   double learning_rate_decay = 1.0;
+  std::int64_t learning_rate_step = 4;
+  double learning_rate_warmup = 0.0;
+  double momentum = 0.0;
   Loss loss = Loss::quadratic;
   network::Activation activation = network::Activation::sigmoid;
   double granularity = 0.096;
+  Numbers layer_granularity;
   crossbar::Rounding rounding = crossbar::Rounding::truncate;
+  std::int64_t activation_bins = 0;
+  std::int64_t error_bins = 0;
   InitialProgramming initial_programming = InitialProgramming::exact;
   Duration sample_period{1e-6};
   std::int64_t pulse_train_length = 31;
@@ -58,12 +71,20 @@ struct TrainingConfig {
 };
 void describe(TrainingConfig& config, FieldList& fields);
 
+/// Learning rate of epoch `epoch`, counted from 0, without the warm-up.
+float learning_rate(const TrainingConfig& config, std::int64_t epoch);
+
+/// Granularity of each of `layers` layers with weights: `layer_granularity`, or `granularity` for
+/// all. Throws InputError where there is not one for each.
+std::vector<double> granularities(const TrainingConfig& config, std::size_t layers);
+
 /// Where in a training a sample stands.
 struct Step {
   std::uint64_t sample = 0;  ///< samples seen before this one, over all epochs
   double t_s = 0.0;          ///< simulated time
   float learning_rate = 0.0F;
   bool ends_batch = true;
+  std::uint64_t batch = 0;  ///< batches before this one, over all epochs
 };
 
 /// A network with a way of changing its weights. Random draws are named by the seed, the layer

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(toml_values_become_settings_with_their_line) {
 BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
   BOOST_TEST(error_of("epochs = 3\nlearning-rat = 0.1\n") ==
              "run.toml:2: unknown key \"learning-rat\" (did you mean learning-rate or "
-             "learning-rate-decay or transfer-learning-rate?)");
+             "learning-rate-schedule or learning-rate-decay?)");
   BOOST_TEST(error_of("\n\nepochs = \"many\"\n") ==
              "run.toml:3: \"many\" is not a value of epochs (a whole number, 0 … 1000000)");
   BOOST_TEST(error_of("epochs = 1.5\n") ==
