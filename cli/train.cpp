@@ -117,6 +117,9 @@ void print_report(const TrainReport& report) {
     return;
   }
   write_stdout(report_text(report, style_for(STDOUT_FILENO, host.view.color)));
+  for (const training::Finding& finding : study::mean_result(report.runs).diagnosis) {
+    write_stderr(fmt::format("imcsim: note: {}\n", finding.message));
+  }
 }
 
 int train(TrainRequest& request) {

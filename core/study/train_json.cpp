@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "study/train_session.hpp"
@@ -10,7 +11,8 @@ Json result_json(const TrainResult& result) {
   for (const EpochResult& epoch : result.epochs) epochs.push_back(to_json_object(epoch));
   return {{"test_accuracy", result.test_accuracy},
           {"train_loss", result.train_loss},
-          {"epochs", std::move(epochs)}};
+          {"epochs", std::move(epochs)},
+          {"diagnosis", diagnosis_json(result.diagnosis)}};
 }
 
 /// Mean and deviation over runs of a figure.
@@ -23,6 +25,15 @@ MeanAndDeviation over_runs(const std::vector<RunSummary>& runs, Figure figure) {
 }
 
 }  // namespace
+
+Json diagnosis_json(const std::vector<training::Finding>& findings) {
+  Json list = Json::array();
+  for (const training::Finding& finding : findings) {
+    list.push_back(
+        {{"code", finding.code}, {"message", finding.message}, {"value", finding.value}});
+  }
+  return list;
+}
 
 TrainResult mean_result(const std::vector<RunSummary>& runs) {
   TrainResult mean;
@@ -48,6 +59,16 @@ TrainResult mean_result(const std::vector<RunSummary>& runs) {
     epoch.refreshed_pairs = rounded(of_epoch(&EpochResult::refreshed_pairs));
     epoch.programmed_fraction = of_epoch(&EpochResult::programmed_fraction);
     epoch.saturated_fraction = of_epoch(&EpochResult::saturated_fraction);
+  }
+  for (const RunSummary& run : runs) {
+    for (const training::Finding& finding : run.result.diagnosis) {
+      const bool known =
+          std::any_of(mean.diagnosis.begin(), mean.diagnosis.end(), [&](const auto& other) {
+            return other.code == finding.code &&
+                   (finding.code != "no-effect" || other.message == finding.message);
+          });
+      if (!known) mean.diagnosis.push_back(finding);
+    }
   }
   return mean;
 }

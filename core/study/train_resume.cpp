@@ -45,6 +45,7 @@ bool needs_all_epochs(const TrainConfig& config) {
 /// differ, or nullptr.
 const Field* first_difference(const FieldList& a, const FieldList& b, bool same_epochs) {
   for (const Field& field : a.all()) {
+    if (!field.active) continue;  // neither says anything about it
     if ((field.text.key == "epochs" && !same_epochs) || field.text.key == "cost") continue;
     if (text_of(field) != text_of(*b.find(field.text.key))) {
       return &field;
@@ -115,6 +116,13 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
     start_epoch();
     read_counts(progress.at("epoch_start_counts"), epoch_start_counts_);
     position_ = position;
+    const std::vector<std::uint64_t> conversions = progress.at("conversions");
+    trainer_->conversions() = {conversions.at(0), conversions.at(1), conversions.at(2),
+                               conversions.at(3)};
+    result_.diagnosis.clear();
+    for (const nlohmann::json& f : progress.at("diagnosis")) {
+      result_.diagnosis.push_back({f.at("code"), f.at("message"), f.at("value")});
+    }
     loss_sum_ = progress.at("loss_sum");
     result_.test_accuracy = progress.at("test_accuracy");
     result_.train_loss = progress.at("train_loss");

@@ -51,6 +51,10 @@ std::uint64_t evaluation_event(std::int64_t number) {
   return static_cast<std::uint64_t>(number) << 32;
 }
 
+Json conversions_json(const training::Conversions& c) {
+  return {c.forward, c.forward_saturated, c.backward, c.backward_saturated};
+}
+
 constexpr std::int64_t probe_number = std::int64_t{1} << 31;
 
 }  // namespace
@@ -103,6 +107,7 @@ void TrainSession::start_epoch() {
   position_ = 0;
   loss_sum_ = 0.0;
   epoch_start_counts_ = trainer_->counts();
+  trainer_->conversions() = {};
   if (!finished()) order_ = shuffled_order(data_.training.size(), config_.seed, epoch_);
 }
 
@@ -122,16 +127,24 @@ void TrainSession::advance(std::uint64_t samples) {
         static_cast<std::uint64_t>(epoch_) * ((size + batch - 1) / batch) + position_ / batch;
     step.learning_rate = learning_rate_ * warmup(position_ / batch * batch);
     step.ends_batch = (position_ + 1) % batch == 0 || position_ + 1 == size;
-    const double loss =
-        trainer_->learn(data_.training.image(index), data_.training.label(index), step);
-    if (!std::isfinite(loss)) {
-      throw RunError(fmt::format(
-          "the loss is no longer finite at sample {} of epoch {}; a lower --learning-rate helps",
-          position_ + 1, epoch_ + 1));
-    }
-    loss_sum_ += loss;
+    loss_sum_ += learn(index, step);
   }
   if (position_ == size) finish_epoch();
+}
+
+/// One sample; an end of the run says where it stood.
+double TrainSession::learn(std::uint32_t index, const training::Step& step) {
+  const std::string where = fmt::format("at sample {} of epoch {}", position_ + 1, epoch_ + 1);
+  double loss = 0.0;
+  try {
+    loss = trainer_->learn(data_.training.image(index), data_.training.label(index), step);
+  } catch (const RunError& error) {
+    throw RunError(fmt::format("{} {}", error.what(), where));
+  }
+  if (std::isfinite(loss)) return loss;
+  throw RunError(
+      fmt::format("the loss is no longer finite {}; nor are {}; a lower --learning-rate helps",
+                  where, trainer_->where_not_finite()));
 }
 
 /// Factor on the learning rate of the batch whose first sample has this place in its epoch.
@@ -159,6 +172,15 @@ void TrainSession::finish_epoch() {
   epoch.test_accuracy = result_.test_accuracy;
   result_.train_loss = epoch.train_loss;
   result_.epochs.push_back(epoch);
+  const training::Vitals vitals = trainer_->vitals(time_s());
+  if (vitals.not_finite > 0) {
+    throw RunError(
+        fmt::format("{} entries of chi are not finite after epoch {}; a lower "
+                    "--learning-rate helps",
+                    vitals.not_finite, epoch_ + 1));
+  }
+  result_.diagnosis =
+      training::diagnose(config_.training, config_.crossbar, done, trainer_->conversions(), vitals);
   ++epoch_;
   learning_rate_ = training::learning_rate(config_.training, epoch_);
   start_epoch();
@@ -166,8 +188,9 @@ void TrainSession::finish_epoch() {
 
 void TrainSession::evaluate_now() {
   trainer_->bring_up_to(time_s());
-  training::Evaluation evaluation = training::evaluate(
-      trainer_->network(), data_.test, config_.seed, evaluation_event(epoch_), execution_);
+  training::Evaluation evaluation =
+      training::evaluate(trainer_->deployed(data_.training, evaluation_counts_), data_.test,
+                         config_.seed, evaluation_event(epoch_), execution_);
   evaluation_counts_ += evaluation.counts;
   result_.test_accuracy = evaluation.accuracy;
   predictions_ = std::move(evaluation.predictions);
@@ -177,7 +200,8 @@ double TrainSession::probe(std::size_t images) {
   dataset::LabelledImages some = data_.test;
   some.limit(images);
   trainer_->bring_up_to(time_s());
-  return training::evaluate(trainer_->network(), some, config_.seed,
+  OperationCounts uncounted;
+  return training::evaluate(trainer_->deployed(data_.training, uncounted), some, config_.seed,
                             evaluation_event(probe_number) + progress().done * some.size(),
                             execution_)
       .accuracy;
@@ -222,6 +246,8 @@ std::vector<std::uint8_t> TrainSession::checkpoint() {
                    {"counts", to_json_object(trainer_->counts())},
                    {"epoch_start_counts", to_json_object(epoch_start_counts_)},
                    {"evaluation_counts", to_json_object(evaluation_counts_)},
+                   {"conversions", conversions_json(trainer_->conversions())},
+                   {"diagnosis", diagnosis_json(result_.diagnosis)},
                    {"epochs", Json::array()}};
   for (const EpochResult& epoch : result_.epochs) {
     progress["epochs"].push_back(to_json_object(epoch));

@@ -27,6 +27,7 @@ struct TrainResult {
   double test_accuracy = 0.0;
   double train_loss = 0.0;
   std::vector<EpochResult> epochs;
+  std::vector<training::Finding> diagnosis;  ///< of the last epoch
 };
 
 /// What a finished (or stopped) run has to say.
@@ -92,6 +93,7 @@ class TrainSession {
   std::uint64_t data_fingerprint() const;
   void start_epoch();
   void finish_epoch();
+  double learn(std::uint32_t index, const training::Step& step);
   float warmup(std::uint64_t position) const;
   void evaluate_now();
 
@@ -115,6 +117,8 @@ class TrainSession {
 /// Configuration of a checkpoint or model file, as settings.
 Settings settings_of_file(const Safetensors& file, const std::string& name);
 
+Json diagnosis_json(const std::vector<training::Finding>& findings);
+
 /// The JSON result of CONTRACT section 1, without `execution` and `timing`, which are the host's.
 /// With one run the result itself; with several, `mean`, `std` and `runs` beside the mean curve.
 Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs);
@@ -122,7 +126,7 @@ Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs);
 /// What is priced: the training itself, over all runs; a sample is an image learnt.
 PricedWork work_of(const TrainConfig& config, const std::vector<RunSummary>& runs);
 
-/// Mean over runs of each epoch's figures.
+/// Mean over runs of each epoch's figures; the findings of all, each once.
 TrainResult mean_result(const std::vector<RunSummary>& runs);
 
 }  // namespace imcsim::study

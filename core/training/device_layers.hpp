@@ -47,6 +47,9 @@ class DeviceLayers {
   void settle(double t_s);
   void restored(double t_s);
 
+  /// Counts the devices, and those at the upper end of their range at `t_s`.
+  void add_to(Vitals& vitals, double t_s) const;
+
   /// What a refresh did not write, of layer `l`.
   using Lost = std::function<void(std::size_t l, const crossbar::WeightChange&)>;
 

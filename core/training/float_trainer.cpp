@@ -24,7 +24,14 @@ FloatTrainer::FloatTrainer(network::Network network, std::vector<Matrix<float>> 
     auto layer = std::make_unique<network::ExactLayer>(std::move(weights[l]), stage.outputs(),
                                                        l > 0, execution);
     layers_.push_back(layer.get());
-    network_.add_layer(std::move(layer));
+    if (config.method != MethodName::hardware_aware) {
+      network_.add_layer(std::move(layer));
+      continue;
+    }
+    auto noisy = std::make_unique<NoisyLayer>(std::move(layer), stage.outputs(),
+                                              static_cast<std::uint32_t>(l), execution);
+    noisy_.push_back(noisy.get());
+    network_.add_layer(std::move(noisy));
   }
 }
 

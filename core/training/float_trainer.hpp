@@ -1,5 +1,6 @@
 #pragma once
 
+#include "training/noisy_layer.hpp"
 #include "training/training.hpp"
 
 namespace imcsim::training {
@@ -7,7 +8,7 @@ namespace imcsim::training {
 /// Stochastic gradient descent in float32 on the same network, from the same initial weights, over
 /// the same samples: W −= η · δ aᵀ after each batch, or, with `momentum` m, W −= η·v with
 /// v ← m·v + Σ δ aᵀ.
-class FloatTrainer final : public Trainer {
+class FloatTrainer : public Trainer {
  public:
   FloatTrainer(network::Network network, std::vector<Matrix<float>> weights,
                const TrainingConfig& config, std::uint64_t seed, const Execution& execution);
@@ -16,14 +17,18 @@ class FloatTrainer final : public Trainer {
   std::vector<StateArray> state() override;
   void restored(double t_s) override;
 
- private:
+ protected:
   void update(const Step& step) override;
+
+  std::vector<network::ExactLayer*> layers_;  ///< of the network
+  std::vector<NoisyLayer*> noisy_;            ///< around these, where the method asks for it
+
+ private:
   void descend(std::size_t l, const Step& step);
   std::span<const float> dense_input(std::size_t l, const crossbar::DrivenLines& a);
 
-  std::vector<network::ExactLayer*> layers_;  ///< of the network
-  std::vector<Matrix<float>> batch_;          ///< −η times the gradients of an unfinished batch
-  std::vector<Matrix<float>> velocity_;       ///< −m·v; empty without momentum
+  std::vector<Matrix<float>> batch_;     ///< −η times the gradients of an unfinished batch
+  std::vector<Matrix<float>> velocity_;  ///< −m·v; empty without momentum
   const crossbar::Kernels& crossbar_kernels_;
   AlignedVector<float> gradient_, dense_;
 };

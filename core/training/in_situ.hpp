@@ -16,6 +16,11 @@ class InSituTrainer final : public Trainer {
 
   void bring_up_to(double t_s) override { arrays_.bring_up_to(t_s); }
   void settle(double t_s) override { arrays_.settle(t_s); }
+  Vitals vitals(double t_s) const override {
+    Vitals all;
+    arrays_.add_to(all, t_s);
+    return all;
+  }
   std::vector<StateArray> state() override;
   void restored(double t_s) override { arrays_.restored(t_s); }
 

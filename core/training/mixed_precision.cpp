@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace imcsim::training {
 
 MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,
@@ -63,7 +65,11 @@ void MixedPrecisionTrainer::update(const Step& step) {
     accumulate(l, step);
     if (!transfers) continue;
     count.weight_updates += arrays_[l].rows() * arrays_[l].columns();
-    arrays_[l].pulse(accumulators_[l].transfer(step.sample), step.t_s, count);
+    try {
+      arrays_[l].pulse(accumulators_[l].transfer(step.sample), step.t_s, count);
+    } catch (const RunError& error) {
+      throw RunError(fmt::format("{}; in layer {}", error.what(), l));
+    }
   }
   arrays_.refresh(step, count, [this](std::size_t l, const crossbar::WeightChange& lost) {
     accumulators_[l].add(lost);
@@ -81,6 +87,21 @@ std::vector<StateArray> MixedPrecisionTrainer::state() {
     arrays.push_back({prefix + "velocity", array_view(velocity_[l], arrays_[l].columns()), true});
   }
   return arrays;
+}
+
+Vitals MixedPrecisionTrainer::vitals(double t_s) const {
+  Vitals all;
+  arrays_.add_to(all, t_s);
+  for (std::size_t l = 0; l < arrays_.size(); ++l) {
+    const Matrix<float>& chi = accumulators_[l].state();  // in units of half a granularity
+    for (std::size_t k = 0; k < chi.size(); ++k) {
+      const float magnitude = std::fabs(chi.data()[k]);
+      all.accumulated += magnitude > 0.0F ? 1 : 0;
+      all.tiny += magnitude > 0.0F && magnitude < 0.02F ? 1 : 0;
+      all.not_finite += std::isfinite(magnitude) ? 0 : 1;
+    }
+  }
+  return all;
 }
 
 void MixedPrecisionTrainer::restored(double t_s) {

@@ -26,6 +26,7 @@ class MixedPrecisionTrainer final : public Trainer {
   void settle(double t_s) override { arrays_.settle(t_s); }
   std::vector<StateArray> state() override;
   void restored(double t_s) override;
+  Vitals vitals(double t_s) const override;
 
   const crossbar::Accumulator& accumulator(std::size_t l) const { return accumulators_[l]; }
   const network::CrossbarLayer& array(std::size_t l) const { return arrays_[l]; }

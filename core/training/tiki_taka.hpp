@@ -47,6 +47,11 @@ class TikiTakaTrainer final : public Trainer {
 
   void bring_up_to(double t_s) override;
   void settle(double t_s) override;
+  Vitals vitals(double t_s) const override {
+    Vitals all;
+    slow_.add_to(all, t_s);
+    return all;
+  }
   std::vector<StateArray> state() override;
   void restored(double t_s) override;
 

@@ -4,6 +4,7 @@
 
 #include "numeric/float_math.hpp"
 #include "training/float_trainer.hpp"
+#include "training/hardware_aware.hpp"
 #include "training/in_situ.hpp"
 #include "training/mixed_precision.hpp"
 #include "training/tiki_taka.hpp"
@@ -42,8 +43,8 @@ double loss_and_error(Loss loss, std::span<const float> y, int label, std::span<
 }  // namespace
 
 std::span<const std::string_view> names_of(MethodName) {
-  static constexpr std::array<std::string_view, 4> names = {"mixed-precision", "float", "in-situ",
-                                                            "tiki-taka"};
+  static constexpr std::array<std::string_view, 5> names = {"mixed-precision", "float", "in-situ",
+                                                            "tiki-taka", "hardware-aware"};
   return names;
 }
 
@@ -177,6 +178,15 @@ void describe(TrainingConfig& c, FieldList& f) {
           "simulated time that a training sample takes",
           "assumed: a chip; a laboratory's experiment is nearer 1 s", Audience::everyone);
   describe_rivals(c, f);
+  const bool before = f.active(c.method == MethodName::hardware_aware);
+  constexpr std::string_view joshi = "doi:10.1038/s41467-020-16108-9";
+  f.field("weight-noise", c.weight_noise, Unit::none, {0.0, 10.0},
+          "deviation of the noise on weights in forward products, of the layer's largest", joshi,
+          Audience::everyone);
+  f.field("weight-clip", c.weight_clip, Unit::none, {0.0, 1e3},
+          "weights are held within so many of their layer's standard deviations; 0: free", joshi,
+          Audience::everyone);
+  f.active(before);
 }
 
 Trainer::Trainer(network::Network network, const TrainingConfig& config, std::uint64_t seed,
@@ -190,11 +200,20 @@ Trainer::Trainer(network::Network network, const TrainingConfig& config, std::ui
 double Trainer::learn(std::span<const std::uint8_t> image, int label, const Step& step) {
   const crossbar::Read read{read_noise_, step.sample};
   bring_up_to(step.t_s);
+  const OperationCounts& counts = work_.scratch.counts;
+  const std::uint64_t conversions = counts.adc_conversions;
+  const std::uint64_t saturated = counts.adc_saturated;
   network_.forward(image, read, work_, kernels_);
+  const std::uint64_t conversions_forward = counts.adc_conversions - conversions;
+  const std::uint64_t saturated_forward = counts.adc_saturated - saturated;
   const std::size_t outputs = network_.outputs();
   const double loss = loss_and_error(config_.loss, {work_.output.data(), outputs}, label,
                                      {work_.delta.back().data(), outputs});
   network_.backward(read, work_);
+  conversions_.forward += conversions_forward;
+  conversions_.forward_saturated += saturated_forward;
+  conversions_.backward += counts.adc_conversions - conversions - conversions_forward;
+  conversions_.backward_saturated += counts.adc_saturated - saturated - saturated_forward;
   update(step);
   return loss;
 }
@@ -225,6 +244,10 @@ std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
     case MethodName::tiki_taka:
       return std::make_unique<TikiTakaTrainer>(std::move(network), weights, config, crossbar, seed,
                                                execution);
+    case MethodName::hardware_aware:
+      return std::make_unique<HardwareAwareTrainer>(std::move(network), std::move(weights), config,
+                                                    crossbar, output_unit(config.loss), seed,
+                                                    execution);
     case MethodName::mixed_precision: break;
   }
   return std::make_unique<MixedPrecisionTrainer>(std::move(network), weights, config, crossbar,

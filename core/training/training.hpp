@@ -6,7 +6,9 @@
 //   InSituTrainer           stochastic pulse trains after each sample, no accumulator
 //   TikiTakaTrainer         such trains on a second array, carried over row by row
 //   FloatTrainer            the reference: the same network in float
+//   HardwareAwareTrainer    in float with noise on the weights; programmed into devices afterwards
 // evaluate         predictions for a set of images
+// diagnose         what may be wrong with a training, told from what it counted
 // InferenceNetwork a trained network on devices, at any later time
 //
 // It knows no command, no file and no epoch loop: `study` walks the data.
@@ -24,7 +26,7 @@
 
 namespace imcsim::training {
 
-enum class MethodName { mixed_precision, float32, in_situ, tiki_taka };
+enum class MethodName { mixed_precision, float32, in_situ, tiki_taka, hardware_aware };
 std::span<const std::string_view> names_of(MethodName);
 
 enum class Loss { quadratic, cross_entropy };
@@ -68,6 +70,8 @@ struct TrainingConfig {
   std::int64_t transfer_every = 1;
   double transfer_learning_rate = 0.02;
   double transfer_adc_full_scale = 1.0;
+  double weight_noise = 0.038;
+  double weight_clip = 2.0;
 };
 void describe(TrainingConfig& config, FieldList& fields);
 
@@ -87,6 +91,39 @@ struct Step {
   std::uint64_t batch = 0;  ///< batches before this one, over all epochs
 };
 
+/// Conversions of the products of training, forward and transposed, and how many ended at the
+/// converter's limit.
+struct Conversions {
+  std::uint64_t forward = 0;
+  std::uint64_t forward_saturated = 0;
+  std::uint64_t backward = 0;
+  std::uint64_t backward_saturated = 0;
+};
+
+/// What the state of a training shows at a glance.
+struct Vitals {
+  std::uint64_t accumulated = 0;  ///< entries of χ that are not 0 …
+  std::uint64_t tiny = 0;         ///< … and of these, below a hundredth of the granularity
+  std::uint64_t not_finite = 0;   ///< entries of χ that are not finite
+  std::uint64_t devices = 0;
+  std::uint64_t full = 0;   ///< devices in the uppermost hundredth of their range
+  double highest_us = 0.0;  ///< end of that range
+};
+
+/// Something that explains why a training learns badly. `code` is for programs.
+struct Finding {
+  std::string code;
+  std::string message;
+  double value = 0.0;
+};
+
+/// What is found in an epoch, from its counts and the state at its end; see diagnosis.cpp for the
+/// thresholds. Empty where all is well.
+std::vector<Finding> diagnose(const TrainingConfig& config,
+                              const crossbar::CrossbarConfig& crossbar,
+                              const OperationCounts& epoch, const Conversions& conversions,
+                              const Vitals& vitals);
+
 /// A network with a way of changing its weights. Random draws are named by the seed, the layer
 /// and the sample: nothing depends on what was asked before.
 class Trainer {
@@ -100,6 +137,22 @@ class Trainer {
 
   /// Operations of the learning so far, evaluation apart.
   OperationCounts& counts() { return work_.scratch.counts; }
+
+  /// Conversions of the learning since they were last set to zero.
+  Conversions& conversions() { return conversions_; }
+
+  virtual Vitals vitals(double) const { return {}; }
+
+  /// The first layer in which something is not finite: `the weights of layer 0`, `what enters
+  /// layer 1`, `the outputs`; after a sample whose loss is not.
+  std::string where_not_finite() const;
+
+  /// The network whose accuracy counts: the one that learns, or a copy of it on devices. `known`
+  /// are images for the calibration of that; what programming it takes is added to `counts`. Valid
+  /// until the next call.
+  virtual const network::Network& deployed(const dataset::LabelledImages&, OperationCounts&) {
+    return network_;
+  }
 
   /// Makes products see the weights of time `t_s`.
   virtual void bring_up_to(double t_s) = 0;
@@ -128,6 +181,7 @@ class Trainer {
  private:
   const numeric::Kernels& kernels_;
   Stream read_noise_;
+  Conversions conversions_;
 };
 
 /// gradient ← factor · row p of `delta`; false where a convolution's row is all zeros, so that

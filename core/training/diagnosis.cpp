@@ -1,0 +1,164 @@
+// Why a training learns badly, told from what it counts anyway.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "numeric/float_math.hpp"
+#include "training/device_layers.hpp"
+#include "training/training.hpp"
+
+namespace imcsim::training {
+namespace {
+
+constexpr double much = 0.05;       ///< of conversions, inputs, devices
+constexpr double nearly_all = 0.9;  ///< of the entries of χ
+
+double ratio(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// f′ at the end of the converters' range, of its largest: beyond that nothing would be learnt.
+bool saturation_matters(network::Activation activation, double full_scale) {
+  constexpr float still = 0.01F;
+  const auto z = static_cast<float>(full_scale);
+  switch (activation) {
+    case network::Activation::sigmoid: {
+      const float y = numeric::sigmoid(z);
+      return 4.0F * y * (1.0F - y) > still;
+    }
+    case network::Activation::tanh: {
+      const float y = numeric::tanh(z);
+      return 1.0F - y * y > still;
+    }
+    case network::Activation::relu: break;
+  }
+  return true;
+}
+
+class Findings {
+ public:
+  void add(std::string_view code, std::string message, double value) {
+    all_.push_back({std::string(code), std::move(message), value});
+  }
+  void add_part_above(double limit, std::string_view code, std::string_view what, double part) {
+    if (part > limit) add(code, fmt::format("{:.0f} % of {}", 100.0 * part, what), part);
+  }
+  std::vector<Finding> take() { return std::move(all_); }
+
+ private:
+  std::vector<Finding> all_;
+};
+
+void examine_converters(const TrainingConfig& config, const crossbar::ConverterConfig& converters,
+                        const OperationCounts& epoch, const Conversions& c, Findings& findings) {
+  if (saturation_matters(config.activation, converters.adc_full_scale_forward)) {
+    findings.add_part_above(much, "adc-saturated-forward",
+                            "the outputs of layers end at the converters' limit, where the "
+                            "activation still matters; a larger --adc-full-scale-forward helps",
+                            ratio(c.forward_saturated, c.forward));
+  }
+  findings.add_part_above(much, "adc-saturated-backward",
+                          "the errors end at the converters' limit; a larger "
+                          "--adc-full-scale-backward helps",
+                          ratio(c.backward_saturated, c.backward));
+  findings.add_part_above(much, "dac-saturated",
+                          "the inputs of layers are beyond the converters' range; a larger "
+                          "--dac-full-scale or --input-scale largest helps",
+                          ratio(epoch.dac_saturated, epoch.dac_conversions));
+}
+
+/// Settings of the training that differ from their defaults and change nothing.
+void examine_settings(TrainingConfig config, const crossbar::ArrayConfig& array,
+                      const Vitals& vitals, Findings& findings) {
+  TrainingConfig defaults;
+  const FieldList given = fields_of(config);
+  const FieldList usual = fields_of(defaults);
+  const auto method = names_of(config.method)[static_cast<std::size_t>(config.method)];
+  for (const Field& field : given.all()) {
+    if (field.active || text_of(field) == text_of(*usual.find(field.text.key))) continue;
+    findings.add("no-effect",
+                 fmt::format("{} = {} has no effect with method {} and the other settings",
+                             field.text.key, text_of(field), method),
+                 0.0);
+  }
+  const bool nothing_to_refresh =
+      array.synapse == crossbar::Synapse::single || array.refresh_above_us >= vitals.highest_us;
+  if (vitals.devices > 0 && nothing_to_refresh && array.refresh_every > 0 &&
+      array.refresh_every != crossbar::ArrayConfig{}.refresh_every) {
+    findings.add("no-effect",
+                 fmt::format("refresh-every = {} has no effect: no pair of these devices can be "
+                             "above --refresh-above-us",
+                             array.refresh_every),
+                 0.0);
+  }
+}
+
+bool any_not_finite(const float* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!std::isfinite(values[i])) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<Finding> diagnose(const TrainingConfig& config,
+                              const crossbar::CrossbarConfig& crossbar,
+                              const OperationCounts& epoch, const Conversions& conversions,
+                              const Vitals& vitals) {
+  Findings findings;
+  examine_converters(config, crossbar.converters, epoch, conversions, findings);
+  if (vitals.devices > 0 && epoch.weight_updates > 0 &&
+      epoch.set_pulses + epoch.reset_pulses == 0) {
+    findings.add("no-pulses",
+                 "no device got a pulse in the last epoch; a smaller --granularity or a "
+                 "larger --learning-rate helps",
+                 0.0);
+  }
+  findings.add_part_above(nearly_all, "granularity-too-large",
+                          "what chi has accumulated is below a hundredth of the granularity: "
+                          "pulses hardly ever leave; a smaller --granularity helps",
+                          ratio(vitals.tiny, vitals.accumulated));
+  findings.add_part_above(much, "range-exhausted",
+                          "the devices stand at the upper end of their range; a smaller "
+                          "--conductance-per-weight-us or more frequent refreshes help",
+                          ratio(vitals.full, vitals.devices));
+  examine_settings(config, crossbar.array, vitals, findings);
+  return findings.take();
+}
+
+void DeviceLayers::add_to(Vitals& vitals, double t_s) const {
+  std::vector<float> us;
+  for (const network::CrossbarLayer* layer : layers_) {
+    for (const network::CrossbarLayer::Tile& tile : layer->tiles()) {
+      const device::DeviceModel& model = tile.array.model();
+      const float range = model.highest_us() - model.lowest_us();
+      const float border = model.lowest_us() + 0.99F * range;
+      vitals.highest_us = static_cast<double>(model.highest_us());
+      for (const device::DeviceArray* array : {&tile.array.plus(), &tile.array.minus()}) {
+        us.resize(array->size());
+        if (us.empty()) continue;
+        model.conductance_us(*array, 0, t_s, us);
+        vitals.devices += us.size();
+        for (const float g : us) vitals.full += g >= border ? 1 : 0;
+      }
+    }
+  }
+}
+
+std::string Trainer::where_not_finite() const {
+  for (std::size_t l = 0; l < network_.layer_count(); ++l) {
+    for (const crossbar::DrivenLines& lines : work_.input[l]) {
+      if (any_not_finite(lines.value.data(), lines.count)) {
+        return fmt::format("what enters layer {}", l);
+      }
+    }
+    const Matrix<float>& weights = network_.layer(l).weights();
+    if (any_not_finite(weights.data(), weights.size())) {
+      return fmt::format("the weights of layer {}", l);
+    }
+  }
+  return "the outputs";
+}
+
+}  // namespace imcsim::training
