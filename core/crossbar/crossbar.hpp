@@ -105,6 +105,10 @@ class Crossbar {
   /// the last `bring_up_to`.
   void forward(const DrivenLines& x, const Read& read, Scratch& scratch, float* y) const noexcept;
 
+  /// As `forward`, with output converters of the same step but of no limit: what a measurement
+  /// of known inputs is that avoids clipping.
+  void measure(const DrivenLines& x, const Read& read, Scratch& scratch, float* y) const noexcept;
+
   /// y ← scale · quantised(W·quantised(d / scale) + noise), y has padded(backward_rows) entries;
   /// `scale` is the largest |d|. Zero d: y ← 0 and nothing is counted.
   void backward(const DrivenLines& d, const Read& read, Scratch& scratch, float* y) const noexcept;
@@ -166,7 +170,9 @@ class Crossbar {
     std::vector<float> us, noise_us;
   };
 
-  Product forward_product(const DrivenLines& x) const;
+  Product forward_product(const DrivenLines& x, const Quantiser& adc) const;
+  void forward_through(const Quantiser& adc, const DrivenLines& x, const Read& read,
+                       Scratch& scratch, float* y) const noexcept;
   void bring_row_up_to(std::size_t row, double t_s);
   void derive(std::size_t crossing, double t_s);
   double derive_polarity(const device::DeviceArray& array, std::size_t crossing, std::size_t line,

@@ -117,15 +117,15 @@ float largest_of(const DrivenLines& x) {
 
 }  // namespace
 
-/// The forward product for these inputs.
-Crossbar::Product Crossbar::forward_product(const DrivenLines& x) const {
+/// The forward product for these inputs, read out by converters of this kind.
+Crossbar::Product Crossbar::forward_product(const DrivenLines& x, const Quantiser& adc) const {
   const bool scaled = config_.converters.input_scale == InputScale::largest;
   const float scale = scaled ? largest_of(x) : 1.0F;
   const auto full_scale = static_cast<float>(config_.converters.dac_full_scale);
   return {weights_,
           variances_,
           scaled ? dac_unit_ : dac_,
-          adc_forward_,
+          adc,
           dac_rows_,
           adc_columns_,
           scaled ? 1.0F : full_scale,
@@ -137,7 +137,20 @@ Crossbar::Product Crossbar::forward_product(const DrivenLines& x) const {
 
 void Crossbar::forward(const DrivenLines& x, const Read& read, Scratch& scratch,
                        float* y) const noexcept {
-  const Product p = forward_product(x);
+  forward_through(adc_forward_, x, read, scratch, y);
+}
+
+void Crossbar::measure(const DrivenLines& x, const Read& read, Scratch& scratch,
+                       float* y) const noexcept {
+  constexpr float no_limit = 4194304.0F;  // whole numbers up to twice this are exact
+  Quantiser adc = adc_forward_;
+  if (adc.max_code > 0.0F) adc.max_code = no_limit;
+  forward_through(adc, x, read, scratch, y);
+}
+
+void Crossbar::forward_through(const Quantiser& adc, const DrivenLines& x, const Read& read,
+                               Scratch& scratch, float* y) const noexcept {
+  const Product p = forward_product(x, adc);
   product(p, x, read, scratch, y);
   if (p.scale != 1.0F) {
     for (std::size_t j = 0; j < padded(columns_); ++j) y[j] *= p.scale;
@@ -183,11 +196,8 @@ void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, 
   AlignedVector<float> y(weights_.shape(1));
   const bool serial = config_.converters.encoding == Encoding::bit_serial;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    const Product p = forward_product(inputs[k]);
-    const Product open{
-        p.weights,        p.variances,      p.dac,     exact,   p.dac_bank, p.adc_bank,
-        p.dac_full_scale, p.adc_full_scale, p.outputs, p.scale, p.direction};
-    product(open, inputs[k], {read.noise, read.event + k}, scratch, y.data());
+    product(forward_product(inputs[k], exact), inputs[k], {read.noise, read.event + k}, scratch,
+            y.data());
     for (std::size_t j = 0; j < columns_; ++j) {
       // Of a bit-serial product the last, most significant look is kept: it drives most alike.
       seen.push_back(std::fabs(serial ? scratch.part[j] : y[j]));

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace imcsim::network {
 namespace {
@@ -22,13 +24,21 @@ class Reader {
     while (at_ < text_.size()) {
       if (text_[at_] != '-') refuse();
       ++at_;
-      architecture.stages.push_back(read_stage(shape));
-      shape = architecture.stages.back().out;
+      if (take('n')) {
+        normalise(architecture.stages);
+      } else if (take('d')) {
+        read_dropout();
+      } else {
+        architecture.stages.push_back(read_stage(shape));
+        architecture.stages.back().dropout = std::exchange(dropout_, 0.0F);
+        shape = architecture.stages.back().out;
+      }
     }
     if (architecture.stages.empty()) {
       throw InputError(where_, fmt::format("\"{}\" has no layer", text_), std::string(expected));
     }
-    if (architecture.stages.back().kind != StageKind::dense) {
+    if (architecture.stages.back().kind != StageKind::dense ||
+        architecture.stages.back().normalised || dropout_ > 0.0F) {
       throw InputError(where_, fmt::format("\"{}\" does not end with a width", text_),
                        "the number of classes at the end");
     }
@@ -43,7 +53,7 @@ class Reader {
  private:
   static constexpr std::string_view expected =
       "widths joined by dashes, such as 784-250-10, each 1 … 65536, or an image and layers, such "
-      "as 28x28-c16k5-p2-128-10";
+      "as 28x28-c16k5-n-p2-128-d0.5-10 (n: normalised; d0.5: dropout)";
 
   [[noreturn]] void refuse() const {
     throw InputError(where_, fmt::format("\"{}\" is not a network", text_), std::string(expected));
@@ -62,6 +72,38 @@ class Reader {
     if (at_ >= text_.size() || text_[at_] != letter) return false;
     ++at_;
     return true;
+  }
+
+  /// `n`: of the layer before it.
+  void normalise(std::vector<Stage>& stages) const {
+    const bool fits = !stages.empty() && stages.back().has_weights() && !stages.back().normalised &&
+                      dropout_ == 0.0F;
+    if (!fits) {
+      throw InputError(where_, fmt::format("\"{}\": n normalises no layer of weights", text_),
+                       "n right behind a convolution or a width, such as c16k5-n or 128-n");
+    }
+    stages.back().normalised = true;
+  }
+
+  /// `d0.5`, at most six decimals: read as a whole number over a power of ten.
+  void read_dropout() {
+    constexpr std::size_t most_decimals = 6;
+    const bool first = dropout_ == 0.0F;
+    bool fits = first && take('0') && take('.');
+    std::uint32_t digits = 0;
+    std::uint32_t whole = 1;
+    for (std::size_t decimals = 0; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9';
+         ++at_) {
+      fits = fits && ++decimals <= most_decimals;
+      if (!fits) break;
+      digits = 10 * digits + static_cast<std::uint32_t>(text_[at_] - '0');
+      whole *= 10;
+    }
+    if (!fits || digits == 0) {
+      throw InputError(where_, fmt::format("\"{}\": d is no probability of dropout", text_),
+                       "one above 0 and below 1 between two layers, such as d0.5");
+    }
+    dropout_ = static_cast<float>(digits) / static_cast<float>(whole);
   }
 
   Shape read_input() {
@@ -109,6 +151,7 @@ class Reader {
   const std::string& text_;
   const std::string& where_;
   std::size_t at_ = 0;
+  float dropout_ = 0.0F;  ///< of the next layer's inputs
 };
 
 }  // namespace
@@ -127,6 +170,10 @@ std::uint64_t Architecture::weight_count() const {
     weights += std::uint64_t{stage.rows()} * stage.outputs();
   }
   return weights;
+}
+
+bool Architecture::is_normalised() const {
+  return std::any_of(stages.begin(), stages.end(), [](const Stage& s) { return s.normalised; });
 }
 
 Architecture perceptron(std::span<const std::size_t> widths) {

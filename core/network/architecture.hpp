@@ -31,6 +31,8 @@ struct Stage {
   std::size_t kernel = 1;
   std::size_t stride = 1;
   std::size_t padding = 0;
+  bool normalised = false;  ///< the outputs, before the activation; of stages with weights
+  float dropout = 0.0F;     ///< probability with which an input is left out while learning
 
   bool has_weights() const { return kind == StageKind::dense || kind == StageKind::convolution; }
   /// Products a sample: output pixels of a convolution.
@@ -53,6 +55,7 @@ struct Architecture {
   /// Stages with weights, in order; never empty.
   std::vector<Stage> weight_stages() const;
   std::uint64_t weight_count() const;
+  bool is_normalised() const;
 };
 
 /// A perceptron of these widths, input to output.
@@ -60,7 +63,11 @@ Architecture perceptron(std::span<const std::size_t> widths);
 
 /// `784-250-10`: widths of a perceptron. `28x28-c16k5-p2-c32k5-p2-128-10`: an image (`28x28x3` with
 /// channels), convolutions of 16 channels and kernel 5 (`c16k3p1s2`: padding 1, stride 2), max
-/// pooling over 2 × 2 (`a2`: mean pooling), fully connected layers. Throws InputError{where, …}.
+/// pooling over 2 × 2 (`a2`: mean pooling), fully connected layers.
+/// `28x28-c16k5-n-p2-128-n-d0.5-10`: `n` behind a layer with weights normalises its outputs before
+/// the activation (Normalisation), not behind the last; `d0.5` drops what enters the next layer, or
+/// the image where it comes first, with probability 0.5 while the network learns, and doubles what
+/// stays. Throws InputError{where, …}.
 Architecture parse_architecture(const std::string& text, const std::string& where);
 
 }  // namespace imcsim::network

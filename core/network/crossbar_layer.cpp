@@ -62,22 +62,29 @@ std::size_t CrossbarLayer::device_count() const {
 
 void CrossbarLayer::forward(const crossbar::DrivenLines& a, const crossbar::Read& read,
                             crossbar::Scratch& scratch, float* z) const noexcept {
-  if (tiles_.size() == 1) {
-    tiles_[0].array.forward(a, read, scratch, z);
-  } else {
-    add_up_tiles(a, read, scratch, z);
-  }
+  raw_product(&crossbar::Crossbar::forward, a, read, scratch, z);
   for (std::size_t j = 0; j < gain_.size(); ++j) z[j] *= gain_[j];
+  for (std::size_t j = 0; j < affine_.scale.size(); ++j) {
+    z[j] = z[j] * affine_.scale[j] + affine_.offset[j];
+  }
+  if (!affine_.scale.empty()) scratch.counts.digital_mac += columns_;
 }
 
-void CrossbarLayer::add_up_tiles(const crossbar::DrivenLines& a, const crossbar::Read& read,
-                                 crossbar::Scratch& scratch, float* z) const noexcept {
+void CrossbarLayer::measure(const crossbar::DrivenLines& a, const crossbar::Read& read,
+                            crossbar::Scratch& scratch, float* z) const noexcept {
+  raw_product(&crossbar::Crossbar::measure, a, read, scratch, z);
+}
+
+void CrossbarLayer::raw_product(TileProduct product, const crossbar::DrivenLines& a,
+                                const crossbar::Read& read, crossbar::Scratch& scratch,
+                                float* z) const noexcept {
+  if (tiles_.size() == 1) return (tiles_[0].array.*product)(a, read, scratch, z);
   std::fill_n(z, padded(columns_), 0.0F);
   for (const Tile& tile : tiles_) {
     if (tile.first_column == 0) {
       take_lines(a, tile.first_row, tile.array.rows(), scratch.tile_input);
     }
-    tile.array.forward(scratch.tile_input, read, scratch, scratch.tile_output.data());
+    (tile.array.*product)(scratch.tile_input, read, scratch, scratch.tile_output.data());
     for (std::size_t j = 0; j < tile.array.columns(); ++j) {
       z[tile.first_column + j] += scratch.tile_output[j];
     }

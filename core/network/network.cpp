@@ -109,7 +109,13 @@ Workspace::Workspace(const Architecture& architecture)
     value.emplace_back(padded(stage.in.size() + 1));
     error.emplace_back(padded(stage.in.size() + 1));
     winner.emplace_back(stage.kind == StageKind::max_pool ? stage.out.size() : 0);
+    mask.emplace_back(stage.dropout > 0.0F ? padded(stage.in.size() + 1) : 0);
+    dropped.emplace_back(mask.back().size());
     if (!stage.has_weights()) continue;
+    const std::size_t channels = stage.normalised ? stage.outputs() : 0;
+    unnormalised.push_back(padded_matrix<float>(channels > 0 ? stage.positions() : 0, channels));
+    normalisation_gradient.push_back(
+        {std::vector<float>(channels, 0.0F), std::vector<float>(channels, 0.0F)});
     input.emplace_back(stage.positions(), crossbar::DrivenLines(stage.rows()));
     delta.push_back(padded_matrix<float>(stage.positions(), stage.outputs()));
     if (stage.kind == StageKind::convolution) {
@@ -123,7 +129,8 @@ Network::Network(Architecture architecture, Activation activation, OutputUnit ou
     : architecture_(std::move(architecture)),
       weight_stages_(architecture_.weight_stages()),
       activation_(activation),
-      output_(output) {}
+      output_(output),
+      normalisations_(normalisations_of(architecture_)) {}
 
 void Network::activate(std::size_t padded_count, float* values,
                        const numeric::Kernels& kernels) const noexcept {
@@ -158,17 +165,20 @@ void Network::forward_weights(std::size_t stage, std::size_t layer, const crossb
     float* const z = last ? work.output.data() : work.value[stage + 1].data();
     layers_[layer]->forward(work.input[layer][0], read, work.scratch, z);
     if (last) return;
+    normalise(layer, z, work);
     activate(padded(outputs), z, kernels);
     z[outputs] = 1.0F;
     return;
   }
   const std::size_t stride = padded(outputs);
+  const float* const pixels = stage_input(stage, work);
   float* const products = work.products.data();
   for (std::size_t p = 0; p < s.positions(); ++p) {
     crossbar::DrivenLines& lines = work.input[layer][p];
-    gather_patch(stage, p, work.value[stage].data(), lines);
+    gather_patch(stage, p, pixels, lines);
     layers_[layer]->forward(lines, read_of(read, s, p), work.scratch, products + p * stride);
   }
+  normalise(layer, products, work);
   activate(s.positions() * stride, products, kernels);
   float* to = work.value[stage + 1].data();
   for (std::size_t p = 0; p < s.positions(); ++p) {
@@ -180,7 +190,7 @@ void Network::forward_weights(std::size_t stage, std::size_t layer, const crossb
 void Network::pool(std::size_t stage, Workspace& work) const noexcept {
   const Stage& s = architecture_.stages[stage];
   const std::size_t channels = s.in.channels;
-  const float* const from = work.value[stage].data();
+  const float* const from = stage_input(stage, work);
   float* const to = work.value[stage + 1].data();
   const float share = 1.0F / static_cast<float>(s.kernel * s.kernel);
   for (std::size_t p = 0; p < s.out.pixels(); ++p) {
@@ -202,9 +212,11 @@ void Network::pool(std::size_t stage, Workspace& work) const noexcept {
   to[s.out.size()] = 1.0F;
 }
 
-void Network::forward(std::span<const std::uint8_t> image, const crossbar::Read& read,
-                      Workspace& work, const numeric::Kernels& kernels) const noexcept {
-  if (architecture_.stages.front().kind == StageKind::dense) {
+/// The image where the first stage finds it; a bias behind.
+void Network::gather_image(std::span<const std::uint8_t> image, const crossbar::Read& read,
+                           Workspace& work) const noexcept {
+  const Stage& s = architecture_.stages.front();
+  if (s.kind == StageKind::dense && !work.drops(s)) {
     crossbar::DrivenLines& first = work.input[0][0];
     first.count = 0;
     for (std::size_t i = 0; i < image.size(); ++i) {
@@ -212,18 +224,27 @@ void Network::forward(std::span<const std::uint8_t> image, const crossbar::Read&
     }
     first.push(image.size(), 1.0F, true);
     first.fill_up();
-  } else {
-    for (std::size_t i = 0; i < image.size(); ++i) work.value[0][i] = pixel_values[image[i]];
+    return;
   }
+  for (std::size_t i = 0; i < image.size(); ++i) work.value[0][i] = pixel_values[image[i]];
+  work.value[0][image.size()] = 1.0F;
+  draw_mask(0, read, work);
+  if (s.kind == StageKind::dense) work.input[0][0].gather({stage_input(0, work), s.rows()});
+}
+
+void Network::forward(std::span<const std::uint8_t> image, const crossbar::Read& read,
+                      Workspace& work, const numeric::Kernels& kernels) const noexcept {
+  gather_image(image, read, work);
   std::size_t layer = 0;
   for (std::size_t stage = 0; stage < architecture_.stages.size(); ++stage) {
     const Stage& s = architecture_.stages[stage];
+    if (stage > 0) draw_mask(stage, read, work);
     if (!s.has_weights()) {
       pool(stage, work);
       continue;
     }
     if (s.kind == StageKind::dense && stage > 0) {
-      work.input[layer][0].gather({work.value[stage].data(), s.rows()});
+      work.input[layer][0].gather({stage_input(stage, work), s.rows()});
     }
     forward_weights(stage, layer++, read, work, kernels);
   }
@@ -292,8 +313,11 @@ void Network::backward(const crossbar::Read& read, Workspace& work) const noexce
       backward_pool(stage, work);
     }
     const Stage& before = architecture_.stages[stage - 1];
-    if (!before.has_weights()) continue;
     float* const e = work.error[stage].data();
+    if (work.drops(s)) {
+      for (std::size_t i = 0; i < s.in.size(); ++i) e[i] *= work.mask[stage][i];
+    }
+    if (!before.has_weights()) continue;
     times_derivative(activation_, {work.value[stage].data(), before.out.size()},
                      {e, before.out.size()});
     Matrix<float>& delta = work.delta[layer - 1];
@@ -301,6 +325,7 @@ void Network::backward(const crossbar::Read& read, Workspace& work) const noexce
       std::copy_n(e + p * before.outputs(), before.outputs(),
                   delta.data() + p * padded(before.outputs()));
     }
+    backward_normalisation(layer - 1, work);
   }
 }
 

@@ -5,12 +5,14 @@
 // WeightLayer   a weight matrix that can be multiplied both ways
 //   CrossbarLayer   on simulated devices, cut into tiles where it must be
 //   ExactLayer      in float: the reference
+// Normalisation digital scale and offset of a layer's outputs
 // Workspace     activations and errors of one sample; one a thread
 //
 // Biases are the last row of each matrix, always driven with 1. It knows no loss and no update.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@
 #include "base/base.hpp"
 #include "crossbar/crossbar.hpp"
 #include "network/architecture.hpp"
+#include "network/normalisation.hpp"
 #include "network/weight_layer.hpp"
 #include "numeric/numeric.hpp"
 
@@ -44,6 +47,18 @@ struct Workspace {
   std::vector<Matrix<float>> delta;
   AlignedVector<float> output;  ///< of the network
 
+  /// Names the draws of dropout, and keeps what learning needs of normalised layers; without it
+  /// inputs are not dropped and `backward` cannot follow.
+  std::optional<Stream> learning;
+  /// Of each layer with weights: its outputs before they were normalised, and the gradients of γ
+  /// and β since the last step; empty where it is not normalised.
+  std::vector<Matrix<float>> unnormalised;
+  std::vector<NormalisationGradient> normalisation_gradient;
+  /// Of each stage with dropout: 0, or 1/(1 − p), for each input; and the inputs times these.
+  std::vector<AlignedVector<float>> mask, dropped;
+
+  bool drops(const Stage& stage) const { return stage.dropout > 0.0F && learning; }
+
   std::vector<AlignedVector<float>> value;  ///< input of each stage, pixel by pixel; a bias behind
   std::vector<AlignedVector<float>> error;  ///< of the loss by these
   std::vector<std::vector<std::uint32_t>> winner;  ///< of each max pooling: index of each maximum
@@ -51,6 +66,13 @@ struct Workspace {
   AlignedVector<float> patch_error;
   crossbar::DrivenLines errors_driven;
   crossbar::Scratch scratch;
+};
+
+/// See Normalisation::observe and descend.
+struct NormalisationStep {
+  float learning_rate = 0.0F;
+  float momentum = 0.0F;
+  bool ends_batch = true;
 };
 
 class Network {
@@ -76,9 +98,25 @@ class Network {
   /// δ_{l−1} = (W_l δ_l) ∘ f′, summed over positions and through pooling. Padding stays zero.
   void backward(const crossbar::Read& read, Workspace& work) const noexcept;
 
+  /// What the digital unit learns from the sample in `work`, after `backward`: the statistics of
+  /// normalised layers and, at the end of a batch, a step of γ and β.
+  void learn_normalisation(Workspace& work, const NormalisationStep& step) noexcept;
+
+  /// γ, β and statistics of all normalised layers.
+  std::vector<StateArray> normalisation_state() { return state_of(normalisations_); }
+
+  /// Of layer `l`; nothing where it is not normalised.
+  const std::optional<Normalisation>& normalisation(std::size_t l) const {
+    return normalisations_[l];
+  }
+
  private:
-  void gather_dense(std::span<const std::uint8_t> image, std::size_t stage,
+  void gather_image(std::span<const std::uint8_t> image, const crossbar::Read& read,
                     Workspace& work) const noexcept;
+  void draw_mask(std::size_t stage, const crossbar::Read& read, Workspace& work) const noexcept;
+  const float* stage_input(std::size_t stage, const Workspace& work) const noexcept;
+  void normalise(std::size_t layer, float* z, Workspace& work) const noexcept;
+  void backward_normalisation(std::size_t layer, Workspace& work) const noexcept;
   void gather_patch(std::size_t stage, std::size_t position, const float* pixels,
                     crossbar::DrivenLines& lines) const noexcept;
   void forward_weights(std::size_t stage, std::size_t layer, const crossbar::Read& read,
@@ -94,6 +132,7 @@ class Network {
   Activation activation_;
   OutputUnit output_;
   std::vector<std::unique_ptr<WeightLayer>> layers_;
+  std::vector<std::optional<Normalisation>> normalisations_;  ///< of each layer with weights
 };
 
 /// Index of the largest output; the first of equals.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "crossbar/crossbar.hpp"
+#include "network/normalisation.hpp"
 
 namespace imcsim::network {
 
@@ -48,6 +49,13 @@ class CrossbarLayer final : public WeightLayer {
   void set_gain(std::vector<float> gain) { gain_ = std::move(gain); }
   float gain(std::size_t column) const { return gain_.empty() ? 1.0F : gain_[column]; }
 
+  /// Digital scale and offset of each output, behind the gain: a normalisation, folded.
+  void set_affine(Affine affine) { affine_ = std::move(affine); }
+
+  /// As `forward`, before gain, scale and offset, and without clipping (Crossbar::measure).
+  void measure(const crossbar::DrivenLines& a, const crossbar::Read& read,
+               crossbar::Scratch& scratch, float* z) const noexcept;
+
   /// As the members of Crossbar of these names, over all tiles.
   void put(const Matrix<float>& weights);
   void program(const Matrix<float>& weights, double t_s, OperationCounts& counts);
@@ -70,8 +78,12 @@ class CrossbarLayer final : public WeightLayer {
   const std::vector<Tile>& tiles() const { return tiles_; }
 
  private:
-  void add_up_tiles(const crossbar::DrivenLines& a, const crossbar::Read& read,
-                    crossbar::Scratch& scratch, float* z) const noexcept;
+  /// A tile's product: Crossbar::forward or Crossbar::measure.
+  using TileProduct = void (crossbar::Crossbar::*)(const crossbar::DrivenLines&,
+                                                   const crossbar::Read&, crossbar::Scratch&,
+                                                   float*) const noexcept;
+  void raw_product(TileProduct product, const crossbar::DrivenLines& a, const crossbar::Read& read,
+                   crossbar::Scratch& scratch, float* z) const noexcept;
   Matrix<float> part_of(const Matrix<float>& weights, const Tile& tile) const;
   Tile& tile_of(std::size_t row, std::size_t column);
 
@@ -80,6 +92,7 @@ class CrossbarLayer final : public WeightLayer {
   std::size_t tile_rows_, tile_columns_;
   std::vector<Tile> tiles_;
   std::vector<float> gain_;
+  Affine affine_;                                              ///< empty: none
   std::vector<std::vector<crossbar::PulseRequest>> requests_;  ///< of each tile
   std::vector<crossbar::WeightChange> changes_;
   mutable Matrix<float> assembled_;  ///< of several tiles, made when asked for

@@ -27,6 +27,7 @@ enum class Purpose : std::uint32_t {
   pulse_train = 16,       ///< firing of a line in a pulse train: (layer and side, product)
   transfer_train = 17,  ///< the same where a column moves between arrays: (layer and side, sample)
   transfer_read = 18,   ///< read noise of such a column: (layer, sample)
+  dropout = 19,         ///< which inputs of a layer are left out: (its place, sample)
 };
 
 /// A family of independent random numbers, named by (seed, purpose, entity); each draw is named

@@ -97,6 +97,10 @@ TrainedModel read_model(const Safetensors& file, const InferConfig& config,
     arrays.push_back({fmt::format("layer{}.weight", l),
                       array_view(model.weights[l], stages[l].outputs()), true});
   }
+  model.normalisations = network::normalisations_of(architecture);
+  for (StateArray& array : network::state_of(model.normalisations)) {
+    arrays.push_back(std::move(array));
+  }
   load_arrays(file, arrays, name);
   const std::string time = metadata_or(file, "time_s");
   if (!time.empty()) model.time_s = parse_duration(time, name).seconds;
@@ -129,8 +133,8 @@ InferRun infer_once(const InferConfig& config, const TrainedModel& model,
   crossbar::CrossbarConfig crossbar = config.crossbar;
   crossbar.programming.method = method_of(config);
   training::InferenceNetwork network(architecture, config.activation, output_unit(config.loss),
-                                     crossbar, model.weights, !keeps, config.seed, execution,
-                                     model.per_weight_us);
+                                     crossbar, model.weights, model.normalisations, !keeps,
+                                     config.seed, execution, model.per_weight_us);
   const double programmed_at_s = keeps ? model.time_s : 0.0;
   if (keeps) {
     load_arrays(*model.file, network.state(), config.model);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "dataset/dataset.hpp"
 #include "study/device_study.hpp"
 #include "study/json.hpp"
@@ -36,6 +38,7 @@ void describe(InferConfig& config, FieldList& fields);
 /// The trained network that a model file holds.
 struct TrainedModel {
   std::vector<Matrix<float>> weights;
+  std::vector<std::optional<network::Normalisation>> normalisations;  ///< one a layer of weights
   const Safetensors* file = nullptr;
   double time_s = 0.0;       ///< when training ended
   bool has_devices = false;  ///< and with which conductances

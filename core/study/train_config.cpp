@@ -11,7 +11,8 @@ void describe(TrainConfig& c, FieldList& f) {
   f.field("test-limit", c.test_limit, Unit::samples, {0.0, 1e9},
           "only the first so many test images; 0: all", "", Audience::everyone);
   f.field("network", c.network, Unit::none, {},
-          "784-250-10, or 28x28-c16k5-p2-c32k5-p2-128-10: image, convolutions, pooling, widths",
+          "784-250-10, or 28x28-c16k5-n-p2-128-d0.5-10: image, convolutions, pooling, widths; n: "
+          "the layer before it is normalised; d0.5: dropout before the next",
           "doi:10.3389/fnins.2020.00406", Audience::everyone);
   f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
           "see imcsim presets", Audience::everyone);

@@ -218,6 +218,7 @@ bool TrainSession::run(Observer& observer, std::uint64_t samples_a_report) {
 
 std::vector<StateArray> TrainSession::state() {
   std::vector<StateArray> arrays = trainer_->state();
+  for (StateArray& array : trainer_->normalisation_state()) arrays.push_back(std::move(array));
   arrays.push_back({"predictions", array_view(predictions_, 1, predictions_.size()), true});
   return arrays;
 }
@@ -280,6 +281,7 @@ std::vector<std::uint8_t> TrainSession::model() {
                                         [&](const StateArray& a) { return a.name == array.name; });
     if (!has_weight) arrays.push_back(std::move(array));
   }
+  for (StateArray& array : trainer_->normalisation_state()) arrays.push_back(std::move(array));
   std::map<std::string, std::string> about = {{"imcsim", std::string(version)},
                                               {"kind", "model"},
                                               {"config", to_toml(fields_of(config_), {})},

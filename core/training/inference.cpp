@@ -18,6 +18,12 @@ double window_us(const device::DeviceModel& model, const crossbar::ArrayConfig& 
   return array.synapse == crossbar::Synapse::single ? 0.5 * whole : whole;
 }
 
+/// The same layers; what normalised is folded into the layers of weights.
+network::Architecture without_normalisation(network::Architecture architecture) {
+  for (network::Stage& stage : architecture.stages) stage.normalised = false;
+  return architecture;
+}
+
 double largest(const Matrix<float>& weights) {
   float most = 1e-6F;
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -33,13 +39,13 @@ std::span<const std::string_view> names_of(Compensation) {
   return names;
 }
 
-InferenceNetwork::InferenceNetwork(const network::Architecture& architecture,
-                                   network::Activation activation, network::OutputUnit output,
-                                   const crossbar::CrossbarConfig& config,
-                                   const std::vector<Matrix<float>>& weights, bool uses_whole_range,
-                                   std::uint64_t seed, const Execution& execution,
-                                   const std::vector<double>& per_weight_us)
-    : network_(architecture, activation, output),
+InferenceNetwork::InferenceNetwork(
+    const network::Architecture& architecture, network::Activation activation,
+    network::OutputUnit output, const crossbar::CrossbarConfig& config,
+    const std::vector<Matrix<float>>& weights,
+    const std::vector<std::optional<network::Normalisation>>& normalisations, bool uses_whole_range,
+    std::uint64_t seed, const Execution& execution, const std::vector<double>& per_weight_us)
+    : network_(without_normalisation(architecture), activation, output),
       weights_(weights),
       noise_(seed, Purpose::calibration_read) {
   const std::shared_ptr<const device::DeviceModel> model =
@@ -57,6 +63,7 @@ InferenceNetwork::InferenceNetwork(const network::Architecture& architecture,
         own, model, stage.rows(), stage.outputs(), false, tile, static_cast<std::uint32_t>(l),
         first_device, seed, execution);
     first_device += static_cast<std::uint32_t>(layer->device_count());
+    if (normalisations[l]) layer->set_affine(normalisations[l]->folded());
     layers_.push_back(layer.get());
     network_.add_layer(std::move(layer));
   }
@@ -87,14 +94,14 @@ void InferenceNetwork::restored(double t_s) {
   for (network::CrossbarLayer* layer : layers_) layer->restored(t_s);
 }
 
-/// Mean |output| of each column over the known inputs of a layer.
+/// Sum of |output| of each column over the known inputs of a layer, before any digital factor.
 std::vector<double> InferenceNetwork::responses(std::size_t layer, std::uint64_t event) const {
   const network::CrossbarLayer& array = *layers_[layer];
   crossbar::Scratch scratch(std::max(array.rows(), array.columns()));
   AlignedVector<float> z(padded(array.columns()));
   std::vector<double> sums(array.columns(), 0.0);
   for (std::size_t k = 0; k < known_inputs_[layer].size(); ++k) {
-    array.forward(known_inputs_[layer][k], {noise_, calibration_events + event + k}, scratch,
+    array.measure(known_inputs_[layer][k], {noise_, calibration_events + event + k}, scratch,
                   z.data());
     for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += std::fabs(static_cast<double>(z[j]));
   }

@@ -1,26 +1,33 @@
 #pragma once
 
+#include <optional>
+
 #include "training/training.hpp"
 
 namespace imcsim::training {
 
 /// What is done against drift: nothing; one factor a layer; one a column. The factor is what the
-/// layer's outputs for known inputs were right after programming over what they are now.
+/// layer's outputs for known inputs were right after programming over what they are now. Both are
+/// read without clipping: outputs at the converters' limit would hide by how much they have fallen.
 /// Source: Joshi et al. 2020, doi:10.1038/s41467-020-16108-9, Methods.
 enum class Compensation { none, global, per_column };
 std::span<const std::string_view> names_of(Compensation);
 
 /// A trained network on crossbars that only reads: programmed once, calibrated once, then asked at
-/// any later time.
+/// any later time. Normalised layers are folded: γ/√(σ² + 10⁻⁵) and β − μγ/√(σ² + 10⁻⁵) are a scale
+/// and an offset in the digital unit, behind the converters and the compensation of drift, and the
+/// devices hold the weights as they were trained.
 class InferenceNetwork {
  public:
-  /// An unprogrammed network. With `uses_whole_range`, each layer's largest weight stands for the
-  /// whole range of the device; else conductance_per_weight_us of the configuration holds, or
-  /// `per_weight_us`, where that has a value for each layer.
+  /// An unprogrammed network; `normalisations`: one a layer of weights. With `uses_whole_range`,
+  /// each layer's largest weight stands for the whole range of the device; else
+  /// conductance_per_weight_us of the configuration holds, or `per_weight_us`, where that has a
+  /// value for each layer.
   InferenceNetwork(const network::Architecture& architecture, network::Activation activation,
                    network::OutputUnit output, const crossbar::CrossbarConfig& config,
-                   const std::vector<Matrix<float>>& weights, bool uses_whole_range,
-                   std::uint64_t seed, const Execution& execution,
+                   const std::vector<Matrix<float>>& weights,
+                   const std::vector<std::optional<network::Normalisation>>& normalisations,
+                   bool uses_whole_range, std::uint64_t seed, const Execution& execution,
                    const std::vector<double>& per_weight_us = {});
 
   /// Programs the weights into the devices at `t_s`, as the configuration says.
@@ -50,7 +57,7 @@ class InferenceNetwork {
   std::vector<Matrix<float>> weights_;
   std::vector<network::CrossbarLayer*> layers_;  ///< of the network
   std::vector<std::vector<crossbar::DrivenLines>> known_inputs_;
-  std::vector<std::vector<double>> baseline_;  ///< mean |output| of each column for these
+  std::vector<std::vector<double>> baseline_;  ///< sum of |output| of each column for these
   Stream noise_;
 };
 

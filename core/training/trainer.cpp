@@ -174,6 +174,9 @@ void describe(TrainingConfig& c, FieldList& f) {
           "exact: weights appear in the array; pulses: written as refresh does; programmed: as "
           "programming says",
           "exact: assumed");
+  f.field("normalisation-momentum", c.normalisation_momentum, Unit::none, {0.0, 0.999999},
+          "weight that a sample's statistics keep when the next comes, in layers with n",
+          "assumed: a hundred samples; arXiv:1502.03167, arXiv:1702.03275");
   f.field("sample-period", c.sample_period, Unit::seconds, {0.0, 1e9},
           "simulated time that a training sample takes",
           "assumed: a chip; a laboratory's experiment is nearer 1 s", Audience::everyone);
@@ -195,7 +198,9 @@ Trainer::Trainer(network::Network network, const TrainingConfig& config, std::ui
       work_(network_.architecture()),
       config_(config),
       kernels_(numeric::kernels(execution.isa)),
-      read_noise_(seed, Purpose::training_read) {}
+      read_noise_(seed, Purpose::training_read) {
+  work_.learning.emplace(seed, Purpose::dropout);
+}
 
 double Trainer::learn(std::span<const std::uint8_t> image, int label, const Step& step) {
   const crossbar::Read read{read_noise_, step.sample};
@@ -214,6 +219,9 @@ double Trainer::learn(std::span<const std::uint8_t> image, int label, const Step
   conversions_.forward_saturated += saturated_forward;
   conversions_.backward += counts.adc_conversions - conversions - conversions_forward;
   conversions_.backward_saturated += counts.adc_saturated - saturated - saturated_forward;
+  network_.learn_normalisation(
+      work_,
+      {step.learning_rate, static_cast<float>(config_.normalisation_momentum), step.ends_batch});
   update(step);
   return loss;
 }

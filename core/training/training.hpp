@@ -62,6 +62,7 @@ struct TrainingConfig {
   std::int64_t activation_bins = 0;
   std::int64_t error_bins = 0;
   InitialProgramming initial_programming = InitialProgramming::exact;
+  double normalisation_momentum = 0.99;
   Duration sample_period{1e-6};
   std::int64_t pulse_train_length = 31;
   bool tiki_taka_buffer = false;
@@ -163,6 +164,9 @@ class Trainer {
 
   /// The simulation's state, layer by layer, in the order of the digest.
   virtual std::vector<StateArray> state() = 0;
+
+  /// What normalised layers keep; behind `state()` in the digest. Nothing is derived from it.
+  std::vector<StateArray> normalisation_state() { return network_.normalisation_state(); }
 
   /// To be called after the arrays of `state()` were overwritten.
   virtual void restored(double t_s) = 0;
