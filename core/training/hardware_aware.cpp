@@ -87,9 +87,13 @@ void HardwareAwareTrainer::measure(std::size_t l) {
 const network::Network& HardwareAwareTrainer::deployed(const dataset::LabelledImages& known,
                                                        OperationCounts& counts) {
   std::vector<Matrix<float>> weights;
-  for (const network::ExactLayer* layer : layers_) weights.push_back(layer->weights());
-  devices_.emplace(network_.architecture(), config_.activation, output_, crossbar_, weights, true,
-                   seed_, execution_);
+  std::vector<std::optional<network::Normalisation>> normalisations;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    weights.push_back(layers_[l]->weights());
+    normalisations.push_back(network_.normalisation(l));
+  }
+  devices_.emplace(network_.architecture(), config_.activation, output_, crossbar_, weights,
+                   normalisations, true, seed_, execution_);
   devices_->program(0.0, counts);
   if (crossbar_.converters.adc_range_quantile > 0.0) {
     dataset::LabelledImages some = known;
