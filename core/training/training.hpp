@@ -107,8 +107,10 @@ struct Vitals {
   std::uint64_t tiny = 0;         ///< … and of these, below a hundredth of the granularity
   std::uint64_t not_finite = 0;   ///< entries of χ that are not finite
   std::uint64_t devices = 0;
-  std::uint64_t full = 0;   ///< devices in the uppermost hundredth of their range
-  double highest_us = 0.0;  ///< end of that range
+  std::uint64_t pulsed = 0;     ///< pairs (or single devices) that pulses have reached …
+  std::uint64_t exhausted = 0;  ///< … and of these, without room: both devices in the upper third
+                                ///< of their range (a single one in its uppermost hundredth)
+  double highest_us = 0.0;      ///< end of that range
 };
 
 /// Something that explains why a training learns badly. `code` is for programs.

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
              "run.toml:1: \"0\" is not a value of granularity (a number, 1e-06 … 100)");
   BOOST_TEST(error_of("method = \"magic\"\n") ==
              "run.toml:1: unknown method \"magic\" (one of mixed-precision, float, in-situ, "
-             "tiki-taka)");
+             "tiki-taka, hardware-aware)");
   BOOST_TEST(
       testing::contains(error_of("epochs = 3\nlearning-rate = = 4\n"), "run.toml:2: not TOML: "));
   BOOST_TEST(error_of("epochs = [1, 2]\n") ==

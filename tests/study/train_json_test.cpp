@@ -81,7 +81,8 @@ BOOST_AUTO_TEST_CASE(the_result_of_one_run_has_the_promised_keys) {
   BOOST_TEST(json["counts"]["forward_mvm"] == 2U * 2U * 50U);
   BOOST_TEST(json["evaluation_counts"]["forward_mvm"] == 2U * 2U * 30U);
   const Json& result = json["result"];
-  BOOST_TEST(keys_of(result) == (std::vector<std::string>{"test_accuracy", "train_loss", "epochs"}),
+  BOOST_TEST(keys_of(result) ==
+                 (std::vector<std::string>{"test_accuracy", "train_loss", "epochs", "diagnosis"}),
              boost::test_tools::per_element());
   BOOST_TEST_REQUIRE(result["epochs"].size() == 2U);
   for (const Json& epoch : result["epochs"]) {

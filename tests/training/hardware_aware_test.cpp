@@ -1,0 +1,183 @@
+// Hardware-aware training: noise on the weights in float, devices afterwards.
+#include <fmt/format.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "study/study.hpp"
+#include "support.hpp"
+#include "training/noisy_layer.hpp"
+
+namespace imcsim {
+namespace {
+
+using study::TrainConfig;
+using study::TrainSession;
+
+const dataset::Dataset& digits() {
+  static const dataset::Dataset data = testing::synthetic_digits(300, 500);
+  return data;
+}
+
+TrainConfig config_of(const std::string& toml) {
+  const study::Settings settings =
+      study::parse_settings("network = \"784-20-10\"\nepochs = 2\n" + toml, "own", "file own");
+  return study::resolve_train_config(settings, [](const auto&, auto&) { return false; }).config;
+}
+
+TrainSession trained(const std::string& toml) {
+  TrainSession session(config_of(toml), digits(), {best_isa(), 1});
+  Observer nobody;
+  session.run(nobody);
+  return session;
+}
+
+const std::string aware = "method = \"hardware-aware\"\ndevice = \"pcm-inference\"\n";
+
+std::vector<float> weights_of(TrainSession& session, std::size_t l) {
+  const Matrix<float>& weights = session.trainer().network().layer(l).weights();
+  return {weights.data(), weights.data() + weights.size()};
+}
+
+double deviation_of(const std::vector<float>& weights, std::size_t count) {
+  double sum = 0.0;
+  double squares = 0.0;
+  for (const float w : weights) {  // the padding adds zeros
+    sum += static_cast<double>(w);
+    squares += static_cast<double>(w) * static_cast<double>(w);
+  }
+  const auto n = static_cast<double>(count);
+  return std::sqrt(squares / n - sum / n * (sum / n));
+}
+
+float largest(const std::vector<float>& weights) {
+  float most = 0.0F;
+  for (const float w : weights) most = std::max(most, std::fabs(w));
+  return most;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(training_hardware_aware)
+
+BOOST_AUTO_TEST_CASE(without_noise_and_clipping_it_is_float) {
+  TrainSession own = trained(aware + "weight-noise = 0\nweight-clip = 0\n");
+  TrainSession reference = trained("method = \"float\"\n");
+  TrainSession noisy = trained(aware + "weight-clip = 0\n");
+  for (std::size_t l = 0; l < 2; ++l) {
+    BOOST_TEST((weights_of(own, l) == weights_of(reference, l)));
+    BOOST_TEST((weights_of(noisy, l) != weights_of(reference, l)));
+  }
+}
+
+/// y = Σ x·w + N(0, σ²·Σx²): 20,000 draws of each of 3 outputs; mean and variance within 4 sigma.
+BOOST_AUTO_TEST_CASE(the_noise_of_an_output_has_the_variance_of_its_weights_sum) {
+  constexpr std::size_t draws = 20'000;
+  Matrix<float> weights = testing::random_matrix(6, 3, 0.5F, 3);
+  const Matrix<float> kept = weights;
+  const Execution execution{best_isa(), 1};
+  training::NoisyLayer layer(
+      std::make_unique<network::ExactLayer>(std::move(weights), 3, false, execution), 3, 0,
+      execution);
+  layer.deviation() = 0.25F;
+  const std::vector<float> x = {0.5F, 0.0F, 1.0F, -0.25F, 0.75F, 1.0F};
+  crossbar::DrivenLines lines(6);
+  lines.gather(x);
+  crossbar::Scratch scratch(16);
+  AlignedVector<float> z(padded(3));
+  std::vector<testing::Sample> samples(3);
+  for (std::uint64_t event = 0; event < draws; ++event) {
+    layer.forward(lines, {Stream(1, Purpose::training_read), event}, scratch, z.data());
+    for (std::size_t j = 0; j < 3; ++j) samples[j].add(static_cast<double>(z[j]));
+    BOOST_REQUIRE(z[3] == 0.0F);
+  }
+  double squares = 0.0;
+  for (const float value : x) squares += static_cast<double>(value) * static_cast<double>(value);
+  const double sigma = 0.25 * std::sqrt(squares);
+  for (std::size_t j = 0; j < 3; ++j) {
+    double mean = 0.0;
+    for (std::size_t i = 0; i < 6; ++i) {
+      mean += static_cast<double>(x[i]) * static_cast<double>(kept(i, j));
+    }
+    BOOST_TEST(std::fabs(samples[j].mean() - mean) < 4.0 * testing::mean_error(sigma, draws));
+    BOOST_TEST(std::fabs(samples[j].variance() - sigma * sigma) <
+               4.0 * testing::variance_error(sigma, draws));
+  }
+}
+
+/// Clipping comes at the end of each hundredth sample, and 600 were learnt: W lies within α·σ as it
+/// was before the last clip, which made σ smaller, if anything.
+BOOST_AUTO_TEST_CASE(weights_stay_within_so_many_deviations_of_their_layer) {
+  TrainSession clipped = trained(aware + "weight-clip = 2\n");
+  TrainSession free = trained(aware + "weight-clip = 0\n");
+  const std::size_t counts[] = {785 * 20, 21 * 10};
+  const auto ratio = [&](TrainSession& session, std::size_t l) {
+    const std::vector<float> weights = weights_of(session, l);
+    return static_cast<double>(largest(weights)) / deviation_of(weights, counts[l]);
+  };
+  BOOST_TEST(ratio(free, 0) > 3.5);
+  BOOST_TEST(ratio(clipped, 0) > 2.0 * 0.999);
+  BOOST_TEST(ratio(clipped, 0) < 2.2);
+  BOOST_TEST(ratio(clipped, 1) < 2.2);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_reported_is_the_network_on_devices) {
+  TrainSession session = trained(aware);
+  BOOST_TEST(session.evaluation_counts().adc_conversions == 2U * 500U * 30U);
+  BOOST_TEST(session.counts().adc_conversions == 0U);
+  BOOST_TEST(session.result().test_accuracy > 0.8);
+  BOOST_TEST(session.result().diagnosis.empty());
+  // Devices that keep nothing: the float network knows the digits all the same.
+  TrainSession lost = trained(aware + "conductance-max-us = 0.5\n");
+  BOOST_TEST(lost.result().test_accuracy < session.result().test_accuracy);
+  BOOST_TEST((weights_of(lost, 0) == weights_of(session, 0)));
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_run_knows_its_noise) {
+  const std::string toml = aware + "batch-size = 7\n";
+  TrainSession whole = trained(toml);
+  TrainSession stopped(config_of(toml), digits(), {best_isa(), 1});
+  stopped.advance(154);  // half-way between two clips
+  const std::vector<std::uint8_t> bytes = stopped.checkpoint();
+  TrainSession resumed(config_of(toml), digits(), {best_isa(), 1});
+  resumed.resume(study::read_safetensors(bytes, "run.ckpt"), "run.ckpt");
+  Observer nobody;
+  resumed.run(nobody);
+  BOOST_TEST(resumed.digest() == whole.digest());
+}
+
+/// Five seeds, 500 images each, noise of 8 % against none, on devices a day old without
+/// compensation. The difference of the means has a deviation of about 0.01 by the images alone;
+/// the devices' own is in the spread of the seeds, from which the bound of 2 sigma comes.
+BOOST_AUTO_TEST_CASE(noise_in_training_makes_programmed_devices_answer_better) {
+  testing::Sample gain;
+  for (int seed = 1; seed <= 5; ++seed) {
+    double accuracy[2] = {0.0, 0.0};
+    for (int k = 0; k < 2; ++k) {
+      const std::string noise = k == 0 ? "weight-noise = 0\n" : "weight-noise = 0.12\n";
+      TrainSession session =
+          trained(aware + noise + fmt::format("weight-clip = 0\nseed = {}\n", seed));
+      const std::vector<std::uint8_t> bytes = session.model();
+      const study::Safetensors file = study::read_safetensors(bytes, "model");
+      study::InferConfig config =
+          study::resolve_config<study::InferConfig>(
+              study::parse_settings(
+                  fmt::format("device = \"pcm-inference\"\ntimes = \"1d\"\nseed = {}\n"
+                              "network = \"784-20-10\"\ncompensation = \"none\"\n",
+                              seed),
+                  "i", "file i"),
+              [](const auto&, auto&) { return false; })
+              .config;
+      accuracy[k] = study::infer_once(config, study::read_model(file, config, "model"), digits(),
+                                      {best_isa(), 1})
+                        .accuracy[0];
+    }
+    gain.add(accuracy[1] - accuracy[0]);
+  }
+  BOOST_TEST_MESSAGE("gain " << gain.mean() << " ± " << gain.deviation());
+  BOOST_TEST(gain.mean() > 2.0 * testing::mean_error(gain.deviation(), gain.n()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace imcsim
