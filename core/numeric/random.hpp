@@ -25,9 +25,10 @@ enum class Purpose : std::uint32_t {
   calibration_read = 15,  ///< reads that calibrate: (layer, input)
   instrument = 14,        ///< inputs, matrices, traces that an instrument makes up
   pulse_train = 16,       ///< firing of a line in a pulse train: (layer and side, product)
-  transfer_train = 17,  ///< the same where a column moves between arrays: (layer and side, sample)
-  transfer_read = 18,   ///< read noise of such a column: (layer, sample)
-  dropout = 19,         ///< which inputs of a layer are left out: (its place, sample)
+  transfer_train = 17,   ///< the same where a column moves between arrays: (layer and side, sample)
+  transfer_read = 18,    ///< read noise of such a column: (layer, sample)
+  dropout = 19,          ///< which inputs of a layer are left out: (its place, sample)
+  network_traffic = 40,  ///< packets that cores make: (core, cycle)
 };
 
 /// A family of independent random numbers, named by (seed, purpose, entity); each draw is named
