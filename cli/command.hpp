@@ -23,6 +23,7 @@ int run_fit(const std::vector<std::string>& words);
 int run_infer(const std::vector<std::string>& words);
 int run_ablate(const std::vector<std::string>& words);
 int run_compare(const std::vector<std::string>& words);
+int run_topology(const std::vector<std::string>& words);
 int run_explain(const std::vector<std::string>& words);
 int run_presets(const std::vector<std::string>& words);
 int run_data(const std::vector<std::string>& words);

@@ -122,6 +122,7 @@ struct Described {
   study::AblatedTrainConfig ablated_train;
   study::AblatedInferConfig ablated_infer;
   study::AblatedMvmConfig ablated_mvm;
+  study::TopologyStudyConfig topology;
   HostOptions host;
   ViewOptions view;
 
@@ -145,12 +146,17 @@ struct Described {
     const auto curves = names_of(study::DeviceCurve{});
     std::vector<std::string> terms;
     for (const study::Term& term : study::list_terms()) terms.push_back(term.name);
+    std::vector<std::string> topologies;
+    for (const fabric::TopologyKind& kind : fabric::topology_kinds()) {
+      topologies.emplace_back(kind.name);
+    }
     return {{"train", train_fields, {}},
             {"device", command_fields(device, host), {curves.begin(), curves.end()}},
             {"mvm", command_fields(mvm, host), {}},
             {"fit", command_fields(fit, host), {}},
             {"ablate", ablate_fields(), {ablated.begin(), ablated.end()}},
             {"compare", view_fields, {}},
+            {"topology", command_fields(topology, host), topologies},
             {"explain", view_fields, terms},
             {"presets", view_fields, study::preset_names("")},
             {"data", view_fields, {"list", "path", "check"}},

@@ -25,12 +25,14 @@ struct Glossary {
   study::TrainConfig train;
   study::DeviceStudyConfig device;
   study::MvmConfig mvm;
+  study::TopologyStudyConfig topology;
   std::vector<FieldList> lists;
 
   Glossary() {
     lists.push_back(fields_of(train));
     lists.push_back(fields_of(device));
     lists.push_back(fields_of(mvm));
+    lists.push_back(fields_of(topology));
   }
   const Field* parameter(std::string_view key) const {
     for (const FieldList& fields : lists) {

@@ -22,6 +22,7 @@ const std::vector<Command>& commands() {
       {"ablate", "what each non-ideality of a train, infer or mvm costs, with its error",
        run_ablate},
       {"compare", "what differs between runs: configuration, and results with error", run_compare},
+      {"topology", "what links cores: figures, drawing, load, flit-level simulation", run_topology},
       {"explain", "what a parameter or an effect is: text, equation, source", run_explain},
       {"presets", "named sets of values: devices, experiments", run_presets},
       {"data", "data sets: list, path, check", run_data},

@@ -23,6 +23,8 @@ void describe(NetworkConfig& c, FieldList& f) {
   f.field("deadlock-avoidance", c.deadlock_avoidance, Unit::none, {},
           "off: all classes share all virtual channels; rings may then stand still for ever",
           "doi:10.1109/TC.1987.1676939");
+  f.field("flit-bytes", c.flit_bytes, Unit::none, {1.0, 4096.0},
+          "bytes of a flit: what a link carries in a cycle");
 }
 
 std::int64_t link_cycles_of(const Topology& topology, const NetworkConfig& config) {

@@ -15,6 +15,7 @@ struct NetworkConfig {
   std::int64_t virtual_channels = 8;
   std::int64_t buffer_flits = 8;  ///< a virtual channel
   bool deadlock_avoidance = true;
+  std::int64_t flit_bytes = 8;  ///< width of a link; decides no time, only bytes
 };
 void describe(NetworkConfig& config, FieldList& fields);
 

@@ -50,8 +50,10 @@ void build_tree(Topology& topology, std::vector<RouterPair>& links) {
   std::vector<std::uint32_t> level(topology.routers);
   for (std::size_t i = 0; i < level.size(); ++i) level[i] = static_cast<std::uint32_t>(i);
   double height = 0.0;
+  double step = 1.2;
   while (level.size() > 1) {
-    height -= 1.6;
+    height -= step;
+    step *= 1.3;
     std::vector<std::uint32_t> above;
     for (std::size_t i = 0; i + 1 < level.size(); i += 2) {
       const auto parent = static_cast<std::uint32_t>(topology.routers++);

@@ -4,6 +4,7 @@
 // TrainConfig    everything that `train` can be asked
 // TrainSession   a training that can be advanced, looked at, stopped, saved and resumed
 // DeviceStudyConfig, MvmConfig   the same for `device` and `mvm`
+// TopologyStudyConfig   the network between cores, and load on it
 // CostChoice, cost_json   what it cost, by prices of a preset
 // to_json, to_toml, digest, safetensors: results and state as bytes
 //
@@ -21,6 +22,7 @@
 #include "study/pricing.hpp"
 #include "study/safetensors.hpp"
 #include "study/settings.hpp"
+#include "study/topology_study.hpp"
 #include "study/train_config.hpp"
 #include "study/train_session.hpp"
 #include "study/version.hpp"

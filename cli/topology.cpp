@@ -1,0 +1,262 @@
+// imcsim topology NAME…: figures, drawing and load of the network between cores.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "command.hpp"
+#include "files.hpp"
+#include "run.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+const HelpText help = {
+    "imcsim topology mesh|torus|cmesh|hypercube|ring|tree|bus|fully-connected|5pp-derived|\n"
+    "                pathpower:K|mesh-skip2|FILE ... [--cores 64] [options]",
+    "Measures what links the cores of a chip, draws it, and puts load on it: in closed form, or\n"
+    "flit by flit. A file has a line \"cores N\" and a line \"A B\" for each link.",
+    "  imcsim topology mesh torus 5pp-derived --cores 64 --svg topologies.svg\n"
+    "  imcsim topology mesh --cores 16 --load-curve\n"};
+
+constexpr std::size_t most_names = 16;
+constexpr std::size_t histogram_bins = 8;
+
+using Rows = std::vector<std::vector<std::string>>;
+
+struct TopologyRequest {
+  study::TopologyStudyConfig config;
+  study::Origins origins;
+  HostOptions host;
+  std::string svg;
+};
+
+/// A switch that stands alone is on.
+std::vector<std::string> with_switch_values(const std::vector<std::string>& words) {
+  std::vector<std::string> complete;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    complete.push_back(words[i]);
+    if (words[i] != "--simulate" && words[i] != "--load-curve") continue;
+    const bool has_value = i + 1 < words.size() && (words[i + 1] == "on" || words[i + 1] == "off");
+    if (!has_value) complete.emplace_back("on");
+  }
+  return complete;
+}
+
+std::string busiest_of(const study::TopologyReport& report) {
+  if (report.topology.shared || report.topology.arcs.empty()) return "the bus";
+  const fabric::Arc& arc = report.topology.arcs[report.load.busiest];
+  return fmt::format("{} to {}", arc.from, arc.to);
+}
+
+std::string size_of(const study::TopologyReport& report) {
+  const std::vector<std::uint32_t>& sizes = report.topology.grid.sizes;
+  return sizes.size() == 2 ? fmt::format("{} x {}", sizes[0], sizes[1])
+                           : fmt::format("{}", report.topology.routers);
+}
+
+/// Figures of a topology as names and texts; for people with few digits.
+std::vector<std::pair<std::string, std::string>> figures(const study::TopologyReport& report,
+                                                         bool for_people) {
+  const fabric::TopologyProperties& p = report.properties;
+  const auto number = [&](double value) {
+    return for_people ? fmt::format("{:.4f}", value) : fmt::format("{}", value);
+  };
+  std::vector<std::pair<std::string, std::string>> list = {
+      {"cores", fmt::format("{}", report.topology.cores())},
+      {"routers", for_people ? size_of(report) : fmt::format("{}", report.topology.routers)},
+      {"routing", report.routing},
+      {"degree_min", fmt::format("{}", p.degree_min)},
+      {"degree_max", fmt::format("{}", p.degree_max)},
+      {"diameter", fmt::format("{}", p.diameter)},
+      {"mean_distance", number(p.mean_distance)},
+      {"links", fmt::format("{}", p.links)},
+      {"channels", fmt::format("{}", p.channels)},
+      {"bisection", fmt::format("{}", p.bisection)},
+      {"max_channel_load", number(report.load.highest)},
+      {"ideal_saturation_rate", number(report.ideal_saturation)},
+      {"virtual_channel_classes", fmt::format("{}", report.classes)},
+      {"zero_load_latency_cycles", for_people
+                                       ? fmt::format("{:.2f}", report.zero_load_latency_cycles)
+                                       : number(report.zero_load_latency_cycles)}};
+  if (for_people) list.emplace_back("busiest channel", busiest_of(report));
+  return list;
+}
+
+/// People compare down a column: a topology a column. Programs read a topology a row.
+Rows figure_rows(const study::TopologyStudy& study, bool for_people) {
+  Rows table = {{"topology"}};
+  for (const study::TopologyReport& report : study.reports) {
+    table.push_back({report.topology.name});
+    for (const auto& [name, text] : figures(report, for_people)) {
+      if (table.size() == 2) table[0].push_back(name);
+      table.back().push_back(text);
+    }
+  }
+  if (!for_people) return table;
+  Rows turned(table[0].size());
+  for (const std::vector<std::string>& row : table) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      std::string cell = row[c];
+      if (&row == &table[0]) std::replace(cell.begin(), cell.end(), '_', ' ');
+      turned[c].push_back(cell);
+    }
+  }
+  return turned;
+}
+
+Rows point_rows(const study::TopologyStudy& study, bool for_people) {
+  Rows rows = {{"topology", "injection_rate", "model_latency_cycles", "latency_cycles",
+                "latency_99_cycles", "accepted_rate", "highest_utilisation", "saturated"}};
+  if (for_people) {
+    rows[0] = {"topology", "rate", "model", "latency", "99 %", "accepted", "busiest", "saturated"};
+  }
+  for (const study::TopologyReport& report : study.reports) {
+    for (const study::LoadPoint& point : report.points) {
+      const fabric::SimulationResult& run = *point.simulated;
+      const auto number = [&](double value, int digits) {
+        return for_people ? fmt::format("{:.{}f}", value, digits) : fmt::format("{}", value);
+      };
+      rows.push_back({report.topology.name, number(point.rate, 4),
+                      number(point.model_latency_cycles, 2), number(run.latency_cycles, 2),
+                      number(run.latency_99_cycles, 0), number(run.accepted_rate, 4),
+                      number(run.highest_utilisation, 3), run.saturated ? "yes" : "no"});
+    }
+  }
+  return rows;
+}
+
+Rows channel_rows(const study::TopologyStudy& study) {
+  Rows rows = {{"topology", "from", "to", "load"}};
+  for (const study::TopologyReport& report : study.reports) {
+    if (report.topology.shared) {
+      rows.push_back({report.topology.name, "", "", fmt::format("{}", report.load.highest)});
+      continue;
+    }
+    for (const fabric::Arc& arc : report.topology.arcs) {
+      rows.push_back({report.topology.name, fmt::format("{}", arc.from), fmt::format("{}", arc.to),
+                      fmt::format("{}", report.load.load[arc.channel])});
+    }
+  }
+  return rows;
+}
+
+/// How many channels carry how much.
+std::string histogram_text(const study::TopologyReport& report, const Style& style) {
+  if (report.load.load.size() < 2 || report.load.highest <= 0.0) return {};
+  std::vector<std::size_t> counts(histogram_bins, 0);
+  for (const double load : report.load.load) {
+    const double part = load / report.load.highest * static_cast<double>(histogram_bins);
+    ++counts[std::min(static_cast<std::size_t>(part), histogram_bins - 1)];
+  }
+  const auto most = static_cast<double>(*std::max_element(counts.begin(), counts.end()));
+  std::string text = "\n" + style.bold("channels by load") + "\n";
+  for (std::size_t b = 0; b < histogram_bins; ++b) {
+    const double step = report.load.highest / static_cast<double>(histogram_bins);
+    text += fmt::format("{:>7.3f} … {:<7.3f} {:>6}  {}\n", step * static_cast<double>(b),
+                        step * static_cast<double>(b + 1), counts[b],
+                        style.accent(bar(static_cast<double>(counts[b]) / most, 32)));
+  }
+  return text;
+}
+
+std::string curve_text(const study::TopologyReport& report, const Style& style) {
+  XySeries series{report.topology.name + ": latency, cycles", {}, {}, false, true, false};
+  for (const study::LoadPoint& point : report.points) {
+    if (point.simulated->saturated && point.rate > report.saturation.value_or(0.0)) continue;
+    series.x.push_back(point.rate);
+    series.y.push_back(point.simulated->latency_cycles);
+  }
+  const std::string drawn = xy_plot(series, "flits a core and cycle", style);
+  std::string text = drawn.empty() ? "" : "\n" + drawn;
+  if (report.saturation) {
+    text += fmt::format("{} saturates between {:.4f} and {:.4f} flits a core and cycle\n",
+                        report.topology.name, *report.stable, *report.saturation);
+  }
+  return text;
+}
+
+std::string text_of_study(const TopologyRequest& request, const study::TopologyStudy& study,
+                          const Timing& timing, const Style& style) {
+  std::string text = aligned_table(figure_rows(study, true), style);
+  if (study.reports.size() == 1) text += histogram_text(study.reports.front(), style);
+  if (request.config.simulate || request.config.load_curve) {
+    text += "\n" + aligned_table(point_rows(study, true), style);
+    for (const study::TopologyReport& report : study.reports) text += curve_text(report, style);
+  }
+  if (!request.svg.empty()) text += fmt::format("\ndrawn: {}\n", request.svg);
+  return text + fmt::format("\n{}  {}\n{}    {:.2f} s\n", style.bold("digest"),
+                            study::digest_text(study.digest), style.bold("time"), timing.wall_s);
+}
+
+/// From words to a checked request; false where help or the configuration was all that was asked.
+bool read_topology_request(const std::vector<std::string>& words, TopologyRequest& request) {
+  FieldList fields = command_fields(request.config, request.host);
+  fields.group("Output");
+  fields.field("svg", request.svg, Unit::none, {}, "a drawing, links coloured by load; - is stdout",
+               "", Audience::everyone);
+  ParsedArguments arguments =
+      parse_arguments("topology", fields, with_switch_values(words), most_names);
+  if (show_help(arguments, help, fields)) return false;
+  FieldList host_fields;
+  describe_shared(request.host, host_fields);
+  host_fields.field("svg", request.svg, Unit::none, {}, "", "");
+  study::Settings all = split_settings(arguments, host_fields, fields_of(request.config));
+  if (!request.host.preset.empty()) {
+    throw InputError("--preset", "has no values that a topology uses", "no preset");
+  }
+  if (!arguments.positional.empty()) {
+    all.push_back(
+        {"topology", fmt::format("{}", fmt::join(arguments.positional, ",")), "topology", "flag"});
+  }
+  study::apply(all, fields_of(request.config), request.origins);
+  if (show_config(request.host, fields_of(request.config), request.origins)) return false;
+  check_outputs(request.host);
+  if (request.svg == "-" && (request.host.view.json || request.host.view.csv)) {
+    throw InputError("--svg", "the drawing cannot share stdout with --json or --csv",
+                     "a file, or neither of them");
+  }
+  require_writable(request.svg, "--svg");
+  return true;
+}
+
+}  // namespace
+
+int run_topology(const std::vector<std::string>& words) {
+  TopologyRequest request;
+  if (!read_topology_request(words, request)) return 0;
+  const Execution execution = execution_of(request.host);
+  const Stopwatch watch;
+  const study::TopologyStudy study =
+      study::run_topology_study(request.config, read_preset_file, execution);
+  const std::string drawing =
+      request.svg.empty() && request.host.out.empty() ? "" : study::topology_svg(study);
+  if (!request.svg.empty()) write_file(request.svg, drawing);
+  const Timing timing = watch.elapsed();
+
+  study::Json how = execution_json(execution);
+  how["out"] = request.host.out;
+  how["svg"] = request.svg;
+  const std::string json =
+      host_json(study::topology_json(request.config, study), how, execution, timing);
+  const bool loaded = request.config.simulate || request.config.load_curve;
+  const std::string points = csv_of(point_rows(study, false));
+  const std::string table = csv_of(figure_rows(study, false));
+  NamedFiles files = {{"config.toml", study::to_toml(fields_of(request.config), request.origins)},
+                      {"topologies.csv", table},
+                      {"channels.csv", csv_of(channel_rows(study))},
+                      {"topologies.svg", drawing}};
+  if (loaded) files.emplace_back("points.csv", points);
+  const bool to_stdout = request.svg == "-";
+  finish(
+      request.host, json, loaded ? points : table,
+      [&](const Style& style) {
+        if (!to_stdout) return text_of_study(request, study, timing, style);
+        return std::string{};
+      },
+      files);
+  return 0;
+}
+
+}  // namespace imcsim::cli

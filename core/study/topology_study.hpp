@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+
+#include "fabric/fabric.hpp"
+#include "study/json.hpp"
+
+namespace imcsim::study {
+
+/// Everything that decides the result of `imcsim topology`, beside what a file of links holds.
+struct TopologyStudyConfig {
+  std::string topology = "mesh";  ///< names between commas
+  fabric::TopologyConfig size;
+  fabric::RoutingConfig routing;
+  fabric::SimulationConfig simulation;  ///< without its rate and seed
+  bool simulate = false;
+  bool load_curve = false;
+  Numbers injection_rates = {0.1};
+  std::uint64_t seed = 1;
+};
+void describe(TopologyStudyConfig& config, FieldList& fields);
+
+/// A network at one load: in closed form and, where it was asked for, simulated.
+struct LoadPoint {
+  double rate = 0.0;  ///< flits a core and cycle
+  double model_latency_cycles = 0.0;
+  std::optional<fabric::SimulationResult> simulated;
+};
+
+/// One topology of a study.
+struct TopologyReport {
+  fabric::Topology topology;
+  std::string routing;
+  fabric::TopologyProperties properties;
+  fabric::ChannelLoad load;  ///< of each core sending 1 flit a cycle
+  std::uint32_t classes = 1;
+  double mean_hops = 0.0;
+  double zero_load_latency_cycles = 0.0;
+  double ideal_saturation = 1.0;
+  std::vector<LoadPoint> points;
+  /// Of --load-curve: the lowest rate found to saturate, and the highest found not to.
+  std::optional<double> saturation, stable;
+};
+
+struct TopologyStudy {
+  std::vector<TopologyReport> reports;
+  std::uint64_t digest = 0;
+};
+
+/// Throws InputError for what cannot be built; RunError where a simulated network stands still.
+TopologyStudy run_topology_study(const TopologyStudyConfig& config,
+                                 const fabric::TopologyReader& read_file,
+                                 const Execution& execution);
+
+/// The JSON result of CONTRACT section 1, without `execution` and `timing`. One topology: its
+/// figures are the result; several: they are in `topologies`.
+Json topology_json(const TopologyStudyConfig& config, const TopologyStudy& study);
+
+/// A drawing of all topologies of a study, side by side: routers and cores at their places, links
+/// coloured by the higher load of their two directions. Throws InputError where there are too many
+/// links to see.
+std::string topology_svg(const TopologyStudy& study);
+
+}  // namespace imcsim::study
