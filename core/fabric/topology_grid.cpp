@@ -1,10 +1,7 @@
 // Topologies whose routers are points of a grid.
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "fabric/topology.hpp"
-#include "numeric/float_math.hpp"
 
 namespace imcsim::fabric {
 namespace {
@@ -99,8 +96,8 @@ Topology make_ring(const TopologyConfig& config, std::string_view /*argument*/) 
   return topology;
 }
 
-/// A dimension of size 2 for each bit. It is drawn with one direction a bit, fanned over half a
-/// turn, each a little longer than the one before so that no two corners fall together.
+/// A dimension of size 2 for each bit. It is drawn with even bits as columns and odd ones as rows;
+/// the halves of a higher bit stand a little further apart.
 Topology make_hypercube(const TopologyConfig& config, std::string_view /*argument*/) {
   const auto cores = static_cast<std::size_t>(config.cores);
   std::uint32_t bits = 0;
@@ -111,18 +108,13 @@ Topology make_hypercube(const TopologyConfig& config, std::string_view /*argumen
   }
   Topology topology = make_grid(cores, 1, {std::vector<std::uint32_t>(bits, 2U), false, 1});
   topology.places.assign(cores, {});
-  const double unit = std::sqrt(static_cast<double>(cores)) / (0.9 * (1.0 + bits));
+  double step = 1.0;
   for (std::uint32_t b = 0; b < bits; ++b) {
-    float sine = 0.0F;
-    float cosine = 0.0F;
-    const std::uint64_t turn = (2 * std::uint64_t{b} + 1) * 0x80000000U / (2 * std::uint64_t{bits});
-    numeric::sincos_turn(static_cast<std::uint32_t>(turn), sine, cosine);
-    const double length = unit * (1.0 + 0.23 * b);
     for (std::size_t r = 0; r < cores; ++r) {
       if ((r >> b & 1U) == 0) continue;
-      topology.places[r].x += length * static_cast<double>(cosine);
-      topology.places[r].y -= length * static_cast<double>(sine);
+      (b % 2 == 0 ? topology.places[r].x : topology.places[r].y) += step;
     }
+    if (b % 2 != 0) step = 2.0 * step + 0.3;
   }
   return topology;
 }

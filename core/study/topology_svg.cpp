@@ -130,10 +130,13 @@ class Panel {
       return fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}", a.x, a.y, b.x, b.y);
     }
     const double length = std::hypot(b.x - a.x, b.y - a.y);
-    const double bend = (0.5 + 0.04 * std::min(length / unit_, 8.0)) * unit_;
-    const double x = (a.x + b.x) / 2 + (b.y - a.y) / length * bend;
-    const double y = (a.y + b.y) / 2 - (b.x - a.x) / length * bend;
-    return fmt::format("M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}", a.x, a.y, x, y, b.x, b.y);
+    const double aside = (0.5 + 0.03 * std::min(length / unit_, 6.0)) * unit_;
+    const double ahead = 0.2 * unit_;
+    const Place along = {(b.x - a.x) / length, (b.y - a.y) / length};
+    const Place out = {along.x * ahead + along.y * aside, along.y * ahead - along.x * aside};
+    const Place in = {along.y * aside - along.x * ahead, -along.y * ahead - along.x * aside};
+    return fmt::format("M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}", a.x, a.y,
+                       a.x + out.x, a.y + out.y, b.x + in.x, b.y + in.y, b.x, b.y);
   }
 
   std::string draw_links() const {
