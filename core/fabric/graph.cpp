@@ -23,18 +23,31 @@ Graph graph_of(const Topology& topology) {
           static_cast<std::uint32_t>(topology.routers)};
 }
 
-}  // namespace
-
-std::vector<std::uint32_t> hops_from(const Topology& topology, std::size_t router) {
-  const Graph graph = graph_of(topology);
-  std::vector<std::uint32_t> hops(topology.routers, unreached);
+void count_hops(const Graph& graph, std::size_t router, std::vector<std::uint32_t>& hops) {
+  std::fill(hops.begin(), hops.end(), unreached);
   hops[router] = 0;
   const auto index = boost::get(boost::vertex_index, graph);
   const auto distance = boost::make_iterator_property_map(hops.begin(), index);
+  const auto recorder = boost::record_distances(distance, boost::on_tree_edge());
   boost::breadth_first_search(graph, static_cast<std::uint32_t>(router),
-                              boost::visitor(boost::make_bfs_visitor(
-                                  boost::record_distances(distance, boost::on_tree_edge()))));
+                              boost::visitor(boost::make_bfs_visitor(recorder)));
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> hops_from(const Topology& topology, std::size_t router) {
+  std::vector<std::uint32_t> hops(topology.routers);
+  count_hops(graph_of(topology), router, hops);
   return hops;
+}
+
+void for_each_hops(const Topology& topology, const HopsBody& body) {
+  const Graph graph = graph_of(topology);
+  std::vector<std::uint32_t> hops(topology.routers);
+  for (std::size_t router = 0; router < topology.routers; ++router) {
+    count_hops(graph, router, hops);
+    body(router, hops);
+  }
 }
 
 bool is_connected(const Topology& topology) {

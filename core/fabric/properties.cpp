@@ -49,15 +49,16 @@ TopologyProperties measure(const Topology& topology) {
     const std::size_t degree = topology.shared ? std::min<std::size_t>(arcs, 1) : arcs;
     p.degree_min = std::min(p.degree_min, degree);
     p.degree_max = std::max(p.degree_max, degree);
-    if (!has_core[r]) continue;
+  }
+  for_each_hops(topology, [&](std::size_t from, const std::vector<std::uint32_t>& hops) {
+    if (!has_core[from]) return;
     ++ends;
-    const std::vector<std::uint32_t> hops = hops_from(topology, r);
     for (std::size_t to = 0; to < topology.routers; ++to) {
       if (!has_core[to]) continue;
       sum += hops[to];
       p.diameter = std::max<std::size_t>(p.diameter, hops[to]);
     }
-  }
+  });
   const auto n = static_cast<double>(ends);
   p.mean_distance_with_self = static_cast<double>(sum) / (n * n);
   p.mean_distance = ends > 1 ? static_cast<double>(sum) / (n * (n - 1.0)) : 0.0;

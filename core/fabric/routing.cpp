@@ -128,8 +128,7 @@ void Routing::route_by_dimension(RingTies ties) {
 void Routing::route_by_distance(bool balanced) {
   const std::size_t routers = topology_->routers;
   std::vector<std::uint32_t> nearer;
-  for (std::size_t to = 0; to < routers; ++to) {
-    const std::vector<std::uint32_t> hops = hops_from(*topology_, to);
+  for_each_hops(*topology_, [&](std::size_t to, const std::vector<std::uint32_t>& hops) {
     for (std::size_t at = 0; at < routers; ++at) {
       if (at == to) continue;
       nearer.clear();
@@ -139,9 +138,9 @@ void Routing::route_by_distance(bool balanced) {
           if (!balanced) break;
         }
       }
-      next_[at * routers + to] = nearer[balanced ? to % nearer.size() : 0];
+      next_[at * routers + to] = nearer[balanced ? (at + to) % nearer.size() : 0];
     }
-  }
+  });
   for (std::size_t a = 0; a < topology_->arcs.size(); ++a) {
     const Arc& arc = topology_->arcs[a];
     rank_[a] =

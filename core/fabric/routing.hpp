@@ -14,7 +14,8 @@ namespace imcsim::fabric {
 ///   dimension_order   the first coordinate is put right, then the next (X then Y; a hypercube's
 ///                     lowest bit first); rings are gone round the shorter way
 ///   shortest_path     of all next routers on shortest paths that with the lowest number
-///   balanced          of all next routers on shortest paths another one for each destination
+///   balanced          of all next routers on shortest paths another one for each router and
+///   destination
 enum class RoutingKind { automatic, dimension_order, shortest_path, balanced };
 std::span<const std::string_view> names_of(RoutingKind);
 

@@ -107,6 +107,10 @@ bool is_connected(const Topology& topology);
 /// Links on the way from `router` to every other (Boost.Graph, breadth first).
 std::vector<std::uint32_t> hops_from(const Topology& topology, std::size_t router);
 
+/// The same for every router, in order of their numbers: body(router, hops).
+using HopsBody = std::function<void(std::size_t, const std::vector<std::uint32_t>&)>;
+void for_each_hops(const Topology& topology, const HopsBody& body);
+
 // The builders, for the list. All throw InputError where the number of cores does not fit.
 Topology make_mesh(const TopologyConfig& config, std::string_view argument);
 Topology make_torus(const TopologyConfig& config, std::string_view argument);

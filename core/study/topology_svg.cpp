@@ -57,7 +57,7 @@ class Panel {
     collect_links();
   }
 
-  double width() const { return std::max(width_ + 2 * margin, 360.0); }
+  double width() const { return std::max(width_ + 2 * margin, 400.0); }
   double height() const { return heading + height_ + 2 * margin + legend; }
 
   std::string draw(double left, std::size_t number) const {
