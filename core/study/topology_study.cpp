@@ -91,7 +91,7 @@ class Bench {
       const double middle = 0.5 * (low + high);
       LoadPoint point = point_at(middle);
       (point.simulated->saturated ? high : low) = middle;
-      report_.points.push_back(std::move(point));
+      report_.points.push_back(point);
     }
     std::sort(report_.points.begin(), report_.points.end(),
               [](const LoadPoint& a, const LoadPoint& b) { return a.rate < b.rate; });

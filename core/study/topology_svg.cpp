@@ -213,8 +213,9 @@ class Panel {
     while (columns * columns < cores.size()) ++columns;
     const double step = side / static_cast<double>(columns);
     for (std::size_t i = 0; i < cores.size(); ++i) {
+      const std::size_t row = i / columns;
       const Place inner = {at.x - side / 2 + step * (0.5 + static_cast<double>(i % columns)),
-                           at.y - side / 2 + step * (0.5 + static_cast<double>(i / columns))};
+                           at.y - side / 2 + step * (0.5 + static_cast<double>(row))};
       svg += draw_core(inner, 0.42 * step, cores[i]);
     }
     return svg;

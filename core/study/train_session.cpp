@@ -134,17 +134,19 @@ void TrainSession::advance(std::uint64_t samples) {
 
 /// One sample; an end of the run says where it stood.
 double TrainSession::learn(std::uint32_t index, const training::Step& step) {
-  const std::string where = fmt::format("at sample {} of epoch {}", position_ + 1, epoch_ + 1);
+  const auto where = [&] {
+    return fmt::format("at sample {} of epoch {}", position_ + 1, epoch_ + 1);
+  };
   double loss = 0.0;
   try {
     loss = trainer_->learn(data_.training.image(index), data_.training.label(index), step);
   } catch (const RunError& error) {
-    throw RunError(fmt::format("{} {}", error.what(), where));
+    throw RunError(fmt::format("{} {}", error.what(), where()));
   }
   if (std::isfinite(loss)) return loss;
   throw RunError(
       fmt::format("the loss is no longer finite {}; nor are {}; a lower --learning-rate helps",
-                  where, trainer_->where_not_finite()));
+                  where(), trainer_->where_not_finite()));
 }
 
 /// Factor on the learning rate of the batch whose first sample has this place in its epoch.

@@ -18,8 +18,9 @@ const dataset::Dataset& digits() {
 
 TrainSession session_of(const std::string& toml) {
   const std::string epochs = testing::contains(toml, "epochs") ? "" : "epochs = 1\n";
+  const std::string network = testing::contains(toml, "network") ? "" : "network = \"784-20-10\"\n";
   const study::Settings settings =
-      study::parse_settings("network = \"784-20-10\"\n" + epochs + toml, "own", "file own");
+      study::parse_settings(network + epochs + toml, "own", "file own");
   return {study::resolve_train_config(settings, [](const auto&, auto&) { return false; }).config,
           digits(),
           {best_isa(), 1}};
@@ -86,8 +87,8 @@ BOOST_AUTO_TEST_CASE(settings_that_change_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_says_where) {
   const std::string end = end_of(
-      "method = \"float\"\nactivation = \"relu\"\nepochs = 20\n"
-      "learning-rate = 1e3\nloss = \"cross-entropy\"\n");
+      "method = \"float\"\nactivation = \"relu\"\nloss = \"cross-entropy\"\n"
+      "network = \"784-100-100-100-100-10\"\nlearning-rate = 10\nmomentum = 0.99\n");
   BOOST_TEST(testing::contains(end, "the loss is no longer finite at sample "), end);
   BOOST_TEST(testing::contains(end, " of epoch "), end);
   BOOST_TEST(testing::contains(end, " layer "), end);
