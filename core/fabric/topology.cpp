@@ -107,6 +107,7 @@ Topology make_topology(const std::string& name, const TopologyConfig& config,
   std::string text;
   if (read_file && read_file(name, text)) return parse_topology(text, name);
   std::vector<std::string> known;
+  known.reserve(std::size(kinds));
   for (const TopologyKind& kind : kinds) known.emplace_back(kind.name);
   throw InputError(where, fmt::format("unknown topology \"{}\"", name),
                    suggest(name, known) + ", or a file of links");

@@ -51,7 +51,8 @@ Topology make_grid(std::size_t cores, std::size_t concentration, Grid grid) {
   }
   for (std::size_t r = 0; r < topology.routers && topology.grid.sizes.size() == 2; ++r) {
     const std::size_t columns = topology.grid.sizes[0];
-    topology.places.push_back({static_cast<double>(r % columns), static_cast<double>(r / columns)});
+    const std::size_t row = r / columns;
+    topology.places.push_back({static_cast<double>(r % columns), static_cast<double>(row)});
   }
   finish(topology, grid_links(topology.grid, topology.routers));
   return topology;

@@ -38,8 +38,8 @@ std::vector<RouterPair> within(std::size_t cores, std::size_t reach) {
 Topology path_power(std::size_t cores, std::size_t reach) {
   Topology topology = one_core_a_router(cores);
   for (std::size_t c = 0; c < cores; ++c) {
-    topology.places.push_back(
-        {static_cast<double>(c / reach) * 1.25, static_cast<double>(c % reach)});
+    const std::size_t column = c / reach;
+    topology.places.push_back({1.25 * static_cast<double>(column), static_cast<double>(c % reach)});
   }
   finish(topology, within(cores, reach));
   return topology;

@@ -21,7 +21,8 @@ float level(float value, float per_bin, float bin, float half) {
 
 }  // namespace
 
-Bins::Bins(std::string_view key, std::int64_t bins) : half_(std::floor(0.5F * static_cast<float>(bins))) {
+Bins::Bins(std::string_view key, std::int64_t bins)
+    : half_(std::floor(0.5F * static_cast<float>(bins))) {
   if (bins == 1) throw InputError(std::string(key), "1 bin has no level but 0", "0, or 2 or more");
 }
 
