@@ -138,7 +138,34 @@ struct Described {
     return fields;
   }
 
+  std::vector<study::TaskConfig> tasks_described;
+  std::string out_file;
+
+  /// The options of all tasks of a command together.
+  FieldList task_fields(std::string_view command) {
+    FieldList fields;
+    for (const tasks::TaskEntry& entry : tasks::task_entries()) {
+      if (entry.command != command) continue;
+      const FieldList own = fields_of(tasks_described.emplace_back(entry));
+      for (const Field& field : own.all()) {
+        if (fields.find(field.text.key) == nullptr) fields.add(field);
+      }
+    }
+    describe_shared(host, fields);
+    fields.field("out-file", out_file, Unit::none, {}, "writes a file (-o)");
+    return fields;
+  }
+
+  static std::vector<std::string> task_words(std::string_view command) {
+    std::vector<std::string> words;
+    for (const tasks::TaskEntry& entry : tasks::task_entries()) {
+      if (entry.command == command) words.emplace_back(entry.word);
+    }
+    return words;
+  }
+
   std::vector<Completed> all() {
+    tasks_described.reserve(tasks::task_entries().size());  // fields point into it
     FieldList train_fields = fields_of(train);
     describe(host, train_fields);
     const FieldList view_fields = fields_of(view);
@@ -153,6 +180,9 @@ struct Described {
     return {{"train", train_fields, {}},
             {"device", command_fields(device, host), {curves.begin(), curves.end()}},
             {"mvm", command_fields(mvm, host), {}},
+            {"task", task_fields("task"), task_words("task")},
+            {"logic", task_fields("logic"), task_words("logic")},
+            {"arith", task_fields("arith"), task_words("arith")},
             {"fit", command_fields(fit, host), {}},
             {"ablate", ablate_fields(), {ablated.begin(), ablated.end()}},
             {"compare", view_fields, {}},

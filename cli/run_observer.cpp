@@ -73,10 +73,11 @@ void ProgressView::draw() {
   const double left_s = speed > 0.0 ? static_cast<double>(all.total - all.done) / speed : 0.0;
   const auto epoch =
       std::min(static_cast<std::int64_t>(part * static_cast<double>(epochs_)) + 1, epochs_);
-  std::string tail = fmt::format(" {:3.0f} %  {} samples/s  {:.0f} s left", 100.0 * part,
-                                 grouped(static_cast<std::uint64_t>(speed)), left_s);
+  std::string tail = fmt::format(" {:3.0f} %  {} {}/s  {:.0f} s left", 100.0 * part,
+                                 grouped(static_cast<std::uint64_t>(speed)),
+                                 epochs_ > 0 ? "samples" : "steps", left_s);
   if (accuracy_ >= 0.0) tail += fmt::format("  test {:.2f} %", 100.0 * accuracy_);
-  const std::string head = fmt::format("epoch {}/{} ", epoch, epochs_);
+  const std::string head = epochs_ > 0 ? fmt::format("epoch {}/{} ", epoch, epochs_) : "";
   const int room = terminal_width() - static_cast<int>(head.size() + tail.size()) - 1;
   const std::string bar = room > 5 ? style_.accent(bar_of(part, std::min(room, 40))) : "";
   write_stderr(fmt::format("\r\x1b[K{}{}{}", head, bar, tail));

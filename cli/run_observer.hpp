@@ -15,6 +15,7 @@ namespace imcsim::cli {
 /// other threads report through one of these each; they share one line of the screen.
 class ProgressView {
  public:
+  /// `epochs`: 0 for work that has none, whose steps are its own.
   ProgressView(const HostOptions& options, std::size_t runs, std::int64_t epochs);
 
   void report(std::size_t run, const Progress& progress,

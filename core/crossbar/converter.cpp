@@ -17,6 +17,11 @@ std::span<const std::string_view> names_of(InputScale) {
   return names;
 }
 
+std::span<const std::string_view> names_of(OutputRange) {
+  static constexpr std::array<std::string_view, 2> names = {"fixed", "largest"};
+  return names;
+}
+
 void describe(ConverterConfig& c, FieldList& f) {
   constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
   constexpr std::string_view source = "doi:10.3389/fnins.2020.00406; range assumed";
@@ -36,6 +41,9 @@ void describe(ConverterConfig& c, FieldList& f) {
   f.field("adc-range-quantile", c.adc_range_quantile, Unit::fraction, part,
           "calibrates the forward range on data: this part of the outputs fits; 0: as given",
           "doi:10.1038/s41467-020-16108-9, Methods");
+  f.field("adc-range", c.adc_range, Unit::none, {},
+          "full scale of the outputs: as given or calibrated, or the largest of each read",
+          "bound management of public simulators");
   f.field("input-scale", c.input_scale, Unit::none, {},
           "forward inputs as they are, or divided by the largest (for activations beyond 1)",
           "noise management of public simulators");

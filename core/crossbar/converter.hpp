@@ -17,6 +17,12 @@ std::span<const std::string_view> names_of(Encoding);
 enum class InputScale { fixed, largest };
 std::span<const std::string_view> names_of(InputScale);
 
+/// Full scale of the output converters: as configured or calibrated, or the largest output of each
+/// read of an array (a range that is set anew a product, as instruments with block floating point
+/// do). Then nothing saturates.
+enum class OutputRange { fixed, largest };
+std::span<const std::string_view> names_of(OutputRange);
+
 /// Digital-to-analog converters at the lines that are driven and analog-to-digital converters at
 /// those that are read, one a differential line. Signed codes −(2^(b−1) − 1) … 2^(b−1) − 1.
 /// Offsets, gains and noise are fractions of the full scale. A line whose input is zero is grounded
@@ -28,6 +34,7 @@ struct ConverterConfig {
   double adc_full_scale_forward = 8.0;
   double adc_full_scale_backward = 2.0;
   double adc_range_quantile = 0.0;
+  OutputRange adc_range = OutputRange::fixed;
   InputScale input_scale = InputScale::fixed;
   Encoding encoding = Encoding::amplitude;
   double read_voltage_v = 0.2;

@@ -12,6 +12,18 @@ namespace {
 constexpr std::uint32_t input_noise = 0x40000000U;
 constexpr std::uint32_t look_shift = 24;
 
+float largest_of(std::span<const float> values) {
+  float most = 0.0F;
+  for (const float value : values) most = std::max(most, std::fabs(value));
+  return most;
+}
+
+/// `q` with another full scale; a range of nothing passes all as it is.
+Quantiser with_range(const Quantiser& q, float full_scale) {
+  if (q.max_code == 0.0F || full_scale == 0.0F) return {};
+  return {q.max_code / full_scale, full_scale / q.max_code, q.max_code};
+}
+
 }  // namespace
 
 /// From the inputs to what stands on the lines, in `scratch.driven`.
@@ -55,14 +67,14 @@ void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* dri
     kernels_.multiply(x.line.data(), driven, x.count, p.weights.data(), stride, y);
     if (noisy) std::fill_n(scratch.variance.data(), stride, 0.0F);
   }
+  const bool ranged = config_.converters.adc_range == OutputRange::largest;
+  const float full_scale = ranged ? largest_of({y, p.outputs}) : p.adc_full_scale;
   if (p.adc_bank.spreads()) {
-    for (std::size_t j = 0; j < p.outputs; ++j) {
-      y[j] = p.adc_bank.bent(j, y[j], p.adc_full_scale);
-    }
+    for (std::size_t j = 0; j < p.outputs; ++j) y[j] = p.adc_bank.bent(j, y[j], full_scale);
   }
   if (noisy) {
     if (p.adc_bank.noise_std() > 0.0F) {
-      const float own = p.adc_bank.noise_std() * p.adc_full_scale;
+      const float own = p.adc_bank.noise_std() * full_scale;
       for (std::size_t j = 0; j < p.outputs; ++j) scratch.variance[j] += own * own;
     }
     // What lies behind the last line is filling: no noise, so that it stays zero.
@@ -71,8 +83,13 @@ void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* dri
     const Stream noise = read.noise.of((2 * id_ + p.direction) | (part << look_shift));
     numeric_kernels_.normals(noise.name(read.event), stride, scratch.noise.data());
   }
-  scratch.counts.adc_saturated += kernels_.read_out(
-      stride, y, noisy ? scratch.variance.data() : nullptr, scratch.noise.data(), p.adc);
+  const float* variance = noisy ? scratch.variance.data() : nullptr;
+  if (ranged) {
+    kernels_.read_out(stride, y, variance, scratch.noise.data(), {});
+    variance = nullptr;
+  }
+  const Quantiser adc = ranged ? with_range(p.adc, largest_of({y, p.outputs})) : p.adc;
+  scratch.counts.adc_saturated += kernels_.read_out(stride, y, variance, scratch.noise.data(), adc);
 }
 
 /// Each bit of the input codes drives its lines with the full voltage or none, signs apart; the
@@ -107,20 +124,10 @@ void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read,
   one_read(p, x, scratch.driven.data(), read, 0, scratch, y);
 }
 
-namespace {
-
-float largest_of(const DrivenLines& x) {
-  float scale = 0.0F;
-  for (std::size_t l = 0; l < x.count; ++l) scale = std::max(scale, std::fabs(x.value[l]));
-  return scale;
-}
-
-}  // namespace
-
 /// The forward product for these inputs, read out by converters of this kind.
 Crossbar::Product Crossbar::forward_product(const DrivenLines& x, const Quantiser& adc) const {
   const bool scaled = config_.converters.input_scale == InputScale::largest;
-  const float scale = scaled ? largest_of(x) : 1.0F;
+  const float scale = scaled ? largest_of({x.value.data(), x.count}) : 1.0F;
   const auto full_scale = static_cast<float>(config_.converters.dac_full_scale);
   return {weights_,
           variances_,
@@ -167,7 +174,7 @@ void Crossbar::forward_through(const Quantiser& adc, const DrivenLines& x, const
 
 void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch,
                         float* y) const noexcept {
-  const float scale = largest_of(d);
+  const float scale = largest_of({d.value.data(), d.count});
   if (scale == 0.0F) {
     std::fill_n(y, padded(backward_rows_), 0.0F);
     return;

@@ -29,6 +29,8 @@ enum class Purpose : std::uint32_t {
   transfer_read = 18,    ///< read noise of such a column: (layer, sample)
   dropout = 19,          ///< which inputs of a layer are left out: (its place, sample)
   network_traffic = 40,  ///< packets that cores make: (core, cycle)
+  task_read = 41,        ///< read noise of a task's products: (tile and direction, product)
+  task_data = 42,        ///< inputs that a task makes up
 };
 
 /// A family of independent random numbers, named by (seed, purpose, entity); each draw is named

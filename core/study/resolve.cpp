@@ -45,6 +45,9 @@ class Resolver {
 
   /// Another device: nothing of the former one's values is left.
   void apply_device(const Setting& request) {
+    if (!has_device()) {
+      throw InputError(request.where, "there are no devices in this", "no device preset");
+    }
     std::string name = request.text;
     if (name != custom_device) {
       bool from_file = false;
@@ -59,6 +62,9 @@ class Resolver {
     config_.device_name = name;
     config_.origins["device"] = request.origin;
   }
+
+  /// Some tasks compute on no devices.
+  bool has_device() const { return config_.fields.find("device") != nullptr; }
 
  private:
   void apply_preset(const Setting& request) {
@@ -88,7 +94,9 @@ class Resolver {
                                                     "drift",         "update-nonlinearity",
                                                     "device-spread", "temperature-k"};
     const auto forget = [&](const std::string& key) {
-      read_field(*config_.fields.find(key), defaults_.at(key), key);
+      const Field* field = config_.fields.find(key);
+      if (field == nullptr) return;  // of a device of which not all is asked
+      read_field(*field, defaults_.at(key), key);
       config_.origins.erase(key);
     };
     for (const std::string& key : fields_of(config_.device).keys()) {
@@ -114,7 +122,9 @@ class Resolver {
 void apply_layers(const ConfigReference& config, const Settings& settings,
                   const PresetReader& read_file) {
   Resolver resolver(config, read_file);
-  resolver.apply_device({"device", config.device_name, "--device", "default"});
+  if (resolver.has_device()) {
+    resolver.apply_device({"device", config.device_name, "--device", "default"});
+  }
   // Settings of one origin make a layer: a file, then the flags.
   for (auto first = settings.begin(); first != settings.end();) {
     const auto last = std::find_if(first, settings.end(), [&](const Setting& setting) {

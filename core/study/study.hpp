@@ -5,6 +5,7 @@
 // TrainSession   a training that can be advanced, looked at, stopped, saved and resumed
 // DeviceStudyConfig, MvmConfig   the same for `device` and `mvm`
 // TopologyStudyConfig   the network between cores, and load on it
+// TaskConfig, run_task   the same for `task`, `logic` and `arith`
 // CostChoice, cost_json   what it cost, by prices of a preset
 // to_json, to_toml, digest, safetensors: results and state as bytes
 //
@@ -23,6 +24,7 @@
 #include "study/safetensors.hpp"
 #include "study/settings.hpp"
 #include "study/topology_study.hpp"
+#include "study/task_study.hpp"
 #include "study/train_config.hpp"
 #include "study/train_session.hpp"
 #include "study/version.hpp"

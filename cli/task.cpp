@@ -1,0 +1,262 @@
+// imcsim task|logic|arith WORD: what the devices compute in place, one word a task.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "command.hpp"
+#include "files.hpp"
+#include "run.hpp"
+#include "run_observer.hpp"
+#include "signals.hpp"
+#include "task_output.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TaskHost {
+  HostOptions shared;
+  std::string out_file;
+};
+
+void describe(TaskHost& host, FieldList& fields, const tasks::Task& task) {
+  describe_shared(host.shared, fields);
+  if (task.output().empty()) return;
+  static const std::string help = "writes a file (-o): the main output; - is stdout";
+  fields.group("Output");
+  fields.field("out-file", host.out_file, Unit::none, {}, help, "", Audience::everyone);
+}
+
+/// The bytes behind the inputs, and what tasks see of them.
+struct LoadedInputs {
+  std::vector<std::vector<std::uint8_t>> bytes;
+  std::vector<tasks::Input> inputs;
+};
+
+class Observing final : public Observer {
+ public:
+  explicit Observing(ProgressView& view) : view_(view) {}
+  bool keep_going(const Progress& progress) override {
+    view_.report(0, progress, {});
+    return stop_signal() == 0;
+  }
+
+ private:
+  ProgressView& view_;
+};
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t from = 0;
+  for (std::size_t at = text.find(separator); at != std::string::npos;
+       at = text.find(separator, from)) {
+    parts.push_back(text.substr(from, at - from));
+    from = at + 1;
+  }
+  parts.push_back(text.substr(from));
+  return parts;
+}
+
+void load_file(std::string_view key, const std::string& path, const std::string& where,
+               LoadedInputs& loaded) {
+  loaded.bytes.push_back(read_bytes(path, where));
+  loaded.inputs.push_back({key, path == "-" ? "stdin" : path, loaded.bytes.back(), {}});
+}
+
+void load_folder(std::string_view key, const std::string& path, const std::string& where,
+                 LoadedInputs& loaded) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (!name.starts_with('.') && it->is_regular_file(error)) names.push_back(it->path().string());
+  }
+  if (error) {
+    throw InputError(where, fmt::format("cannot read \"{}\": {}", path, error.message()),
+                     "a folder of files");
+  }
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) load_file(key, name, where, loaded);
+}
+
+LoadedInputs load_inputs(const study::TaskConfig& config) {
+  LoadedInputs loaded;
+  int from_stdin = 0;
+  for (std::size_t i = 0; i < config.inputs.size(); ++i) {
+    const tasks::InputSpec& spec = config.inputs[i];
+    if (config.given[i].empty()) continue;
+    const std::string where = spec.word.empty()
+                                  ? fmt::format("--{}", spec.key)
+                                  : fmt::format("{} {}", config.entry.word, spec.word);
+    const std::vector<std::string> parts =
+        spec.repeats ? split(config.given[i], ',') : std::vector<std::string>{config.given[i]};
+    for (const std::string& part : parts) {
+      if (spec.kind == tasks::InputKind::text) {
+        loaded.inputs.push_back({spec.key, where, {}, part});
+      } else if (spec.kind == tasks::InputKind::folder) {
+        load_folder(spec.key, part, where, loaded);
+      } else {
+        from_stdin += part == "-" ? 1 : 0;
+        if (from_stdin > 1) throw InputError(where, "stdin was read already", "one - only");
+        load_file(spec.key, part, where, loaded);
+      }
+    }
+  }
+  return loaded;
+}
+
+std::size_t most_words(const study::TaskConfig& config) {
+  std::size_t words = 0;
+  for (const tasks::InputSpec& spec : config.inputs) {
+    if (!spec.word.empty()) words += spec.repeats ? 64 : 1;
+  }
+  return words;
+}
+
+/// Words in their places as settings of the inputs' keys.
+study::Settings settings_of_words(const study::TaskConfig& config,
+                                  const std::vector<std::string>& words) {
+  study::Settings settings;
+  auto word = words.begin();
+  for (const tasks::InputSpec& spec : config.inputs) {
+    if (spec.word.empty() || word == words.end()) continue;
+    std::string text = *word++;
+    for (; spec.repeats && word != words.end(); ++word) text += "," + *word;
+    settings.push_back({std::string(spec.key), text, std::string(spec.word), "flag"});
+  }
+  return settings;
+}
+
+HelpText help_of(const study::TaskConfig& config) {
+  std::string usage = fmt::format("imcsim {}", study::task_name(config.entry));
+  for (const tasks::InputSpec& spec : config.inputs) {
+    if (spec.word.empty()) continue;
+    const std::string dots = spec.repeats ? " …" : "";
+    usage += fmt::format(spec.required ? " {}{}" : " [{}{}]", spec.word, dots);
+  }
+  if (!config.task->output().empty()) usage += " [-o FILE]";
+  std::string about(config.entry.about);
+  if (!config.task->output().empty()) {
+    about += fmt::format("\n-o writes {}.", config.task->output());
+  }
+  return {usage + " [options]", about, std::string(config.entry.examples)};
+}
+
+/// `-o FILE` is short for --out-file.
+std::vector<std::string> long_form(std::vector<std::string> words) {
+  std::replace(words.begin(), words.end(), std::string("-o"), std::string("--out-file"));
+  return words;
+}
+
+void check_task_outputs(const TaskHost& host) {
+  check_outputs(host.shared);
+  require_writable(host.out_file, "--out-file");
+  if (host.out_file == "-" && (host.shared.view.json || host.shared.view.csv)) {
+    throw InputError("--out-file", "stdout is taken by --json or --csv", "a file");
+  }
+}
+
+void write_output(const std::string& path, study::TaskStudy& study) {
+  tasks::Answer& answer = study.answer;
+  if (path.empty()) return;
+  for (tasks::NamedArray& array : answer.arrays) {
+    if (array.name == answer.output_array) return write_file(path, npy_of(study::view_of(array)));
+  }
+  write_file(path, answer.output_bytes);
+}
+
+/// Exit code of a task that was stopped.
+int stopped() {
+  write_stderr(fmt::format("imcsim: stopped by {}; nothing was kept\n",
+                           stop_signal() == 2 ? "Ctrl-C" : "TERM"));
+  return 128 + stop_signal();
+}
+
+int report(TaskHost& host, study::ResolvedTask& resolved, study::TaskStudy& study,
+           const Execution& execution, const Timing& timing) {
+  study::Json how = execution_json(execution);
+  how["out"] = host.shared.out;
+  how["out-file"] = host.out_file;
+  const std::string json =
+      host_json(study::task_json(resolved.config, study), how, execution, timing);
+  const auto table = study::table_rows(study.answer, false);
+  const std::string csv = csv_of(table.empty() ? study::figure_rows(study.answer, false) : table);
+  if (study.answer.failure.empty()) write_output(host.out_file, study);
+  const NamedFiles files = host.shared.out.empty()
+                               ? NamedFiles{}
+                               : files_of_task(resolved.config, study, resolved.origins);
+  if (host.out_file == "-") {
+    if (!host.shared.view.quiet) {
+      write_stderr(text_of_task(resolved.config, study, timing, style_for(STDERR_FILENO)));
+    }
+    if (!host.shared.out.empty()) {
+      finish(
+          host.shared, json, csv, [](const Style&) { return std::string(); }, files);
+    }
+  } else {
+    finish(
+        host.shared, json, csv,
+        [&](const Style& style) { return text_of_task(resolved.config, study, timing, style); },
+        files);
+  }
+  if (!study.answer.failure.empty()) throw RunError(study.answer.failure);
+  return 0;
+}
+
+int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& words) {
+  study::TaskConfig reference(entry);
+  TaskHost host;
+  FieldList host_fields;
+  describe(host, host_fields, *reference.task);
+  const FieldList config_fields = fields_of(reference);
+  FieldList fields = config_fields;
+  for (const Field& field : host_fields.all()) fields.add(field);
+  const ParsedArguments arguments =
+      parse_arguments(study::task_name(entry), fields, long_form(words), most_words(reference));
+  if (show_help(arguments, help_of(reference), fields)) return 0;
+  study::Settings settings = split_settings(arguments, host_fields, config_fields);
+  const study::Settings places = settings_of_words(reference, arguments.positional);
+  settings.insert(settings.end(), places.begin(), places.end());
+  study::ResolvedTask resolved = study::resolve_task(entry, settings, read_preset_file);
+  if (show_config(host.shared, fields_of(resolved.config), resolved.origins)) return 0;
+  const Execution execution = execution_of(host.shared);
+  check_task_outputs(host);
+
+  const Stopwatch watch;
+  const LoadedInputs loaded = load_inputs(resolved.config);
+  ProgressView view(host.shared, 1, 0);
+  Observing observer(view);
+  catch_stop_signals();
+  study::TaskStudy study =
+      study::run_task(resolved.config, loaded.inputs, execution, observer, host.out_file);
+  view.finish();
+  if (stop_signal() != 0) return stopped();
+  return report(host, resolved, study, execution, watch.elapsed());
+}
+
+std::string list_of(std::string_view command) {
+  std::string text = fmt::format("Usage: imcsim {} WORD [options]\n\n", command);
+  for (const tasks::TaskEntry& entry : tasks::task_entries()) {
+    if (entry.command == command) text += fmt::format("  {:<12} {}\n", entry.word, entry.summary);
+  }
+  return text + fmt::format("\nimcsim {} WORD --help tells more.\n", command);
+}
+
+int run_command(const std::string& command, const std::vector<std::string>& words) {
+  if (words.empty() || words[0] == "-h" || words[0] == "--help") {
+    write_stdout(list_of(command));
+    return 0;
+  }
+  return run_word(tasks::find_task(command, words[0]), {words.begin() + 1, words.end()});
+}
+
+}  // namespace
+
+int run_task(const std::vector<std::string>& words) { return run_command("task", words); }
+int run_logic(const std::vector<std::string>& words) { return run_command("logic", words); }
+int run_arith(const std::vector<std::string>& words) { return run_command("arith", words); }
+
+}  // namespace imcsim::cli

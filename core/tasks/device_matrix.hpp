@@ -1,0 +1,113 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "crossbar/crossbar.hpp"
+
+namespace imcsim::tasks {
+
+/// A `rows` × `columns` matrix, asked for entry by entry: a(i, j). Entries farther than `band` from
+/// the diagonal are taken as zero and not asked for.
+struct MatrixSource {
+  static constexpr std::size_t no_band = std::numeric_limits<std::size_t>::max();
+
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::function<double(std::size_t i, std::size_t j)> at;
+  std::size_t band = no_band;
+};
+
+/// What tells the matrices of one run apart in their random draws: `id` below 64, and devices are
+/// numbered from `first_device` on (the next matrix goes on at first_device + device_count()).
+struct MatrixName {
+  std::uint32_t id = 0;
+  std::uint32_t first_device = 0;
+};
+
+/// The crossbars that tasks compute on: as CrossbarConfig, but arrays of at most 512 × 512 and
+/// converters whose range follows each product.
+crossbar::CrossbarConfig task_arrays();
+
+/// Describes the fields of `config` that have an effect on a DeviceMatrix: devices, array,
+/// programming, converters, faults.
+void describe_arrays(crossbar::CrossbarConfig& config, FieldList& fields);
+
+/// A real matrix A on differential pairs, cut into crossbars ("tiles"): rows of A are bitlines, its
+/// columns wordlines. The largest |a| stands for the whole range of the device; K devices a
+/// polarity (`devices-per-weight`) are averaged. Tiles that would hold nothing but zeros do not
+/// exist, and a tile is no higher than its entries, so that a band costs a band. Vectors are
+/// double; they are scaled to a largest entry of 1 before conversion, and partial sums of tiles are
+/// added digitally. With an ideal device and without converters (0 bits) products are exact to
+/// float rounding.
+/// Source of the mapping: doi:10.1038/s41928-018-0054-8.
+class DeviceMatrix {
+ public:
+  /// Programs the matrix at t = 0. `transposed`: whether multiply_transposed is asked for.
+  DeviceMatrix(const crossbar::CrossbarConfig& config, const MatrixSource& source, MatrixName name,
+               std::uint64_t seed, const Execution& execution, bool transposed = false);
+
+  /// y = A·x; x has columns(), y rows() entries. Each call is a product of its own in the noise.
+  void multiply(std::span<const double> x, std::span<double> y);
+
+  /// y = Aᵀ·x; x has rows(), y columns() entries.
+  void multiply_transposed(std::span<const double> x, std::span<double> y);
+
+  /// Looks at the devices at `t_s` ≥ 0 after programming: drift, and 1/f noise drawn anew.
+  void observe(double t_s);
+  /// Drift alone.
+  void bring_up_to(double t_s);
+
+  /// Digital factor on all products from now on (a calibration against drift).
+  void set_gain(double gain) { gain_ = gain; }
+  double gain() const { return gain_; }
+
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+  std::size_t tile_count() const { return tiles_.size(); }
+  std::size_t device_count() const;
+  double scale() const { return scale_; }  ///< the largest |a|
+
+  /// The matrix as products see it now, in units of A, without the gain.
+  Matrix<double> seen() const;
+
+  /// Programming and all products so far.
+  OperationCounts counts() const;
+  const crossbar::WriteReport& writing() const { return writing_; }
+
+ private:
+  /// Rows of a tile's crossbar are columns of A from `first_column`, its columns rows of A from
+  /// `first_row`.
+  struct Tile {
+    std::unique_ptr<crossbar::Crossbar> array;
+    std::unique_ptr<crossbar::Scratch> scratch;
+    std::size_t first_row = 0, first_column = 0;
+    std::size_t height = 0, width = 0;  ///< in rows and columns of A
+    crossbar::WriteReport writing;
+  };
+  struct Extent {
+    std::size_t first = 0, end = 0;
+  };
+
+  Extent extent_of(const MatrixSource& source, std::size_t first_row, std::size_t height) const;
+  void lay_out(const MatrixSource& source, const crossbar::TileSize& size);
+  void find_scale(const MatrixSource& source);
+  void program(Tile& tile, const MatrixSource& source);
+  void product(std::span<const double> x, std::span<double> y, bool transposed);
+
+  std::size_t rows_, columns_;
+  Execution execution_;
+  Stream noise_;
+  double scale_ = 1.0;
+  double gain_ = 1.0;
+  std::uint64_t products_ = 0;
+  std::uint64_t observations_ = 0;
+  std::vector<Tile> tiles_;
+  std::vector<float> driven_;
+  crossbar::WriteReport writing_;
+  std::uint64_t additions_ = 0;  ///< of partial sums
+};
+
+}  // namespace imcsim::tasks

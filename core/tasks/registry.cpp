@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "tasks/tasks.hpp"
+
+namespace imcsim::tasks {
+
+// Each source file of a task offers its entries by one function: declared here …
+std::span<const TaskEntry> solve_entries();
+
+namespace {
+
+using Entries = std::span<const TaskEntry> (*)();
+
+// … and listed here, in the order in which people see them.
+constexpr Entries closed_list[] = {
+    solve_entries,
+};
+
+}  // namespace
+
+std::span<const TaskEntry> task_entries() {
+  static const std::vector<TaskEntry> all = [] {
+    std::vector<TaskEntry> entries;
+    for (const std::string_view command : {"task", "logic", "arith"}) {
+      for (const Entries list : closed_list) {
+        for (const TaskEntry& entry : list()) {
+          if (entry.command == command) entries.push_back(entry);
+        }
+      }
+    }
+    return entries;
+  }();
+  return all;
+}
+
+const TaskEntry& find_task(std::string_view command, std::string_view word) {
+  std::vector<std::string> words;
+  for (const TaskEntry& entry : task_entries()) {
+    if (entry.command != command) continue;
+    if (entry.word == word) return entry;
+    words.emplace_back(entry.word);
+  }
+  throw InputError(std::string(command), fmt::format("unknown word \"{}\"", word),
+                   suggest(word, words));
+}
+
+const Input* Request::find(std::string_view key) const {
+  for (const Input& input : inputs) {
+    if (input.key == key) return &input;
+  }
+  return nullptr;
+}
+
+std::vector<const Input*> Request::all(std::string_view key) const {
+  std::vector<const Input*> found;
+  for (const Input& input : inputs) {
+    if (input.key == key) found.push_back(&input);
+  }
+  return found;
+}
+
+}  // namespace imcsim::tasks
