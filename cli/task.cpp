@@ -135,7 +135,8 @@ HelpText help_of(const study::TaskConfig& config) {
   for (const tasks::InputSpec& spec : config.inputs) {
     if (spec.word.empty()) continue;
     const std::string dots = spec.repeats ? " …" : "";
-    usage += fmt::format(spec.required ? " {}{}" : " [{}{}]", spec.word, dots);
+    usage += spec.required ? fmt::format(" {}{}", spec.word, dots)
+                           : fmt::format(" [{}{}]", spec.word, dots);
   }
   if (!config.task->output().empty()) usage += " [-o FILE]";
   std::string about(config.entry.about);

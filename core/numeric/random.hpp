@@ -31,6 +31,7 @@ enum class Purpose : std::uint32_t {
   network_traffic = 40,  ///< packets that cores make: (core, cycle)
   task_read = 41,        ///< read noise of a task's products: (tile and direction, product)
   task_data = 42,        ///< inputs that a task makes up
+  task_errors = 43,      ///< positions of wrong bits: (sequence, draw); wrong gates: (gate, row)
 };
 
 /// A family of independent random numbers, named by (seed, purpose, entity); each draw is named

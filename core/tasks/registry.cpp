@@ -8,6 +8,13 @@ namespace imcsim::tasks {
 
 // Each source file of a task offers its entries by one function: declared here …
 std::span<const TaskEntry> solve_entries();
+std::span<const TaskEntry> correlate_entries();
+std::span<const TaskEntry> recover_entries();
+std::span<const TaskEntry> eigen_entries();
+std::span<const TaskEntry> cluster_entries();
+std::span<const TaskEntry> components_entries();
+std::span<const TaskEntry> factorize_entries();
+std::span<const TaskEntry> logic_file_entries();
 
 namespace {
 
@@ -15,7 +22,8 @@ using Entries = std::span<const TaskEntry> (*)();
 
 // … and listed here, in the order in which people see them.
 constexpr Entries closed_list[] = {
-    solve_entries,
+    solve_entries,   correlate_entries,  recover_entries,   eigen_entries,
+    cluster_entries, components_entries, factorize_entries, logic_file_entries,
 };
 
 }  // namespace

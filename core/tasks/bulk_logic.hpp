@@ -1,0 +1,45 @@
+// Logic on whole files by reading rows of cells together.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tasks/logic_cells.hpp"
+#include "tasks/sense.hpp"
+
+namespace imcsim::tasks {
+
+/// Files of equal length, bit i of each in column i.
+using Operands = std::vector<std::span<const std::uint8_t>>;
+
+/// How many columns hold k ones among n operands, and how many of those came out wrong; k = 0 … n.
+struct ClassCounts {
+  std::vector<std::uint64_t> columns;
+  std::vector<std::uint64_t> wrong;
+};
+
+/// What a whole-file operation left.
+struct BulkResult {
+  std::vector<std::uint8_t> output;
+  ClassCounts classes;
+  OperationCounts counts;  ///< writing the operands and the cells that reads lit
+};
+
+/// The operation in ordinary arithmetic, 64 columns at a time.
+std::vector<std::uint8_t> exact_logic(LogicOperation operation, const Operands& operands,
+                                      const Execution& execution);
+
+/// Errors at their rates: in each class of columns each errs independently with the closed-form
+/// probability of `error_probabilities`. Positions are drawn at the largest of these rates and
+/// thinned, a block of 64 KiB at a time, so that the time goes with the errors, not with the bits.
+BulkResult logic_at_rates(LogicOperation operation, const Operands& operands,
+                          const LogicCells::Sampled& sampled, std::uint64_t seed,
+                          const Execution& execution);
+
+/// Every cell programmed and every column read and compared with the references; nothing assumed
+/// about distributions. At most 2^31 cells. Throws InputError{where, …} beyond.
+BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
+                          const LogicCells& cells, const LogicCells::Sampled& sampled,
+                          const Execution& execution, const std::string& where);
+
+}  // namespace imcsim::tasks

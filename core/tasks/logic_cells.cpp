@@ -1,0 +1,148 @@
+#include "tasks/logic_cells.hpp"
+
+#include <cmath>
+#include <numeric>
+
+namespace imcsim::tasks {
+namespace {
+
+constexpr double pulse_us = 0.768;        // of devices whose model does not say it
+constexpr double usual_target_us = 25.0;  // of devices without a limit
+// Cells that are sampled lie behind all that a task stores.
+constexpr std::uint32_t sampled_entity = 0xF0000000U;
+
+float target_of(const LogicCellConfig& config, const device::DeviceModel& model) {
+  if (config.set_target_us > 0.0) return static_cast<float>(config.set_target_us);
+  const float highest = model.highest_us();
+  return std::isfinite(highest) && highest < 1e6F ? highest : static_cast<float>(usual_target_us);
+}
+
+}  // namespace
+
+void describe(LogicCellConfig& c, FieldList& f) {
+  constexpr Audience all = Audience::everyone;
+  const Range us{0.0, 1e5};
+  f.group("Cells");
+  f.field("set-target-us", c.set_target_us, Unit::siemens_us, us,
+          "conductance that a 1 is programmed to; 0: the highest that the device reaches", "", all);
+  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "time between writing and reading", "", all);
+  f.field("sense-noise-us", c.sense_noise_us, Unit::siemens_us, us,
+          "deviation of a sense amplifier, as a conductance", "assumed");
+  f.field("sampled-cells", c.sampled_cells, Unit::none, {16.0, 1e6},
+          "cells of each state that the references are taken from");
+  f.field("set-mean-us", c.set_mean_us, Unit::siemens_us, us,
+          "states normal cells instead of the device's: mean of a 1; 0: the device's");
+  f.field("set-std-us", c.set_std_us, Unit::siemens_us, us, "deviation of stated ones");
+  f.field("reset-mean-us", c.reset_mean_us, Unit::siemens_us, us, "mean of stated zeros");
+  f.field("reset-std-us", c.reset_std_us, Unit::siemens_us, us, "deviation of stated zeros");
+}
+
+void describe_device(LogicCellConfig& c, FieldList& f) {
+  describe(c.device, f);
+  describe(c.programming, f);
+}
+
+LogicCells::LogicCells(const LogicCellConfig& config, std::uint64_t seed)
+    : config_(config),
+      model_(device::make_model(config.device, pulse_us)),
+      spread_(seed, Purpose::device_spread),
+      pulses_(seed, Purpose::programming),
+      verify_(seed, Purpose::verify_read),
+      slow_(seed, Purpose::slow_noise),
+      reads_(seed, Purpose::task_read),
+      programmer_(config.device, pulse_us, config.programming, model_, pulses_, verify_),
+      set_target_us_(target_of(config, *model_)) {}
+
+CellRow LogicCells::program(std::span<const std::uint8_t> bits, std::uint32_t first_entity,
+                            OperationCounts& counts) const {
+  if (config_.set_mean_us > 0.0) return stated(bits, first_entity, counts);
+  device::DeviceArray array(bits.size(), first_entity);
+  model_->prepare(array, spread_);
+  for (std::uint32_t i = 0; i < bits.size(); ++i) {
+    if (bits[i] != 0) {
+      programmer_.program(array, i, set_target_us_, 0.0, counts);
+    } else {
+      model_->reset(array, {&i, 1}, 0.0, pulses_);
+      counts.reset_pulses += 1;
+    }
+  }
+  CellRow row{std::vector<float>(bits.size()), std::vector<float>(bits.size())};
+  const double t_s = config_.t.seconds;
+  model_->conductance_us(array, 0, t_s, row.conductance_us);
+  if (model_->slow_noise_us(array, 0, t_s, row.conductance_us, row.noise_us)) {
+    for (std::uint32_t i = 0; i < bits.size(); ++i) {
+      const float noise = row.noise_us[i] * slow_.of(first_entity + i).normal(array.pulses[i]);
+      row.conductance_us[i] = std::max(0.0F, row.conductance_us[i] + noise);
+    }
+  }
+  if (!model_->read_noise_us(array, 0, t_s, row.conductance_us, row.noise_us)) row.noise_us.clear();
+  return row;
+}
+
+CellRow LogicCells::stated(std::span<const std::uint8_t> bits, std::uint32_t first_entity,
+                           OperationCounts& counts) const {
+  CellRow row;
+  for (std::uint32_t i = 0; i < bits.size(); ++i) {
+    const bool one = bits[i] != 0;
+    const double normal = static_cast<double>(pulses_.of(first_entity + i).normal(0));
+    row.conductance_us.push_back(
+        static_cast<float>(one ? config_.set_mean_us + config_.set_std_us * normal
+                               : config_.reset_mean_us + config_.reset_std_us * normal));
+    (one ? counts.set_pulses : counts.reset_pulses) += 1;
+  }
+  return row;
+}
+
+MeanAndDeviation LogicCells::read_all(const CellRow& row, std::uint32_t first_entity) const {
+  std::vector<double> read(row.conductance_us.size());
+  for (std::uint32_t i = 0; i < read.size(); ++i) {
+    float us = row.conductance_us[i];
+    if (!row.noise_us.empty()) us += row.noise_us[i] * reads_.of(first_entity + i).normal(0);
+    read[i] = static_cast<double>(us);
+  }
+  return mean_and_deviation(read);
+}
+
+LogicCells::Sampled LogicCells::sample() const {
+  Sampled sampled;
+  CellStatistics& cells = sampled.cells;
+  cells.sense_noise_us = config_.sense_noise_us;
+  const auto count = static_cast<std::size_t>(config_.sampled_cells);
+  const auto n = static_cast<double>(count);
+  const auto effort = [n](const OperationCounts& counts) {
+    return WriteEffort{static_cast<double>(counts.set_pulses) / n,
+                       static_cast<double>(counts.reset_pulses) / n,
+                       static_cast<double>(counts.verify_reads) / n};
+  };
+  OperationCounts ones;
+  const std::vector<std::uint8_t> set(count, 1);
+  const MeanAndDeviation high = read_all(program(set, sampled_entity, ones), sampled_entity);
+  OperationCounts zeros;
+  const std::vector<std::uint8_t> reset(count, 0);
+  const auto next = sampled_entity + static_cast<std::uint32_t>(count);
+  const MeanAndDeviation low = read_all(program(reset, next, zeros), next);
+  sampled.one = effort(ones);
+  sampled.zero = effort(zeros);
+  cells.set_mean_us = high.mean;
+  cells.set_std_us = high.deviation;
+  cells.reset_mean_us = low.mean;
+  cells.reset_std_us = low.deviation;
+  if (config_.set_mean_us > 0.0) {  // stated cells are known, not sampled
+    cells = {config_.set_mean_us, config_.set_std_us, config_.reset_mean_us, config_.reset_std_us,
+             config_.sense_noise_us};
+  }
+  return sampled;
+}
+
+void add_writes(const LogicCells::Sampled& sampled, std::uint64_t ones, std::uint64_t zeros,
+                OperationCounts& counts) {
+  const auto total = [&](double one, double zero) {
+    return static_cast<std::uint64_t>(static_cast<double>(ones) * one +
+                                      static_cast<double>(zeros) * zero + 0.5);
+  };
+  counts.set_pulses += total(sampled.one.set_pulses, sampled.zero.set_pulses);
+  counts.reset_pulses += total(sampled.one.reset_pulses, sampled.zero.reset_pulses);
+  counts.verify_reads += total(sampled.one.verify_reads, sampled.zero.verify_reads);
+}
+
+}  // namespace imcsim::tasks

@@ -1,0 +1,60 @@
+// Logic by reading several rows at once (scouting logic): the current of a column against
+// references, and how often that goes wrong.
+// Sources: Xie et al. 2017, doi:10.1109/ISVLSI.2017.121; Li et al. 2016,
+// doi:10.1145/2897937.2898064.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/base.hpp"
+
+namespace imcsim::tasks {
+
+enum class LogicOperation { conjunction, disjunction, exclusive, nand, nor, inversion, majority };
+/// `and`, `or`, `xor`, `nand`, `nor`, `not`, `majority`.
+std::span<const std::string_view> names_of(LogicOperation);
+
+/// What a cell shows when it is read, over many cells and reads [µS].
+struct CellStatistics {
+  double set_mean_us = 0.0;
+  double set_std_us = 0.0;
+  double reset_mean_us = 0.0;
+  double reset_std_us = 0.0;
+  double sense_noise_us = 0.0;  ///< of the sense amplifier, once a column
+
+  /// μ_k = k·μ_SET + (n − k)·μ_RESET of a column of n cells, k of them SET.
+  double column_mean_us(std::size_t n, std::size_t k) const;
+  /// σ_k² = k·σ_SET² + (n − k)·σ_RESET² + σ_sense².
+  double column_std_us(std::size_t n, std::size_t k) const;
+};
+
+/// What the sense amplifiers of an operation do: the output of a column is 1 where the number of
+/// references that it exceeds is odd, inverted or not.
+struct Sensing {
+  std::vector<double> references_us;  ///< ascending; one, or two for XOR
+  bool inverted = false;
+
+  bool output(double column_us) const;
+};
+
+/// The operands an operation takes: throws InputError{where, …} where `n` does not go with it (XOR
+/// takes 2, NOT 1, majority an odd number from 3, the others 2 to 128).
+void check_operands(LogicOperation operation, std::size_t n, const std::string& where);
+
+/// The reference between a and a + 1 SET cells that errs equally often on both sides:
+/// T = (μ_a·σ_{a+1} + μ_{a+1}·σ_a)/(σ_a + σ_{a+1}).
+double reference_us(const CellStatistics& cells, std::size_t n, std::size_t a);
+
+Sensing sensing_of(LogicOperation operation, const CellStatistics& cells, std::size_t n);
+
+/// The exact output where `ones` of `n` operands are 1.
+bool exact_output(LogicOperation operation, std::size_t n, std::size_t ones);
+
+/// Probability of a wrong output for each number k = 0 … n of ones, where the column's current is
+/// normal: Q((T − μ_k)/σ_k) below a reference, Q((μ_k − T)/σ_k) above; XOR of one 1 errs at both.
+std::vector<double> error_probabilities(LogicOperation operation, const CellStatistics& cells,
+                                        std::size_t n);
+
+}  // namespace imcsim::tasks

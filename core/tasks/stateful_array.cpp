@@ -1,0 +1,75 @@
+#include "tasks/stateful_array.hpp"
+
+#include <algorithm>
+
+namespace imcsim::tasks {
+
+StatefulArray::StatefulArray(std::size_t rows, double gate_error, const Stream& errors)
+    : rows_(rows), words_((rows + 63) / 64), gate_error_(gate_error), errors_(errors) {}
+
+std::size_t StatefulArray::add_cells(std::size_t count) {
+  const std::size_t first = bits_.size();
+  bits_.resize(first + count, std::vector<std::uint64_t>(words_));
+  writes_.resize(first + count);
+  return first;
+}
+
+void StatefulArray::load(std::size_t cell, std::span<const std::uint64_t> bits) {
+  std::copy_n(bits.begin(), words_, bits_[cell].begin());
+}
+
+void StatefulArray::preset(std::size_t first) {
+  for (std::size_t cell = first; cell < bits_.size(); ++cell) {
+    std::fill(bits_[cell].begin(), bits_[cell].end(), ~std::uint64_t{0});
+  }
+}
+
+void StatefulArray::initialise(std::size_t cell, bool to) {
+  std::fill_n(bits_[cell].begin(), words_, to ? ~std::uint64_t{0} : 0);
+  initialisations_ += 1;
+  writes_[cell] += 1;
+}
+
+void StatefulArray::invert(std::size_t a, std::size_t out) {
+  const std::uint64_t* from = bits_[a].data();
+  std::uint64_t* to = bits_[out].data();
+  for (std::size_t w = 0; w < words_; ++w) to[w] &= ~from[w];
+  gate_done(out);
+}
+
+void StatefulArray::nor(std::size_t a, std::size_t b, std::size_t out) {
+  const std::uint64_t* x = bits_[a].data();
+  const std::uint64_t* y = bits_[b].data();
+  std::uint64_t* to = bits_[out].data();
+  for (std::size_t w = 0; w < words_; ++w) to[w] &= ~(x[w] | y[w]);
+  gate_done(out);
+}
+
+void StatefulArray::min3(std::size_t a, std::size_t b, std::size_t c, std::size_t out) {
+  const std::uint64_t* x = bits_[a].data();
+  const std::uint64_t* y = bits_[b].data();
+  const std::uint64_t* z = bits_[c].data();
+  std::uint64_t* to = bits_[out].data();
+  for (std::size_t w = 0; w < words_; ++w) {
+    to[w] &= ~((x[w] & y[w]) | (x[w] & z[w]) | (y[w] & z[w]));
+  }
+  gate_done(out);
+}
+
+std::uint64_t StatefulArray::most_writes() const {
+  return writes_.empty() ? 0 : *std::max_element(writes_.begin(), writes_.end());
+}
+
+void StatefulArray::gate_done(std::size_t out) {
+  writes_[out] += 1;
+  if (gate_error_ > 0.0) {
+    ErrorPositions wrong(gate_error_, errors_, gates_);
+    for (std::uint64_t row = wrong.next(); row < rows_; row = wrong.next()) {
+      bits_[out][row / 64] ^= std::uint64_t{1} << (row % 64);
+      wrong_bits_ += 1;
+    }
+  }
+  gates_ += 1;
+}
+
+}  // namespace imcsim::tasks

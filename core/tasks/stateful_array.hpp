@@ -1,0 +1,63 @@
+// Logic whose values live and stay as resistance: gates between cells of a row, in all rows at
+// once. Sources: Borghetti et al. 2010, doi:10.1038/nature08940 (IMPLY); Kvatinsky et al. 2014,
+// doi:10.1109/TCSII.2014.2357292 (MAGIC NOR).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/base.hpp"
+#include "tasks/error_positions.hpp"
+
+namespace imcsim::tasks {
+
+/// Cells of a row, one bit a row of the array. A gate writes its output cell in every row: an
+/// output keeps a 0 that it had (an output is initialised to 1 before its gate). Gates do not count
+/// cycles: `tick` does, once for all that happens at the same time.
+class StatefulArray {
+ public:
+  /// `gate_error`: probability that a gate leaves the wrong bit in a row.
+  StatefulArray(std::size_t rows, double gate_error, const Stream& errors);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t cells() const { return bits_.size(); }
+
+  /// Makes the row longer: the number of the first new cell. New cells hold 0.
+  std::size_t add_cells(std::size_t count);
+
+  /// Operands from outside: neither gates nor writes of the computation. 64 rows a word.
+  void load(std::size_t cell, std::span<const std::uint64_t> bits);
+  std::span<const std::uint64_t> bits(std::size_t cell) const { return bits_[cell]; }
+
+  /// Cells from `first` on stood at 1 before the computation began: no writes of it.
+  void preset(std::size_t first);
+
+  void initialise(std::size_t cell, bool to);
+  void invert(std::size_t a, std::size_t out);                              ///< ¬a
+  void nor(std::size_t a, std::size_t b, std::size_t out);                  ///< ¬(a ∨ b)
+  void min3(std::size_t a, std::size_t b, std::size_t c, std::size_t out);  ///< ¬majority
+  void tick(std::uint64_t cycles = 1) { cycles_ += cycles; }
+
+  std::uint64_t cycles() const { return cycles_; }
+  std::uint64_t gates() const { return gates_; }
+  std::uint64_t initialisations() const { return initialisations_; }
+  std::uint64_t wrong_bits() const { return wrong_bits_; }  ///< left by gates that erred
+  /// Writes of the most written cell, initialisations and gates: what endurance is spent on.
+  std::uint64_t most_writes() const;
+
+ private:
+  void gate_done(std::size_t out);
+
+  std::size_t rows_, words_;
+  std::vector<std::vector<std::uint64_t>> bits_;
+  std::vector<std::uint64_t> writes_;
+  std::uint64_t cycles_ = 0;
+  std::uint64_t gates_ = 0;
+  std::uint64_t initialisations_ = 0;
+  std::uint64_t wrong_bits_ = 0;
+  double gate_error_;
+  Stream errors_;
+};
+
+}  // namespace imcsim::tasks

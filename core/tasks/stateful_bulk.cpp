@@ -1,0 +1,242 @@
+#include "tasks/stateful_bulk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "tasks/error_positions.hpp"
+
+namespace imcsim::tasks {
+namespace {
+
+constexpr std::size_t block_bytes = 65536;
+
+/// Gates of a style, as a program grows.
+class Builder {
+ public:
+  Builder(StatefulStyle style, std::size_t operands) : style_(style) { program_.cells = operands; }
+
+  std::size_t inversion(std::size_t a) {
+    if (style_ != StatefulStyle::imply) return gate(StatefulGate::inversion, a, a);
+    const std::size_t out = cleared();
+    imply(a, out);
+    return out;
+  }
+
+  std::size_t nand(std::size_t a, std::size_t b) {
+    if (style_ == StatefulStyle::magic) return inversion(conjunction(a, b));
+    if (style_ == StatefulStyle::pulses) return gate(StatefulGate::nand, a, b);
+    const std::size_t out = cleared();
+    imply(a, out);
+    imply(b, out);
+    return out;
+  }
+
+  std::size_t nor(std::size_t a, std::size_t b) {
+    if (style_ == StatefulStyle::imply) return inversion(disjunction(a, b));
+    return gate(StatefulGate::nor, a, b);
+  }
+
+  std::size_t conjunction(std::size_t a, std::size_t b) {
+    if (style_ == StatefulStyle::magic) return nor(inversion(a), inversion(b));
+    return inversion(nand(a, b));
+  }
+
+  /// By IMPLY it overwrites b.
+  std::size_t disjunction(std::size_t a, std::size_t b) {
+    if (style_ != StatefulStyle::imply) return inversion(nor(a, b));
+    imply(inversion(a), b);
+    return b;
+  }
+
+  std::size_t exclusive(std::size_t a, std::size_t b) {
+    if (style_ != StatefulStyle::imply) return nor(nor(a, b), conjunction(a, b));
+    const std::size_t not_a = inversion(a);
+    const std::size_t either = inversion(b);
+    imply(a, b);           // b: a IMP b
+    imply(not_a, either);  // b IMP a
+    return nand(b, either);
+  }
+
+  std::size_t majority(std::size_t a, std::size_t b, std::size_t c) {
+    if (style_ == StatefulStyle::magic) {  // the carry of the full adder: six gates
+      const std::size_t neither = nor(a, b);
+      const std::size_t same = nor(nor(a, neither), nor(b, neither));
+      return nor(neither, nor(same, c));
+    }
+    const std::size_t not_both = nand(a, b);
+    return nand(not_both, nand(c, disjunction(a, b)));
+  }
+
+  StatefulProgram finish(std::size_t result) {
+    program_.result = result;
+    return std::move(program_);
+  }
+
+ private:
+  std::size_t gate(StatefulGate kind, std::size_t a, std::size_t b) {
+    program_.steps.push_back({kind, a, b, program_.cells});
+    return program_.cells++;
+  }
+  std::size_t cleared() { return gate(StatefulGate::clear, 0, 0); }
+  void imply(std::size_t a, std::size_t out) {
+    program_.steps.push_back({StatefulGate::imply, a, a, out});
+  }
+
+  StatefulStyle style_;
+  StatefulProgram program_;
+};
+
+std::uint64_t pulses_of(StatefulGate gate) { return gate == StatefulGate::inversion ? 1 : 2; }
+
+/// Cells of a block of columns.
+using Words = std::vector<std::uint64_t>;
+
+std::uint64_t applied(const StatefulStep& step, std::uint64_t a, std::uint64_t b,
+                      std::uint64_t out) {
+  switch (step.gate) {
+    case StatefulGate::imply: return ~a | out;
+    case StatefulGate::inversion: return ~a;
+    case StatefulGate::nor: return ~(a | b);
+    case StatefulGate::nand: return ~(a & b);
+    case StatefulGate::clear: break;
+  }
+  return 0;
+}
+
+std::uint64_t ones_in(std::uint64_t word) {
+  return static_cast<std::uint64_t>(std::popcount(word));
+}
+
+struct Pulses {
+  std::uint64_t set = 0, reset = 0;
+
+  void count(StatefulStyle style, const StatefulStep& step, const std::uint64_t (&word)[4],
+             std::uint64_t present) {
+    const auto [a, b, before, after] = word;
+    if (step.gate == StatefulGate::clear) {
+      reset += ones_in(present);
+    } else if (style == StatefulStyle::imply) {
+      set += ones_in(after & ~before & present);
+    } else if (style == StatefulStyle::magic) {  // a 1 first; the gate takes it away
+      set += ones_in(present);
+      reset += ones_in(~after & present);
+    } else {  // RESET first; input pulses crystallise
+      reset += ones_in(present);
+      set += ones_in(a & present);
+      if (step.gate != StatefulGate::inversion) set += ones_in(b & present);
+    }
+  }
+};
+
+}  // namespace
+
+std::span<const std::string_view> names_of(StatefulStyle) {
+  static constexpr std::array<std::string_view, 3> names = {"imply", "magic", "pulses"};
+  return names;
+}
+
+std::uint64_t StatefulProgram::cycles(StatefulStyle style) const {
+  if (style == StatefulStyle::imply) return steps.size();
+  if (style == StatefulStyle::magic) return 2 * steps.size();
+  std::uint64_t cycles = 0;
+  for (const StatefulStep& step : steps) cycles += 2 + pulses_of(step.gate);
+  return cycles;
+}
+
+std::uint64_t StatefulProgram::most_writes(StatefulStyle style) const {
+  std::vector<std::uint64_t> writes(cells);
+  for (const StatefulStep& step : steps) {
+    writes[step.out] += style == StatefulStyle::imply   ? 1
+                        : style == StatefulStyle::magic ? 2
+                                                        : 1 + pulses_of(step.gate);
+  }
+  return writes.empty() ? 0 : *std::max_element(writes.begin(), writes.end());
+}
+
+StatefulProgram stateful_program(LogicOperation operation, StatefulStyle style, std::size_t n,
+                                 const std::string& where) {
+  check_operands(operation, n, where);
+  Builder builder(style, n);
+  if (operation == LogicOperation::inversion) return builder.finish(builder.inversion(0));
+  if (operation == LogicOperation::exclusive) return builder.finish(builder.exclusive(0, 1));
+  if (operation == LogicOperation::majority) {
+    if (n != 3) {
+      throw InputError(where, fmt::format("majority of {} by gates", n), "of 3, or --style read");
+    }
+    return builder.finish(builder.majority(0, 1, 2));
+  }
+  const bool is_and = operation == LogicOperation::conjunction || operation == LogicOperation::nand;
+  std::size_t result = 0;
+  for (std::size_t r = 1; r + 1 < n; ++r) {
+    result = is_and ? builder.conjunction(result, r) : builder.disjunction(result, r);
+  }
+  const std::size_t last = n - 1;
+  switch (operation) {
+    case LogicOperation::conjunction: return builder.finish(builder.conjunction(result, last));
+    case LogicOperation::nand: return builder.finish(builder.nand(result, last));
+    case LogicOperation::nor: return builder.finish(builder.nor(result, last));
+    default: return builder.finish(builder.disjunction(result, last));
+  }
+}
+
+StatefulResult run_stateful(const StatefulProgram& program, StatefulStyle style,
+                            LogicOperation operation, const Operands& operands, double gate_error,
+                            std::uint64_t seed, const Execution& execution) {
+  StatefulResult result;
+  result.output = exact_logic(operation, operands, execution);
+  const std::size_t bytes = result.output.size();
+  const std::size_t blocks = (bytes + block_bytes - 1) / block_bytes;
+  const Stream stream(seed, Purpose::task_errors, 1);
+  std::vector<StatefulResult> parts(blocks);
+  parallel_for(execution.threads, blocks, [&](std::size_t block) {
+    const std::size_t first = block * block_bytes;
+    const std::size_t size = std::min(block_bytes, bytes - first);
+    const std::size_t words = (size + 7) / 8;
+    const std::uint64_t tail =
+        size % 8 == 0 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (size % 8))) - 1;
+    std::vector<Words> cells(program.cells, Words(words));
+    Pulses pulses;
+    for (std::size_t r = 0; r < operands.size(); ++r) {
+      std::memcpy(cells[r].data(), operands[r].data() + first, size);
+      for (const std::uint64_t word : cells[r]) parts[block].ones += ones_in(word);
+    }
+    for (std::size_t s = 0; s < program.steps.size(); ++s) {
+      const StatefulStep& step = program.steps[s];
+      Words& out = cells[step.out];
+      for (std::size_t w = 0; w < words; ++w) {
+        const std::uint64_t a = cells[step.a][w];
+        const std::uint64_t b = cells[step.b][w];
+        const std::uint64_t before = out[w];
+        out[w] = applied(step, a, b, before);
+        pulses.count(style, step, {a, b, before, out[w]}, w + 1 < words ? ~std::uint64_t{0} : tail);
+      }
+      ErrorPositions wrong(gate_error, stream, block * program.steps.size() + s);
+      for (std::uint64_t at = wrong.next(); at < 8 * size; at = wrong.next()) {
+        out[static_cast<std::size_t>(at / 64)] ^= std::uint64_t{1} << (at % 64);
+      }
+    }
+    Words exact(words);
+    std::memcpy(exact.data(), result.output.data() + first, size);
+    const Words& found = cells[program.result];
+    for (std::size_t w = 0; w < words; ++w) {
+      const std::uint64_t present = w + 1 < words ? ~std::uint64_t{0} : tail;
+      parts[block].wrong_bits += ones_in((exact[w] ^ found[w]) & present);
+    }
+    std::memcpy(result.output.data() + first, found.data(), size);
+    parts[block].set_pulses = pulses.set;
+    parts[block].reset_pulses = pulses.reset;
+  });
+  for (const StatefulResult& part : parts) {
+    result.wrong_bits += part.wrong_bits;
+    result.set_pulses += part.set_pulses;
+    result.reset_pulses += part.reset_pulses;
+    result.ones += part.ones;
+  }
+  return result;
+}
+
+}  // namespace imcsim::tasks

@@ -1,0 +1,59 @@
+// Logic on whole files by gates between cells: values stay as resistance, no sense amplifier.
+#pragma once
+
+#include "tasks/bulk_logic.hpp"
+
+namespace imcsim::tasks {
+
+/// IMPLY with FALSE (Borghetti et al. 2010, doi:10.1038/nature08940); NOR gates of MAGIC
+/// (Kvatinsky et al. 2014, doi:10.1109/TCSII.2014.2357292; in phase-change memory Hoffer et al.
+/// 2022, doi:10.1109/JXCDC.2022.3219731); a single phase-change device a gate, whose input pulses
+/// crystallise it (Cassinerio et al. 2013, doi:10.1002/adma.201301940).
+enum class StatefulStyle { imply, magic, pulses };
+std::span<const std::string_view> names_of(StatefulStyle);
+
+enum class StatefulGate {
+  clear,      ///< out ← 0 (FALSE)
+  imply,      ///< out ← ¬a ∨ out
+  inversion,  ///< out ← ¬a
+  nor,        ///< out ← ¬(a ∨ b)
+  nand        ///< out ← ¬(a ∧ b)
+};
+
+/// One gate between cells of a row: operands are cells 0 … n − 1, further cells follow.
+struct StatefulStep {
+  StatefulGate gate = StatefulGate::clear;
+  std::size_t a = 0, b = 0, out = 0;
+};
+
+struct StatefulProgram {
+  std::vector<StatefulStep> steps;
+  std::size_t cells = 0;
+  std::size_t result = 0;  ///< cell
+
+  /// Cycles: a step one (IMPLY); initialisation and gate (MAGIC); RESET, a pulse an input, a read
+  /// that drives the next (single devices).
+  std::uint64_t cycles(StatefulStyle style) const;
+  /// Writes of the most written cell.
+  std::uint64_t most_writes(StatefulStyle style) const;
+};
+
+/// The operation over n operands (AND, OR folded pairwise; majority of 3 alone). Operands may be
+/// overwritten. Throws InputError{where, …}.
+StatefulProgram stateful_program(LogicOperation operation, StatefulStyle style, std::size_t n,
+                                 const std::string& where);
+
+struct StatefulResult {
+  std::vector<std::uint8_t> output;
+  std::uint64_t wrong_bits = 0;  ///< of the output
+  std::uint64_t set_pulses = 0;
+  std::uint64_t reset_pulses = 0;
+  std::uint64_t ones = 0;  ///< in the operands
+};
+
+/// Runs the program in all columns at once; after each gate each bit is wrong with `gate_error`.
+StatefulResult run_stateful(const StatefulProgram& program, StatefulStyle style,
+                            LogicOperation operation, const Operands& operands, double gate_error,
+                            std::uint64_t seed, const Execution& execution);
+
+}  // namespace imcsim::tasks

@@ -1,0 +1,55 @@
+// Runs a task as a user would ask for it: options by their names, inputs as bytes.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tasks/tasks.hpp"
+
+namespace imcsim::testing {
+
+struct TaskRun {
+  std::string word;
+  std::vector<std::pair<std::string, std::string>> options{};
+  std::vector<std::pair<std::string, std::string>> files{};  ///< key, bytes
+  std::uint64_t seed = 1;
+  int threads = 1;
+
+  tasks::Answer operator()() const {
+    const std::unique_ptr<tasks::Task> task = tasks::find_task("task", word).make(word);
+    if (task->device() != nullptr && task->default_device() == "pcm-inference") {
+      task->device()->model = device::ModelName::pcm_inference;
+    }
+    FieldList fields;
+    task->describe(fields);
+    for (const auto& [key, value] : options) {
+      const Field* field = fields.find(key);
+      if (field == nullptr) throw InputError(key, "is no option");
+      read_field(*field, value, key);
+    }
+    std::vector<tasks::Input> inputs;
+    for (const auto& [key, bytes] : files) {
+      inputs.push_back(
+          {key, key, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {}});
+    }
+    Observer observer;
+    Execution execution;
+    execution.threads = threads;
+    return task->run({inputs, seed, execution, observer, {}});
+  }
+};
+
+inline double number(const tasks::Section& section, const std::string& name) {
+  for (const tasks::Result& result : section) {
+    if (result.name != name) continue;
+    if (const auto* real = std::get_if<double>(&result.value)) return *real;
+    if (const auto* whole = std::get_if<std::int64_t>(&result.value)) {
+      return static_cast<double>(*whole);
+    }
+  }
+  throw InputError(name, "is no result");
+}
+
+}  // namespace imcsim::testing
