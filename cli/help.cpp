@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "arguments.hpp"
 
 namespace imcsim::cli {
@@ -25,6 +27,23 @@ std::string default_text(const Field& field) {
   return fmt::format(" [{}{}{}]", value, says_unit ? "" : " ", says_unit ? "" : unit);
 }
 
+/// Groups in the order in which they begin, each in one piece.
+std::vector<Field> by_group(const FieldList& fields) {
+  std::vector<std::string_view> groups;
+  for (const Field& field : fields.all()) {
+    if (std::find(groups.begin(), groups.end(), field.group) == groups.end()) {
+      groups.push_back(field.group);
+    }
+  }
+  std::vector<Field> sorted = fields.all();
+  const auto place = [&](const Field& field) {
+    return std::find(groups.begin(), groups.end(), field.group) - groups.begin();
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Field& a, const Field& b) { return place(a) < place(b); });
+  return sorted;
+}
+
 }  // namespace
 
 std::string help_page(const HelpText& text, const FieldList& fields, bool is_long,
@@ -32,7 +51,7 @@ std::string help_page(const HelpText& text, const FieldList& fields, bool is_lon
   constexpr std::size_t column = 40;
   std::string page = fmt::format("{}\n\n{} {}\n", text.summary, style.bold("Usage:"), text.usage);
   std::string_view group;
-  for (const Field& field : fields.all()) {
+  for (const Field& field : by_group(fields)) {
     if (!is_long && field.text.audience != Audience::everyone) continue;
     if (field.group != group) {
       group = field.group;

@@ -40,23 +40,24 @@ double mean_of(const tasks::GreyImage& image, std::size_t x0, std::size_t x1, st
   return sum / static_cast<double>((x1 - x0) * (y1 - y0));
 }
 
-/// Letters of five brightnesses, each twice as high as wide.
+/// Letters are twice as high as wide: each shows two points, one above the other.
 std::string drawn(const tasks::GreyImage& image, const Style& style) {
-  static constexpr const char* shades[] = {" ", "░", "▒", "▓", "█"};
   std::string text = style.bold(image.title) + "\n";
   const std::size_t columns = std::min(image.width, image_width);
   if (columns == 0 || image.height == 0) return text;
   const std::size_t rows = std::max<std::size_t>(1, image.height * columns / (2 * image.width));
+  const auto point = [&](std::size_t r, std::size_t c) {
+    const std::size_t y0 = std::min(r * image.height / (2 * rows), image.height - 1);
+    const std::size_t y1 = std::max(y0 + 1, (r + 1) * image.height / (2 * rows));
+    const std::size_t x0 = c * image.width / columns;
+    const std::size_t x1 = std::max(x0 + 1, (c + 1) * image.width / columns);
+    return static_cast<std::uint8_t>(mean_of(image, x0, x1, y0, y1));
+  };
   for (std::size_t r = 0; r < rows; ++r) {
-    std::string line;
-    const std::size_t y0 = r * image.height / rows;
-    const std::size_t y1 = std::max(y0 + 1, (r + 1) * image.height / rows);
     for (std::size_t c = 0; c < columns; ++c) {
-      const std::size_t x0 = c * image.width / columns;
-      const std::size_t x1 = std::max(x0 + 1, (c + 1) * image.width / columns);
-      line += shades[static_cast<std::size_t>(mean_of(image, x0, x1, y0, y1) * 5.0 / 256.0)];
+      text += style.greys(point(2 * r, c), point(2 * r + 1, c));
     }
-    text += line + "\n";
+    text += style.plain() + "\n";
   }
   return text;
 }

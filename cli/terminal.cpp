@@ -36,6 +36,17 @@ bool is_numeric(std::string_view text) {
 
 }  // namespace
 
+std::string Style::greys(std::uint8_t upper, std::uint8_t lower) const {
+  if (!on_) {
+    static constexpr const char* shades[] = {" ", "░", "▒", "▓", "█"};
+    return shades[(upper + lower) * 5 / 512];
+  }
+  // The 24 greys between black and white of the usual 256 colours.
+  return fmt::format("\x1b[38;5;{};48;5;{}m▀", 232 + upper * 24 / 256, 232 + lower * 24 / 256);
+}
+
+std::string Style::plain() const { return on_ ? "\x1b[0m" : ""; }
+
 std::string Style::paint(std::string_view code, std::string_view text) const {
   return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }

@@ -17,6 +17,11 @@ class Style {
   std::string accent(std::string_view text) const { return paint("36", text); }
   std::string good(std::string_view text) const { return paint("32", text); }
   std::string bad(std::string_view text) const { return paint("31", text); }
+  /// A letter whose upper and lower halves have these brightnesses (255 is white); without colours
+  /// a shade of their mean.
+  std::string greys(std::uint8_t upper, std::uint8_t lower) const;
+  /// Ends a line of such letters.
+  std::string plain() const;
 
  private:
   std::string paint(std::string_view code, std::string_view text) const;

@@ -27,6 +27,11 @@ std::span<const std::string_view> names_of(WireModel) {
   return names;
 }
 
+std::span<const std::string_view> names_of(SlowNoise) {
+  static constexpr std::array<std::string_view, 2> names = {"held", "each-read"};
+  return names;
+}
+
 TileSize parse_tile(const std::string& text, const std::string& where) {
   if (text == "none") return {};
   TileSize size;
@@ -101,6 +106,9 @@ void describe(ArrayConfig& c, FieldList& f) {
   f.field("wire-model", c.wire_model, Unit::none, {},
           "attenuation of each crossing, or the exact solution of the circuit, for instruments",
           "nodal analysis; doi:10.1016/j.softx.2020.100617");
+  f.field("slow-noise", c.slow_noise, Unit::none, {},
+          "1/f noise stays between observations, or is new in each read (devices read one by one)",
+          "doi:10.1038/s41467-020-16108-9; reads one by one: doi:10.1038/s41928-018-0054-8");
 }
 
 }  // namespace imcsim::crossbar

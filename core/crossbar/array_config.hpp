@@ -28,6 +28,11 @@ std::span<const std::string_view> names_of(Arbitration);
 enum class WireModel { fast, exact };
 std::span<const std::string_view> names_of(WireModel);
 
+/// 1/f noise of the devices: one value a device for all reads of an observation, or a new one in
+/// each read, as where devices are read one by one, seconds apart.
+enum class SlowNoise { held, each_read };
+std::span<const std::string_view> names_of(SlowNoise);
+
 /// How weights stand in the array, and when pairs are refreshed. Sources:
 /// doi:10.3389/fnins.2020.00406 (mixed precision), doi:10.1038/s41467-018-04933-y (several devices
 /// a weight); thresholds of the refresh are assumed.
@@ -45,6 +50,7 @@ struct ArrayConfig {
   RefreshRemainder refresh_remainder = RefreshRemainder::drop;
   double wire_resistance_ohm = 0.0;
   WireModel wire_model = WireModel::fast;
+  SlowNoise slow_noise = SlowNoise::held;
   std::string tile = "none";
 };
 void describe(ArrayConfig& config, FieldList& fields);

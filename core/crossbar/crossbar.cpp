@@ -102,6 +102,7 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
   for (Derived* derived : {&derived_plus_, &derived_minus_}) {
     derived->us.resize(devices_);
     derived->noise_us.resize(devices_);
+    derived->slow_us.resize(devices_);
   }
   prepare_devices(seed);
   restored(0.0);
@@ -187,15 +188,25 @@ double Crossbar::derive_polarity(const device::DeviceArray& array, std::size_t c
                                  std::size_t line, double t_s, Derived& derived) {
   const std::size_t first = crossing * devices_;
   double until = model_->staircase_us(array, first, t_s, derived.us);
-  if (model_->slow_noise_us(array, first, t_s, derived.us, derived.noise_us)) {
+  const bool slow = model_->slow_noise_us(array, first, t_s, derived.us, derived.slow_us);
+  const bool held = config_.array.slow_noise == SlowNoise::held;
+  if (slow && held) {
     for (std::size_t n = 0; n < devices_; ++n) {
       const Stream own = slow_noise_.of(array.first_entity + static_cast<std::uint32_t>(first + n));
       const float draw = own.normal((observation_ << 32) + array.pulses[first + n]);
-      derived.us[n] = std::max(0.0F, derived.us[n] + derived.noise_us[n] * draw);
+      derived.us[n] = std::max(0.0F, derived.us[n] + derived.slow_us[n] * draw);
     }
   }
   noisy_ = model_->read_noise_us(array, first, t_s, derived.us, derived.noise_us);
   if (!noisy_) std::fill(derived.noise_us.begin(), derived.noise_us.end(), 0.0F);
+  if (slow && !held) {
+    for (std::size_t n = 0; n < devices_; ++n) {
+      const float white_us = derived.noise_us[n];
+      const float slow_us = derived.slow_us[n];
+      derived.noise_us[n] = std::sqrt(white_us * white_us + slow_us * slow_us);
+    }
+    noisy_ = true;
+  }
   if (!faults_.any()) return until;
   for (std::size_t n = 0; n < devices_; ++n) {
     const std::optional<float> stuck =

@@ -167,7 +167,7 @@ class Crossbar {
 
   /// The devices of one polarity at a crossing as a product sees them, in `Derived`.
   struct Derived {
-    std::vector<float> us, noise_us;
+    std::vector<float> us, noise_us, slow_us;
   };
 
   Product forward_product(const DrivenLines& x, const Quantiser& adc) const;

@@ -30,6 +30,7 @@ double largest_of(std::span<const double> x) {
 }
 
 void describe_tile(crossbar::CrossbarConfig& config, FieldList& fields) {
+  fields.group("Array");
   fields.field("tile", config.array.tile, Unit::none, {},
                "largest crossbar, such as 256x256; auto: 512x512, or four bands wide; none", "",
                Audience::everyone);
@@ -40,6 +41,7 @@ void describe_tile(crossbar::CrossbarConfig& config, FieldList& fields) {
 crossbar::CrossbarConfig task_arrays() {
   crossbar::CrossbarConfig config;
   config.array.tile = "auto";
+  config.array.slow_noise = crossbar::SlowNoise::each_read;
   config.converters.adc_range = crossbar::OutputRange::largest;
   return config;
 }

@@ -28,7 +28,8 @@ struct MatrixName {
 };
 
 /// The crossbars that tasks compute on: as CrossbarConfig, but arrays of at most 512 × 512 and
-/// converters whose range follows each product.
+/// converters whose range follows each product, and 1/f noise that is new in each read, as in the
+/// experiments, whose devices were read one by one.
 crossbar::CrossbarConfig task_arrays();
 
 /// Describes the fields of `config` that have an effect on a DeviceMatrix: devices, array,

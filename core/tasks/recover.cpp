@@ -366,7 +366,7 @@ std::span<const TaskEntry> recover_entries() {
        "The array holds a random matrix: one product with it compresses a block of an image,\n"
        "products with it and its transpose give the block back (approximate message passing).",
        "  imcsim task recover --synthetic 512,256,25\n"
-       "  imcsim task recover --synthetic 256,128,12 --matrix gaussian --iterations 20\n",
+       "  imcsim task recover data/examples/ascent.pgm -o recovered.png\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Recover>(); }}};
   return entries;
 }
