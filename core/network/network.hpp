@@ -6,6 +6,8 @@
 //   CrossbarLayer   on simulated devices, cut into tiles where it must be
 //   ExactLayer      in float: the reference
 // Normalisation digital scale and offset of a layer's outputs
+// Graph         any network of an ONNX file, shapes known, constants computed
+// GraphNetwork    the same, its weights in layers; in float it is the reference
 // Workspace     activations and errors of one sample; one a thread
 //
 // Biases are the last row of each matrix, always driven with 1. It knows no loss and no update.
@@ -20,6 +22,7 @@
 #include "base/base.hpp"
 #include "crossbar/crossbar.hpp"
 #include "network/architecture.hpp"
+#include "network/graph/graph_network.hpp"
 #include "network/normalisation.hpp"
 #include "network/weight_layer.hpp"
 #include "numeric/numeric.hpp"

@@ -1,0 +1,252 @@
+#include "network/graph/graph_network.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace imcsim::network {
+namespace {
+
+constexpr std::size_t most_matrices = 256;
+
+const Tensor* constant_of(const Graph& graph, std::size_t value) {
+  return value == absent ? nullptr : graph.values[value].constant.get();
+}
+
+void add_matrices(const Graph& graph, std::size_t n, std::vector<WeightMatrix>& all) {
+  const Node& node = graph.nodes[n];
+  const Tensor* const weights =
+      node.inputs.size() > 1 ? constant_of(graph, node.inputs[1]) : nullptr;
+  if (weights == nullptr || weights->size() == 0) return;
+  const Dimensions& out = graph.values[node.outputs[0]].dims;
+  if (const auto* conv = std::get_if<Convolution>(&node.operation)) {
+    const std::size_t positions = out[0] * Window::product(conv->window.out);
+    for (std::size_t g = 0; g < conv->groups; ++g) {
+      all.push_back(
+          {n, g, out[1] / conv->groups, positions, convolution_matrix(*conv, *weights, g)});
+    }
+  } else if (const auto* gemm = std::get_if<Gemm>(&node.operation)) {
+    all.push_back({n, 0, out[1], out[0], product_matrix(*weights, gemm->transpose_b)});
+  } else if (std::holds_alternative<MatMul>(node.operation) && weights->dims.size() <= 2) {
+    const std::size_t columns = weights->dims.size() == 1 ? 1 : weights->dims[1];
+    all.push_back({n, 0, columns, element_count(out) / columns, product_matrix(*weights, false)});
+  }
+}
+
+double window_us(const device::DeviceModel& model, const crossbar::ArrayConfig& array) {
+  const auto whole = static_cast<double>(model.highest_us() - model.lowest_us());
+  return array.synapse == crossbar::Synapse::single ? 0.5 * whole : whole;
+}
+
+double largest(const Matrix<float>& weights) {
+  float most = 1e-6F;
+  for (const float w : weights) most = std::max(most, std::fabs(w));
+  return static_cast<double>(most);
+}
+
+std::size_t longest_side(const GraphNetwork& network) {
+  std::size_t longest = 1;
+  for (const WeightMatrix& m : network.matrices()) {
+    longest = std::max({longest, m.rows(), m.columns});
+  }
+  return longest;
+}
+
+}  // namespace
+
+std::uint64_t Graph::parameter_count() const {
+  std::vector<bool> read(values.size(), false);
+  for (const Node& node : nodes) {
+    for (const std::size_t v : node.inputs) {
+      if (v != absent) read[v] = true;
+    }
+  }
+  std::uint64_t count = 0;
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    if (read[v] && values[v].constant) count += values[v].constant->size();
+  }
+  return count;
+}
+
+std::uint64_t Graph::mac_count(const Node& node) const {
+  const std::uint64_t elements = element_count(values[node.outputs[0]].dims);
+  if (const auto* conv = std::get_if<Convolution>(&node.operation)) {
+    return elements * values[node.inputs[1]].dims[1] * Window::product(conv->window.kernel);
+  }
+  if (const auto* gemm = std::get_if<Gemm>(&node.operation)) {
+    return elements * values[node.inputs[0]].dims[gemm->transpose_a ? 0 : 1];
+  }
+  if (std::holds_alternative<MatMul>(node.operation)) {
+    return elements * values[node.inputs[0]].dims.back();
+  }
+  return 0;
+}
+
+std::vector<WeightMatrix> weight_matrices(const Graph& graph) {
+  std::vector<WeightMatrix> all;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) add_matrices(graph, n, all);
+  return all;
+}
+
+GraphWorkspace::GraphWorkspace(const GraphNetwork& network)
+    : values(network.graph().values.size()),
+      product(longest_side(network)),
+      scratch(longest_side(network)) {}
+
+GraphNetwork::GraphNetwork(Graph graph)
+    : graph_(std::move(graph)),
+      matrices_(weight_matrices(graph_)),
+      first_matrix_(graph_.nodes.size(), absent),
+      last_reads_(graph_.nodes.size()) {
+  for (std::size_t m = matrices_.size(); m-- > 0;) first_matrix_[matrices_[m].node] = m;
+  std::vector<bool> needed(graph_.values.size(), false);
+  for (const std::size_t v : graph_.outputs) needed[v] = true;
+  for (std::size_t n = graph_.nodes.size(); n-- > 0;) {
+    for (const auto* list : {&graph_.nodes[n].inputs, &graph_.nodes[n].outputs}) {
+      for (const std::size_t v : *list) {
+        if (v == absent || needed[v] || graph_.values[v].constant) continue;
+        needed[v] = true;
+        last_reads_[n].push_back(v);
+      }
+    }
+  }
+}
+
+GraphNetwork::GraphNetwork(Graph graph, const Execution& execution)
+    : GraphNetwork(std::move(graph)) {
+  for (const WeightMatrix& m : matrices_) {
+    layers_.push_back(std::make_unique<ExactLayer>(m.weights, m.columns, false, execution));
+  }
+}
+
+GraphNetwork::GraphNetwork(Graph graph, const crossbar::CrossbarConfig& config, std::uint64_t seed,
+                           const Execution& execution)
+    : GraphNetwork(std::move(graph)) {
+  if (matrices_.size() > most_matrices) {
+    throw InputError(graph_.name, fmt::format("has {} weight matrices", matrices_.size()),
+                     fmt::format("at most {}; each group of a convolution is one", most_matrices));
+  }
+  const std::shared_ptr<const device::DeviceModel> model =
+      device::make_model(config.device, config.pulse_us);
+  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, "--tile");
+  std::uint32_t first_device = 0;
+  for (std::size_t m = 0; m < matrices_.size(); ++m) {
+    const WeightMatrix& matrix = matrices_[m];
+    crossbar::CrossbarConfig own = config;
+    own.array.conductance_per_weight_us = window_us(*model, config.array) / largest(matrix.weights);
+    auto layer = std::make_unique<CrossbarLayer>(own, model, matrix.rows(), matrix.columns, false,
+                                                 tile, static_cast<std::uint32_t>(m), first_device,
+                                                 seed, execution);
+    first_device += static_cast<std::uint32_t>(layer->device_count());
+    crossbars_.push_back(layer.get());
+    layers_.push_back(std::move(layer));
+  }
+}
+
+Tensor& GraphNetwork::input(GraphWorkspace& work, std::size_t k) const {
+  const Value& value = graph_.values[graph_.inputs[k]];
+  Tensor& tensor = work.values[graph_.inputs[k]];
+  tensor.reshape(value.type, value.dims);
+  return tensor;
+}
+
+const Tensor& GraphNetwork::output(const GraphWorkspace& work, std::size_t k) const {
+  const std::size_t v = graph_.outputs[k];
+  return graph_.values[v].constant ? *graph_.values[v].constant : work.values[v];
+}
+
+void GraphNetwork::run_product(std::size_t n, const crossbar::Read& read, GraphWorkspace& work,
+                               Tensor& y) const {
+  const std::size_t first = first_matrix_[n];
+  const Multiply multiply = [&](std::size_t group, std::size_t position,
+                                const crossbar::DrivenLines& lines, float* z) {
+    const std::size_t m = first + group;
+    if (work.seen != nullptr && work.observed == m) work.seen->push_back(lines);
+    layers_[m]->forward(lines, {read.noise, read.event * matrices_[m].positions + position},
+                        work.scratch, z);
+  };
+  const Operation& operation = graph_.nodes[n].operation;
+  if (const auto* conv = std::get_if<Convolution>(&operation)) {
+    execute_convolution(*conv, work.inputs_, y, multiply, work.product);
+  } else if (const auto* gemm = std::get_if<Gemm>(&operation)) {
+    execute_gemm(*gemm, work.inputs_, y, multiply, work.product);
+  } else {
+    execute_matmul(*work.inputs_[0], y, matrices_[first].columns, multiply, work.product);
+  }
+}
+
+/// Memory of values that nobody reads any more serves later ones.
+void GraphNetwork::give_up(std::size_t n, GraphWorkspace& work) const {
+  for (const std::size_t v : last_reads_[n]) {
+    if (work.values[v].real.capacity() == 0) continue;
+    const bool is_input =
+        std::find(graph_.inputs.begin(), graph_.inputs.end(), v) != graph_.inputs.end();
+    if (!is_input) work.spare_.push_back(std::move(work.values[v].real));
+  }
+}
+
+void GraphNetwork::forward(const crossbar::Read& read, GraphWorkspace& work) const {
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    const Node& node = graph_.nodes[n];
+    work.inputs_.clear();
+    for (const std::size_t v : node.inputs) {
+      const bool is_constant = v != absent && graph_.values[v].constant != nullptr;
+      work.inputs_.push_back(v == absent   ? nullptr
+                             : is_constant ? graph_.values[v].constant.get()
+                                           : &work.values[v]);
+    }
+    work.outputs_.resize(node.outputs.size());
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+      if (node.outputs[k] == absent) continue;
+      const Value& value = graph_.values[node.outputs[k]];
+      Tensor& tensor = work.outputs_[k];
+      tensor = std::move(work.values[node.outputs[k]]);
+      if (tensor.real.capacity() == 0 && !work.spare_.empty()) {
+        tensor.real = std::move(work.spare_.back());
+        work.spare_.pop_back();
+      }
+      tensor.reshape(value.type, value.dims);
+    }
+    if (first_matrix_[n] != absent) {
+      run_product(n, read, work, work.outputs_[0]);
+    } else {
+      execute(node, work.inputs_, work.outputs_);
+    }
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+      if (node.outputs[k] != absent) work.values[node.outputs[k]] = std::move(work.outputs_[k]);
+    }
+    give_up(n, work);
+  }
+}
+
+crossbar::WriteReport GraphNetwork::program(double t_s, OperationCounts& counts) {
+  crossbar::WriteReport all;
+  for (std::size_t m = 0; m < crossbars_.size(); ++m) {
+    const crossbar::WriteReport one = crossbars_[m]->write(matrices_[m].weights, t_s, counts);
+    all.devices += one.devices;
+    all.converged += one.converged;
+    all.pulses += one.pulses;
+  }
+  return all;
+}
+
+void GraphNetwork::observe(double t_s, std::uint64_t observation) {
+  for (CrossbarLayer* layer : crossbars_) layer->observe(t_s, observation);
+}
+
+std::vector<StateArray> GraphNetwork::state() {
+  std::vector<StateArray> arrays;
+  for (std::size_t m = 0; m < crossbars_.size(); ++m) {
+    for (StateArray& array : crossbars_[m]->state(fmt::format("layer{}.", m))) {
+      arrays.push_back(std::move(array));
+    }
+  }
+  return arrays;
+}
+
+void GraphNetwork::restored(double t_s) {
+  for (CrossbarLayer* layer : crossbars_) layer->restored(t_s);
+}
+
+}  // namespace imcsim::network

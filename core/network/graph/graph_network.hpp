@@ -1,0 +1,98 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crossbar/crossbar.hpp"
+#include "network/graph/execute.hpp"
+#include "network/graph/graph.hpp"
+#include "network/weight_layer.hpp"
+
+namespace imcsim::network {
+
+/// A constant matrix of a graph: the weights of a convolution (of one group of channels), of a Gemm
+/// or of a MatMul. Bias, scale and everything else stay in the digital unit.
+struct WeightMatrix {
+  std::size_t node = 0;  ///< of the graph
+  std::size_t group = 0;
+  std::size_t columns = 0;
+  std::size_t positions = 1;  ///< products a pass through the graph
+  Matrix<float> weights;      ///< [rows × padded(columns)]
+
+  std::size_t rows() const { return weights.shape(0); }
+};
+
+/// All of them, node by node.
+std::vector<WeightMatrix> weight_matrices(const Graph& graph);
+
+class GraphNetwork;
+
+/// What flows through a graph on the way of one sample; one a thread.
+struct GraphWorkspace {
+  explicit GraphWorkspace(const GraphNetwork& network);
+
+  std::vector<Tensor> values;  ///< of the graph; those that nobody reads again are given up
+  ProductScratch product;
+  crossbar::Scratch scratch;
+  /// Where not null: receives the inputs of each product of weight matrix `observed`.
+  std::vector<crossbar::DrivenLines>* seen = nullptr;
+  std::size_t observed = 0;
+
+ private:
+  friend class GraphNetwork;
+  std::vector<AlignedVector<float>> spare_;
+  std::vector<const Tensor*> inputs_;
+  std::vector<Tensor> outputs_;
+};
+
+/// A graph whose weight matrices stand in layers: exact ones or crossbars.
+class GraphNetwork {
+ public:
+  /// In float: the reference, node by node.
+  GraphNetwork(Graph graph, const Execution& execution);
+
+  /// On devices: a crossbar (in tiles, where asked) for each weight matrix, not yet programmed. The
+  /// largest weight of each matrix stands for the whole range of the device. Throws InputError
+  /// where there are more than 256 matrices.
+  GraphNetwork(Graph graph, const crossbar::CrossbarConfig& config, std::uint64_t seed,
+               const Execution& execution);
+
+  const Graph& graph() const { return graph_; }
+  const std::vector<WeightMatrix>& matrices() const { return matrices_; }
+  const WeightLayer& layer(std::size_t m) const { return *layers_[m]; }
+  /// The crossbars of each matrix; empty of a network in float.
+  const std::vector<CrossbarLayer*>& crossbars() const { return crossbars_; }
+
+  /// The k-th input, to be filled before `forward`; the k-th output after it.
+  Tensor& input(GraphWorkspace& work, std::size_t k) const;
+  const Tensor& output(const GraphWorkspace& work, std::size_t k) const;
+
+  /// All nodes in order. Product p of the P of a matrix has the event read.event·P + p.
+  void forward(const crossbar::Read& read, GraphWorkspace& work) const;
+
+  /// Writes all weights into the devices at `t_s`, as the configuration says.
+  crossbar::WriteReport program(double t_s, OperationCounts& counts);
+
+  /// Conductances of the time `t_s`, with the 1/f noise of `observation`.
+  void observe(double t_s, std::uint64_t observation);
+
+  /// State of all crossbars, matrix by matrix.
+  std::vector<StateArray> state();
+  void restored(double t_s);
+
+ private:
+  explicit GraphNetwork(Graph graph);
+  void run_product(std::size_t n, const crossbar::Read& read, GraphWorkspace& work,
+                   Tensor& y) const;
+  void give_up(std::size_t n, GraphWorkspace& work) const;
+
+  Graph graph_;
+  std::vector<WeightMatrix> matrices_;
+  std::vector<std::size_t> first_matrix_;             ///< of each node, or absent
+  std::vector<std::vector<std::size_t>> last_reads_;  ///< values that nobody reads after a node
+  std::vector<std::unique_ptr<WeightLayer>> layers_;
+  std::vector<CrossbarLayer*> crossbars_;
+};
+
+}  // namespace imcsim::network

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <protozero/pbf_reader.hpp>
+
+#include "network/graph/onnx_model.hpp"
+
+namespace imcsim::network {
+
+/// What a field holds; each throws a protozero::exception where the field is of another wire type.
+std::string text_field(protozero::pbf_reader& reader);
+std::int64_t whole_field(protozero::pbf_reader& reader);
+float real_field(protozero::pbf_reader& reader);
+protozero::pbf_reader message_field(protozero::pbf_reader& reader);
+
+/// Appends one number of an unpacked field or all of a packed one.
+void append_wholes(protozero::pbf_reader& reader, std::vector<std::int64_t>& out);
+void append_reals(protozero::pbf_reader& reader, std::vector<float>& out);
+
+/// A TensorProto; `name` receives its name.
+Tensor tensor_of(protozero::pbf_reader reader, std::string& name, const std::string& where);
+
+}  // namespace imcsim::network
