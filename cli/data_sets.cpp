@@ -23,8 +23,32 @@ namespace fs = std::filesystem;
 constexpr const char* idx_names[4] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                       "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 
+/// Training batches, and the test batch last.
+constexpr const char* cifar_names[6] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                                        "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
+
+bool holds_cifar(const fs::path& folder) { return !find_idx(folder, cifar_names[5]).empty(); }
+
 bool holds_dataset(const fs::path& folder) {
-  return !folder.empty() && !find_idx(folder, idx_names[0]).empty();
+  return !folder.empty() && (!find_idx(folder, idx_names[0]).empty() || holds_cifar(folder));
+}
+
+dataset::NamedBytes read_part(const fs::path& folder, const char* name, const char* expected) {
+  const fs::path path = find_idx(folder, name);
+  if (path.empty()) {
+    throw InputError("--dataset", fmt::format("\"{}\" lacks {}", folder.string(), name), expected);
+  }
+  return {path.string(), read_bytes(path.string(), "--dataset")};
+}
+
+dataset::Dataset load_cifar(const fs::path& folder) {
+  std::vector<dataset::NamedBytes> training;
+  for (int i = 0; i < 5; ++i) {
+    training.push_back(read_part(folder, cifar_names[i], "CIFAR-10's six binary batches"));
+  }
+  std::vector<dataset::NamedBytes> test;
+  test.push_back(read_part(folder, cifar_names[5], "CIFAR-10's six binary batches"));
+  return {dataset::parse_cifar(training), dataset::parse_cifar(test)};
 }
 
 std::vector<fs::path> places_of(const KnownDataset& known, const std::string& data_dir) {
@@ -92,21 +116,17 @@ dataset::Dataset load_dataset(const std::string& dataset, const std::string& dat
       if (known.name == dataset) {
         throw InputError(
             "--dataset", fmt::format("{} is not on this machine", dataset),
-            fmt::format("--data-dir FOLDER with its IDX files; ./dev fetches {}", known.package));
+            fmt::format("--data-dir FOLDER with its files; ./dev fetches {}", known.package));
       }
       names.push_back(known.name);
     }
     throw InputError("--dataset", fmt::format("unknown data set \"{}\"", dataset),
                      fmt::format("{} — or a folder of four IDX files", suggest(dataset, names)));
   }
+  if (holds_cifar(folder)) return load_cifar(folder);
   dataset::NamedBytes files[4];
   for (int i = 0; i < 4; ++i) {
-    const fs::path path = find_idx(folder, idx_names[i]);
-    if (path.empty()) {
-      throw InputError("--dataset", fmt::format("\"{}\" lacks {}", folder.string(), idx_names[i]),
-                       "four IDX files, plain or .gz");
-    }
-    files[i] = {path.string(), read_bytes(path.string(), "--dataset")};
+    files[i] = read_part(folder, idx_names[i], "four IDX files, plain or .gz");
   }
   return {dataset::parse_idx(std::move(files[0]), std::move(files[1])),
           dataset::parse_idx(std::move(files[2]), std::move(files[3]))};

@@ -28,14 +28,15 @@ struct KnownDataset {
 };
 std::vector<KnownDataset> known_datasets();
 
-/// The folder that holds the four IDX files of `dataset` (a known name or a folder), or an empty
-/// path. Looks in `data_dir`, $IMCSIM_DATA, beside the program, and where packages put it.
+/// The folder that holds the four IDX files or six CIFAR batches of `dataset` (a known name or a
+/// folder), or an empty path. Looks in `data_dir`, $IMCSIM_DATA, beside the program, and where
+/// packages put it.
 std::filesystem::path find_dataset(const std::string& dataset, const std::string& data_dir);
 
-/// Path of an IDX file in `folder`, plain or with .gz; empty where there is none.
+/// Path of a file in `folder`, plain or with .gz; empty where there is none.
 std::filesystem::path find_idx(const std::filesystem::path& folder, const std::string& name);
 
-/// Reads and checks the four files. Throws InputError.
+/// Reads and checks them. Throws InputError.
 dataset::Dataset load_dataset(const std::string& dataset, const std::string& data_dir);
 
 /// SHA-256 in hexadecimal.

@@ -33,7 +33,8 @@ void LabelledImages::require_labels_below(std::size_t classes) const {
 }
 
 void require_same_shape(const Dataset& data) {
-  if (data.training.rows() == data.test.rows() && data.training.columns() == data.test.columns()) {
+  if (data.training.rows() == data.test.rows() && data.training.columns() == data.test.columns() &&
+      data.training.channels() == data.test.channels()) {
     return;
   }
   throw InputError(data.test.name(),

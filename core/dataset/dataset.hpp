@@ -3,6 +3,7 @@
 // LabelledImages   one set: pixels kept as the bytes they came in, labels beside them
 // Dataset          a training set and a test set of the same shape
 // parse_idx        the IDX format of MNIST, checked against what the header promises
+// parse_cifar      the binary format of CIFAR-10
 //
 // Files and gzip are undone by the host; this folder sees plain bytes.
 #pragma once
@@ -23,8 +24,8 @@ struct NamedBytes {
   std::vector<std::uint8_t> bytes;
 };
 
-/// `size` grey images of `rows` × `columns` pixels, 0 … 255, each with a label. Copies share the
-/// bytes.
+/// `size` images of `rows` × `columns` pixels of `channels` numbers, 0 … 255, each with a label.
+/// Copies share the bytes.
 class LabelledImages {
  public:
   LabelledImages() = default;
@@ -32,9 +33,10 @@ class LabelledImages {
   std::size_t size() const { return size_; }
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
-  std::size_t features() const { return rows_ * columns_; }
+  std::size_t channels() const { return channels_; }
+  std::size_t features() const { return rows_ * columns_ * channels_; }
 
-  /// Row-major pixels of image `i`.
+  /// Pixels of image `i`, row by row, all channels of a pixel together.
   std::span<const std::uint8_t> image(std::size_t i) const;
   int label(std::size_t i) const { return labels_->bytes[labels_offset_ + i]; }
 
@@ -50,6 +52,7 @@ class LabelledImages {
 
  private:
   friend LabelledImages parse_idx(NamedBytes images, NamedBytes labels);
+  friend LabelledImages parse_cifar(const std::vector<NamedBytes>& files);
 
   std::shared_ptr<const NamedBytes> images_;
   std::shared_ptr<const NamedBytes> labels_;
@@ -58,6 +61,7 @@ class LabelledImages {
   std::size_t size_ = 0;
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;
+  std::size_t channels_ = 1;
 };
 
 struct Dataset {
@@ -70,6 +74,12 @@ struct Dataset {
 /// and what would be right: wrong magic, truncated, trailing bytes, unequal counts, no images.
 /// The format: http://yann.lecun.com/exdb/mnist/.
 LabelledImages parse_idx(NamedBytes images, NamedBytes labels);
+
+/// Reads files of CIFAR-10's binary format, one behind the other: records of a label 0 … 9 and the
+/// red, green and blue planes of 32 × 32 bytes. Throws InputError that names the file: no whole
+/// number of records, a label beyond 9, no images.
+/// The format: https://www.cs.toronto.edu/~kriz/cifar.html.
+LabelledImages parse_cifar(const std::vector<NamedBytes>& files);
 
 /// Throws InputError where the two sets differ in shape.
 void require_same_shape(const Dataset& data);

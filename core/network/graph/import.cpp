@@ -80,10 +80,14 @@ class Importer {
   /// Initialisers may also stand among the inputs.
   void add_input(const OnnxValue& input) {
     if (names_.contains(input.name)) return;
+    const std::string who = fmt::format("{}: input \"{}\"", where_, input.name);
     if (const auto bound = options_.bound.find(input.name); bound != options_.bound.end()) {
+      if (bound->second->type != input.type) {
+        throw InputError(who, fmt::format("is given as {}", name_of(bound->second->type)),
+                         name_of(input.type));
+      }
       return add_constant(input.name, bound->second);
     }
-    const std::string who = fmt::format("{}: input \"{}\"", where_, input.name);
     if (!is_real(input.type) && !is_whole(input.type)) {
       throw InputError(who, fmt::format("is of {}", name_of(input.type)),
                        "a tensor of floats, integers or truth values");
