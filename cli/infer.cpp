@@ -4,6 +4,7 @@
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
+#include "infer_onnx.hpp"
 #include "inputs.hpp"
 #include "run.hpp"
 
@@ -11,11 +12,14 @@ namespace imcsim::cli {
 namespace {
 
 const HelpText help = {
-    "imcsim infer --model MODEL [--times 1s,1h,1d,1mo,1y,10y] [--device pcm-inference] [options]",
+    "imcsim infer --model MODEL|FILE.onnx [--times 1s,1h,1d,1mo,1y,10y] [--device pcm-inference] "
+    "[options]",
     "Evaluates a trained network over time: drift, noise, compensation.",
     "  imcsim train --epochs 1 --save m.st --quiet && imcsim infer --model m.st\n"
     "  imcsim train --method float --epochs 1 --save - | imcsim infer --model - --device "
     "pcm-inference --runs 3\n"};
+
+}  // namespace
 
 study::Table table_of(const std::vector<study::InferPoint>& points) {
   study::Table table{{"t_s", "accuracy_mean", "accuracy_std", "weight_rms_error"}, {}};
@@ -43,21 +47,6 @@ std::string text_of(const std::vector<study::InferPoint>& points, const std::str
   text += fmt::format("{}  {}\n", style.bold("digest  "), digest);
   return text + fmt::format("{}  {:.2f} s\n", style.bold("time    "), timing.wall_s);
 }
-
-std::string prediction_lines(const study::InferRun& run, const dataset::Dataset& data,
-                             std::size_t classes) {
-  std::vector<std::vector<std::string>> rows = {{"index", "label", "prediction"}};
-  for (std::size_t c = 0; c < classes; ++c) rows[0].push_back(fmt::format("score_{}", c));
-  for (std::size_t i = 0; i < run.predictions.size(); ++i) {
-    std::vector<std::string> row = {fmt::format("{}", i), fmt::format("{}", data.test.label(i)),
-                                    fmt::format("{}", run.predictions[i])};
-    for (std::size_t c = 0; c < classes; ++c) row.push_back(fmt::format("{}", run.scores(i, c)));
-    rows.push_back(std::move(row));
-  }
-  return csv_of(rows);
-}
-
-}  // namespace
 
 study::Settings settings_of_model(const study::Safetensors& file, const std::string& name,
                                   const FieldList& known) {
@@ -101,16 +90,24 @@ int run_infer(const std::vector<std::string>& words) {
                     "CSV of the first run at the last time: index, label, prediction, scores", "",
                     Audience::everyone);
   const FieldList config_fields = fields_of(reference);
+  study::OnnxInferConfig onnx_reference;
   FieldList fields = config_fields;
+  const FieldList onnx_fields = fields_of(onnx_reference);
+  for (const Field& field : onnx_fields.all()) {
+    if (fields.find(field.text.key) == nullptr) fields.add(field);
+  }
+  const FieldList any_model = fields;
   for (const Field& field : host_fields.all()) fields.add(field);
   const ParsedArguments arguments = parse_arguments("infer", fields, words, 0);
   if (show_help(arguments, help, fields)) return 0;
-  const study::Settings given = split_settings(arguments, host_fields, config_fields);
+  const study::Settings given = split_settings(arguments, host_fields, any_model);
   const study::Setting* named = study::find_last(given, "model");
   if (named == nullptr) {
-    throw InputError("--model", "is missing", "a file of imcsim train --save, or -");
+    throw InputError("--model", "is missing",
+                     "a file of imcsim train --save, or -, or an ONNX file");
   }
   const std::vector<std::uint8_t> bytes = read_bytes(named->text, named->where);
+  if (is_onnx(bytes)) return infer_onnx({bytes, named->text, given, host, predictions});
   const study::Safetensors file = study::read_safetensors(bytes, named->text);
   study::Settings all = settings_of_model(file, named->text, config_fields);
   all.insert(all.end(), given.begin(), given.end());
@@ -139,8 +136,8 @@ int run_infer(const std::vector<std::string>& words) {
     const std::size_t classes = model.weights.back().shape(1);
     const network::Architecture architecture =
         network::parse_architecture(config.network, "--network");
-    write_file(predictions,
-               prediction_lines(runs.front(), data, std::min(classes, architecture.outputs())));
+    write_file(predictions, prediction_lines(runs.front().predictions, runs.front().scores, data,
+                                             std::min(classes, architecture.outputs())));
   }
   const study::Json json = study::infer_json(config, runs);
   study::Json how = execution_json(execution);

@@ -17,6 +17,7 @@
 #include "study/device_study.hpp"
 #include "study/fit_study.hpp"
 #include "study/infer.hpp"
+#include "study/infer_onnx.hpp"
 #include "study/json.hpp"
 #include "study/mvm.hpp"
 #include "study/presets.hpp"

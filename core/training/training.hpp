@@ -216,4 +216,5 @@ Evaluation evaluate(const network::Network& network, const dataset::LabelledImag
 
 }  // namespace imcsim::training
 
+#include "training/graph_inference.hpp"
 #include "training/inference.hpp"

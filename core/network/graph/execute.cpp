@@ -98,7 +98,7 @@ struct Runner {
     const bool asks = out.size() > 1 && node.outputs[1] != absent;
     execute_pool(o, *in[0], out[0], asks ? &out[1] : nullptr);
   }
-  void operator()(const Normalisation& o) const { execute_normalisation(o, in, out[0]); }
+  void operator()(const ChannelNormalisation& o) const { execute_normalisation(o, in, out[0]); }
   void operator()(const Arithmetic& o) const { execute_arithmetic(o, in, out[0]); }
   void operator()(const Unary& o) const { execute_unary(o, *in[0], out[0]); }
   void operator()(const Softmax& o) const { execute_softmax(o, *in[0], out[0]); }

@@ -51,7 +51,7 @@ void execute_arithmetic(const Arithmetic& arithmetic, std::span<const Tensor* co
                         Tensor& y);
 void execute_unary(const Unary& unary, const Tensor& x, Tensor& y);
 void execute_softmax(const Softmax& softmax, const Tensor& x, Tensor& y);
-void execute_normalisation(const Normalisation& normalisation,
+void execute_normalisation(const ChannelNormalisation& normalisation,
                            std::span<const Tensor* const> inputs, Tensor& y);
 
 /// The value as a type of whole numbers holds it: the lowest bits.

@@ -166,7 +166,7 @@ void execute_softmax(const Softmax& softmax, const Tensor& x, Tensor& y) {
   }
 }
 
-void execute_normalisation(const Normalisation& normalisation,
+void execute_normalisation(const ChannelNormalisation& normalisation,
                            std::span<const Tensor* const> inputs, Tensor& y) {
   const Tensor& x = *inputs[0];
   const std::size_t channels = x.dims[1];

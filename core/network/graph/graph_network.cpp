@@ -156,23 +156,16 @@ const Tensor& GraphNetwork::output(const GraphWorkspace& work, std::size_t k) co
   return graph_.values[v].constant ? *graph_.values[v].constant : work.values[v];
 }
 
-void GraphNetwork::run_product(std::size_t n, const crossbar::Read& read, GraphWorkspace& work,
+void GraphNetwork::run_product(std::size_t n, const Multiply& multiply, GraphWorkspace& work,
                                Tensor& y) const {
-  const std::size_t first = first_matrix_[n];
-  const Multiply multiply = [&](std::size_t group, std::size_t position,
-                                const crossbar::DrivenLines& lines, float* z) {
-    const std::size_t m = first + group;
-    if (work.seen != nullptr && work.observed == m) work.seen->push_back(lines);
-    layers_[m]->forward(lines, {read.noise, read.event * matrices_[m].positions + position},
-                        work.scratch, z);
-  };
   const Operation& operation = graph_.nodes[n].operation;
   if (const auto* conv = std::get_if<Convolution>(&operation)) {
     execute_convolution(*conv, work.inputs_, y, multiply, work.product);
   } else if (const auto* gemm = std::get_if<Gemm>(&operation)) {
     execute_gemm(*gemm, work.inputs_, y, multiply, work.product);
   } else {
-    execute_matmul(*work.inputs_[0], y, matrices_[first].columns, multiply, work.product);
+    const std::size_t columns = matrices_[first_matrix_[n]].columns;
+    execute_matmul(*work.inputs_[0], y, columns, multiply, work.product);
   }
 }
 
@@ -186,38 +179,74 @@ void GraphNetwork::give_up(std::size_t n, GraphWorkspace& work) const {
   }
 }
 
-void GraphNetwork::forward(const crossbar::Read& read, GraphWorkspace& work) const {
-  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-    const Node& node = graph_.nodes[n];
-    work.inputs_.clear();
-    for (const std::size_t v : node.inputs) {
-      const bool is_constant = v != absent && graph_.values[v].constant != nullptr;
-      work.inputs_.push_back(v == absent   ? nullptr
-                             : is_constant ? graph_.values[v].constant.get()
-                                           : &work.values[v]);
-    }
-    work.outputs_.resize(node.outputs.size());
-    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
-      if (node.outputs[k] == absent) continue;
-      const Value& value = graph_.values[node.outputs[k]];
-      Tensor& tensor = work.outputs_[k];
-      tensor = std::move(work.values[node.outputs[k]]);
-      if (tensor.real.capacity() == 0 && !work.spare_.empty()) {
-        tensor.real = std::move(work.spare_.back());
-        work.spare_.pop_back();
-      }
-      tensor.reshape(value.type, value.dims);
-    }
-    if (first_matrix_[n] != absent) {
-      run_product(n, read, work, work.outputs_[0]);
+void GraphNetwork::take_inputs(const Node& node, GraphWorkspace& work) const {
+  work.inputs_.clear();
+  for (const std::size_t v : node.inputs) {
+    if (v == absent) {
+      work.inputs_.push_back(nullptr);
     } else {
-      execute(node, work.inputs_, work.outputs_);
+      const auto& constant = graph_.values[v].constant;
+      work.inputs_.push_back(constant ? constant.get() : &work.values[v]);
     }
-    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
-      if (node.outputs[k] != absent) work.values[node.outputs[k]] = std::move(work.outputs_[k]);
-    }
-    give_up(n, work);
   }
+}
+
+void GraphNetwork::take_outputs(const Node& node, GraphWorkspace& work) const {
+  work.outputs_.resize(node.outputs.size());
+  for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+    if (node.outputs[k] == absent) continue;
+    const Value& value = graph_.values[node.outputs[k]];
+    Tensor& tensor = work.outputs_[k];
+    tensor = std::move(work.values[node.outputs[k]]);
+    if (tensor.real.capacity() == 0 && !work.spare_.empty()) {
+      tensor.real = std::move(work.spare_.back());
+      work.spare_.pop_back();
+    }
+    tensor.reshape(value.type, value.dims);
+  }
+}
+
+void GraphNetwork::run(std::size_t n, const crossbar::Read& read, GraphWorkspace& work) const {
+  const Node& node = graph_.nodes[n];
+  take_inputs(node, work);
+  take_outputs(node, work);
+  const std::size_t first = first_matrix_[n];
+  if (first == absent) {
+    execute(node, work.inputs_, work.outputs_);
+  } else {
+    const Multiply multiply = [&](std::size_t group, std::size_t position,
+                                  const crossbar::DrivenLines& lines, float* z) {
+      const std::size_t m = first + group;
+      layers_[m]->forward(lines, {read.noise, read.event * matrices_[m].positions + position},
+                          work.scratch, z);
+    };
+    run_product(n, multiply, work, work.outputs_[0]);
+  }
+  for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+    if (node.outputs[k] != absent) work.values[node.outputs[k]] = std::move(work.outputs_[k]);
+  }
+  give_up(n, work);
+}
+
+void GraphNetwork::forward(const crossbar::Read& read, GraphWorkspace& work) const {
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) run(n, read, work);
+}
+
+void GraphNetwork::collect_inputs(std::size_t n, std::size_t step, GraphWorkspace& work,
+                                  std::vector<std::vector<crossbar::DrivenLines>>& inputs) const {
+  take_inputs(graph_.nodes[n], work);
+  const Value& value = graph_.values[graph_.nodes[n].outputs[0]];
+  Tensor unused(value.type, value.dims);
+  const Multiply note = [&](std::size_t group, std::size_t position,
+                            const crossbar::DrivenLines& lines, float*) {
+    if (position % step != 0) return;
+    const std::size_t m = first_matrix_[n] + group;
+    crossbar::DrivenLines kept(matrices_[m].rows());
+    for (std::size_t l = 0; l < lines.count; ++l) kept.push(lines.line[l], lines.value[l], true);
+    kept.fill_up();
+    inputs[m].push_back(std::move(kept));
+  };
+  run_product(n, note, work, unused);
 }
 
 crossbar::WriteReport GraphNetwork::program(double t_s, OperationCounts& counts) {

@@ -35,9 +35,6 @@ struct GraphWorkspace {
   std::vector<Tensor> values;  ///< of the graph; those that nobody reads again are given up
   ProductScratch product;
   crossbar::Scratch scratch;
-  /// Where not null: receives the inputs of each product of weight matrix `observed`.
-  std::vector<crossbar::DrivenLines>* seen = nullptr;
-  std::size_t observed = 0;
 
  private:
   friend class GraphNetwork;
@@ -71,6 +68,17 @@ class GraphNetwork {
   /// All nodes in order. Product p of the P of a matrix has the event read.event·P + p.
   void forward(const crossbar::Read& read, GraphWorkspace& work) const;
 
+  /// One node, after all before it.
+  void run(std::size_t node, const crossbar::Read& read, GraphWorkspace& work) const;
+
+  /// First of the node's matrices, or `absent`; it has as many as its convolution has groups.
+  std::size_t first_matrix(std::size_t node) const { return first_matrix_[node]; }
+
+  /// What would be driven into the matrices of a node that is about to run: every `step`-th product
+  /// of each, appended to inputs[matrix].
+  void collect_inputs(std::size_t node, std::size_t step, GraphWorkspace& work,
+                      std::vector<std::vector<crossbar::DrivenLines>>& inputs) const;
+
   /// Writes all weights into the devices at `t_s`, as the configuration says.
   crossbar::WriteReport program(double t_s, OperationCounts& counts);
 
@@ -83,8 +91,9 @@ class GraphNetwork {
 
  private:
   explicit GraphNetwork(Graph graph);
-  void run_product(std::size_t n, const crossbar::Read& read, GraphWorkspace& work,
-                   Tensor& y) const;
+  void take_inputs(const Node& node, GraphWorkspace& work) const;
+  void take_outputs(const Node& node, GraphWorkspace& work) const;
+  void run_product(std::size_t n, const Multiply& multiply, GraphWorkspace& work, Tensor& y) const;
   void give_up(std::size_t n, GraphWorkspace& work) const;
 
   Graph graph_;

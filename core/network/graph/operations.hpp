@@ -54,7 +54,7 @@ struct Pool {
 
 /// (x − mean)·scale/√(variance + epsilon) + bias for each channel (axis 1): the affine unit's scale
 /// and offset. Inputs X, scale, bias, mean, variance.
-struct Normalisation {
+struct ChannelNormalisation {
   float epsilon = 1e-5F;
 };
 
@@ -102,7 +102,7 @@ struct Reduce {
 /// To the type of the output.
 struct Cast {};
 
-using Operation = std::variant<Copy, Convolution, Gemm, MatMul, Pool, Normalisation, Arithmetic,
-                               Unary, Softmax, Rearrange, Concat, Reduce, Cast>;
+using Operation = std::variant<Copy, Convolution, Gemm, MatMul, Pool, ChannelNormalisation,
+                               Arithmetic, Unary, Softmax, Rearrange, Concat, Reduce, Cast>;
 
 }  // namespace imcsim::network

@@ -146,7 +146,7 @@ Resolved resolve_normalisation(NodeContext& node) {
                 fmt::format("{}, one a channel", x.dims[1]));
     }
   }
-  return {Normalisation{node.real("epsilon", 1e-5F)}, {{x.type, x.dims}}, nullptr};
+  return {ChannelNormalisation{node.real("epsilon", 1e-5F)}, {{x.type, x.dims}}, nullptr};
 }
 
 }  // namespace

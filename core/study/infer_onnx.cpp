@@ -1,0 +1,181 @@
+#include "study/infer_onnx.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "training/graph_inference.hpp"
+
+namespace imcsim::study {
+namespace {
+
+/// Numbers with commas between.
+std::vector<float> numbers_of(const std::string& text, const std::string& where) {
+  std::vector<float> numbers;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    double value = 0.0;
+    const char* const end = text.data() + comma;
+    const auto [stop, error] = std::from_chars(text.data() + at, end, value);
+    if (error != std::errc{} || stop != end) {
+      throw InputError(where, fmt::format("\"{}\" is no list of numbers", text),
+                       "numbers with commas between");
+    }
+    numbers.push_back(static_cast<float>(value));
+    at = comma + 1;
+  }
+  return numbers;
+}
+
+training::PixelScale scale_of(const OnnxInferConfig& config) {
+  training::PixelScale scale{numbers_of(config.input_mean, "--input-mean"),
+                             numbers_of(config.input_std, "--input-std")};
+  for (const float deviation : scale.deviation) {
+    if (!(deviation > 0.0F)) {
+      throw InputError("--input-std", fmt::format("{}", deviation), "positive numbers");
+    }
+  }
+  return scale;
+}
+
+dataset::LabelledImages test_images(const OnnxInferConfig& config, const dataset::Dataset& data) {
+  dataset::LabelledImages images = data.test;
+  if (config.test_limit > 0) images.limit(static_cast<std::size_t>(config.test_limit));
+  return images;
+}
+
+std::uint64_t digest_of_evaluation(const training::Evaluation& e, std::size_t classes,
+                                   std::uint64_t seed) {
+  const auto* predictions = reinterpret_cast<const std::uint8_t*>(e.predictions.data());
+  std::uint64_t digest = hash_of({predictions, e.predictions.size() * 4}, seed);
+  for (std::size_t i = 0; i < e.predictions.size(); ++i) {
+    const float* const row = e.scores.data() + i * e.scores.shape(1);
+    digest = hash_of({reinterpret_cast<const std::uint8_t*>(row), classes * sizeof(float)}, digest);
+  }
+  return digest;
+}
+
+std::size_t classes_of(const network::Graph& graph) {
+  return network::element_count(graph.values[graph.outputs[0]].dims);
+}
+
+}  // namespace
+
+std::span<const std::string_view> names_of(Arithmetic) {
+  static constexpr std::array<std::string_view, 2> names = {"devices", "float"};
+  return names;
+}
+
+crossbar::CrossbarConfig OnnxInferConfig::calibrated() {
+  crossbar::CrossbarConfig config;
+  config.converters.adc_range_quantile = 0.9999;
+  config.converters.input_scale = crossbar::InputScale::largest;
+  return config;
+}
+
+void describe(OnnxInferConfig& c, FieldList& f) {
+  constexpr Audience all = Audience::everyone;
+  f.group("Inference");
+  f.field("model", c.model, Unit::none, {}, "an ONNX file", "", all);
+  f.field("dataset", c.dataset, Unit::none, {},
+          "mnist, fashion-mnist, cifar10, or a folder of such files", "", all);
+  f.field("test-limit", c.test_limit, Unit::samples, {0.0, 1e9},
+          "only the first so many test images; 0: all", "", all);
+  f.field("times", c.times, Unit::none, {}, "times after programming, with commas between", "",
+          all);
+  f.field("compensation", c.compensation, Unit::none, {},
+          "of drift: none, one factor a layer, or one a column",
+          "doi:10.1038/s41467-020-16108-9, Methods", all);
+  f.field("arithmetic", c.arithmetic, Unit::none, {},
+          "of an ONNX file: weights on devices, or everything in float", "", all);
+  f.field("input-mean", c.input_mean, Unit::none, {},
+          "of an ONNX file: taken from pixel/255, one number or one a channel", "", all);
+  f.field("input-std", c.input_std, Unit::none, {},
+          "of an ONNX file: what is left is divided by it", "", all);
+  f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
+          "see imcsim presets", all);
+  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
+          all);
+  f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "so many runs, with seeds from seed on", "", all);
+  describe(c.cost, f);
+  describe(c.crossbar, f);
+}
+
+training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const network::Graph& graph,
+                                         const dataset::Dataset& data, const Execution& execution) {
+  const dataset::LabelledImages images = test_images(config, data);
+  const training::PixelScale scale = scale_of(config);
+  training::require_takes_images(graph, images, scale, "--model");
+  const network::GraphNetwork exact(graph, execution);
+  return training::evaluate(exact, images, scale, config.seed, 0, execution);
+}
+
+InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& graph,
+                         const dataset::Dataset& data, const Execution& execution) {
+  const dataset::LabelledImages images = test_images(config, data);
+  const training::PixelScale scale = scale_of(config);
+  training::require_takes_images(graph, images, scale, "--model");
+  InferRun run;
+  training::GraphInference inference(graph, config.crossbar, config.seed, execution);
+  inference.program(0.0, run.counts);
+  inference.calibrate(data.training, scale, 0.0);
+  const std::vector<double> times = parse_times(config.times, "--times");
+  for (std::size_t k = 0; k < times.size(); ++k) {
+    const std::uint64_t observation = k + 1;
+    inference.age(times[k], observation, config.compensation);
+    training::Evaluation evaluation = training::evaluate(inference.network(), images, scale,
+                                                         config.seed, observation << 32, execution);
+    run.counts += evaluation.counts;
+    run.accuracy.push_back(evaluation.accuracy);
+    run.weight_rms_error.push_back(inference.weight_rms_error());
+    run.digest = digest_of_evaluation(evaluation, classes_of(graph), run.digest);
+    run.predictions = std::move(evaluation.predictions);
+    run.scores = std::move(evaluation.scores);
+  }
+  return run;
+}
+
+std::vector<InferPoint> summarise(const OnnxInferConfig& config,
+                                  const std::vector<InferRun>& runs) {
+  if (runs.empty()) return {};
+  InferConfig times;
+  times.times = config.times;
+  return summarise(times, runs);
+}
+
+Json infer_onnx_json(const OnnxInferConfig& config, const training::Evaluation& in_float,
+                     const std::vector<InferRun>& runs) {
+  Json times = Json::array();
+  for (const InferPoint& point : summarise(config, runs)) {
+    times.push_back({{"t_s", point.t_s},
+                     {"accuracy_mean", point.accuracy_mean},
+                     {"accuracy_std", point.accuracy_std},
+                     {"weight_rms_error", point.weight_rms_error}});
+  }
+  Json result = {{"float_accuracy", in_float.accuracy}, {"times", std::move(times)}};
+  OperationCounts counts;
+  std::vector<std::uint64_t> digests;
+  std::uint64_t images = 0;
+  Json list = Json::array();
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    counts += runs[r].counts;
+    images += runs[r].predictions.size() * runs[r].accuracy.size();
+    digests.push_back(runs[r].digest);
+    list.push_back({{"seed", config.seed + r},
+                    {"accuracy", runs[r].accuracy},
+                    {"digest", digest_text(runs[r].digest)}});
+  }
+  if (runs.empty()) {
+    counts = in_float.counts;
+    images = in_float.predictions.size();
+    digests.push_back(digest_of_evaluation(in_float, in_float.scores.shape(1), 0));
+  }
+  if (runs.size() > 1) result["runs"] = std::move(list);
+  return envelope(
+      "infer", config.seed, to_json_object(config), std::move(result), counts,
+      digests.size() == 1 ? digests.front() : digest_of(digests),
+      cost_json(config.cost, {counts, products_of(counts), images, config.crossbar.converters}));
+}
+
+}  // namespace imcsim::study
