@@ -5,7 +5,7 @@
 #include <array>
 #include <charconv>
 
-#include "training/graph_inference.hpp"
+#include "training/training.hpp"
 
 namespace imcsim::study {
 namespace {
