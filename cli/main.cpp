@@ -26,6 +26,8 @@ const std::vector<Command>& commands() {
        run_ablate},
       {"compare", "what differs between runs: configuration, and results with error", run_compare},
       {"topology", "what links cores: figures, drawing, load, flit-level simulation", run_topology},
+      {"compile", "an ONNX network becomes a program for an array of cores", run_compile},
+      {"execute", "such a program, tick by tick: values, time, energy, links", run_execute},
       {"explain", "what a parameter or an effect is: text, equation, source", run_explain},
       {"presets", "named sets of values: devices, experiments", run_presets},
       {"data", "data sets: list, path, check", run_data},

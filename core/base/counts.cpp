@@ -20,6 +20,8 @@ void describe(OperationCounts& c, FieldList& f) {
   f.field("verify_reads", c.verify_reads, Unit::none, {}, "reads between programming pulses");
   f.field("digital_mac", c.digital_mac, Unit::none, {}, "digital multiply-accumulates");
   f.field("digital_bytes", c.digital_bytes, Unit::none, {}, "bytes to and from digital memory");
+  f.field("hops", c.hops, Unit::none, {}, "links that packets between cores travelled");
+  f.field("link_bytes", c.link_bytes, Unit::none, {}, "bytes times links between cores");
 }
 
 namespace {

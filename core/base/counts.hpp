@@ -25,6 +25,8 @@ struct OperationCounts {
   std::uint64_t verify_reads = 0;  ///< single-device reads between programming pulses
   std::uint64_t digital_mac = 0;   ///< multiply-accumulates outside the crossbars
   std::uint64_t digital_bytes = 0;  ///< bytes moved to and from the digital unit's memory
+  std::uint64_t hops = 0;           ///< links that packets between cores travelled
+  std::uint64_t link_bytes = 0;     ///< bytes times links
 
   OperationCounts& operator+=(const OperationCounts& other);
   OperationCounts operator-(const OperationCounts& earlier) const;

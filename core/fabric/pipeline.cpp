@@ -29,6 +29,7 @@ class Runner {
         observer_(observer),
         truth_(truth),
         at_(stages.size()),
+        next_(stages.size()),
         readers_(stages.size()),
         steps_(stages.size()) {
     std::size_t longest = 1;
@@ -112,22 +113,25 @@ class Runner {
     return true;
   }
 
-  /// Room for one more pixel behind `written` ones wherever the stage writes.
+  /// Room for one more pixel behind `written` ones wherever the stage writes, at the tick's end.
   bool has_room(std::size_t s, std::uint64_t written) const {
     if (config_.flow_control == FlowControl::none) return true;
     for (const Reader& reader : readers_[s]) {
       const PipelineObject& object = stages_[reader.stage].objects[reader.object];
       if (object.buffer_pixels == 0) continue;
-      if (at_[reader.stage].image >= config_.images) continue;
-      if (written >= kept_from(object, at_[reader.stage]) + object.buffer_pixels) return false;
+      const Position& then = next_[reader.stage];
+      if (then.image >= config_.images) continue;
+      if (written >= kept_from(object, then) + object.buffer_pixels) return false;
     }
     return true;
   }
 
-  /// What every stage does in this tick, by the state at its begin; then all go on together.
+  /// What every stage does in this tick, by the state at its begin; then all go on together. Those
+  /// that read come before those that write, because what they have read makes room.
   bool tick() {
     bool moved = false;
-    for (std::size_t s = 0; s < stages_.size(); ++s) {
+    next_ = at_;
+    for (std::size_t s = stages_.size(); s-- > 0;) {
       steps_[s] = 0;
       Position at = at_[s];
       if (at.image >= config_.images) continue;
@@ -147,6 +151,7 @@ class Runner {
         ++steps_[s];
         at = after(s, at);
       }
+      next_[s] = at;
     }
     for (std::size_t s = 0; s < stages_.size(); ++s) {
       if (steps_[s] == 0) continue;
@@ -163,6 +168,7 @@ class Runner {
     if (activity.first_tick == never) activity.first_tick = tick_;
     activity.executed += steps_[s];
     ++activity.busy_ticks;
+    if (config_.keeps_spans) add_span(activity.spans, image);
     if (config_.bucket_ticks > 0) {
       const auto bucket = static_cast<std::size_t>(tick_ / config_.bucket_ticks);
       if (activity.bucket.size() <= bucket) activity.bucket.resize(bucket + 1, 0);
@@ -173,6 +179,14 @@ class Runner {
     if (image == 0) activity.last_tick = tick_;
     run_.image_end[image] = std::max(run_.image_end[image], tick_ + 1);
     count_images_out();
+  }
+
+  void add_span(std::vector<BusySpan>& spans, std::uint64_t image) const {
+    if (!spans.empty() && spans.back().end == tick_ && spans.back().image == image) {
+      ++spans.back().end;
+    } else {
+      spans.push_back({tick_, tick_ + 1, image});
+    }
   }
 
   void count_images_out() {
@@ -249,7 +263,7 @@ class Runner {
   const PipelineRunConfig& config_;
   Observer& observer_;
   const TrueAccess& truth_;
-  std::vector<Position> at_;
+  std::vector<Position> at_, next_;                  ///< at the tick's begin and end
   std::vector<std::vector<Reader>> readers_;         ///< of what each stage writes
   std::vector<std::size_t> steps_;                   ///< of this tick
   std::vector<std::vector<std::uint64_t>> history_;  ///< pixels written before tick t, a ring

@@ -45,10 +45,16 @@ struct PipelineRunConfig {
   std::size_t images = 1;
   std::size_t input_pixels_a_tick = 0;  ///< of each input of the network; 0: all are there
   FlowControl flow_control = FlowControl::credits;
-  std::size_t bucket_ticks = 0;  ///< width of the buckets of `activity`; 0: none are kept
+  std::size_t bucket_ticks = 0;  ///< width of the buckets of iterations; 0: none are kept
+  bool keeps_spans = false;      ///< of StageActivity
 };
 
-/// Why a stage stood still in a tick while it had work left.
+/// Ticks begin … end − 1, in each of which a stage worked on an image.
+struct BusySpan {
+  std::uint64_t begin = 0, end = 0, image = 0;
+};
+
+/// What a stage did, and why it stood still in a tick while it had work left.
 struct StageActivity {
   std::uint64_t executed = 0;         ///< iterations
   std::uint64_t busy_ticks = 0;       ///< with at least one iteration
@@ -57,6 +63,7 @@ struct StageActivity {
   std::uint64_t first_tick = 0;       ///< of its first iteration of the first image
   std::uint64_t last_tick = 0;        ///< of its last iteration of the first image
   std::vector<std::uint32_t> bucket;  ///< iterations in each bucket
+  std::vector<BusySpan> spans;
 };
 
 struct PipelineRun {
@@ -77,7 +84,8 @@ using TrueAccess = std::function<const PipelineObject&(std::size_t stage, std::s
 
 /// Runs a pipeline tick by tick: in each tick every stage goes on whose objects hold what its next
 /// iteration needs, all by the state at the tick's begin; what is written is seen `delay_ticks`
-/// later. Images follow one another without a gap. The stages' order does not matter.
+/// later, and what is read for the last time makes room for what is written in the same tick. Images
+/// follow one another without a gap. Stages stand behind those that they read from.
 /// `truth`: where given, each read is checked against it. Throws RunError
 /// where nothing moves and work is left (deadlock, with what each stage waits for), where a pixel
 /// is read before it was written, or written over before it was read.

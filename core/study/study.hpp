@@ -5,6 +5,7 @@
 // TrainSession   a training that can be advanced, looked at, stopped, saved and resumed
 // DeviceStudyConfig, MvmConfig   the same for `device` and `mvm`
 // TopologyStudyConfig   the network between cores, and load on it
+// CompileStudyConfig, ExecuteConfig   a network becomes a program for cores, and runs there
 // TaskConfig, run_task   the same for `task`, `logic` and `arith`
 // CostChoice, cost_json   what it cost, by prices of a preset
 // to_json, to_toml, digest, safetensors: results and state as bytes
@@ -14,7 +15,9 @@
 
 #include "study/ablation.hpp"
 #include "study/comparison.hpp"
+#include "study/compile_study.hpp"
 #include "study/device_study.hpp"
+#include "study/execute_study.hpp"
 #include "study/fit_study.hpp"
 #include "study/infer.hpp"
 #include "study/infer_onnx.hpp"

@@ -1,0 +1,188 @@
+// imcsim execute PROGRAM.json: a compiled network on its cores, tick by tick.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "command.hpp"
+#include "data_sets.hpp"
+#include "files.hpp"
+#include "run.hpp"
+#include "run_observer.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+const HelpText help = {
+    "imcsim execute PROGRAM.json [--dataset cifar10|mnist|DIR] [--values off] [options]",
+    "Runs a program of imcsim compile: its time tick by tick, with every read checked, and the\n"
+    "values of a data set's images on devices at the times asked for.",
+    "  imcsim compile resnet-32 -o resnet-32.json --quiet && imcsim execute resnet-32.json "
+    "--values off\n"
+    "  imcsim compile resnet-18 --fabric mesh:256 -o - | imcsim execute - --values off\n"};
+
+struct ExecuteRequest {
+  study::Resolved<study::ExecuteConfig> resolved;
+  HostOptions host;
+  std::string trace, model;
+};
+
+/// The settings of what computes values go through the layers of devices and presets; those of the
+/// execution itself are few.
+bool read_execute_request(const std::vector<std::string>& words, ExecuteRequest& request) {
+  study::ExecuteConfig reference;
+  FieldList host_fields;
+  describe_shared(request.host, host_fields);
+  describe_data_dir(request.host, host_fields);
+  host_fields.group("Output");
+  host_fields.field("trace", request.trace, Unit::none, {},
+                    "what each stage did when, in Chrome's trace format, for Perfetto", "",
+                    Audience::everyone);
+  host_fields.field("model", request.model, Unit::none, {},
+                    "the network's file, where it is no longer where it was compiled from", "",
+                    Audience::everyone);
+  const FieldList config_fields = fields_of(reference);
+  FieldList fields = config_fields;
+  for (const Field& field : host_fields.all()) fields.add(field);
+  const ParsedArguments arguments = parse_arguments("execute", fields, words, 1);
+  if (show_help(arguments, help, fields)) return false;
+  study::Settings settings = split_settings(arguments, host_fields, config_fields);
+  if (!arguments.positional.empty()) {
+    settings.push_back({"program", arguments.positional[0], "execute PROGRAM", "flag"});
+  }
+  study::ExecuteConfig& config = request.resolved.config;
+  const FieldList own = fields_of(config);
+  study::apply_layers(
+      {own, config.infer.device, config.infer.crossbar.device, request.resolved.origins}, settings,
+      read_preset_file);
+  study::refuse_idle_flags(settings, fields_of(config));
+  if (config.program.empty()) {
+    throw InputError("execute PROGRAM", "is missing", "a file of imcsim compile -o");
+  }
+  if (show_config(request.host, fields_of(config), request.resolved.origins)) return false;
+  check_outputs(request.host);
+  require_writable(request.trace, "--trace");
+  config.keeps_spans = !request.trace.empty();
+  return true;
+}
+
+/// The network that a program was compiled from: where --model says, where it was, or beside the
+/// program.
+std::vector<std::uint8_t> network_of(const study::ProgramFile& file,
+                                     const ExecuteRequest& request) {
+  const std::string& model = file.config.model;
+  if (request.model.empty() && study::is_model_shape(model)) return {};
+  fs::path path = request.model.empty() ? model : request.model;
+  const fs::path beside =
+      fs::path(request.resolved.config.program).parent_path() / fs::path(model).filename();
+  std::error_code error;
+  if (request.model.empty() && !fs::exists(path, error) && fs::exists(beside, error)) path = beside;
+  std::vector<std::uint8_t> bytes = read_bytes(path.string(), "the program's model");
+  if (study::hash_of(bytes) != file.model_digest) {
+    throw InputError(path.string(), "is not the network that the program was compiled from",
+                     fmt::format("digest {}", study::digest_text(file.model_digest)));
+  }
+  return bytes;
+}
+
+std::string text_of(const study::Json& json, const Timing& timing, const Style& style) {
+  constexpr std::size_t most_rows = 40;
+  const study::Json& r = json["result"];
+  std::vector<std::vector<std::string>> rows = {
+      {"stage", "first tick", "last tick", "busy", "input stalls", "credit stalls"}};
+  std::string map;
+  for (const study::Json& stage : r["stages"]) {
+    if (rows.size() > most_rows) break;
+    rows.push_back({stage["name"].get<std::string>(), stage["first_tick"].dump(),
+                    stage["last_tick"].dump(),
+                    fmt::format("{:.0f} %", 100.0 * stage["utilisation"].get<double>()),
+                    stage["input_stalls"].dump(), stage["credit_stalls"].dump()});
+  }
+  std::string text = aligned_table(rows, style);
+  if (r["stages"].size() > most_rows) {
+    text += style.dim(fmt::format("… {} stages; --csv prints all\n", r["stages"].size()));
+  }
+  const auto line = [&](std::string_view name, const std::string& value) {
+    text += fmt::format("{}  {}\n", style.bold(fmt::format("{:<11}", name)), value);
+  };
+  text += "\n";
+  if (r.contains("float_accuracy")) {
+    line("in float", fmt::format("{:.2f} %", 100.0 * r["float_accuracy"].get<double>()));
+    for (const study::Json& time : r["times"]) {
+      line(format_duration({time["t_s"].get<double>()}),
+           fmt::format("{:.2f} ± {:.2f} %", 100.0 * time["accuracy_mean"].get<double>(),
+                       100.0 * time["accuracy_std"].get<double>()));
+    }
+  }
+  line("latency", fmt::format("{:.0f} ticks = {:.1f} us", r["latency_ticks"].get<double>(),
+                              r["latency_s"].get<double>() * 1e6));
+  line("throughput",
+       fmt::format("{:.0f} images/s (one in {:.1f} ticks)", r["throughput_per_s"].get<double>(),
+                   r["period_ticks"].get<double>()));
+  line("energy", fmt::format("{:.3g} uJ an image", r["energy_j"].get<double>() * 1e6));
+  line("cores busy", fmt::format("{:.1f} %", 100.0 * r["core_utilisation"].get<double>()));
+  const study::Json& links = r["link_load"];
+  line("links", fmt::format("{:.0f} bytes an image on the busiest, {:.2f} % of what it can",
+                            links["max_bytes_an_image"].get<double>(),
+                            100.0 * links["max_utilisation"].get<double>()));
+  line("digest", json["digest"].get<std::string>());
+  line("time", fmt::format("{:.2f} s", timing.wall_s));
+  return text;
+}
+
+std::string stage_csv(const study::Json& result) {
+  std::vector<std::vector<std::string>> rows = {{"stage", "first_tick", "last_tick", "executed",
+                                                 "utilisation", "input_stalls", "credit_stalls"}};
+  for (const study::Json& stage : result["stages"]) {
+    rows.push_back({stage["name"].get<std::string>()});
+    for (std::size_t c = 1; c < rows[0].size(); ++c)
+      rows.back().push_back(stage[rows[0][c]].dump());
+  }
+  return csv_of(rows);
+}
+
+}  // namespace
+
+int run_execute(const std::vector<std::string>& words) {
+  ExecuteRequest request;
+  if (!read_execute_request(words, request)) return 0;
+  study::ExecuteConfig& config = request.resolved.config;
+  const Execution execution = execution_of(request.host);
+  const Stopwatch watch;
+  const std::vector<std::uint8_t> text = read_bytes(config.program, "execute PROGRAM");
+  const study::ProgramFile file = study::read_program(
+      {reinterpret_cast<const char*>(text.data()), text.size()}, config.program, read_preset_file);
+  const std::vector<std::uint8_t> bytes = network_of(file, request);
+  if (config.values && bytes.empty()) {
+    throw InputError("--values", fmt::format("{} has shapes but no weights", file.config.model),
+                     "--values off, or a program of an ONNX file");
+  }
+  Observer observer;
+  study::CompiledStudy compiled =
+      study::run_compile(file.config, bytes, read_preset_file, observer);
+  study::ExecuteStudy result = study::run_execute_time(config, file, std::move(compiled), observer);
+  if (config.values) {
+    config.infer.crossbar.array.tile = fmt::format("{}x{}", file.config.compile.core.core_rows,
+                                                   file.config.compile.core.core_columns);
+    const dataset::Dataset data = load_dataset(config.infer.dataset, request.host.data_dir);
+    study::run_execute_values(config, data, execution, result);
+  }
+  const study::Json json = study::execute_json(config, file, result);
+  const Timing timing = watch.elapsed();
+  if (!request.trace.empty()) write_file(request.trace, study::trace_json(result));
+  study::Json how = execution_json(execution);
+  how["out"] = request.host.out;
+  how["trace"] = request.trace;
+  const std::string csv = stage_csv(json["result"]);
+  const NamedFiles files = {
+      {"config.toml", study::to_toml(fields_of(config), request.resolved.origins)},
+      {"stages.csv", csv}};
+  finish(
+      request.host, host_json(json, how, execution, timing), csv,
+      [&](const Style& style) { return text_of(json, timing, style); }, files);
+  return 0;
+}
+
+}  // namespace imcsim::cli

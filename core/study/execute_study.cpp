@@ -1,0 +1,217 @@
+#include "study/execute_study.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "study/safetensors.hpp"
+
+namespace imcsim::study {
+namespace {
+
+std::uint64_t digest_of_run(const fabric::PipelineRun& run) {
+  std::uint64_t digest = hash_of({reinterpret_cast<const std::uint8_t*>(run.image_end.data()),
+                                  run.image_end.size() * sizeof(std::uint64_t)});
+  for (const fabric::StageActivity& stage : run.stages) {
+    const std::uint64_t numbers[] = {stage.executed, stage.busy_ticks, stage.input_stalls,
+                                     stage.credit_stalls};
+    digest = hash_of({reinterpret_cast<const std::uint8_t*>(numbers), sizeof(numbers)}, digest);
+  }
+  return digest;
+}
+
+double per_image(const ExecuteStudy& study) {
+  return std::max(1.0, static_cast<double>(study.run.image_end.size()));
+}
+
+Json stages_json(const ExecuteStudy& study) {
+  Json stages = Json::array();
+  const auto ticks = static_cast<double>(std::max<std::uint64_t>(1, study.run.ticks));
+  for (std::size_t s = 0; s < study.program.stages.size(); ++s) {
+    const fabric::StageActivity& activity = study.run.stages[s];
+    stages.push_back({{"name", study.program.stages[s].name},
+                      {"first_tick", activity.first_tick},
+                      {"last_tick", activity.last_tick},
+                      {"executed", activity.executed},
+                      {"utilisation", static_cast<double>(activity.busy_ticks) / ticks},
+                      {"input_stalls", activity.input_stalls},
+                      {"credit_stalls", activity.credit_stalls},
+                      {"peak_pixels", study.run.peak_pixels[s]}});
+  }
+  return stages;
+}
+
+/// Part of its time that each core computes.
+double mean_utilisation(const ExecuteStudy& study) {
+  double busy = 0.0;
+  double cores = 0.0;
+  for (std::size_t s = 0; s < study.program.stages.size(); ++s) {
+    const auto tiles = static_cast<double>(study.program.places[s].tiles.size());
+    const auto copies = static_cast<double>(study.program.stages[s].replication);
+    busy += static_cast<double>(study.run.stages[s].executed) * tiles / copies;
+    cores += tiles;
+  }
+  return busy / std::max(1.0, cores * static_cast<double>(study.run.ticks));
+}
+
+Json values_json(const ExecuteConfig& config, const ExecuteStudy& study) {
+  if (!study.in_float) return nullptr;
+  Json times = Json::array();
+  for (const InferPoint& point : summarise(config.infer, study.runs)) {
+    times.push_back({{"t_s", point.t_s},
+                     {"accuracy_mean", point.accuracy_mean},
+                     {"accuracy_std", point.accuracy_std},
+                     {"weight_rms_error", point.weight_rms_error}});
+  }
+  return {{"float_accuracy", study.in_float->accuracy}, {"times", std::move(times)}};
+}
+
+}  // namespace
+
+void describe(ExecuteConfig& c, FieldList& f) {
+  constexpr Audience all = Audience::everyone;
+  f.group("Execution of the program");
+  f.field("program", c.program, Unit::none, {}, "file of imcsim compile -o", "", all);
+  f.field("values", c.values, Unit::none, {}, "compute values too; off: time alone", "", all);
+  f.field("images", c.images, Unit::none, {1.0, 1e6},
+          "that flow through the pipeline one behind the other, for its time", "", all);
+  f.field("input-pixels-a-tick", c.input_pixels_a_tick, Unit::none, {0.0, 1e6},
+          "at which inputs come; 0: they are there");
+  f.field("flow-control", c.flow_control, Unit::none, {},
+          "a stage waits for room where it writes, or writes over what is there");
+  f.field("buckets", c.buckets, Unit::none, {1.0, 100000.0}, "of utilisation over time");
+  FieldList inner;
+  describe(c.infer, inner);
+  for (const Field& field : inner.all()) {
+    const bool fixed = field.text.key == "model" || field.text.key == "tile";
+    if (!fixed) f.add(field);
+  }
+}
+
+ExecuteStudy run_execute_time(const ExecuteConfig& config, const ProgramFile& file,
+                              CompiledStudy compiled, Observer& observer) {
+  ExecuteStudy study;
+  study.compiled = std::move(compiled);
+  study.program = program_of(file, study.compiled, config.program);
+  fabric::PipelineRunConfig run;
+  run.images = static_cast<std::size_t>(config.images);
+  run.input_pixels_a_tick = static_cast<std::size_t>(config.input_pixels_a_tick);
+  run.flow_control = config.flow_control;
+  run.keeps_spans = config.keeps_spans;
+  const std::uint64_t ticks = study.program.first_image_ticks +
+                              study.program.period_ticks * static_cast<std::uint64_t>(run.images);
+  run.bucket_ticks = std::max<std::uint64_t>(1, ticks / static_cast<std::uint64_t>(config.buckets));
+  const std::vector<fabric::PipelineStage>& truth = study.compiled.program.stages;
+  study.run =
+      fabric::run_pipeline(study.program.stages, run, observer,
+                           [&](std::size_t s, std::size_t o) -> const fabric::PipelineObject& {
+                             return truth[s].objects[o];
+                           });
+  study.digest = digest_of_run(study.run);
+  return study;
+}
+
+void run_execute_values(const ExecuteConfig& config, const dataset::Dataset& data,
+                        const Execution& execution, ExecuteStudy& study) {
+  OnnxInferConfig infer = config.infer;
+  infer.model = config.program;
+  study.in_float = infer_onnx_in_float(infer, study.compiled.graph, data, execution);
+  std::vector<std::uint64_t> digests = {study.digest};
+  if (infer.arithmetic == Arithmetic::devices) {
+    study.runs.resize(static_cast<std::size_t>(infer.runs));
+    const bool many = study.runs.size() > 1;
+    parallel_for(many ? execution.threads : 1, study.runs.size(), [&](std::size_t r) {
+      OnnxInferConfig own = infer;
+      own.seed = infer.seed + r;
+      study.runs[r] = infer_onnx_once(own, study.compiled.graph, data,
+                                      {execution.isa, many ? 1 : execution.threads});
+    });
+  }
+  for (const InferRun& run : study.runs) digests.push_back(run.digest);
+  if (study.runs.empty()) {
+    const std::vector<std::uint32_t>& predictions = study.in_float->predictions;
+    digests.push_back(hash_of(
+        {reinterpret_cast<const std::uint8_t*>(predictions.data()), predictions.size() * 4}));
+  }
+  study.digest = digest_of(digests);
+}
+
+Json execute_json(const ExecuteConfig& config, const ProgramFile& file, const ExecuteStudy& study) {
+  const compiler::Program& program = study.program;
+  const fabric::CoreConfig& core = file.config.compile.core;
+  const compiler::ProgramEnergy energy = compiler::energy_of(program, core);
+  const double period = study.run.period_ticks() > 0.0 ? study.run.period_ticks()
+                                                       : static_cast<double>(study.run.ticks);
+  const auto latency =
+      static_cast<double>(study.run.image_end.front() - study.run.image_begin.front());
+  Json activity = Json::array();
+  for (const fabric::StageActivity& stage : study.run.stages) activity.push_back(stage.bucket);
+  const double capacity = core.link_bytes / (core.link_ns * 1e-9) * period * program.tick_s;
+  Json result = {
+      {"images", study.run.image_end.size()},
+      {"ticks", study.run.ticks},
+      {"tick_s", program.tick_s},
+      {"latency_ticks", latency},
+      {"period_ticks", period},
+      {"latency_s", latency * program.tick_s},
+      {"throughput_per_s", 1.0 / (period * program.tick_s)},
+      {"energy_j", energy.total_j()},
+      {"energy_by_part_j",
+       {{"products", energy.products_j}, {"memory", energy.memory_j}, {"links", energy.links_j}}},
+      {"core_utilisation", mean_utilisation(study)},
+      {"link_load",
+       {{"max_bytes_an_image", program.load.highest},
+        {"byte_hops_an_image", program.load.hops},
+        {"max_utilisation", program.load.highest / capacity}}},
+      {"stalls", Json::object()},
+      {"stages", stages_json(study)},
+      {"utilisation_over_time",
+       {{"bucket_ticks",
+         study.run.ticks / std::max<std::uint64_t>(1, static_cast<std::uint64_t>(config.buckets))},
+        {"iterations", std::move(activity)}}}};
+  std::uint64_t input_stalls = 0;
+  std::uint64_t credit_stalls = 0;
+  for (const fabric::StageActivity& stage : study.run.stages) {
+    input_stalls += stage.input_stalls;
+    credit_stalls += stage.credit_stalls;
+  }
+  result["stalls"] = {{"input", input_stalls}, {"credit", credit_stalls}};
+  const Json values = values_json(config, study);
+  if (!values.is_null()) {
+    for (const auto& [key, value] : values.items()) result[key] = value;
+    const Json& times = values["times"];
+    result["accuracy"] = times.empty() ? values["float_accuracy"] : times[0]["accuracy_mean"];
+  }
+  OperationCounts counts =
+      link_counts(program, study.compiled.topology, file.config.compile.routing);
+  counts.hops *= static_cast<std::uint64_t>(per_image(study));
+  counts.link_bytes *= static_cast<std::uint64_t>(per_image(study));
+  for (const InferRun& run : study.runs) counts += run.counts;
+  return envelope("execute", config.infer.seed, to_json_object(config), std::move(result), counts,
+                  study.digest);
+}
+
+std::string trace_json(const ExecuteStudy& study) {
+  Json events = Json::array();
+  const double tick_us = study.program.tick_s * 1e6;
+  for (std::size_t s = 0; s < study.program.stages.size(); ++s) {
+    const fabric::PipelineStage& stage = study.program.stages[s];
+    events.push_back({{"ph", "M"},
+                      {"name", "thread_name"},
+                      {"pid", 1},
+                      {"tid", s + 1},
+                      {"args", {{"name", stage.name}}}});
+    for (const fabric::BusySpan& span : study.run.stages[s].spans) {
+      events.push_back({{"ph", "X"},
+                        {"name", fmt::format("image {}", span.image)},
+                        {"pid", 1},
+                        {"tid", s + 1},
+                        {"ts", static_cast<double>(span.begin) * tick_us},
+                        {"dur", static_cast<double>(span.end - span.begin) * tick_us},
+                        {"args", {{"ticks", span.end - span.begin}}}});
+    }
+  }
+  return Json{{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}}.dump() + "\n";
+}
+
+}  // namespace imcsim::study
