@@ -6,6 +6,7 @@
 #include "command.hpp"
 #include "files.hpp"
 #include "help.hpp"
+#include "run.hpp"
 
 namespace imcsim::cli {
 namespace {
@@ -55,6 +56,26 @@ void show_fields(const study::PresetAbout& about, const FieldList& fields,
                            aligned_table(rows, style)));
 }
 
+/// A preset that belongs to a task: what it decides there. Inputs are not asked for.
+void show_of_task(const study::PresetAbout& about, const tasks::TaskEntry& entry,
+                  const ViewOptions& view) {
+  study::Settings settings = {{"preset", about.name, "presets", "flag"}};
+  for (const tasks::InputSpec& input : entry.make(entry.word)->inputs()) {
+    settings.push_back({std::string(input.key), "-", "presets", "default"});
+  }
+  study::ResolvedTask resolved =
+      study::resolve_task(entry, settings, [](const std::string&, std::string&) { return false; });
+  const FieldList fields = fields_of(resolved.config);
+  FieldList shown;
+  for (const Field& field : fields.all()) {
+    const auto origin = resolved.origins.find(std::string(field.text.key));
+    const bool set =
+        origin != resolved.origins.end() && origin->second == fmt::format("preset {}", about.name);
+    if (set) shown.add(field);
+  }
+  show_fields(about, shown, view);
+}
+
 void show(const study::PresetAbout& about, const ViewOptions& view) {
   FieldList shown;
   if (about.kind == "cost") {
@@ -66,6 +87,13 @@ void show(const study::PresetAbout& about, const ViewOptions& view) {
     }
     return show_fields(about, shown, view);
   }
+  if (about.kind == "core") {
+    study::ResolvedCompile resolved =
+        study::resolve_compile({{"core", about.name, "presets", "flag"}}, read_preset_file);
+    const FieldList fields = fields_of(resolved.config.compile.core);
+    return show_fields(about, fields, view);
+  }
+  if (!about.task.empty()) return show_of_task(about, tasks::find_task("task", about.task), view);
   study::ResolvedTrainConfig resolved = resolved_preset(about);
   const FieldList fields = fields_of(resolved.config);
   for (const Field& field : fields.all()) {

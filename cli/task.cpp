@@ -165,6 +165,8 @@ void write_output(const std::string& path, study::TaskStudy& study) {
   if (path.empty()) return;
   for (tasks::NamedArray& array : answer.arrays) {
     if (array.name == answer.output_array) return write_file(path, npy_of(study::view_of(array)));
+    const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&array.values);
+    if (bytes != nullptr && array.name == answer.output_raw) return write_file(path, *bytes);
   }
   write_file(path, answer.output_bytes);
 }

@@ -38,7 +38,7 @@ class Compiler {
 
  private:
   std::size_t copies(std::size_t s) const { return first_vertex_[s].size(); }
-  std::size_t tiles_a_copy(std::size_t s) const { return cores_a_copy(program_.places[s]); }
+  std::size_t tiles_a_copy(std::size_t s) const { return tiles_a_copy_[s]; }
 
   void make_vertices(const std::vector<std::size_t>& copies) {
     std::size_t vertex = 0;
@@ -46,11 +46,12 @@ class Compiler {
       PlacedStage& place = program_.places[s];
       const std::vector<Tile> once = place.tiles;
       first_vertex_.emplace_back();
+      tiles_a_copy_.push_back(cores_a_copy(place));
       for (std::size_t k = 0; k < copies[s]; ++k) {
         first_vertex_[s].push_back(vertex);
-        vertex += cores_a_copy(place);
+        vertex += tiles_a_copy_[s];
       }
-      if (once.empty()) place.tiles.push_back({});
+      if (once.empty()) place.tiles.resize(copies[s]);
       for (std::size_t k = 1; k < copies[s]; ++k) {
         for (Tile tile : once) {
           tile.copy = k;
@@ -275,6 +276,7 @@ class Compiler {
   const CompileConfig& config_;
   const std::string& where_;
   std::vector<std::vector<std::size_t>> first_vertex_;  ///< of each copy of each stage
+  std::vector<std::size_t> tiles_a_copy_;
   std::vector<Edge> edges_;
   Program program_;
 };

@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "compiler/partition.hpp"
-#include "fabric/core_model.hpp"
 #include "fabric/fabric.hpp"
-#include "fabric/pipeline.hpp"
 
 namespace imcsim::compiler {
 

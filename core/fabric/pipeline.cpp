@@ -138,7 +138,6 @@ class Runner {
       const std::uint64_t before = written(s);
       StageActivity& activity = run_.stages[s];
       while (steps_[s] < stages_[s].replication && at.image < config_.images) {
-        if (steps_[s] > 0 && at.image != at_[s].image) break;
         if (!has_inputs(s, at)) {
           if (steps_[s] == 0) ++activity.input_stalls;
           break;
@@ -164,7 +163,6 @@ class Runner {
   void advance(std::size_t s) {
     StageActivity& activity = run_.stages[s];
     const std::uint64_t image = at_[s].image;
-    run_.image_begin[image] = std::min(run_.image_begin[image], tick_);
     if (activity.first_tick == never) activity.first_tick = tick_;
     activity.executed += steps_[s];
     ++activity.busy_ticks;
@@ -174,11 +172,15 @@ class Runner {
       if (activity.bucket.size() <= bucket) activity.bucket.resize(bucket + 1, 0);
       activity.bucket[bucket] += static_cast<std::uint32_t>(steps_[s]);
     }
-    for (std::size_t k = 0; k < steps_[s]; ++k) at_[s] = after(s, at_[s]);
-    if (at_[s].image == image) return;
-    if (image == 0) activity.last_tick = tick_;
-    run_.image_end[image] = std::max(run_.image_end[image], tick_ + 1);
-    count_images_out();
+    for (std::size_t k = 0; k < steps_[s]; ++k) {
+      const std::uint64_t worked_on = at_[s].image;
+      run_.image_begin[worked_on] = std::min(run_.image_begin[worked_on], tick_);
+      at_[s] = after(s, at_[s]);
+      if (at_[s].image == worked_on) continue;
+      if (worked_on == 0) activity.last_tick = tick_;
+      run_.image_end[worked_on] = std::max(run_.image_end[worked_on], tick_ + 1);
+      count_images_out();
+    }
   }
 
   void add_span(std::vector<BusySpan>& spans, std::uint64_t image) const {

@@ -84,12 +84,11 @@ using TrueAccess = std::function<const PipelineObject&(std::size_t stage, std::s
 
 /// Runs a pipeline tick by tick: in each tick every stage goes on whose objects hold what its next
 /// iteration needs, all by the state at the tick's begin; what is written is seen `delay_ticks`
-/// later, and what is read for the last time makes room for what is written in the same tick. Images
-/// follow one another without a gap. Stages stand behind those that they read from.
-/// `truth`: where given, each read is checked against it. Throws RunError
-/// where nothing moves and work is left (deadlock, with what each stage waits for), where a pixel
-/// is read before it was written, or written over before it was read.
-/// Source of the semantics: arXiv:2003.04293.
+/// later, and what is read for the last time makes room for what is written in the same tick.
+/// Images follow one another without a gap. Stages stand behind those that they read from. `truth`:
+/// where given, each read is checked against it. Throws RunError where nothing moves and work is
+/// left (deadlock, with what each stage waits for), where a pixel is read before it was written, or
+/// written over before it was read. Source of the semantics: arXiv:2003.04293.
 PipelineRun run_pipeline(const std::vector<PipelineStage>& stages, const PipelineRunConfig& config,
                          Observer& observer, const TrueAccess& truth = {});
 

@@ -12,7 +12,8 @@ std::vector<PresetAbout> list_presets() {
   for (const EmbeddedPreset& preset : embedded_presets()) {
     presets.push_back({std::string(preset.name), table_text(preset.toml, "about", "kind"),
                        table_text(preset.toml, "about", "summary"),
-                       table_text(preset.toml, "about", "source")});
+                       table_text(preset.toml, "about", "source"),
+                       table_text(preset.toml, "about", "task")});
   }
   return presets;
 }

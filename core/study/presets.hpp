@@ -20,9 +20,10 @@ std::span<const EmbeddedPreset> embedded_presets();
 /// What a preset says of itself in its table [about].
 struct PresetAbout {
   std::string name;
-  std::string kind;  ///< `device`, `experiment` or `cost`
+  std::string kind;  ///< `device`, `experiment`, `cost` or `task`
   std::string summary;
   std::string source;
+  std::string task;  ///< for which one, of kind `task`: `solve`
 };
 
 std::vector<PresetAbout> list_presets();

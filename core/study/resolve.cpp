@@ -74,7 +74,20 @@ class Resolver {
     if (kind == "cost")
       return apply_layer(known({{"cost", request.text, request.where, request.origin}}));
     bool from_file = false;
-    apply_layer(known(load_preset(request, "", read_file_, from_file)));
+    const Settings values = known(load_preset(request, "", read_file_, from_file));
+    if (kind == "task") require_known(values, request, table_text(built_in->toml, "about", "task"));
+    apply_layer(values);
+  }
+
+  /// A task's preset is of no use elsewhere.
+  void require_known(const Settings& values, const Setting& request,
+                     const std::string& task) const {
+    for (const Setting& setting : values) {
+      if (config_.fields.find(setting.key) != nullptr) continue;
+      throw InputError(request.where,
+                       fmt::format("\"{}\" is a preset of task {}", request.text, task),
+                       "one for this command; see imcsim presets");
+    }
   }
 
   /// Without the keys that are of no use to this command, but are to another.

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/base.hpp"
 #include "numeric/numeric.hpp"
 
 namespace imcsim::tasks {
@@ -96,7 +97,8 @@ struct Answer {
   std::vector<NamedArray> arrays;    ///< NAME.npy of --out; those digested make the digest
   std::vector<OutputFile> files;     ///< further files of --out
   std::string output_bytes;          ///< what -o writes …
-  std::string output_array;          ///< … or the array that -o writes as .npy
+  std::string output_array;          ///< … or the array that -o writes as .npy …
+  std::string output_raw;            ///< … or the array whose bytes -o writes as they are
   std::vector<Picture> pictures;     ///< for the terminal
   std::vector<std::string> remarks;  ///< lines for people
   std::string failure;               ///< it ran and failed: why (exit 1 after the results)

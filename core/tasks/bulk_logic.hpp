@@ -23,6 +23,7 @@ struct BulkResult {
   std::vector<std::uint8_t> output;
   ClassCounts classes;
   OperationCounts counts;  ///< writing the operands and the cells that reads lit
+  CellStatistics cells;    ///< those whose closed form holds: sampled ones, or all that were read
 };
 
 /// The operation in ordinary arithmetic, 64 columns at a time.
@@ -32,14 +33,16 @@ std::vector<std::uint8_t> exact_logic(LogicOperation operation, const Operands& 
 /// Errors at their rates: in each class of columns each errs independently with the closed-form
 /// probability of `error_probabilities`. Positions are drawn at the largest of these rates and
 /// thinned, a block of 64 KiB at a time, so that the time goes with the errors, not with the bits.
+/// `pass` tells apart the operations of one run.
 BulkResult logic_at_rates(LogicOperation operation, const Operands& operands,
                           const LogicCells::Sampled& sampled, std::uint64_t seed,
-                          const Execution& execution);
+                          const Execution& execution, std::uint32_t pass = 0);
 
-/// Every cell programmed and every column read and compared with the references; nothing assumed
-/// about distributions. At most 2^31 cells. Throws InputError{where, …} beyond.
+/// Every cell programmed and every column read and compared with the references of the sampled
+/// cells; nothing assumed about distributions. At most 2^31 cells; throws InputError{where, …}
+/// beyond. Where the observer stops it, what it returns does not matter.
 BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
                           const LogicCells& cells, const LogicCells::Sampled& sampled,
-                          const Execution& execution, const std::string& where);
+                          const Execution& execution, Observer& observer, const std::string& where);
 
 }  // namespace imcsim::tasks

@@ -15,9 +15,13 @@ namespace {
 struct ComponentsConfig {
   std::int64_t components = 2;
   std::int64_t epochs = 30;
-  double learning_rate = 1e-3;
-  double granularity = 0.02;
+  double learning_rate = 5e-4;
+  double granularity = 0.0;
   crossbar::CrossbarConfig arrays = task_arrays();
+
+  /// A pulse of phase-change memory scatters by more than its mean: four devices a polarity
+  /// average.
+  ComponentsConfig() { arrays.array.devices_per_weight = 4; }
 };
 
 void describe(ComponentsConfig& c, FieldList& f) {
@@ -29,8 +33,9 @@ void describe(ComponentsConfig& c, FieldList& f) {
           Audience::everyone);
   f.field("learning-rate", c.learning_rate, Unit::none, {1e-6, 1.0}, "of Sanger's rule", "",
           Audience::everyone);
-  f.field("granularity", c.granularity, Unit::weight, {1e-4, 1.0},
-          "change of a weight that a pulse stands for", "", Audience::everyone);
+  f.field("granularity", c.granularity, Unit::weight, {0.0, 1.0},
+          "change of a weight that a pulse stands for; 0: so that the range holds the components",
+          "", Audience::everyone);
   describe_arrays(c.arrays, f);
 }
 
@@ -63,6 +68,16 @@ class Learner {
   AlignedVector<float> gradient_;
 };
 
+/// The one asked for, or that at which the range of the devices is the largest entry to be expected
+/// of a direction: 1, and less where many inputs share it.
+double granularity_of(const ComponentsConfig& config, const device::DeviceModel& model,
+                      std::size_t inputs) {
+  if (config.granularity > 0.0) return config.granularity;
+  const double largest = std::min(1.0, 2.5 / std::sqrt(static_cast<double>(inputs)));
+  const auto window_us = static_cast<double>(model.highest_us() - model.lowest_us());
+  return config.arrays.pulse_us * largest / window_us;
+}
+
 Learner::Learner(const ComponentsConfig& config, std::size_t inputs, const Request& request)
     : inputs_(inputs),
       components_(static_cast<std::size_t>(config.components)),
@@ -74,15 +89,16 @@ Learner::Learner(const ComponentsConfig& config, std::size_t inputs, const Reque
       input_(std::max(inputs, components_)),
       gradient_(padded(components_)) {
   crossbar::CrossbarConfig own = config.arrays;
-  own.array.conductance_per_weight_us = own.pulse_us / config.granularity;
   own.converters.dac_full_scale = 1.0;
   own.converters.input_scale = crossbar::InputScale::largest;
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(own.device, own.pulse_us);
+  const double granularity = granularity_of(config, *model, inputs);
+  own.array.conductance_per_weight_us = own.pulse_us / granularity;
   array_ = std::make_unique<crossbar::Crossbar>(own, model, inputs, components_, inputs, 0, 0,
                                                 request.seed, request.execution);
   accumulator_ = std::make_unique<crossbar::Accumulator>(
-      inputs, components_, config.granularity, crossbar::pulses_a_granularity(own.array),
+      inputs, components_, granularity, crossbar::pulses_a_granularity(own.array),
       crossbar::Rounding::truncate, Stream(request.seed, Purpose::rounding), request.execution);
   const Stream draws(request.seed, Purpose::initial_weights);
   Matrix<float> weights = padded_matrix<float>(inputs, components_);
@@ -237,7 +253,7 @@ std::span<const TaskEntry> components_entries() {
        "The array projects each row and its transpose takes away what is explained already;\n"
        "updates gather digitally and become pulses once they are as large as one.",
        "  imcsim task components data/examples/breast_cancer.csv\n"
-       "  imcsim task components data/examples/iris.csv --epochs 60\n",
+       "  imcsim task components data/examples/iris.csv --epochs 300\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Components>(); }}};
   return entries;
 }

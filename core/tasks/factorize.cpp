@@ -94,8 +94,14 @@ struct Attempt {
 
 class Resonator {
  public:
-  Resonator(const Codebooks& books, std::size_t factors, double threshold, Products products)
-      : books_(books), factors_(factors), threshold_(threshold), products_(std::move(products)) {}
+  /// `repeats`: its products have no noise, so that a state which returns returns for ever.
+  Resonator(const Codebooks& books, std::size_t factors, double threshold, Products products,
+            bool repeats)
+      : books_(books),
+        factors_(factors),
+        threshold_(threshold),
+        products_(std::move(products)),
+        repeats_(repeats) {}
 
   /// For each factor in turn: s_f = s·Π of the others' estimates, a = X_f·s_f/D, those below the
   /// threshold dropped, estimate = sign(X_fᵀ·a). It ends when the product of the best codes is s
@@ -105,8 +111,8 @@ class Resonator {
     std::vector<std::size_t> best(factors_, 0);
     for (std::size_t it = 1; it <= most; ++it) {
       for (std::size_t f = 0; f < factors_; ++f) best[f] = update(product, f);
-      if (!agrees(product, best)) continue;
-      return {std::equal(best.begin(), best.end(), truth.begin()), it};
+      if (agrees(product, best)) return {std::equal(best.begin(), best.end(), truth.begin()), it};
+      if (repeats_ && runs_in_circles(it)) return {false, it};
     }
     return {false, most};
   }
@@ -122,6 +128,13 @@ class Resonator {
         estimates_[f][j] = sum >= 0.0 ? 1.0 : -1.0;
       }
     }
+  }
+
+  /// Whether the estimates are what they were at the last power of two (Brent's search).
+  bool runs_in_circles(std::size_t it) {
+    if (it > 1 && estimates_ == remembered_) return true;
+    if ((it & (it - 1)) == 0) remembered_ = estimates_;
+    return false;
   }
 
   std::size_t update(const Signs& product, std::size_t f) {
@@ -161,7 +174,8 @@ class Resonator {
   std::size_t factors_;
   double threshold_;
   Products products_;
-  std::vector<Signs> estimates_;
+  bool repeats_;
+  std::vector<Signs> estimates_, remembered_;
 };
 
 Products exact_products(const Codebooks& books) {
@@ -217,8 +231,9 @@ Answer Factorize::run(const Request& request) {
                  },
                  [&](std::size_t f, std::span<const double> a, std::span<double> x) {
                    devices[f].multiply_transposed(a, x);
-                 }});
-  Resonator exact(books, factors, threshold, exact_products(books));
+                 }},
+                false);
+  Resonator exact(books, factors, threshold, exact_products(books), true);
 
   const Stream draws(request.seed, Purpose::task_data, 4);
   const auto trials = static_cast<std::size_t>(config_.trials);

@@ -30,11 +30,11 @@ void describe(LogicCellConfig& c, FieldList& f) {
           "deviation of a sense amplifier, as a conductance", "assumed");
   f.field("sampled-cells", c.sampled_cells, Unit::none, {16.0, 1e6},
           "cells of each state that the references are taken from");
-  f.field("set-mean-us", c.set_mean_us, Unit::siemens_us, us,
+  f.field("stated-set-mean-us", c.set_mean_us, Unit::siemens_us, us,
           "states normal cells instead of the device's: mean of a 1; 0: the device's");
-  f.field("set-std-us", c.set_std_us, Unit::siemens_us, us, "deviation of stated ones");
-  f.field("reset-mean-us", c.reset_mean_us, Unit::siemens_us, us, "mean of stated zeros");
-  f.field("reset-std-us", c.reset_std_us, Unit::siemens_us, us, "deviation of stated zeros");
+  f.field("stated-set-std-us", c.set_std_us, Unit::siemens_us, us, "deviation of stated ones");
+  f.field("stated-reset-mean-us", c.reset_mean_us, Unit::siemens_us, us, "mean of stated zeros");
+  f.field("stated-reset-std-us", c.reset_std_us, Unit::siemens_us, us, "deviation of stated zeros");
 }
 
 void describe_device(LogicCellConfig& c, FieldList& f) {

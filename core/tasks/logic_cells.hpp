@@ -15,9 +15,9 @@ struct LogicCellConfig {
   device::DeviceConfig device;
   device::ProgrammingConfig programming;
   double set_target_us = 0.0;  ///< 0: the highest that programming reaches
-  double sense_noise_us = 0.5;
+  double sense_noise_us = 0.1;
   Duration t{1.0};
-  std::int64_t sampled_cells = 4096;
+  std::int64_t sampled_cells = 16384;
   double set_mean_us = 0.0;  ///< above 0: normal cells as stated, instead of the device's
   double set_std_us = 0.0;
   double reset_mean_us = 0.1;

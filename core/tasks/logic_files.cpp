@@ -3,8 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <numeric>
 
 #include "tasks/bulk_logic.hpp"
+#include "tasks/gate_errors.hpp"
 #include "tasks/stateful_bulk.hpp"
 #include "tasks/tasks.hpp"
 
@@ -23,6 +28,9 @@ std::span<const std::string_view> names_of(Simulation) {
   return names;
 }
 
+constexpr std::uint32_t second_pass = 2;
+constexpr std::size_t pictured_bits = 64;
+constexpr std::size_t most_pictured = 8;
 constexpr std::string_view scouting = "doi:10.1109/ISVLSI.2017.121";
 
 class LogicFiles final : public Task {
@@ -43,10 +51,10 @@ class LogicFiles final : public Task {
     f.field("simulate", simulation_, Unit::none, {},
             "wrong bits at their closed-form rates, or every cell programmed and read", "", all);
     f.field("columns", columns_, Unit::none, {1.0, 1048576.0}, "columns of an array");
-    f.field("gates", gates_, Unit::none, {}, "of --style stateful: which gates cells know",
+    f.group("Gates between cells");
+    f.field("family", family_, Unit::none, {}, "which gates cells know, in --style stateful",
             "doi:10.1038/nature08940, doi:10.1109/TCSII.2014.2357292", all);
-    f.field("gate-error", gate_error_, Unit::fraction, {0.0, 0.5},
-            "of --style stateful: how often a gate leaves the wrong bit");
+    tasks::describe(gate_errors_, f);
     tasks::describe(cells_, f);
     describe_device(cells_, f);
   }
@@ -84,90 +92,148 @@ class LogicFiles final : public Task {
     BulkResult bulk =
         simulation_ == Simulation::rates
             ? logic_at_rates(operation_, operands, sampled, request.seed, request.execution)
-            : logic_by_cells(operation_, operands, cells, sampled, request.execution, where);
-    const std::vector<double> rates = error_probabilities(operation_, sampled.cells, n);
-    const std::uint64_t bits = std::uint64_t{8} * bulk.output.size();
-    Answer answer;
-    Table classes{{"ones", "columns", "wrong", "error", "predicted_error"}, {}};
-    std::uint64_t wrong = 0;
-    double predicted = 0.0;
-    for (std::size_t k = 0; k <= n; ++k) {
-      const std::uint64_t columns = bulk.classes.columns[k];
-      wrong += bulk.classes.wrong[k];
-      predicted += rates[k] * static_cast<double>(columns) / static_cast<double>(bits);
-      const double rate =
-          columns == 0 ? 0.0
-                       : static_cast<double>(bulk.classes.wrong[k]) / static_cast<double>(columns);
-      classes.rows.push_back(
-          {integer(k), integer(columns), integer(bulk.classes.wrong[k]), rate, rates[k]});
-    }
+            : logic_by_cells(operation_, operands, cells, sampled, request.execution,
+                             request.observer, where);
     const Sensing sensing = sensing_of(operation_, sampled.cells, n);
-    const std::uint64_t comparisons = bits * sensing.references_us.size();
+    const std::vector<double> rates = error_probabilities(operation_, sensing, bulk.cells, n);
+    const std::uint64_t bits = std::uint64_t{8} * bulk.output.size();
     const auto columns = static_cast<std::uint64_t>(columns_);
+    const std::uint64_t comparisons = bits * sensing.references_us.size();
+    Answer answer;
     answer.results = {{"bits", integer(bits)},
-                      {"wrong_bits", integer(wrong)},
-                      {"classes", classes},
+                      {"wrong_bits", integer(sum_of(bulk.classes.wrong))},
+                      {"classes", table_of(bulk.classes, rates)},
                       {"references_us", Numbers(sensing.references_us)},
-                      {"set_mean_us", sampled.cells.set_mean_us},
-                      {"set_std_us", sampled.cells.set_std_us},
-                      {"reset_mean_us", sampled.cells.reset_mean_us},
-                      {"reset_std_us", sampled.cells.reset_std_us},
+                      {"set_mean_us", bulk.cells.set_mean_us},
+                      {"set_std_us", bulk.cells.set_std_us},
+                      {"reset_mean_us", bulk.cells.reset_mean_us},
+                      {"reset_std_us", bulk.cells.reset_std_us},
                       {"array_reads", integer((bits + columns - 1) / columns)},
                       {"comparisons", integer(comparisons)}};
     answer.table = "classes";
-    answer.error = static_cast<double>(wrong) / static_cast<double>(bits);
-    answer.predicted_error = predicted;
+    answer.error = rate_of(sum_of(bulk.classes.wrong), bits);
+    answer.predicted_error = predicted_rate(bulk.classes, rates, bits);
+    const double spread =
+        std::sqrt(std::get<double>(*answer.predicted_error) / static_cast<double>(bits));
+    if (std::fabs(std::get<double>(answer.error) - std::get<double>(*answer.predicted_error)) >
+        6.0 * spread + 6.0 / static_cast<double>(bits)) {
+      answer.remarks.emplace_back(
+          "predicted errors take conductances as normal; those of this device are not");
+    }
     answer.counts = bulk.counts;
     // A comparison is a conversion of one bit.
     answer.counts.forward_mvm = (bits + columns - 1) / columns;
     answer.counts.adc_conversions = comparisons;
-    if (write_back_) {
-      const std::uint64_t ones = count_ones(bulk.output);
-      add_writes(sampled, ones, bits - ones, answer.counts);
+    if (operation_ == LogicOperation::exclusive && simulation_ == Simulation::rates) {
+      answer.results.push_back({"decryption", decrypted(operands, bulk.output, sampled,
+                                                        *answer.predicted_error, request)});
     }
-    finish(operands, std::move(bulk.output), request, answer);
+    const std::uint64_t ones = count_ones(bulk.output);
+    if (write_back_) add_writes(sampled, ones, bits - ones, answer.counts);
+    answer.results.push_back({"ones", integer(ones)});
+    answer.exact = {{"ones", integer(exact_ones(bulk.classes, n))}};
+    finish(operands, std::move(bulk.output), answer);
     return answer;
+  }
+
+  /// The second file undone again, as a one-time pad is: how much of the first does not come back.
+  Section decrypted(const Operands& operands, const std::vector<std::uint8_t>& output,
+                    const LogicCells::Sampled& sampled, const Value& predicted,
+                    const Request& request) const {
+    const BulkResult back = logic_at_rates(operation_, {output, operands[1]}, sampled, request.seed,
+                                           request.execution, second_pass);
+    std::uint64_t wrong = 0;
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      wrong += static_cast<std::uint64_t>(
+          std::popcount(static_cast<unsigned>(back.output[i] ^ operands[0][i])));
+    }
+    const std::uint64_t bits = std::uint64_t{8} * output.size();
+    return {{"wrong_bits", integer(wrong)},
+            {"error", rate_of(wrong, bits)},
+            {"predicted_error", 2.0 * std::get<double>(predicted)}};
+  }
+
+  static double rate_of(std::uint64_t wrong, std::uint64_t of) {
+    return of == 0 ? 0.0 : static_cast<double>(wrong) / static_cast<double>(of);
+  }
+
+  static std::uint64_t sum_of(const std::vector<std::uint64_t>& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  }
+
+  static Table table_of(const ClassCounts& classes, const std::vector<double>& rates) {
+    Table table{{"ones", "columns", "wrong", "error", "predicted_error"}, {}};
+    for (std::size_t k = 0; k < rates.size(); ++k) {
+      table.rows.push_back({integer(k), integer(classes.columns[k]), integer(classes.wrong[k]),
+                            rate_of(classes.wrong[k], classes.columns[k]), rates[k]});
+    }
+    return table;
+  }
+
+  static double predicted_rate(const ClassCounts& classes, const std::vector<double>& rates,
+                               std::uint64_t bits) {
+    double wrong = 0.0;
+    for (std::size_t k = 0; k < rates.size(); ++k) {
+      wrong += rates[k] * static_cast<double>(classes.columns[k]);
+    }
+    return wrong / static_cast<double>(bits);
+  }
+
+  std::uint64_t exact_ones(const ClassCounts& classes, std::size_t n) const {
+    std::uint64_t ones = 0;
+    for (std::size_t k = 0; k <= n; ++k) {
+      if (exact_output(operation_, n, k)) ones += classes.columns[k];
+    }
+    return ones;
   }
 
   Answer run_stateful_style(const Operands& operands, const Request& request,
                             const std::string& where) {
     const std::size_t n = operands.size();
-    const StatefulProgram program = stateful_program(operation_, gates_, n, where);
-    StatefulResult bulk = run_stateful(program, gates_, operation_, operands, gate_error_,
-                                       request.seed, request.execution);
+    const StatefulProgram program = stateful_program(operation_, family_, n, where);
+    const GateErrorRates rates = gate_errors_.rates(family_, request.seed);
+    StatefulResult bulk = run_stateful(program, family_, operation_, operands, rates, request.seed,
+                                       request.execution);
     const std::uint64_t bits = std::uint64_t{8} * bulk.output.size();
     Answer answer;
     answer.results = {{"bits", integer(bits)},
                       {"wrong_bits", integer(bulk.wrong_bits)},
-                      {"cycles", integer(program.cycles(gates_))},
+                      {"cycles", integer(program.cycles(family_))},
                       {"gates", integer(program.steps.size())},
                       {"cells", integer(program.cells)},
-                      {"writes_per_cell_max", integer(program.most_writes(gates_))}};
-    answer.error = static_cast<double>(bulk.wrong_bits) / static_cast<double>(bits);
+                      {"writes_per_cell_max", integer(program.most_writes(family_))},
+                      {"ones", integer(count_ones(bulk.output))}};
+    gate_errors_.tell(rates, answer.results);
+    answer.error = rate_of(bulk.wrong_bits, bits);
+    answer.predicted_error = predicted_error(program, operation_, n, rates, bulk.patterns);
     answer.counts.set_pulses = bulk.set_pulses + bulk.ones;
     answer.counts.reset_pulses = bulk.reset_pulses + bits * n - bulk.ones;
     answer.counts.cells_read = bits;
     answer.counts.adc_conversions = bits;
+    answer.exact = {{"ones", integer(bulk.exact_ones)}};
     answer.remarks.emplace_back("operands are written with one pulse a bit, before the cycles");
-    finish(operands, std::move(bulk.output), request, answer);
+    finish(operands, std::move(bulk.output), answer);
     return answer;
   }
 
   static std::uint64_t count_ones(const std::vector<std::uint8_t>& bytes) {
     std::uint64_t ones = 0;
-    for (const std::uint8_t byte : bytes) {
-      ones += static_cast<std::uint64_t>(__builtin_popcount(byte));
+    std::size_t at = 0;
+    for (; at + 8 <= bytes.size(); at += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + at, 8);
+      ones += static_cast<std::uint64_t>(std::popcount(word));
+    }
+    for (; at < bytes.size(); ++at) {
+      ones += static_cast<std::uint64_t>(std::popcount(bytes[at]));
     }
     return ones;
   }
 
-  void finish(const Operands& operands, std::vector<std::uint8_t> output, const Request& request,
-              Answer& answer) const {
-    const std::vector<std::uint8_t> exact = exact_logic(operation_, operands, request.execution);
-    answer.exact = {{"ones", integer(count_ones(exact))}};
-    answer.results.push_back({"ones", integer(count_ones(output))});
-    if (!request.output_name.empty()) answer.output_bytes.assign(output.begin(), output.end());
+  void finish(const Operands& operands, std::vector<std::uint8_t> output, Answer& answer) const {
+    answer.pictures.push_back(picture_of(operands, output));
     const std::size_t size = output.size();
+    answer.output_raw = "output";
     answer.arrays.push_back({"output", std::move(output), 1, size});
     answer.samples = (std::uint64_t{8} * size + 63) / 64;
     answer.sample = "64 bits";
@@ -175,6 +241,24 @@ class LogicFiles final : public Task {
     answer.sample_counts.set_pulses = 0;
     answer.sample_counts.reset_pulses = 0;
     answer.sample_counts.verify_reads = 0;
+  }
+
+  /// The first bits of each operand and, last, of the result.
+  static GreyImage picture_of(const Operands& operands, const std::vector<std::uint8_t>& output) {
+    GreyImage image{"first bits of each file and, below, of the result", pictured_bits, 0, {}};
+    std::vector<std::span<const std::uint8_t>> rows(operands.begin(), operands.end());
+    if (rows.size() > most_pictured) rows.resize(most_pictured);
+    rows.emplace_back(output);
+    for (const std::span<const std::uint8_t>& row : rows) {
+      for (std::size_t line = 0; line < 2; ++line) {
+        for (std::size_t i = 0; i < pictured_bits; ++i) {
+          const bool one = i / 8 < row.size() && ((row[i / 8] >> (i % 8)) & 1U) != 0;
+          image.pixels.push_back(one ? 255 : 0);
+        }
+      }
+    }
+    image.height = 2 * rows.size();
+    return image;
   }
 
   static void von_neumann(const Operands& operands, Answer& answer) {
@@ -185,10 +269,10 @@ class LogicFiles final : public Task {
   LogicOperation operation_ = LogicOperation::conjunction;
   Style style_ = Style::read;
   Simulation simulation_ = Simulation::rates;
-  StatefulStyle gates_ = StatefulStyle::magic;
+  StatefulStyle family_ = StatefulStyle::magic;
   bool write_back_ = false;
   std::int64_t columns_ = 512;
-  double gate_error_ = 0.0;
+  GateErrorConfig gate_errors_;
   LogicCellConfig cells_;
 };
 
@@ -198,25 +282,37 @@ constexpr std::string_view about =
     "Stores files as rows of cells, reads two or more rows at once and compares the currents with\n"
     "references: the bits, how many are wrong, and how many theory expects. --style stateful\n"
     "computes by gates between cells instead.";
-constexpr std::string_view two =
-    "  imcsim logic xor plain.bin key.bin -o cipher.bin\n"
-    "  imcsim logic and a.bin b.bin --device pcm --programming single-shot\n";
+constexpr std::string_view encryption =
+    "  head -c 16399 /dev/urandom >key; imcsim logic xor data/examples/ascent.pgm key -o cipher\n"
+    "  imcsim logic xor cipher key -o plain.pgm\n";
+constexpr std::string_view two_and =
+    "  head -c 16399 /dev/urandom | imcsim logic and data/examples/ascent.pgm - -o masked\n"
+    "  imcsim logic and masked data/examples/ascent.pgm --device pcm-hermes --simulate cells\n";
+constexpr std::string_view two_or =
+    "  head -c 16399 /dev/urandom | imcsim logic or data/examples/ascent.pgm - -o masked\n"
+    "  imcsim logic or masked data/examples/ascent.pgm --device pcm-hermes --simulate cells\n";
+constexpr std::string_view two_nand =
+    "  head -c 16399 /dev/urandom | imcsim logic nand data/examples/ascent.pgm - -o masked\n"
+    "  imcsim logic nand masked data/examples/ascent.pgm --device pcm-hermes --simulate cells\n";
+constexpr std::string_view two_nor =
+    "  head -c 16399 /dev/urandom | imcsim logic nor data/examples/ascent.pgm - -o masked\n"
+    "  imcsim logic nor masked data/examples/ascent.pgm --device pcm-hermes --simulate cells\n";
 constexpr std::string_view one =
-    "  imcsim logic not a.bin -o inverse.bin\n"
-    "  imcsim logic not a.bin --style stateful --gates imply\n";
+    "  imcsim logic not data/examples/ascent.pgm -o inverse\n"
+    "  imcsim logic not data/examples/ascent.pgm --style stateful --family imply\n";
 constexpr std::string_view three =
-    "  imcsim logic majority a.bin b.bin c.bin -o m.bin\n"
-    "  imcsim logic majority a.bin b.bin c.bin --simulate cells\n";
+    "  imcsim logic not data/examples/ascent.pgm -o inverse\n"
+    "  imcsim logic majority data/examples/ascent.pgm inverse data/examples/ascent.pgm\n";
 
 }  // namespace
 
 std::span<const TaskEntry> logic_file_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "and", "1 where all files have a 1", about, two, make},
-      {"logic", "or", "1 where any file has a 1", about, two, make},
-      {"logic", "xor", "1 where two files differ", about, two, make},
-      {"logic", "nand", "0 where all files have a 1", about, two, make},
-      {"logic", "nor", "0 where any file has a 1", about, two, make},
+      {"logic", "and", "1 where all files have a 1", about, two_and, make},
+      {"logic", "or", "1 where any file has a 1", about, two_or, make},
+      {"logic", "xor", "1 where two files differ", about, encryption, make},
+      {"logic", "nand", "0 where all files have a 1", about, two_nand, make},
+      {"logic", "nor", "0 where any file has a 1", about, two_nor, make},
       {"logic", "not", "a file inverted", about, one, make},
       {"logic", "majority", "1 where most files have a 1", about, three, make}};
   return entries;

@@ -38,7 +38,7 @@ struct Netlist {
 /// mapper writes it: `nor2 g1(.a(x), .b(y), .O(z));`, or with the output first: `nor g1(z, x, y);`.
 /// Ports are single wires or ranges `[7:0]`, whose wires are `name[i]`; `\name ` is an escaped
 /// name; `assign z = x;` renames. Throws InputError{FILE:LINE, …}: unknown gates and wires, wires
-/// driven twice or not at all, loops.
+/// declared or driven twice or not at all, loops.
 Netlist parse_netlist(std::string_view text, const std::string& file);
 
 /// Ripple-carry sum of a and b with carry in, by 9-NOR full adders. Inputs a₀ … , b₀ …, cin;

@@ -128,7 +128,9 @@ class Parser {
     } else if (first == "assign") {
       const std::string to = wire();
       expect("=");
-      renamed_[to] = {wire(), "", "", line()};
+      if (renamed_.contains(to)) fail(fmt::format("\"{}\" is assigned twice", to), "once");
+      const std::string from = wire();
+      renamed_[to] = {from, "", "", line()};
       expect(";");
     } else {
       gate(first);
@@ -158,12 +160,25 @@ class Parser {
     }
     do {
       const std::string name = word();
-      std::vector<std::string>& list = kind == "input" ? inputs_ : outputs_;
-      if (kind == "wire") continue;
-      if (high < 0) list.push_back(name);
-      for (std::int64_t i = low; i <= high; ++i) list.push_back(fmt::format("{}[{}]", name, i));
+      if (high < 0) declare(kind, name);
+      for (std::int64_t i = low; i <= high; ++i) declare(kind, fmt::format("{}[{}]", name, i));
     } while (peek(",") && !take().empty());
     expect(";");
+  }
+
+  void declare(const std::string& kind, const std::string& name) {
+    if (!declared_.emplace(name, line()).second) {
+      fail(fmt::format("\"{}\" is declared twice", name), "one declaration a wire");
+    }
+    if (kind == "input") inputs_.push_back(name);
+    if (kind == "output") outputs_.push_back(name);
+  }
+
+  void require_declared(const std::string& name, std::size_t line) const {
+    if (declared_.contains(name)) return;
+    std::vector<std::string> known;
+    for (const auto& [known_name, at] : declared_) known.push_back(known_name);
+    fail_at(line, fmt::format("\"{}\" is not declared", name), suggest(name, known));
   }
 
   void gate(const std::string& type) {
@@ -224,8 +239,20 @@ class Parser {
         fail_at(line, fmt::format("\"{}\" is driven twice", name), "one driver a wire");
       }
     };
-    for (const std::string& input : inputs_) add(input, 1);
-    for (const Instance& instance : instances_) add(instance.out, instance.line);
+    for (const std::string& input : inputs_) add(input, declared_.at(input));
+    for (const Instance& instance : instances_) {
+      for (const std::string& name : {instance.out, instance.a, instance.b}) {
+        require_declared(name, instance.line);
+      }
+      add(instance.out, instance.line);
+    }
+    for (const auto& [name, to] : renamed_) {
+      require_declared(name, to.line);
+      require_declared(to.out, to.line);
+      if (signals.contains(name)) {
+        fail_at(to.line, fmt::format("\"{}\" is driven twice", name), "one driver a wire");
+      }
+    }
     const auto find = [&](const std::string& name, std::size_t line) {
       std::string at = name;
       for (std::size_t k = 0; k <= renamed_.size() && renamed_.contains(at); ++k) {
@@ -240,7 +267,9 @@ class Parser {
     for (const Instance& instance : instances_) {
       netlist.gates.push_back({find(instance.a, instance.line), find(instance.b, instance.line)});
     }
-    for (const std::string& output : outputs_) netlist.outputs.push_back(find(output, line()));
+    for (const std::string& output : outputs_) {
+      netlist.outputs.push_back(find(output, declared_.at(output)));
+    }
     refuse_loops(netlist);
     return netlist;
   }
@@ -280,6 +309,7 @@ class Parser {
   bool ended_ = false;
   std::string name_;
   std::vector<std::string> inputs_, outputs_;
+  std::map<std::string, std::size_t> declared_;  ///< and in which line
   std::vector<Instance> instances_;
   std::map<std::string, Instance> renamed_;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numeric/float_math.hpp"
+
 namespace imcsim::tasks {
 namespace {
 
@@ -42,6 +44,40 @@ std::vector<double> solved(std::vector<double> a, std::vector<double> b) {
     b[k] = a[k * n + k] != 0.0 ? b[k] / a[k * n + k] : 0.0;
   }
   return b;
+}
+
+constexpr int newton_steps = 30;
+constexpr double penalty = 1.0;  ///< on the squares of the slopes, half of it
+
+double product_of(const double* x, std::span<const double> y) {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < y.size(); ++k) sum += x[k] * y[k];
+  return sum;
+}
+
+/// Newton's step for the line of logistic regression: rows of `scores` end with a 1, labels are 0
+/// and 1.
+std::vector<double> newton_step(const std::vector<double>& scores,
+                                const std::vector<std::size_t>& labels,
+                                std::span<const double> line) {
+  const std::size_t m = line.size();
+  std::vector<double> curvature(m * m, 0.0);
+  std::vector<double> slope(m, 0.0);
+  for (std::size_t k = 0; k + 1 < m; ++k) {
+    curvature[k * m + k] = penalty;
+    slope[k] = -penalty * line[k];
+  }
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const double* const x = &scores[i * m];
+    const auto value = static_cast<float>(product_of(x, line));
+    const double chance = 1.0 / (1.0 + static_cast<double>(numeric::exp(-value)));
+    const double weight = chance * (1.0 - chance);
+    for (std::size_t k = 0; k < m; ++k) {
+      slope[k] += x[k] * (static_cast<double>(labels[i]) - chance);
+      for (std::size_t l = 0; l < m; ++l) curvature[k * m + l] += weight * x[k] * x[l];
+    }
+  }
+  return solved(std::move(curvature), std::move(slope));
 }
 
 }  // namespace
@@ -117,36 +153,17 @@ double separation_accuracy(const NumericTable& table, const Principal& component
       scores[i * m + k] = score;
     }
   }
-  // Targets ±n/n_label give both groups the same weight: the border lies between their means.
-  std::size_t ones = 0;
-  for (const std::size_t label : table.labels) ones += label;
-  const auto n = static_cast<double>(table.rows);
-  const auto target = [&](std::size_t i) {
-    return table.labels[i] == 1 ? n / static_cast<double>(ones)
-                                : -n / (n - static_cast<double>(ones));
-  };
-  std::vector<double> a(m * m, 0.0);
-  std::vector<double> b(m, 0.0);
-  for (std::size_t i = 0; i < table.rows; ++i) {
-    for (std::size_t k = 0; k < m; ++k) {
-      b[k] += scores[i * m + k] * target(i);
-      for (std::size_t l = 0; l < m; ++l) a[k * m + l] += scores[i * m + k] * scores[i * m + l];
-    }
+  std::vector<double> line(m, 0.0);
+  for (int step = 0; step < newton_steps; ++step) {
+    const std::vector<double> move = newton_step(scores, table.labels, line);
+    for (std::size_t k = 0; k < m; ++k) line[k] += move[k];
   }
-  std::vector<double> line = solved(a, b);
-  double middle = 0.0;
-  const auto value_of = [&](std::size_t i) {
-    double value = 0.0;
-    for (std::size_t k = 0; k + 1 < m; ++k) value += line[k] * scores[i * m + k];
-    return value;
-  };
-  for (std::size_t i = 0; i < table.rows; ++i)
-    middle += 0.5 * value_of(i) * std::fabs(target(i)) / n;
   std::size_t right = 0;
   for (std::size_t i = 0; i < table.rows; ++i) {
-    right += (value_of(i) > middle) == (table.labels[i] == 1) ? 1 : 0;
+    const double value = product_of(&scores[i * m], line);
+    right += (value > 0.0) == (table.labels[i] == 1) ? 1 : 0;
   }
-  return static_cast<double>(right) / n;
+  return static_cast<double>(right) / static_cast<double>(table.rows);
 }
 
 }  // namespace imcsim::tasks

@@ -21,8 +21,9 @@ Principal principal_components(const NumericTable& table, std::size_t count);
 
 double cosine_of(std::span<const double> a, std::span<const double> b);
 
-/// Share of the rows that the least-squares line through their scores puts on the side of their
-/// label; for tables of two labels (Fisher's discriminant with a border in the middle).
+/// Share of the rows that logistic regression on their scores puts on the side of their label; for
+/// tables of two labels. Slopes are held back by half their squares, so that labels which separate
+/// completely have a line, too.
 double separation_accuracy(const NumericTable& table, const Principal& components);
 
 }  // namespace imcsim::tasks

@@ -13,8 +13,17 @@ std::span<const TaskEntry> recover_entries();
 std::span<const TaskEntry> eigen_entries();
 std::span<const TaskEntry> cluster_entries();
 std::span<const TaskEntry> components_entries();
+std::span<const TaskEntry> sparse_code_entries();
 std::span<const TaskEntry> factorize_entries();
 std::span<const TaskEntry> logic_file_entries();
+std::span<const TaskEntry> multiply_entries();
+std::span<const TaskEntry> accumulate_entries();
+std::span<const TaskEntry> factor_entries();
+std::span<const TaskEntry> random_entries();
+std::span<const TaskEntry> language_entries();
+std::span<const TaskEntry> logic_arithmetic_entries();
+std::span<const TaskEntry> logic_netlist_entries();
+std::span<const TaskEntry> logic_query_entries();
 
 namespace {
 
@@ -22,8 +31,11 @@ using Entries = std::span<const TaskEntry> (*)();
 
 // … and listed here, in the order in which people see them.
 constexpr Entries closed_list[] = {
-    solve_entries,   correlate_entries,  recover_entries,   eigen_entries,
-    cluster_entries, components_entries, factorize_entries, logic_file_entries,
+    solve_entries,       correlate_entries,  recover_entries,          eigen_entries,
+    cluster_entries,     components_entries, language_entries,         sparse_code_entries,
+    factorize_entries,   logic_file_entries, logic_arithmetic_entries, logic_netlist_entries,
+    logic_query_entries, multiply_entries,   accumulate_entries,       factor_entries,
+    random_entries,
 };
 
 }  // namespace

@@ -45,18 +45,34 @@ std::string decimal(UInt128 value) {
   return digits;
 }
 
-std::uint64_t parse_decimal(std::string_view text, std::size_t bits, const std::string& where) {
+namespace {
+
+/// Value of a digit, or 16.
+unsigned digit_of(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
+  return 16;
+}
+
+}  // namespace
+
+std::uint64_t parse_number(std::string_view text, std::size_t bits, const std::string& where) {
   const UInt128 limit = UInt128{1} << bits;
-  const auto refuse = [&] {
-    throw InputError(where, fmt::format("\"{}\" does not fit", text),
+  const auto refuse = [&](std::string_view what) {
+    throw InputError(where, fmt::format("\"{}\" {}", text, what),
                      fmt::format("a whole number, 0 ... {} ({} bits)", decimal(limit - 1), bits));
   };
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  const std::string_view digits = hexadecimal ? text.substr(2) : text;
+  const unsigned base = hexadecimal ? 16 : 10;
   UInt128 value = 0;
-  if (text.empty()) refuse();
-  for (const char c : text) {
-    if (c < '0' || c > '9') refuse();
-    value = value * 10 + static_cast<unsigned>(c - '0');
-    if (value >= limit) refuse();
+  if (digits.empty()) refuse("is not a number");
+  for (const char c : digits) {
+    const unsigned digit = digit_of(c);
+    if (digit >= base) refuse("is not a number");
+    value = value * base + digit;
+    if (value >= limit) refuse("does not fit");
   }
   return static_cast<std::uint64_t>(value);
 }
@@ -98,6 +114,8 @@ RowResult read_out(const StatefulArray& array, std::span<const std::size_t> plac
   result.initialisations = array.initialisations();
   result.wrong_bits = array.wrong_bits();
   result.most_writes = array.most_writes();
+  result.set_pulses = array.set_pulses();
+  result.reset_pulses = array.reset_pulses();
   result.cells = array.cells();
   return result;
 }

@@ -42,6 +42,8 @@ struct RowResult {
   std::uint64_t initialisations = 0;
   std::uint64_t wrong_bits = 0;
   std::uint64_t most_writes = 0;
+  std::uint64_t set_pulses = 0;  ///< over all rows, the operands' among them
+  std::uint64_t reset_pulses = 0;
   std::size_t cells = 0;
 };
 
@@ -61,20 +63,24 @@ RowResult compute_one_init(RowOperation operation, const RowOperands& operands,
 RowResult compute_min3(RowOperation operation, const RowOperands& operands,
                        const GateErrors& errors);
 
-/// By a NOR netlist in a row of `row_size` cells. Throws RunError where it does not fit.
+/// By a NOR netlist in a row of `row_size` cells. Throws InputError where it does not fit.
 RowResult compute_simpler(RowOperation operation, const RowOperands& operands, std::size_t row_size,
                           const GateErrors& errors);
 
 RowResult compute(Convention convention, RowOperation operation, const RowOperands& operands,
                   std::size_t row_size, const GateErrors& errors);
 
+/// A row in which `simpler` initialises cells seldom: twice as many as must be held at once.
+std::size_t default_row_size(RowOperation operation, std::size_t bits);
+
 /// The same by the processor's arithmetic; a difference modulo 2^bits.
 UInt128 exact_value(RowOperation operation, std::size_t bits, std::uint64_t a, std::uint64_t b);
 
 std::string decimal(UInt128 value);
 
-/// A number of at most `bits` bits in decimal digits; throws InputError{where, …}.
-std::uint64_t parse_decimal(std::string_view text, std::size_t bits, const std::string& where);
+/// A number of at most `bits` bits, in decimal or, behind 0x, in hexadecimal digits; throws
+/// InputError{where, …}.
+std::uint64_t parse_number(std::string_view text, std::size_t bits, const std::string& where);
 
 namespace detail {
 /// Bit `bit` of each value, as the rows of a cell.

@@ -13,10 +13,14 @@ namespace {
 
 constexpr std::size_t most_rows = 128;
 
-/// P that a column ends on the other side of a reference than its mean.
-double wrong_side(double reference_us, double mean_us, double std_us) {
-  if (std_us <= 0.0) return 0.0;
-  return normal_tail(std::fabs(reference_us - mean_us) / std_us);
+/// P that a column ends above a reference, or below it.
+double above(double reference_us, double mean_us, double std_us) {
+  if (std_us <= 0.0) return mean_us > reference_us ? 1.0 : 0.0;
+  return normal_tail((reference_us - mean_us) / std_us);
+}
+double below(double reference_us, double mean_us, double std_us) {
+  if (std_us <= 0.0) return mean_us > reference_us ? 0.0 : 1.0;
+  return normal_tail((mean_us - reference_us) / std_us);
 }
 
 /// Without spread on either side, the reference stands in the middle.
@@ -104,22 +108,31 @@ bool exact_output(LogicOperation operation, std::size_t n, std::size_t ones) {
   return ones > 0;
 }
 
-std::vector<double> error_probabilities(LogicOperation operation, const CellStatistics& cells,
-                                        std::size_t n) {
-  const Sensing sensing = sensing_of(operation, cells, n);
+std::vector<double> error_probabilities(LogicOperation operation, const Sensing& sensing,
+                                        const CellStatistics& cells, std::size_t n) {
+  const double first = sensing.references_us.front();
+  const double last = sensing.references_us.back();
   std::vector<double> errors(n + 1);
   for (std::size_t k = 0; k <= n; ++k) {
     const double mean = cells.column_mean_us(n, k);
     const double deviation = cells.column_std_us(n, k);
-    double error = 0.0;
-    for (const double reference : sensing.references_us) {
-      const double crosses = wrong_side(reference, mean, deviation);
-      // Between two references either crossing errs; outside them, crossing both cancels.
-      error = k == 1 ? error + crosses : std::fabs(error - crosses);
+    if (operation != LogicOperation::exclusive) {
+      const bool belongs_above = exact_output(operation, n, k) != sensing.inverted;
+      errors[k] = belongs_above ? below(first, mean, deviation) : above(first, mean, deviation);
+    } else if (k == 0) {
+      errors[k] = above(first, mean, deviation) - above(last, mean, deviation);
+    } else if (k == 1) {
+      errors[k] = below(first, mean, deviation) + above(last, mean, deviation);
+    } else {
+      errors[k] = below(last, mean, deviation) - below(first, mean, deviation);
     }
-    errors[k] = error;
   }
   return errors;
+}
+
+std::vector<double> error_probabilities(LogicOperation operation, const CellStatistics& cells,
+                                        std::size_t n) {
+  return error_probabilities(operation, sensing_of(operation, cells, n), cells, n);
 }
 
 }  // namespace imcsim::tasks

@@ -53,7 +53,11 @@ Sensing sensing_of(LogicOperation operation, const CellStatistics& cells, std::s
 bool exact_output(LogicOperation operation, std::size_t n, std::size_t ones);
 
 /// Probability of a wrong output for each number k = 0 … n of ones, where the column's current is
-/// normal: Q((T − μ_k)/σ_k) below a reference, Q((μ_k − T)/σ_k) above; XOR of one 1 errs at both.
+/// normal: Q((T − μ_k)/σ_k) below a reference, Q((μ_k − T)/σ_k) above; XOR of one 1 errs at both
+/// references, of none or two between them.
+std::vector<double> error_probabilities(LogicOperation operation, const Sensing& sensing,
+                                        const CellStatistics& cells, std::size_t n);
+/// With the references that fit these cells.
 std::vector<double> error_probabilities(LogicOperation operation, const CellStatistics& cells,
                                         std::size_t n);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tasks/row_arithmetic.hpp"
@@ -19,8 +20,14 @@ class Mapper {
         usage_(netlist.signals()),
         cell_(netlist.signals(), RowStep::none) {
     for (std::size_t i = 0; i < netlist.inputs.size(); ++i) cell_[i] = i;
-    for (std::size_t c = netlist.inputs.size(); c < row_size; ++c) free_.insert(c);
     mapping_.cells = netlist.inputs.size();
+    for (const std::size_t output : netlist.outputs) {
+      if (kept_.emplace(output, mapping_.cells).second && !netlist.is_input(output)) {
+        mapping_.cells += 1;
+      }
+    }
+    if (mapping_.cells > row_size) refuse();
+    for (std::size_t c = mapping_.cells; c < row_size; ++c) free_.insert(c);
   }
 
   RowMapping run() {
@@ -33,12 +40,14 @@ class Mapper {
   }
 
  private:
-  /// The gates among a gate's inputs, each once, in the order of the inputs.
+  /// The gates among a gate's inputs, each once, in the order of the netlist.
   std::vector<std::size_t> children(std::size_t signal) const {
     std::vector<std::size_t> found;
     const NorGate& gate = netlist_.gate_of(signal);
-    if (!netlist_.is_input(gate.a)) found.push_back(gate.a);
-    if (!netlist_.is_input(gate.b) && gate.b != gate.a) found.push_back(gate.b);
+    const std::size_t first = std::min(gate.a, gate.b);
+    const std::size_t second = std::max(gate.a, gate.b);
+    if (!netlist_.is_input(first)) found.push_back(first);
+    if (!netlist_.is_input(second) && second != first) found.push_back(second);
     return found;
   }
 
@@ -97,10 +106,17 @@ class Mapper {
         [this](std::size_t s) { give_cell(s); });
   }
 
-  void give_cell(std::size_t signal) {
+  std::size_t cell_for(std::size_t signal) {
+    const auto kept = kept_.find(signal);
+    if (kept != kept_.end()) return kept->second;
     if (free_.empty()) initialise_dead();
     const std::size_t cell = *free_.begin();
     free_.erase(free_.begin());
+    return cell;
+  }
+
+  void give_cell(std::size_t signal) {
+    const std::size_t cell = cell_for(signal);
     cell_[signal] = cell;
     mapping_.cells = std::max(mapping_.cells, cell + 1);
     const NorGate& gate = netlist_.gate_of(signal);
@@ -110,10 +126,14 @@ class Mapper {
     }
   }
 
+  [[noreturn]] void refuse() const {
+    throw InputError("--row-size",
+                     fmt::format("a row of {} cells is too short for this network", row_size_),
+                     "a longer row");
+  }
+
   void initialise_dead() {
-    if (dead_.empty()) {
-      throw RunError(fmt::format("a row of {} cells is too short for this network", row_size_));
-    }
+    if (dead_.empty()) refuse();
     std::sort(dead_.begin(), dead_.end());
     free_.insert(dead_.begin(), dead_.end());
     mapping_.initialisations += 1;
@@ -127,6 +147,7 @@ class Mapper {
   std::vector<std::size_t> usage_;  ///< CU
   std::vector<std::size_t> cell_;
   std::vector<std::size_t> roots_;
+  std::map<std::size_t, std::size_t> kept_;  ///< cells of the outputs
   std::set<std::size_t> free_;
   std::vector<std::size_t> dead_;
   RowMapping mapping_;
@@ -150,6 +171,10 @@ void run_mapping(const RowMapping& mapping, StatefulArray& array) {
     }
     array.tick();
   }
+}
+
+std::size_t default_row_size(RowOperation operation, std::size_t bits) {
+  return operation == RowOperation::multiply ? 16 * bits + 32 : 8 * bits + 32;
 }
 
 RowResult compute_simpler(RowOperation operation, const RowOperands& operands, std::size_t row_size,

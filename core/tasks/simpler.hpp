@@ -25,8 +25,8 @@ struct RowMapping {
 /// Order of the gates by cell usage: CU = 1 where a gate's inputs come from outside, that of the
 /// only gate among them, else the largest of CUᵢ + i over its children in descending CU; from each
 /// root, children first, then the gate itself into the lowest free cell; where none is free, one
-/// cycle initialises all dead cells. Inputs keep cells 0 …; all others are initialised beforehand.
-/// Throws RunError where the row is too short.
+/// cycle initialises all dead cells. Inputs keep cells 0 …, outputs those behind them; all others
+/// are initialised beforehand. Throws InputError{"--row-size", …} where the row is too short.
 RowMapping map_to_row(const Netlist& netlist, std::size_t row_size);
 
 /// Carries the steps out; the inputs are loaded already, in cells 0 …

@@ -1,6 +1,7 @@
 #include "tasks/stateful_array.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace imcsim::tasks {
 
@@ -14,8 +15,17 @@ std::size_t StatefulArray::add_cells(std::size_t count) {
   return first;
 }
 
+std::uint64_t StatefulArray::present(std::size_t w) const {
+  const std::size_t left = rows_ - 64 * w;
+  return left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
+}
+
 void StatefulArray::load(std::size_t cell, std::span<const std::uint64_t> bits) {
   std::copy_n(bits.begin(), words_, bits_[cell].begin());
+  for (std::size_t w = 0; w < words_; ++w) {
+    set_pulses_ += static_cast<std::uint64_t>(std::popcount(bits[w] & present(w)));
+    reset_pulses_ += static_cast<std::uint64_t>(std::popcount(~bits[w] & present(w)));
+  }
 }
 
 void StatefulArray::preset(std::size_t first) {
@@ -27,49 +37,49 @@ void StatefulArray::preset(std::size_t first) {
 void StatefulArray::initialise(std::size_t cell, bool to) {
   std::fill_n(bits_[cell].begin(), words_, to ? ~std::uint64_t{0} : 0);
   initialisations_ += 1;
+  (to ? set_pulses_ : reset_pulses_) += rows_;
   writes_[cell] += 1;
+}
+
+template <class Word>
+void StatefulArray::gate(std::size_t out, Word word) {
+  std::uint64_t* to = bits_[out].data();
+  for (std::size_t w = 0; w < words_; ++w) {
+    const std::uint64_t before = to[w];
+    to[w] &= word(w);
+    reset_pulses_ += static_cast<std::uint64_t>(std::popcount((before ^ to[w]) & present(w)));
+  }
+  writes_[out] += 1;
+  if (gate_error_ > 0.0) {
+    ErrorPositions wrong(gate_error_, errors_, gates_);
+    for (std::uint64_t row = wrong.next(); row < rows_; row = wrong.next()) {
+      to[row / 64] ^= std::uint64_t{1} << (row % 64);
+      wrong_bits_ += 1;
+    }
+  }
+  gates_ += 1;
 }
 
 void StatefulArray::invert(std::size_t a, std::size_t out) {
   const std::uint64_t* from = bits_[a].data();
-  std::uint64_t* to = bits_[out].data();
-  for (std::size_t w = 0; w < words_; ++w) to[w] &= ~from[w];
-  gate_done(out);
+  gate(out, [&](std::size_t w) { return ~from[w]; });
 }
 
 void StatefulArray::nor(std::size_t a, std::size_t b, std::size_t out) {
   const std::uint64_t* x = bits_[a].data();
   const std::uint64_t* y = bits_[b].data();
-  std::uint64_t* to = bits_[out].data();
-  for (std::size_t w = 0; w < words_; ++w) to[w] &= ~(x[w] | y[w]);
-  gate_done(out);
+  gate(out, [&](std::size_t w) { return ~(x[w] | y[w]); });
 }
 
 void StatefulArray::min3(std::size_t a, std::size_t b, std::size_t c, std::size_t out) {
   const std::uint64_t* x = bits_[a].data();
   const std::uint64_t* y = bits_[b].data();
   const std::uint64_t* z = bits_[c].data();
-  std::uint64_t* to = bits_[out].data();
-  for (std::size_t w = 0; w < words_; ++w) {
-    to[w] &= ~((x[w] & y[w]) | (x[w] & z[w]) | (y[w] & z[w]));
-  }
-  gate_done(out);
+  gate(out, [&](std::size_t w) { return ~((x[w] & y[w]) | (x[w] & z[w]) | (y[w] & z[w])); });
 }
 
 std::uint64_t StatefulArray::most_writes() const {
   return writes_.empty() ? 0 : *std::max_element(writes_.begin(), writes_.end());
-}
-
-void StatefulArray::gate_done(std::size_t out) {
-  writes_[out] += 1;
-  if (gate_error_ > 0.0) {
-    ErrorPositions wrong(gate_error_, errors_, gates_);
-    for (std::uint64_t row = wrong.next(); row < rows_; row = wrong.next()) {
-      bits_[out][row / 64] ^= std::uint64_t{1} << (row % 64);
-      wrong_bits_ += 1;
-    }
-  }
-  gates_ += 1;
 }
 
 }  // namespace imcsim::tasks

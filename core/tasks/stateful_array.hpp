@@ -26,7 +26,8 @@ class StatefulArray {
   /// Makes the row longer: the number of the first new cell. New cells hold 0.
   std::size_t add_cells(std::size_t count);
 
-  /// Operands from outside: neither gates nor writes of the computation. 64 rows a word.
+  /// Operands from outside: neither gates nor writes of the computation. 64 rows a word. Pulses
+  /// count: one a bit.
   void load(std::size_t cell, std::span<const std::uint64_t> bits);
   std::span<const std::uint64_t> bits(std::size_t cell) const { return bits_[cell]; }
 
@@ -43,11 +44,18 @@ class StatefulArray {
   std::uint64_t gates() const { return gates_; }
   std::uint64_t initialisations() const { return initialisations_; }
   std::uint64_t wrong_bits() const { return wrong_bits_; }  ///< left by gates that erred
+  /// Over all rows: initialisations to 1 and loaded ones; initialisations to 0, loaded zeros and
+  /// ones that gates took away.
+  std::uint64_t set_pulses() const { return set_pulses_; }
+  std::uint64_t reset_pulses() const { return reset_pulses_; }
   /// Writes of the most written cell, initialisations and gates: what endurance is spent on.
   std::uint64_t most_writes() const;
 
  private:
-  void gate_done(std::size_t out);
+  /// ANDs `word(w)` to each word of the output cell.
+  template <class Word>
+  void gate(std::size_t out, Word word);
+  std::uint64_t present(std::size_t w) const;
 
   std::size_t rows_, words_;
   std::vector<std::vector<std::uint64_t>> bits_;
@@ -56,6 +64,8 @@ class StatefulArray {
   std::uint64_t gates_ = 0;
   std::uint64_t initialisations_ = 0;
   std::uint64_t wrong_bits_ = 0;
+  std::uint64_t set_pulses_ = 0;
+  std::uint64_t reset_pulses_ = 0;
   double gate_error_;
   Stream errors_;
 };

@@ -13,6 +13,7 @@ namespace imcsim::tasks {
 namespace {
 
 constexpr std::size_t block_bytes = 65536;
+constexpr std::size_t most_patterned = 3;
 
 /// Gates of a style, as a program grows.
 class Builder {
@@ -135,7 +136,7 @@ struct Pulses {
 }  // namespace
 
 std::span<const std::string_view> names_of(StatefulStyle) {
-  static constexpr std::array<std::string_view, 3> names = {"imply", "magic", "pulses"};
+  static constexpr std::array<std::string_view, 3> names = {"imply", "magic", "pcm-single"};
   return names;
 }
 
@@ -183,9 +184,120 @@ StatefulProgram stateful_program(LogicOperation operation, StatefulStyle style, 
   }
 }
 
+double GateErrorRates::rate(StatefulGate gate, std::size_t ones) const {
+  if (gate == StatefulGate::inversion) return inversion[ones];
+  if (gate == StatefulGate::nor || gate == StatefulGate::nand) return two_inputs[ones];
+  return other;
+}
+
+double GateErrorRates::most(StatefulGate gate) const {
+  if (gate == StatefulGate::inversion) return *std::max_element(inversion.begin(), inversion.end());
+  if (gate == StatefulGate::nor || gate == StatefulGate::nand) {
+    return *std::max_element(two_inputs.begin(), two_inputs.end());
+  }
+  return other;
+}
+
+bool applied(StatefulGate gate, bool a, bool b, bool out) {
+  const auto word = [](bool bit) { return bit ? ~std::uint64_t{0} : std::uint64_t{0}; };
+  return (applied(StatefulStep{gate, 0, 0, 0}, word(a), word(b), word(out)) & 1U) != 0;
+}
+
+std::size_t ones_of_inputs(StatefulGate gate, bool a, bool b) {
+  const std::size_t first = a ? 1 : 0;
+  return gate == StatefulGate::inversion ? first : first + (b ? 1 : 0);
+}
+
+namespace {
+
+/// A block of columns, all of its cells.
+class StatefulBlock {
+ public:
+  StatefulBlock(const StatefulProgram& program, const Operands& operands, std::size_t first,
+                std::size_t size)
+      : program_(program),
+        size_(size),
+        words_((size + 7) / 8),
+        tail_(size % 8 == 0 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (size % 8))) - 1),
+        cells_(program.cells, Words(words_)) {
+    for (std::size_t r = 0; r < operands.size(); ++r) {
+      std::memcpy(cells_[r].data(), operands[r].data() + first, size);
+    }
+  }
+
+  void count_operands(std::size_t operands, StatefulResult& part) const {
+    for (std::size_t r = 0; r < operands; ++r) {
+      for (const std::uint64_t word : cells_[r]) part.ones += ones_in(word);
+    }
+    if (operands > most_patterned) return;
+    part.patterns.resize(std::size_t{1} << operands);
+    for (std::size_t pattern = 0; pattern < part.patterns.size(); ++pattern) {
+      for (std::size_t w = 0; w < words_; ++w) {
+        std::uint64_t columns = present(w);
+        for (std::size_t r = 0; r < operands; ++r) {
+          columns &= ((pattern >> r) & 1U) != 0 ? cells_[r][w] : ~cells_[r][w];
+        }
+        part.patterns[pattern] += ones_in(columns);
+      }
+    }
+  }
+
+  void run(StatefulStyle style, const GateErrorRates& rates, const Stream& stream,
+           std::size_t block, Pulses& pulses) {
+    for (std::size_t s = 0; s < program_.steps.size(); ++s) {
+      const StatefulStep& step = program_.steps[s];
+      Words& out = cells_[step.out];
+      for (std::size_t w = 0; w < words_; ++w) {
+        const std::uint64_t a = cells_[step.a][w];
+        const std::uint64_t b = cells_[step.b][w];
+        const std::uint64_t before = out[w];
+        out[w] = applied(step, a, b, before);
+        pulses.count(style, step, {a, b, before, out[w]}, present(w));
+      }
+      ErrorPositions wrong(rates.most(step.gate), stream, block * program_.steps.size() + s);
+      err(step, rates, wrong);
+    }
+  }
+
+  /// Compares with the exact bytes, and puts the found ones there.
+  void finish(std::uint8_t* output, StatefulResult& part) const {
+    Words exact(words_);
+    std::memcpy(exact.data(), output, size_);
+    const Words& found = cells_[program_.result];
+    for (std::size_t w = 0; w < words_; ++w) {
+      part.wrong_bits += ones_in((exact[w] ^ found[w]) & present(w));
+      part.exact_ones += ones_in(exact[w]);
+    }
+    std::memcpy(output, found.data(), size_);
+  }
+
+ private:
+  std::uint64_t present(std::size_t w) const { return w + 1 < words_ ? ~std::uint64_t{0} : tail_; }
+
+  /// Positions come at the largest rate of the gate, and are thinned to that of their inputs.
+  void err(const StatefulStep& step, const GateErrorRates& rates, ErrorPositions& wrong) {
+    const double most = rates.most(step.gate);
+    for (std::uint64_t at = wrong.next(); at < 8 * size_; at = wrong.next()) {
+      const auto w = static_cast<std::size_t>(at / 64);
+      const auto bit = [&](std::size_t cell) { return ((cells_[cell][w] >> (at % 64)) & 1U) != 0; };
+      const std::size_t ones = ones_of_inputs(step.gate, bit(step.a), bit(step.b));
+      if (wrong.uniform() * most >= rates.rate(step.gate, ones)) continue;
+      cells_[step.out][w] ^= std::uint64_t{1} << (at % 64);
+    }
+  }
+
+  const StatefulProgram& program_;
+  std::size_t size_, words_;
+  std::uint64_t tail_;
+  std::vector<Words> cells_;
+};
+
+}  // namespace
+
 StatefulResult run_stateful(const StatefulProgram& program, StatefulStyle style,
-                            LogicOperation operation, const Operands& operands, double gate_error,
-                            std::uint64_t seed, const Execution& execution) {
+                            LogicOperation operation, const Operands& operands,
+                            const GateErrorRates& rates, std::uint64_t seed,
+                            const Execution& execution) {
   StatefulResult result;
   result.output = exact_logic(operation, operands, execution);
   const std::size_t bytes = result.output.size();
@@ -194,47 +306,22 @@ StatefulResult run_stateful(const StatefulProgram& program, StatefulStyle style,
   std::vector<StatefulResult> parts(blocks);
   parallel_for(execution.threads, blocks, [&](std::size_t block) {
     const std::size_t first = block * block_bytes;
-    const std::size_t size = std::min(block_bytes, bytes - first);
-    const std::size_t words = (size + 7) / 8;
-    const std::uint64_t tail =
-        size % 8 == 0 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (size % 8))) - 1;
-    std::vector<Words> cells(program.cells, Words(words));
+    StatefulBlock work(program, operands, first, std::min(block_bytes, bytes - first));
     Pulses pulses;
-    for (std::size_t r = 0; r < operands.size(); ++r) {
-      std::memcpy(cells[r].data(), operands[r].data() + first, size);
-      for (const std::uint64_t word : cells[r]) parts[block].ones += ones_in(word);
-    }
-    for (std::size_t s = 0; s < program.steps.size(); ++s) {
-      const StatefulStep& step = program.steps[s];
-      Words& out = cells[step.out];
-      for (std::size_t w = 0; w < words; ++w) {
-        const std::uint64_t a = cells[step.a][w];
-        const std::uint64_t b = cells[step.b][w];
-        const std::uint64_t before = out[w];
-        out[w] = applied(step, a, b, before);
-        pulses.count(style, step, {a, b, before, out[w]}, w + 1 < words ? ~std::uint64_t{0} : tail);
-      }
-      ErrorPositions wrong(gate_error, stream, block * program.steps.size() + s);
-      for (std::uint64_t at = wrong.next(); at < 8 * size; at = wrong.next()) {
-        out[static_cast<std::size_t>(at / 64)] ^= std::uint64_t{1} << (at % 64);
-      }
-    }
-    Words exact(words);
-    std::memcpy(exact.data(), result.output.data() + first, size);
-    const Words& found = cells[program.result];
-    for (std::size_t w = 0; w < words; ++w) {
-      const std::uint64_t present = w + 1 < words ? ~std::uint64_t{0} : tail;
-      parts[block].wrong_bits += ones_in((exact[w] ^ found[w]) & present);
-    }
-    std::memcpy(result.output.data() + first, found.data(), size);
+    work.count_operands(operands.size(), parts[block]);
+    work.run(style, rates, stream, block, pulses);
+    work.finish(result.output.data() + first, parts[block]);
     parts[block].set_pulses = pulses.set;
     parts[block].reset_pulses = pulses.reset;
   });
   for (const StatefulResult& part : parts) {
     result.wrong_bits += part.wrong_bits;
+    result.exact_ones += part.exact_ones;
     result.set_pulses += part.set_pulses;
     result.reset_pulses += part.reset_pulses;
     result.ones += part.ones;
+    result.patterns.resize(part.patterns.size());
+    for (std::size_t i = 0; i < part.patterns.size(); ++i) result.patterns[i] += part.patterns[i];
   }
   return result;
 }

@@ -1,6 +1,8 @@
 // Logic on whole files by gates between cells: values stay as resistance, no sense amplifier.
 #pragma once
 
+#include <array>
+
 #include "tasks/bulk_logic.hpp"
 
 namespace imcsim::tasks {
@@ -43,17 +45,36 @@ struct StatefulProgram {
 StatefulProgram stateful_program(LogicOperation operation, StatefulStyle style, std::size_t n,
                                  const std::string& where);
 
+/// How often a gate leaves the wrong bit, by the number of ones at its inputs.
+struct GateErrorRates {
+  std::array<double, 2> inversion{};
+  std::array<double, 3> two_inputs{};                ///< NOR and NAND
+  double other = 0.0;                                ///< IMPLY and FALSE
+  double gate_v = 0.0, least_v = 0.0, most_v = 0.0;  ///< of a divider: its voltage, its window
+
+  double rate(StatefulGate gate, std::size_t ones) const;
+  double most(StatefulGate gate) const;
+};
+
+/// The bit that a gate leaves in its output cell, which held `out`.
+bool applied(StatefulGate gate, bool a, bool b, bool out);
+std::size_t ones_of_inputs(StatefulGate gate, bool a, bool b);
+
 struct StatefulResult {
   std::vector<std::uint8_t> output;
   std::uint64_t wrong_bits = 0;  ///< of the output
+  std::uint64_t exact_ones = 0;
+  /// Columns with each pattern of bits of the operands, the first as bit 0; up to three operands.
+  std::vector<std::uint64_t> patterns;
   std::uint64_t set_pulses = 0;
   std::uint64_t reset_pulses = 0;
   std::uint64_t ones = 0;  ///< in the operands
 };
 
-/// Runs the program in all columns at once; after each gate each bit is wrong with `gate_error`.
+/// Runs the program in all columns at once; after each gate bits are wrong at its rates.
 StatefulResult run_stateful(const StatefulProgram& program, StatefulStyle style,
-                            LogicOperation operation, const Operands& operands, double gate_error,
-                            std::uint64_t seed, const Execution& execution);
+                            LogicOperation operation, const Operands& operands,
+                            const GateErrorRates& rates, std::uint64_t seed,
+                            const Execution& execution);
 
 }  // namespace imcsim::tasks

@@ -74,4 +74,18 @@ NumericTable numeric_table(std::span<const std::uint8_t> bytes, const std::strin
   return table;
 }
 
+NumericMatrix numeric_matrix(std::span<const TextRow> rows, const std::string& name) {
+  if (rows.empty()) throw InputError(name, "holds no numbers", "rows of numbers");
+  NumericMatrix matrix{rows.size(), rows[0].cells.size(), {}};
+  for (const TextRow& row : rows) {
+    const std::string where = fmt::format("{}:{}", name, row.line);
+    if (row.cells.size() != matrix.columns) {
+      throw InputError(where, fmt::format("has {} columns", row.cells.size()),
+                       fmt::format("{}, as the rows before", matrix.columns));
+    }
+    for (const std::string& cell : row.cells) matrix.values.push_back(number_of(cell, where));
+  }
+  return matrix;
+}
+
 }  // namespace imcsim::tasks

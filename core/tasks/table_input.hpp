@@ -30,4 +30,14 @@ struct NumericTable {
 /// Throws InputError that names the line: unequal lengths, holes, words among numbers.
 NumericTable numeric_table(std::span<const std::uint8_t> bytes, const std::string& name);
 
+/// Rows of numbers without names, [rows × columns].
+struct NumericMatrix {
+  std::size_t rows = 0, columns = 0;
+  std::vector<double> values;
+  double at(std::size_t i, std::size_t j) const { return values[i * columns + j]; }
+};
+
+/// Throws InputError that names the line: unequal lengths, words, nothing at all.
+NumericMatrix numeric_matrix(std::span<const TextRow> rows, const std::string& name);
+
 }  // namespace imcsim::tasks

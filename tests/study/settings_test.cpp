@@ -127,11 +127,32 @@ BOOST_AUTO_TEST_CASE(built_in_presets_say_what_they_are) {
   BOOST_TEST(presets.size() >= 4U);
   for (const study::PresetAbout& about : presets) {
     BOOST_TEST_CONTEXT(about.name) {
-      BOOST_TEST((about.kind == "device" || about.kind == "experiment" || about.kind == "cost"));
+      const auto kinds = {"device", "experiment", "cost", "task", "core"};
+      BOOST_TEST(std::count(kinds.begin(), kinds.end(), about.kind) == 1);
       BOOST_TEST(!about.summary.empty());
       BOOST_TEST(!about.source.empty());
       const std::string key = about.kind == "device" ? "device" : "preset";
-      resolve("", {{key, about.name, "--" + key, "flag"}});
+      if (about.kind == "core") {
+        const auto none = [](const std::string&, std::string&) { return false; };
+        const study::Origins origins =
+            study::resolve_compile({{"core", about.name, "--core", "flag"}}, none).origins;
+        BOOST_TEST(origins.at("product-ns") == "preset " + about.name);
+        continue;
+      }
+      if (about.task.empty()) {
+        resolve("", {{key, about.name, "--" + key, "flag"}});
+        continue;
+      }
+      const tasks::TaskEntry& entry = tasks::find_task("task", about.task);
+      Settings settings = {{"preset", about.name, "--preset", "flag"}};
+      for (const tasks::InputSpec& input : entry.make(entry.word)->inputs()) {
+        settings.push_back({std::string(input.key), "-", "", "flag"});
+      }
+      const auto no_file = [](const std::string&, std::string&) { return false; };
+      const std::string origin = "preset " + about.name;
+      const study::ResolvedTask resolved = study::resolve_task(entry, settings, no_file);
+      BOOST_TEST(std::any_of(resolved.origins.begin(), resolved.origins.end(),
+                             [&](const auto& of) { return of.second == origin; }));
     }
   }
   BOOST_TEST(resolve("preset = \"pcm-lab\"").config.training.sample_period.seconds == 1.0);

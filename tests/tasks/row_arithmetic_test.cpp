@@ -124,13 +124,16 @@ BOOST_AUTO_TEST_CASE(gates_err_as_often_as_told) {
   BOOST_TEST(std::abs(static_cast<double>(result.wrong_bits) - 288.0) < 4.0 * std::sqrt(288.0));
 }
 
-BOOST_AUTO_TEST_CASE(decimals_are_read_and_written) {
+BOOST_AUTO_TEST_CASE(numbers_are_read_and_written) {
   BOOST_TEST(decimal(exact_value(RowOperation::multiply, 64, ~std::uint64_t{0},
                                  ~std::uint64_t{0})) == "340282366920938463426481119284349108225");
-  BOOST_TEST(parse_decimal("18446744073709551615", 64, "--a") == ~std::uint64_t{0});
-  BOOST_CHECK_THROW(parse_decimal("256", 8, "--a"), InputError);
-  BOOST_CHECK_THROW(parse_decimal("-1", 8, "--a"), InputError);
-  BOOST_CHECK_THROW(parse_decimal("", 8, "--a"), InputError);
+  BOOST_TEST(parse_number("18446744073709551615", 64, "--a") == ~std::uint64_t{0});
+  BOOST_TEST(parse_number("0xfF", 8, "--a") == 255U);
+  BOOST_CHECK_THROW(parse_number("0x", 8, "--a"), InputError);
+  BOOST_CHECK_THROW(parse_number("12a", 16, "--a"), InputError);
+  BOOST_CHECK_THROW(parse_number("256", 8, "--a"), InputError);
+  BOOST_CHECK_THROW(parse_number("-1", 8, "--a"), InputError);
+  BOOST_CHECK_THROW(parse_number("", 8, "--a"), InputError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,9 +16,11 @@ struct TaskRun {
   std::vector<std::pair<std::string, std::string>> files{};  ///< key, bytes
   std::uint64_t seed = 1;
   int threads = 1;
+  std::string command = "task";
+  std::vector<std::pair<std::string, std::string>> texts{};  ///< key, words
 
   tasks::Answer operator()() const {
-    const std::unique_ptr<tasks::Task> task = tasks::find_task("task", word).make(word);
+    const std::unique_ptr<tasks::Task> task = tasks::find_task(command, word).make(word);
     if (task->device() != nullptr && task->default_device() == "pcm-inference") {
       task->device()->model = device::ModelName::pcm_inference;
     }
@@ -34,12 +36,29 @@ struct TaskRun {
       inputs.push_back(
           {key, key, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {}});
     }
+    for (const auto& [key, text] : texts) inputs.push_back({key, key, {}, text});
     Observer observer;
     Execution execution;
     execution.threads = threads;
     return task->run({inputs, seed, execution, observer, {}});
   }
 };
+
+/// The column of a result that is a table.
+inline std::vector<tasks::Cell> column(const tasks::Section& section, const std::string& table,
+                                       const std::string& name) {
+  for (const tasks::Result& result : section) {
+    const auto* held = std::get_if<tasks::Table>(&result.value);
+    if (result.name != table || held == nullptr) continue;
+    std::vector<tasks::Cell> cells;
+    for (std::size_t c = 0; c < held->columns.size(); ++c) {
+      if (held->columns[c] != name) continue;
+      for (const std::vector<tasks::Cell>& row : held->rows) cells.push_back(row[c]);
+    }
+    return cells;
+  }
+  throw InputError(table, "is no table");
+}
 
 inline double number(const tasks::Section& section, const std::string& name) {
   for (const tasks::Result& result : section) {

@@ -1,0 +1,96 @@
+// Cells that count: SET pulses move them towards crystallisation, and only after so many of them
+// do they conduct. Sources: Wright et al. 2011, doi:10.1002/adma.201101060; US 6,671,710; pulses of
+// the devices: doi:10.1063/1.5042408.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "crossbar/crossbar.hpp"
+
+namespace imcsim::tasks {
+
+/// What a pulse does to a cell.
+///
+///     multistate  u ← u + (1 + δ)·(1 + r·N), δ = d·N once a device; it is SET at u ≥ m − ½
+///     pcm         the device model's SET pulse; the mean conductance of K devices against a
+///                 threshold between those after m − 1 and after m pulses
+///
+/// m is the cell's modulus: the number of pulses that SET it. In multistate, a cell of K devices is
+/// SET when more than half of them are.
+enum class CountingRegime { multistate, pcm };
+std::span<const std::string_view> names_of(CountingRegime);
+
+struct CountingConfig {
+  CountingRegime regime = CountingRegime::multistate;
+  std::int64_t redundancy = 0;  ///< K; 0: 1, or 256 in pcm
+  double step_noise = 0.02;     ///< r
+  double step_spread = 0.0;     ///< d
+  device::DeviceConfig device;
+
+  std::size_t devices() const;  ///< K
+};
+/// The fields of the cells alone; those of the device stand last, elsewhere.
+void describe(CountingConfig& config, FieldList& fields);
+
+struct CountingWork {
+  std::uint64_t pulses = 0;  ///< given to cells, whatever their K
+  std::uint64_t resets = 0;
+  std::uint64_t reads = 0;
+
+  /// With K devices a cell.
+  OperationCounts counts(std::size_t devices) const;
+};
+
+/// Some cells, each with a modulus of its own, RESET at first.
+class CountingCells {
+ public:
+  virtual ~CountingCells() = default;
+
+  void reset(std::size_t cell) {
+    ++work_.resets;
+    apply_reset(cell);
+  }
+  /// One pulse, then a read: whether the cell is SET.
+  bool pulse(std::size_t cell) {
+    ++work_.pulses;
+    ++work_.reads;
+    return apply_pulse(cell);
+  }
+  const CountingWork& work() const { return work_; }
+
+ private:
+  virtual void apply_reset(std::size_t cell) = 0;
+  virtual bool apply_pulse(std::size_t cell) = 0;
+  CountingWork work_;
+};
+
+/// What all cells have in common; read by many threads.
+class CountingModel {
+ public:
+  virtual ~CountingModel() = default;
+
+  /// Cells whose random entities are `first_entity` on, K a cell.
+  virtual std::unique_ptr<CountingCells> make(std::span<const std::uint32_t> moduli,
+                                              std::uint32_t first_entity) const = 0;
+
+  /// Probability that a cell of this modulus is not SET first by its m-th pulse:
+  ///
+  ///     multistate, K = 1   Q(½/σ_{m−1}) + Q(½/σ_m),  σ_n² = n·r² + n²·d²
+  ///     pcm                 Q((T − μ_{m−1})·√K/σ_{m−1}) + Q((μ_m − T)·√K/σ_m)
+  ///
+  /// where a path does not cross twice; μ, σ are sampled, T = (μ_{m−1}σ_m + μ_mσ_{m−1})/(σ + σ).
+  virtual double miscount(std::uint32_t modulus) const = 0;
+};
+
+/// Entities below this may be used for cells.
+inline constexpr std::uint32_t most_counting_entities = 0xF0000000U;
+
+/// `largest_modulus`: that will be asked for. Throws InputError where a device cannot count so far.
+std::unique_ptr<const CountingModel> make_counting_model(const CountingConfig& config,
+                                                         std::uint32_t largest_modulus,
+                                                         std::uint64_t seed);
+
+}  // namespace imcsim::tasks

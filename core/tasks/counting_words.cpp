@@ -1,0 +1,76 @@
+#include "tasks/counting_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "tasks/normal_tail.hpp"
+
+namespace imcsim::tasks {
+namespace {
+
+constexpr std::uint64_t most_device_pulses = 4000000000U;
+
+}  // namespace
+
+std::uint64_t whole_number(const Input& input) {
+  std::uint64_t value = 0;
+  bool good = !input.text.empty();
+  for (const char c : input.text) {
+    good = good && c >= '0' && c <= '9' && value <= most_counted;
+    value = good ? 10 * value + static_cast<std::uint64_t>(c - '0') : value;
+  }
+  if (!good || value > most_counted) {
+    throw InputError(input.name, fmt::format("\"{}\" is not such a number", input.text),
+                     fmt::format("a whole number 0 … {}", most_counted));
+  }
+  return value;
+}
+
+void check_counting_effort(std::uint64_t pulses, std::uint64_t entities, std::uint64_t devices,
+                           std::uint64_t trials) {
+  const double all =
+      static_cast<double>(pulses) * static_cast<double>(devices) * static_cast<double>(trials);
+  if (all > static_cast<double>(most_device_pulses)) {
+    throw InputError("trials", fmt::format("{:.2g} pulses to devices are too many", all),
+                     fmt::format("{:.0e}: smaller numbers, fewer trials or devices",
+                                 static_cast<double>(most_device_pulses)));
+  }
+  if (entities * trials > most_counting_entities) {
+    throw InputError("trials", fmt::format("{} devices are too many", entities * trials),
+                     fmt::format("at most {}", most_counting_entities));
+  }
+}
+
+std::vector<std::uint64_t> first_crossings(const CountingModel& model, std::uint32_t modulus,
+                                           std::size_t count, std::uint32_t devices,
+                                           std::uint32_t first_entity, const Execution& execution) {
+  std::vector<std::uint64_t> pulses(count, 0);
+  parallel_for(execution.threads, count, [&](std::size_t k) {
+    const auto entity = first_entity + static_cast<std::uint32_t>(k) * devices;
+    const std::unique_ptr<CountingCells> cell = model.make({&modulus, 1}, entity);
+    const std::uint64_t most = 4 * std::uint64_t{modulus} + 16;
+    for (pulses[k] = 1; !cell->pulse(0) && pulses[k] < most;) ++pulses[k];
+  });
+  return pulses;
+}
+
+Table crossing_table(const std::vector<std::uint64_t>& pulses, std::uint32_t modulus) {
+  std::map<std::uint64_t, std::int64_t> cells;
+  cells[modulus] = 0;
+  for (const std::uint64_t pulse : pulses) ++cells[pulse];
+  Table table{{"pulse", "cells", "share"}, {}};
+  for (const auto& [pulse, count] : cells) {
+    table.rows.push_back(
+        {integer(pulse), count, static_cast<double>(count) / static_cast<double>(pulses.size())});
+  }
+  return table;
+}
+
+double log_of_rest(double p) {
+  if (p > 1e-4) return exact_log(1.0 - p);
+  return -p * (1.0 + p * (0.5 + p / 3.0));
+}
+
+}  // namespace imcsim::tasks

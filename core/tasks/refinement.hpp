@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tasks/linear_system.hpp"
+
+namespace imcsim::tasks {
+
+/// y = Â·x, somewhere: in memory, or exactly.
+using Product = std::function<void(std::span<const double> x, std::span<double> y)>;
+
+/// An inexact solution of Â·z = r, and the products that it took.
+struct InnerSolution {
+  std::vector<double> z;
+  std::uint64_t products = 0;
+};
+
+/// At most `steps` steps of conjugate gradients from z = 0. Stops where p·Âp ≤ 0 and where ‖r‖² has
+/// grown fourfold: what products with errors do to it.
+InnerSolution inner_conjugate_gradients(const Product& product, std::span<const double> r,
+                                        std::size_t steps);
+
+/// GMRES(`steps`) from z = 0, one cycle, without restart.
+/// Source: doi:10.1137/0907058.
+InnerSolution inner_gmres(const Product& product, std::span<const double> r, std::size_t steps);
+
+/// How the outer loop goes on.
+struct RefinementRule {
+  double tolerance = 1e-5;       ///< ‖b − A·x‖ at which it ends
+  std::uint64_t most_steps = 0;  ///< corrections
+  std::uint64_t patience = 50;   ///< corrections within which ‖r‖ has to halve
+  bool line_search = false;      ///< x += α·z, α = (r·Az)/(Az·Az): then ‖r‖ never grows
+};
+
+/// What refinement found.
+struct Refined {
+  std::vector<double> x;
+  std::vector<double> residuals;     ///< ‖r‖ before each correction, and at the end
+  std::vector<std::uint64_t> inner;  ///< products of each correction
+  std::uint64_t exact_products = 0;
+  bool converged = false;
+  bool stopped = false;  ///< by the observer
+};
+
+/// The inexact solution z of A·z = r for the outer step `step`; false: stop.
+using Correction =
+    std::function<bool(std::uint64_t step, std::span<const double> r, InnerSolution& z)>;
+
+/// Iterative refinement: r = b − A·x in double arithmetic, x += z with an inexact z, until
+/// ‖r‖ ≤ tolerance.
+/// Source: Le Gallo et al. 2018, doi:10.1038/s41928-018-0054-8.
+Refined refine(const ExactMatrix& a, std::span<const double> b, const RefinementRule& rule,
+               const Correction& correction);
+
+}  // namespace imcsim::tasks

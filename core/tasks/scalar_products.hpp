@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "crossbar/crossbar.hpp"
+#include "tasks/slices.hpp"
+
+namespace imcsim::tasks {
+
+/// Factors x[i]·w[i], and what the full range of a converter and of a device stands for.
+struct Factors {
+  std::vector<double> x, w;
+  double x_scale = 1.0;  ///< at least the largest |x|
+  double w_scale = 1.0;  ///< at least the largest |w|
+};
+
+struct ScalarProducts {
+  std::vector<double> products;
+  std::uint64_t devices = 0;
+  OperationCounts writing;  ///< programming
+  OperationCounts reading;  ///< the products
+};
+
+/// Products by Ohm's law: |w| is the conductance of a device (K of them are averaged), ±x the
+/// voltage, the current the product. A device is read against a fixed reference in the middle of
+/// its range; what the reference takes off, ½·x, is added digitally:
+///
+///     x·w = ½·[x·(2|w| − 1) + x]·sign(w)
+///
+/// Each product reads its own devices once, `t_s` after programming. Slices are added digitally.
+/// Stops early, with what it has, where the observer says so.
+ScalarProducts scalar_products(const crossbar::CrossbarConfig& config, const Slices& slices,
+                               const Factors& factors, double t_s, std::uint64_t seed,
+                               const Execution& execution, Observer& observer);
+
+}  // namespace imcsim::tasks

@@ -1,0 +1,143 @@
+// Stages, access relations, tiles, placement and time of compiled networks, against the published
+// semantics (arXiv:2003.04293) and their tables.
+#include "compiler/compiler.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace imcsim::testing {
+namespace {
+
+compiler::Program compiled(const std::string& model, const std::string& topology, int cores,
+                           compiler::CompileConfig config = {}) {
+  const network::Graph graph = compiler::model_shape(model, "test");
+  const compiler::Pipeline pipeline = compiler::partition(graph, "test");
+  fabric::TopologyConfig size;
+  size.cores = cores;
+  const fabric::Topology made = fabric::make_topology(topology, size, {}, "test");
+  Observer observer;
+  return compiler::compile(graph, pipeline, made, config, "test", observer);
+}
+
+std::size_t tiles_of(const compiler::Program& program) {
+  std::size_t tiles = 0;
+  for (const fabric::PipelineStage& stage : program.stages) tiles += stage.tiles;
+  return tiles;
+}
+
+std::size_t products_of(const compiler::Program& program) {
+  std::size_t products = 0;
+  for (const fabric::PipelineStage& stage : program.stages) {
+    products += stage.tiles * stage.iterations;
+  }
+  return products;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(compile)
+
+BOOST_AUTO_TEST_CASE(residual_networks_take_the_published_tiles_and_ticks) {
+  struct Row {
+    const char* model;
+    int cores;
+    std::size_t tiles, products, period;
+    std::uint64_t first_image;
+  };
+  // The largest networks have one stage more for their pooling.
+  const Row rows[] = {{"resnet-20", 64, 36, 11073, 1024, 1371},
+                      {"resnet-32", 64, 60, 17985, 1024, 1619},
+                      {"resnet-18", 256, 201, 77820, 12544, 12946},
+                      {"resnet-50", 512, 422, 128804, 12544, 12943}};
+  for (const Row& row : rows) {
+    BOOST_TEST_CONTEXT(row.model) {
+      const compiler::Program program = compiled(row.model, "5pp-derived", row.cores);
+      BOOST_TEST(tiles_of(program) == row.tiles);
+      BOOST_TEST(products_of(program) == row.products);
+      BOOST_TEST(program.period_ticks == row.period);
+      BOOST_TEST(program.first_image_ticks == row.first_image);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_of_partial_sums_delays_each_layer_by_its_further_tiles) {
+  compiler::CompileConfig config;
+  config.partial_sums = compiler::PartialSums::chained;
+  const compiler::Program program = compiled("resnet-32", "5pp-derived", 64, config);
+  std::uint64_t further = 0;
+  for (const compiler::PlacedStage& place : program.places) {
+    further += place.row_tiles > 1 ? place.row_tiles - 1 : 0;
+  }
+  BOOST_TEST(further == 28U);
+  BOOST_TEST(program.first_image_ticks == 1619U + further);
+}
+
+BOOST_AUTO_TEST_CASE(path_powers_hold_residual_networks_without_relays_and_halve_the_load) {
+  const compiler::Program path = compiled("resnet-32", "5pp-derived", 64);
+  BOOST_TEST(path.relayed == 0U);
+  BOOST_TEST(path.load.highest == 16384.0);
+  for (const char* other : {"mesh", "torus", "hypercube"}) {
+    const compiler::Program program = compiled("resnet-32", other, 64);
+    BOOST_TEST(program.relayed > 0U);
+    BOOST_TEST(program.load.highest == 32768.0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(buffers_hold_the_published_windows) {
+  const compiler::Program program = compiled("resnet-20", "5pp-derived", 64);
+  const auto pixels = [&](std::size_t stage, std::size_t object) {
+    return program.stages[stage].objects[object].buffer_pixels;
+  };
+  BOOST_TEST(pixels(2, 0) == 67U);   // two lines of 32 and three pixels
+  BOOST_TEST(pixels(2, 1) == 68U);   // the residual waits for two layers
+  BOOST_TEST(pixels(10, 0) == 35U);  // lines of 16
+  BOOST_TEST(pixels(10, 1) == 36U);
+  BOOST_TEST(pixels(16, 0) == 19U);  // lines of 8
+  BOOST_TEST(pixels(16, 1) == 20U);
+}
+
+BOOST_AUTO_TEST_CASE(too_few_cores_are_named_with_how_many_would_do) {
+  try {
+    compiled("resnet-32", "mesh", 36);
+    BOOST_FAIL("compiled");
+  } catch (const InputError& error) {
+    BOOST_TEST(std::string(error.what()).find("takes 60 cores, mesh has 36") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_schedule_in_runs_reads_back_as_itself) {
+  const compiler::Program program = compiled("resnet-20", "5pp-derived", 64);
+  for (const fabric::PipelineStage& stage : program.stages) {
+    for (const fabric::PipelineObject& object : stage.objects) {
+      const auto runs = compiler::allowed_runs(object);
+      BOOST_TEST(compiler::needed_of(runs, stage.iterations, object.pixels) == object.needed);
+    }
+  }
+  // One dimension, ten pixels, three wide with padding of one: i = w − 1, all at the last.
+  fabric::PipelineObject line;
+  line.pixels = 10;
+  for (std::uint32_t i = 0; i < 10; ++i) line.needed.push_back(std::min(i + 2U, 10U));
+  const auto runs = compiler::allowed_runs(line);
+  BOOST_REQUIRE(runs.size() == 2U);
+  BOOST_TEST(runs[0].iteration == -1);
+  BOOST_TEST(runs[0].step == 1U);
+  BOOST_TEST(runs[0].count == 9U);
+  BOOST_TEST(runs[1].iteration == 9);
+}
+
+BOOST_AUTO_TEST_CASE(copies_bring_the_period_down) {
+  compiler::CompileConfig config;
+  config.replication = compiler::Replication::period;
+  config.period_ticks = 64;
+  const compiler::Program fast = compiled("resnet-20", "pathpower:5", 1024, config);
+  BOOST_TEST(fast.period_ticks == 64U);
+  BOOST_TEST(fast.first_image_ticks == 167U);
+  BOOST_TEST(fast.cores_used == 174U);
+  config.replication = compiler::Replication::balance;
+  const compiler::Program full = compiled("resnet-20", "5pp-derived", 64, config);
+  BOOST_TEST(full.cores_used <= 64U);
+  BOOST_TEST(full.period_ticks < 1024U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace imcsim::testing
