@@ -173,7 +173,7 @@ class Runner {
       activity.bucket[bucket] += static_cast<std::uint32_t>(steps_[s]);
     }
     for (std::size_t k = 0; k < steps_[s]; ++k) {
-      const std::uint64_t worked_on = at_[s].image;
+      const auto worked_on = static_cast<std::size_t>(at_[s].image);
       run_.image_begin[worked_on] = std::min(run_.image_begin[worked_on], tick_);
       at_[s] = after(s, at_[s]);
       if (at_[s].image == worked_on) continue;

@@ -100,7 +100,8 @@ ExecuteStudy run_execute_time(const ExecuteConfig& config, const ProgramFile& fi
   run.keeps_spans = config.keeps_spans;
   const std::uint64_t ticks = study.program.first_image_ticks +
                               study.program.period_ticks * static_cast<std::uint64_t>(run.images);
-  run.bucket_ticks = std::max<std::uint64_t>(1, ticks / static_cast<std::uint64_t>(config.buckets));
+  run.bucket_ticks = static_cast<std::size_t>(
+      std::max<std::uint64_t>(1, ticks / static_cast<std::uint64_t>(config.buckets)));
   const std::vector<fabric::PipelineStage>& truth = study.compiled.program.stages;
   study.run =
       fabric::run_pipeline(study.program.stages, run, observer,

@@ -3,34 +3,16 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 #include "training/training.hpp"
 
 namespace imcsim::study {
 namespace {
 
-/// Numbers with commas between.
-std::vector<float> numbers_of(const std::string& text, const std::string& where) {
-  std::vector<float> numbers;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    double value = 0.0;
-    const char* const end = text.data() + comma;
-    const auto [stop, error] = std::from_chars(text.data() + at, end, value);
-    if (error != std::errc{} || stop != end) {
-      throw InputError(where, fmt::format("\"{}\" is no list of numbers", text),
-                       "numbers with commas between");
-    }
-    numbers.push_back(static_cast<float>(value));
-    at = comma + 1;
-  }
-  return numbers;
-}
-
 training::PixelScale scale_of(const OnnxInferConfig& config) {
-  training::PixelScale scale{numbers_of(config.input_mean, "--input-mean"),
-                             numbers_of(config.input_std, "--input-std")};
+  training::PixelScale scale;
+  for (const double mean : config.input_mean) scale.mean.push_back(static_cast<float>(mean));
+  for (const double std : config.input_std) scale.deviation.push_back(static_cast<float>(std));
   for (const float deviation : scale.deviation) {
     if (!(deviation > 0.0F)) {
       throw InputError("--input-std", fmt::format("{}", deviation), "positive numbers");

@@ -21,8 +21,8 @@ struct OnnxInferConfig {
   std::string times = "1s,1h,1d,1mo,1y";
   training::Compensation compensation = training::Compensation::global;
   Arithmetic arithmetic = Arithmetic::devices;
-  std::string input_mean;
-  std::string input_std;
+  Numbers input_mean;
+  Numbers input_std;
   std::uint64_t seed = 1;
   std::int64_t runs = 1;
   CostChoice cost;

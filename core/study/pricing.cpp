@@ -149,11 +149,15 @@ Json cost_json(const CostChoice& choice, const PricedWork& work) {
 
 std::string cost_words(const Json& cost, std::string_view sample) {
   if (cost.is_null() || cost["energy_per_sample_j"].is_null()) return {};
-  std::string words =
-      fmt::format("{} a{} {} ({})", energy_words(cost["energy_per_sample_j"]),
-                  sample == "image" ? "n" : "", sample, cost["preset"].get<std::string>());
+  std::string words = fmt::format(
+      "{} a{} {} ({})", energy_words(cost["energy_per_sample_j"]),
+      std::string_view("aeio").find(sample.front()) != std::string_view::npos ? "n" : "", sample,
+      cost["preset"].get<std::string>());
   const Json& digital = cost["digital"];
-  if (digital["preset"] == cost["preset"] || cost["ratio"].is_null()) return words;
+  // A ratio of 0: the digital prices know nothing that was counted.
+  if (digital["preset"] == cost["preset"] || cost["ratio"].is_null() || cost["ratio"] == 0.0) {
+    return words;
+  }
   return words + fmt::format("; in {}, {} nm: {:.3g} x as much",
                              digital["preset"].get<std::string>(), digital["node_nm"].get<double>(),
                              cost["ratio"].get<double>());
