@@ -43,6 +43,7 @@ dataset::NamedBytes read_part(const fs::path& folder, const char* name, const ch
 
 dataset::Dataset load_cifar(const fs::path& folder) {
   std::vector<dataset::NamedBytes> training;
+  training.reserve(5);
   for (int i = 0; i < 5; ++i) {
     training.push_back(read_part(folder, cifar_names[i], "CIFAR-10's six binary batches"));
   }

@@ -89,7 +89,7 @@ class Compiler {
   }
 
   void add_transfer(std::size_t stage, std::string value, std::size_t from,
-                    std::vector<std::size_t> to, double bytes) {
+                    const std::vector<std::size_t>& to, double bytes) {
     for (const std::size_t vertex : to) edges_.push_back({from, vertex, bytes});
     fabric::Flow flow;
     flow.from = static_cast<std::uint32_t>(from);
@@ -141,8 +141,8 @@ class Compiler {
           }
         }
         if (!to.empty()) {
-          add_transfer(reader, graph_.values[value].name, first_vertex_[p][k] + sources[i],
-                       std::move(to), bytes);
+          add_transfer(reader, graph_.values[value].name, first_vertex_[p][k] + sources[i], to,
+                       bytes);
         }
       }
     }

@@ -240,7 +240,7 @@ Answer Components::run(const Request& request) {
   answer.samples = epochs * table.rows;
   answer.sample = "row";
   const std::uint64_t weights = table.columns * count;
-  answer.von_neumann = {answer.samples * (4 * table.columns + 3 * 4 * weights),
+  answer.von_neumann = {answer.samples * (4 * table.columns + 12 * weights),
                         answer.samples * 6 * weights};
   return answer;
 }

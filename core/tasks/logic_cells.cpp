@@ -137,8 +137,8 @@ LogicCells::Sampled LogicCells::sample() const {
 void add_writes(const LogicCells::Sampled& sampled, std::uint64_t ones, std::uint64_t zeros,
                 OperationCounts& counts) {
   const auto total = [&](double one, double zero) {
-    return static_cast<std::uint64_t>(static_cast<double>(ones) * one +
-                                      static_cast<double>(zeros) * zero + 0.5);
+    const double pulses = static_cast<double>(ones) * one + static_cast<double>(zeros) * zero;
+    return static_cast<std::uint64_t>(std::llround(pulses));
   };
   counts.set_pulses += total(sampled.one.set_pulses, sampled.zero.set_pulses);
   counts.reset_pulses += total(sampled.one.reset_pulses, sampled.zero.reset_pulses);

@@ -105,6 +105,7 @@ Netlist multiplier_netlist(std::size_t bits) {
   for (std::size_t i = 0; i < bits; ++i) {
     const std::size_t not_b = netlist.inverter(bits + i);
     std::vector<std::size_t> partial;
+    partial.reserve(bits);
     for (const std::size_t a : not_a) partial.push_back(netlist.nor(a, not_b));
     if (i == 0) {
       sum = partial;

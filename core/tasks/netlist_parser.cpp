@@ -93,7 +93,7 @@ class Parser {
     if (found != text) fail(fmt::format("\"{}\"", found), fmt::format("\"{}\"", text));
   }
   std::string word() {
-    const std::string found = take();
+    std::string found = take();
     if (found.size() == 1 && !is_word(found[0])) fail(fmt::format("\"{}\"", found), "a name");
     return found;
   }
@@ -261,6 +261,7 @@ class Parser {
       const auto found = signals.find(at);
       if (found != signals.end()) return found->second;
       std::vector<std::string> known;
+      known.reserve(signals.size());
       for (const auto& [known_name, number] : signals) known.push_back(known_name);
       fail_at(line, fmt::format("nothing drives \"{}\"", name), suggest(name, known));
     };

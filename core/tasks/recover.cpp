@@ -188,7 +188,7 @@ void Recover::load(const Input& input) {
   if (image_.pixels.size() > 1U << 22U) throw InputError(input.name, "is too large", "4 Mpixel");
   signal_ = side * side;
   const double wanted = config_.rate * static_cast<double>(signal_);
-  measurements_ = std::max<std::size_t>(1, static_cast<std::size_t>(wanted + 0.5));
+  measurements_ = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(wanted)));
   const BlockTransform transform(config_.basis, side);
   for (std::size_t top = 0; top < image_.height; top += side) {
     for (std::size_t left = 0; left < image_.width; left += side) {

@@ -30,7 +30,8 @@ Slices::Slices(std::int64_t count, std::int64_t base) : base_(static_cast<std::u
 
 double Slices::part(std::size_t s, double w) const {
   if (base_ == 1) return w;
-  const auto whole = static_cast<std::uint64_t>(std::fabs(w) * static_cast<double>(levels_) + 0.5);
+  const auto whole =
+      static_cast<std::uint64_t>(std::llround(std::fabs(w) * static_cast<double>(levels_)));
   const std::uint64_t digit = whole / powers_[s] % base_;
   const double part = static_cast<double>(digit) / static_cast<double>(base_ - 1);
   return w < 0.0 ? -part : part;

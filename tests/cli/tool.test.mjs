@@ -85,7 +85,7 @@ test('data: MNIST is here and holds what it should', () => {
   assert.equal(check.status, 0, check.stdout);
   assert.equal(check.stdout.match(/ ok$/gm).length, 4);
   assert.match(run(['data', 'path', 'mnist']).stdout, /mnist\n$/);
-  assert.equal(JSON.parse(run(['data', 'list', '--json']).stdout).length, 2);
+  assert.equal(JSON.parse(run(['data', 'list', '--json']).stdout).length, 3);
   assert.equal(runWasm(['data', 'check', 'mnist']).stdout, check.stdout);
 });
 

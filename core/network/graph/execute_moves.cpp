@@ -145,7 +145,8 @@ void execute_reduce(const Reduce& reduce, const Tensor& x, Tensor& y) {
     y.real[place] += x.real[i];
   }
   if (reduce.kind == Reduce::Kind::sum || x.real.empty()) return;
-  const auto share = static_cast<float>(x.real.size() / y.real.size());
+  const std::size_t members = x.real.size() / y.real.size();
+  const auto share = static_cast<float>(members);
   for (float& value : y.real) value /= share;
 }
 

@@ -165,6 +165,7 @@ class Importer {
           suggest(node.op_type, covered_operators()));
     }
     std::vector<const Value*> values;
+    values.reserve(inputs.size());
     for (const std::size_t v : inputs) {
       values.push_back(v == absent ? nullptr : &graph_.values[v]);
     }

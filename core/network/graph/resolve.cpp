@@ -72,9 +72,9 @@ std::string NodeContext::text(const char* name, const char* otherwise) {
 }
 
 std::vector<std::int64_t> NodeContext::wholes(const char* name,
-                                              std::vector<std::int64_t> otherwise) {
+                                              const std::vector<std::int64_t>& otherwise) {
   const OnnxAttribute* found = find(name);
-  return found == nullptr ? std::move(otherwise) : found->wholes;
+  return found == nullptr ? otherwise : found->wholes;
 }
 
 std::vector<float> NodeContext::reals(const char* name) {

@@ -48,7 +48,7 @@ class NodeContext {
   std::int64_t whole(const char* name, std::int64_t otherwise);
   float real(const char* name, float otherwise);
   std::string text(const char* name, const char* otherwise);
-  std::vector<std::int64_t> wholes(const char* name, std::vector<std::int64_t> otherwise);
+  std::vector<std::int64_t> wholes(const char* name, const std::vector<std::int64_t>& otherwise);
   std::shared_ptr<const Tensor> tensor(const char* name);
   std::vector<float> reals(const char* name);
   void ignore(const char* name) { find(name); }
