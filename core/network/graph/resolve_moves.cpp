@@ -80,9 +80,10 @@ std::vector<std::size_t> sliced(std::int64_t start, std::int64_t end, std::int64
 Resolved resolve_slice(NodeContext& node) {
   const Value& x = node.in(0);
   const bool by_input = node.opset() >= 10;
-  const auto read = [&](const char* name, std::size_t input, std::vector<std::int64_t> otherwise) {
-    if (!by_input) return node.wholes(name, std::move(otherwise));
-    return node.has(input) ? node.constant_wholes(input) : std::move(otherwise);
+  const auto read = [&](const char* name, std::size_t input,
+                        const std::vector<std::int64_t>& otherwise) {
+    if (!by_input) return node.wholes(name, otherwise);
+    return node.has(input) ? node.constant_wholes(input) : otherwise;
   };
   const std::vector<std::int64_t> starts = read("starts", 1, {});
   const std::vector<std::int64_t> ends = read("ends", 2, {});
