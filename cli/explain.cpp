@@ -19,44 +19,6 @@ const HelpText help = {"imcsim explain [TERM] [options]",
 
 constexpr std::size_t line_width = 88;
 
-/// Everything that can be explained: terms of data/terms.toml and parameters of the commands.
-struct Glossary {
-  std::vector<study::Term> terms = study::list_terms();
-  study::TrainConfig train;
-  study::DeviceStudyConfig device;
-  study::MvmConfig mvm;
-  study::TopologyStudyConfig topology;
-  std::vector<FieldList> lists;
-
-  Glossary() {
-    lists.push_back(fields_of(train));
-    lists.push_back(fields_of(device));
-    lists.push_back(fields_of(mvm));
-    lists.push_back(fields_of(topology));
-  }
-  const Field* parameter(std::string_view key) const {
-    for (const FieldList& fields : lists) {
-      if (const Field* field = fields.find(key)) return field;
-    }
-    return nullptr;
-  }
-  const study::Term* term(std::string_view name) const {
-    const auto found = std::find_if(terms.begin(), terms.end(),
-                                    [&](const study::Term& t) { return t.name == name; });
-    return found == terms.end() ? nullptr : &*found;
-  }
-  std::vector<std::string> names() const {
-    std::vector<std::string> all;
-    for (const study::Term& t : terms) all.push_back(t.name);
-    for (const FieldList& fields : lists) {
-      for (const std::string& key : fields.keys()) {
-        if (std::find(all.begin(), all.end(), key) == all.end()) all.push_back(key);
-      }
-    }
-    return all;
-  }
-};
-
 std::string wrapped(const std::string& text) {
   std::string out;
   std::size_t used = 0;
@@ -90,54 +52,20 @@ std::string parameter_text(const Field& field, const Style& style) {
   return text;
 }
 
-study::Json parameter_json(const Field& field) {
-  return {{"key", field.text.key},
-          {"help", field.text.help},
-          {"group", field.group},
-          {"default", text_of(field)},
-          {"unit", unit_name(field.text.unit)},
-          {"range", range_of(field)},
-          {"source", field.text.source}};
-}
-
-void explain(const Glossary& glossary, const std::string& name, const ViewOptions& view) {
-  const study::Term* term = glossary.term(name);
-  std::vector<const Field*> parameters;
-  if (const Field* own = glossary.parameter(name)) parameters.push_back(own);
-  std::vector<const study::Term*> context;
-  if (term != nullptr) {
-    for (const std::string& key : term->see) parameters.push_back(glossary.parameter(key));
-    context.push_back(term);
-  } else {
-    for (const study::Term& t : glossary.terms) {
-      if (std::find(t.see.begin(), t.see.end(), name) != t.see.end()) context.push_back(&t);
-    }
-  }
-  if (context.empty() && parameters.empty()) {
-    throw InputError("explain", fmt::format("unknown term \"{}\"", name),
-                     suggest(name, glossary.names()));
-  }
-  if (view.json) {
-    study::Json json = {{"term", name}, {"terms", study::Json::array()}};
-    for (const study::Term* t : context) {
-      json["terms"].push_back(
-          {{"name", t->name}, {"text", t->text}, {"equation", t->equation}, {"source", t->source}});
-    }
-    json["parameters"] = study::Json::array();
-    for (const Field* field : parameters) json["parameters"].push_back(parameter_json(*field));
-    return write_stdout(json.dump(2) + "\n");
-  }
+void explain(const study::Glossary& glossary, const std::string& name, const ViewOptions& view) {
+  const study::Explanation found = glossary.explain(name);
+  if (view.json) return write_stdout(study::to_json(found).dump(2) + "\n");
   const Style style = style_for(STDOUT_FILENO, view.color);
   std::string text;
   const auto show_parameters = [&] {
-    for (const Field* field : parameters) text += parameter_text(*field, style) + "\n";
+    for (const Field* field : found.parameters) text += parameter_text(*field, style) + "\n";
   };
-  if (term == nullptr) show_parameters();
-  for (const study::Term* t : context) {
+  if (!found.is_term) show_parameters();
+  for (const study::Term* t : found.terms) {
     text += fmt::format("{}\n{}\n  {}\n\n{}\n\n", style.bold(t->name), wrapped(t->text),
                         style.accent(t->equation), style.dim("source: " + t->source));
   }
-  if (term != nullptr) show_parameters();
+  if (found.is_term) show_parameters();
   text.erase(text.find_last_not_of('\n') + 1);
   write_stdout(text + "\n");
 }
@@ -151,14 +79,14 @@ int run_explain(const std::vector<std::string>& words) {
   study::Origins origins;
   study::apply(arguments.settings, fields, origins);
   if (show_help(arguments, help, fields)) return 0;
-  const Glossary glossary;
+  const study::Glossary glossary;
   if (!arguments.positional.empty()) {
     explain(glossary, arguments.positional.front(), view);
     return 0;
   }
   std::vector<std::vector<std::string>> rows = {{"term", "source"}};
   study::Json json = study::Json::array();
-  for (const study::Term& t : glossary.terms) {
+  for (const study::Term& t : glossary.terms()) {
     rows.push_back({t.name, t.source});
     json.push_back(t.name);
   }

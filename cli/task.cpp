@@ -30,12 +30,6 @@ void describe(TaskHost& host, FieldList& fields, const tasks::Task& task) {
   fields.field("out-file", host.out_file, Unit::none, {}, help, "", Audience::everyone);
 }
 
-/// The bytes behind the inputs, and what tasks see of them.
-struct LoadedInputs {
-  std::vector<std::vector<std::uint8_t>> bytes;
-  std::vector<tasks::Input> inputs;
-};
-
 class Observing final : public Observer {
  public:
   explicit Observing(ProgressView& view) : view_(view) {}
@@ -48,26 +42,7 @@ class Observing final : public Observer {
   ProgressView& view_;
 };
 
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::size_t from = 0;
-  for (std::size_t at = text.find(separator); at != std::string::npos;
-       at = text.find(separator, from)) {
-    parts.push_back(text.substr(from, at - from));
-    from = at + 1;
-  }
-  parts.push_back(text.substr(from));
-  return parts;
-}
-
-void load_file(std::string_view key, const std::string& path, const std::string& where,
-               LoadedInputs& loaded) {
-  loaded.bytes.push_back(read_bytes(path, where));
-  loaded.inputs.push_back({key, path == "-" ? "stdin" : path, loaded.bytes.back(), {}});
-}
-
-void load_folder(std::string_view key, const std::string& path, const std::string& where,
-                 LoadedInputs& loaded) {
+std::vector<std::string> files_of_folder(const std::string& path, const std::string& where) {
   std::error_code error;
   std::vector<std::string> names;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
@@ -79,33 +54,7 @@ void load_folder(std::string_view key, const std::string& path, const std::strin
                      "a folder of files");
   }
   std::sort(names.begin(), names.end());
-  for (const std::string& name : names) load_file(key, name, where, loaded);
-}
-
-LoadedInputs load_inputs(const study::TaskConfig& config) {
-  LoadedInputs loaded;
-  int from_stdin = 0;
-  for (std::size_t i = 0; i < config.inputs.size(); ++i) {
-    const tasks::InputSpec& spec = config.inputs[i];
-    if (config.given[i].empty()) continue;
-    const std::string where = spec.word.empty()
-                                  ? fmt::format("--{}", spec.key)
-                                  : fmt::format("{} {}", config.entry.word, spec.word);
-    const std::vector<std::string> parts =
-        spec.repeats ? split(config.given[i], ',') : std::vector<std::string>{config.given[i]};
-    for (const std::string& part : parts) {
-      if (spec.kind == tasks::InputKind::text) {
-        loaded.inputs.push_back({spec.key, where, {}, part});
-      } else if (spec.kind == tasks::InputKind::folder) {
-        load_folder(spec.key, part, where, loaded);
-      } else {
-        from_stdin += part == "-" ? 1 : 0;
-        if (from_stdin > 1) throw InputError(where, "stdin was read already", "one - only");
-        load_file(spec.key, part, where, loaded);
-      }
-    }
-  }
-  return loaded;
+  return names;
 }
 
 std::size_t most_words(const study::TaskConfig& config) {
@@ -114,20 +63,6 @@ std::size_t most_words(const study::TaskConfig& config) {
     if (!spec.word.empty()) words += spec.repeats ? 64 : 1;
   }
   return words;
-}
-
-/// Words in their places as settings of the inputs' keys.
-study::Settings settings_of_words(const study::TaskConfig& config,
-                                  const std::vector<std::string>& words) {
-  study::Settings settings;
-  auto word = words.begin();
-  for (const tasks::InputSpec& spec : config.inputs) {
-    if (spec.word.empty() || word == words.end()) continue;
-    std::string text = *word++;
-    for (; spec.repeats && word != words.end(); ++word) text += "," + *word;
-    settings.push_back({std::string(spec.key), text, std::string(spec.word), "flag"});
-  }
-  return settings;
 }
 
 HelpText help_of(const study::TaskConfig& config) {
@@ -221,7 +156,7 @@ int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& word
       parse_arguments(study::task_name(entry), fields, long_form(words), most_words(reference));
   if (show_help(arguments, help_of(reference), fields)) return 0;
   study::Settings settings = split_settings(arguments, host_fields, config_fields);
-  const study::Settings places = settings_of_words(reference, arguments.positional);
+  const study::Settings places = study::settings_of_words(reference, arguments.positional);
   settings.insert(settings.end(), places.begin(), places.end());
   study::ResolvedTask resolved = study::resolve_task(entry, settings, read_preset_file);
   if (show_config(host.shared, fields_of(resolved.config), resolved.origins)) return 0;
@@ -229,7 +164,8 @@ int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& word
   check_task_outputs(host);
 
   const Stopwatch watch;
-  const LoadedInputs loaded = load_inputs(resolved.config);
+  const study::LoadedInputs loaded =
+      study::load_inputs(resolved.config, {read_bytes, files_of_folder});
   ProgressView view(host.shared, 1, 0);
   Observing observer(view);
   catch_stop_signals();

@@ -1,6 +1,7 @@
 // Builds the page into a plain folder. IMCSIM_WASM_DIR holds imcsim_web.js and imcsim_web.wasm,
 // IMCSIM_WEB_OUT is where the page goes.
-import { rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
@@ -16,10 +17,29 @@ const freshAssets: Plugin = {
   buildStart: () => rmSync(join(outDir, 'assets'), { recursive: true, force: true }),
 };
 
+/** Writes sw.js, the service worker, with the list of the page's files and a version by their bytes. */
+const serviceWorker: Plugin = {
+  name: 'service-worker',
+  apply: 'build',
+  closeBundle: () => {
+    const assets = readdirSync(join(outDir, 'assets')).sort();
+    const files = ['index.html', 'favicon.svg', ...assets.map((name) => `assets/${name}`)];
+    const hash = createHash('sha256');
+    for (const name of files) hash.update(name).update(readFileSync(join(outDir, name)));
+    const list = JSON.stringify(files.map((name) => `./${name}`));
+    const source = readFileSync(join(here, 'sw.js'), 'utf8');
+    const version = hash.digest('hex').slice(0, 16);
+    writeFileSync(
+      join(outDir, 'sw.js'),
+      source.replace("'VERSION'", `'${version}'`).replace('= FILES', `= ${list}`),
+    );
+  },
+};
+
 export default defineConfig({
   root: here,
   base: './',
-  plugins: [freshAssets],
+  plugins: [freshAssets, serviceWorker],
   resolve: { alias: { 'imcsim-wasm': wasmDir } },
   worker: { format: 'es' },
   server: { fs: { allow: [here, wasmDir] } },

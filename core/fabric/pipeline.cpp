@@ -229,7 +229,10 @@ class Runner {
   }
 
   void note_occupancy() {
+    const bool keeps =
+        config_.keeps_spans && config_.bucket_ticks > 0 && tick_ % config_.bucket_ticks == 0;
     for (std::size_t s = 0; s < stages_.size(); ++s) {
+      std::uint32_t* const held = keeps ? &run_.stages[s].held_bytes.emplace_back(0) : nullptr;
       if (at_[s].image >= config_.images) continue;
       for (std::size_t o = 0; o < stages_[s].objects.size(); ++o) {
         const PipelineObject& object = stages_[s].objects[o];
@@ -239,6 +242,9 @@ class Runner {
         if (here > kept) {
           std::size_t& peak = run_.peak_pixels[s][o];
           peak = std::max(peak, static_cast<std::size_t>(here - kept));
+          if (held != nullptr) {
+            *held += static_cast<std::uint32_t>((here - kept) * object.bytes_a_pixel);
+          }
         }
       }
     }

@@ -46,7 +46,7 @@ struct PipelineRunConfig {
   std::size_t input_pixels_a_tick = 0;  ///< of each input of the network; 0: all are there
   FlowControl flow_control = FlowControl::credits;
   std::size_t bucket_ticks = 0;  ///< width of the buckets of iterations; 0: none are kept
-  bool keeps_spans = false;      ///< of StageActivity
+  bool keeps_spans = false;      ///< of StageActivity, and what its buffers hold
 };
 
 /// Ticks begin … end − 1, in each of which a stage worked on an image.
@@ -64,6 +64,8 @@ struct StageActivity {
   std::uint64_t last_tick = 0;        ///< of its last iteration of the first image
   std::vector<std::uint32_t> bucket;  ///< iterations in each bucket
   std::vector<BusySpan> spans;
+  /// With spans: bytes that stand in its buffers at the begin of each bucket.
+  std::vector<std::uint32_t> held_bytes;
 };
 
 struct PipelineRun {

@@ -15,6 +15,7 @@ using detail::BulkLogic;
 
 constexpr std::size_t cells_block_bytes = 1024;
 constexpr std::size_t blocks_a_report = 64;
+constexpr std::size_t shown_bytes = cells_block_bytes;  // of an operand; longer ones are not kept
 
 /// Sums over cells of one state, as a read finds them.
 struct StateSums {
@@ -45,7 +46,12 @@ class CellBlock {
  public:
   CellBlock(const BulkLogic& logic, const Operands& operands, const LogicCells& cells,
             const Sensing& sensing, const Block& block)
-      : logic_(logic), operands_(operands), cells_(cells), sensing_(sensing), block_(block) {}
+      : logic_(logic),
+        operands_(operands),
+        cells_(cells),
+        sensing_(sensing),
+        block_(block),
+        keeps_cells_(operands[0].size() <= shown_bytes) {}
 
   void run(std::vector<std::uint8_t>& output, ClassCounts& part, OperationCounts& counts) {
     const std::size_t columns = 8 * block_.size;
@@ -56,7 +62,8 @@ class CellBlock {
     logic_.exact(block_, output.data(), part.columns.data());
     for (std::size_t i = 0; i < columns; ++i) {
       const float noise = std::sqrt(variance_[i]) * cells_.reads().normal(8 * block_.first + i);
-      const bool seen = sensing_.output(static_cast<double>(sum_us_[i] + noise));
+      sum_us_[i] += noise;
+      const bool seen = sensing_.output(static_cast<double>(sum_us_[i]));
       std::uint8_t& byte = output[block_.first + i / 8];
       if (seen == (((byte >> (i % 8)) & 1U) != 0)) continue;
       byte = static_cast<std::uint8_t>(byte ^ (1U << (i % 8)));
@@ -65,6 +72,9 @@ class CellBlock {
   }
 
   StateSums states[2];
+  std::vector<float> conductance_us;  ///< of all cells, where `keeps_cells`
+
+  std::vector<float> take_columns() { return std::move(sum_us_); }
 
  private:
   void add_row(std::size_t r, OperationCounts& counts) {
@@ -75,6 +85,10 @@ class CellBlock {
     }
     const std::size_t entity = 8 * block_.first * operands_.size() + r * columns;
     const CellRow row = cells_.program(bits, static_cast<std::uint32_t>(entity), counts);
+    if (keeps_cells_) {
+      conductance_us.insert(conductance_us.end(), row.conductance_us.begin(),
+                            row.conductance_us.end());
+    }
     for (std::size_t i = 0; i < columns; ++i) {
       const float noise_us = row.noise_us.empty() ? 0.0F : row.noise_us[i];
       sum_us_[i] += row.conductance_us[i];
@@ -88,6 +102,7 @@ class CellBlock {
   const LogicCells& cells_;
   const Sensing& sensing_;
   Block block_;
+  bool keeps_cells_;
   std::vector<float> sum_us_, variance_;
 };
 
@@ -120,6 +135,9 @@ BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
       CellBlock work(logic, operands, cells, sensing, blocks[b]);
       work.run(result.output, parts[b], counts[b]);
       states[b] = {work.states[0], work.states[1]};
+      if (bytes > shown_bytes) return;  // short operands are one block
+      result.conductance_us = std::move(work.conductance_us);
+      result.column_us = work.take_columns();
     });
   }
   result.classes = detail::sum_of(parts, n + 1);

@@ -24,6 +24,9 @@ struct BulkResult {
   ClassCounts classes;
   OperationCounts counts;  ///< writing the operands and the cells that reads lit
   CellStatistics cells;    ///< those whose closed form holds: sampled ones, or all that were read
+  /// What was read cell by cell, of short operands: each cell [operands × bits], and each column as
+  /// its sense amplifier sees it, with noise.
+  std::vector<float> conductance_us, column_us;
 };
 
 /// The operation in ordinary arithmetic, 64 columns at a time.

@@ -20,6 +20,8 @@ constexpr double nominal_current_ua = 90.0;
 constexpr double step_s = 1e-6;
 constexpr std::size_t most_batch_events = 1U << 20U;
 constexpr std::size_t most_batch_steps = 64;
+constexpr std::size_t shown_steps = 128;
+constexpr std::size_t most_shown_processes = 4096;
 
 struct CorrelateConfig {
   Numbers synthetic{2000, 191, 0.01, 0.1, 10000};
@@ -98,6 +100,7 @@ class Correlate final : public Task {
   std::vector<std::vector<std::vector<std::uint32_t>>> active_;
   std::vector<std::size_t> together_;
   std::uint64_t events_ = 0, pulsed_steps_ = 0;
+  std::vector<std::uint8_t> begin_;  ///< the first steps, [steps × processes], of few processes
   std::vector<std::uint64_t> pulses_of_;  ///< of each block
 };
 
@@ -172,7 +175,14 @@ void Correlate::draw_batch(std::size_t first, std::size_t count, const Execution
       source_->active(first + k, block, active_[block][k]);
     }
   });
+  const std::size_t n = source_->processes();
   for (std::size_t k = 0; k < count; ++k) {
+    if (first + k < shown_steps && n <= most_shown_processes) {
+      begin_.resize(begin_.size() + n);
+      for (const auto& block : active_) {
+        for (const std::uint32_t i : block[k]) begin_[begin_.size() - n + i] = 1;
+      }
+    }
     together_[k] = 0;
     for (const auto& block : active_) together_[k] += block[k].size();
     events_ += together_[k];
@@ -320,6 +330,9 @@ void Correlate::tell(Answer& answer, const std::vector<double>& g,
       {"conductance_us", std::vector<float>(shown.begin(), shown.end()), n / columns, columns},
       {"groups", groups_shown, n / columns, columns},
       {"exact_w", exact_shown, n / columns, columns, false}};
+  if (!begin_.empty()) {
+    answer.arrays.push_back({"first_events", begin_, begin_.size() / n, n, false});
+  }
   answer.output_array = "conductance_us";
   if (width_ > 0) {
     Image map{width_, height_, std::vector<std::uint8_t>(n)};

@@ -54,6 +54,7 @@ class LogicArithmetic final : public Task {
   std::vector<std::uint64_t> operand(const Request& request, std::string_view key) const;
   void tell(const RowResult& found, const std::vector<std::uint64_t>& a,
             const std::vector<std::uint64_t>& b, Answer& answer) const;
+  static void trace(const RowResult& found, Answer& answer);
   void count(const RowResult& found, std::size_t rows, Answer& answer) const;
 
   RowOperation operation_ = RowOperation::add;
@@ -159,6 +160,21 @@ void LogicArithmetic::tell(const RowResult& found, const std::vector<std::uint64
           ? 0.0
           : 1.0 - exact_exp(static_cast<double>(found.gates) * exact_log(1.0 - gate_error_));
   answer.arrays.push_back({"values", std::move(words), a.size(), 4});
+  trace(found, answer);
+}
+
+/// What was done to the cells: a step a row, with kind, cell, up to three cells that it reads (or
+/// 2³² − 1), cycles before it, and what the first 32 rows then hold.
+void LogicArithmetic::trace(const RowResult& found, Answer& answer) {
+  std::vector<std::uint32_t> numbers;
+  for (const StatefulStep& step : found.steps) {
+    numbers.insert(numbers.end(), {static_cast<std::uint32_t>(step.kind), step.out, step.from[0],
+                                   step.from[1], step.from[2], step.cycle, step.rows});
+  }
+  answer.arrays.push_back({"trace", std::move(numbers), found.steps.size(), 7, false});
+  std::vector<std::uint32_t> places(found.places.begin(), found.places.end());
+  const std::size_t bits = places.size();
+  answer.arrays.push_back({"result_cells", std::move(places), 1, bits, false});
 }
 
 void LogicArithmetic::count(const RowResult& found, std::size_t rows, Answer& answer) const {

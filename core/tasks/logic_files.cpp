@@ -133,6 +133,11 @@ class LogicFiles final : public Task {
     answer.results.push_back({"ones", integer(ones)});
     answer.exact = {{"ones", integer(exact_ones(bulk.classes, n))}};
     finish(operands, std::move(bulk.output), answer);
+    if (!bulk.column_us.empty()) {
+      const std::size_t shown = bulk.column_us.size();
+      answer.arrays.push_back({"conductance_us", std::move(bulk.conductance_us), n, shown, false});
+      answer.arrays.push_back({"column_us", std::move(bulk.column_us), 1, shown, false});
+    }
     return answer;
   }
 

@@ -266,6 +266,7 @@ void Recover::tell_image(const Request& request, Answer& answer) const {
   tell_one(answer.results, found);
   tell_one(answer.exact, exact);
   answer.arrays.push_back({"image", found.pixels, found.height, found.width});
+  answer.arrays.push_back({"exact_image", exact.pixels, exact.height, exact.width, false});
   answer.files = {{"recovered.pgm", pgm_of(found)}, {"exact.pgm", pgm_of(exact)}};
   answer.output_bytes = request.output_name.ends_with(".png") ? png_of(found) : pgm_of(found);
   answer.pictures.emplace_back(GreyImage{"original", found.width, found.height, image_.pixels});

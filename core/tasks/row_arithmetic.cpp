@@ -109,6 +109,8 @@ RowResult read_out(const StatefulArray& array, std::span<const std::size_t> plac
     }
   }
   result.result_bits = places.size();
+  result.steps = array.steps();
+  result.places.assign(places.begin(), places.end());
   result.cycles = array.cycles();
   result.gates = array.gates();
   result.initialisations = array.initialisations();

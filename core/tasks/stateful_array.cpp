@@ -20,12 +20,26 @@ std::uint64_t StatefulArray::present(std::size_t w) const {
   return left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
 }
 
+void StatefulArray::note(StatefulKind kind, std::size_t out,
+                         std::initializer_list<std::size_t> from) {
+  if (steps_.size() >= most_steps) return;
+  StatefulStep step;
+  step.kind = kind;
+  step.out = static_cast<std::uint32_t>(out);
+  std::size_t i = 0;
+  for (const std::size_t cell : from) step.from[i++] = static_cast<std::uint32_t>(cell);
+  step.cycle = static_cast<std::uint32_t>(cycles_);
+  step.rows = static_cast<std::uint32_t>(bits_[out][0] & present(0) & 0xFFFFFFFFU);
+  steps_.push_back(step);
+}
+
 void StatefulArray::load(std::size_t cell, std::span<const std::uint64_t> bits) {
   std::copy_n(bits.begin(), words_, bits_[cell].begin());
   for (std::size_t w = 0; w < words_; ++w) {
     set_pulses_ += static_cast<std::uint64_t>(std::popcount(bits[w] & present(w)));
     reset_pulses_ += static_cast<std::uint64_t>(std::popcount(~bits[w] & present(w)));
   }
+  note(StatefulKind::load, cell);
 }
 
 void StatefulArray::preset(std::size_t first) {
@@ -39,6 +53,7 @@ void StatefulArray::initialise(std::size_t cell, bool to) {
   initialisations_ += 1;
   (to ? set_pulses_ : reset_pulses_) += rows_;
   writes_[cell] += 1;
+  note(StatefulKind::initialise, cell);
 }
 
 template <class Word>
@@ -63,12 +78,14 @@ void StatefulArray::gate(std::size_t out, Word word) {
 void StatefulArray::invert(std::size_t a, std::size_t out) {
   const std::uint64_t* from = bits_[a].data();
   gate(out, [&](std::size_t w) { return ~from[w]; });
+  note(StatefulKind::invert, out, {a});
 }
 
 void StatefulArray::nor(std::size_t a, std::size_t b, std::size_t out) {
   const std::uint64_t* x = bits_[a].data();
   const std::uint64_t* y = bits_[b].data();
   gate(out, [&](std::size_t w) { return ~(x[w] | y[w]); });
+  note(StatefulKind::nor, out, {a, b});
 }
 
 void StatefulArray::min3(std::size_t a, std::size_t b, std::size_t c, std::size_t out) {
@@ -76,6 +93,7 @@ void StatefulArray::min3(std::size_t a, std::size_t b, std::size_t c, std::size_
   const std::uint64_t* y = bits_[b].data();
   const std::uint64_t* z = bits_[c].data();
   gate(out, [&](std::size_t w) { return ~((x[w] & y[w]) | (x[w] & z[w]) | (y[w] & z[w])); });
+  note(StatefulKind::min3, out, {a, b, c});
 }
 
 std::uint64_t StatefulArray::most_writes() const {

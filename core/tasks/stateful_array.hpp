@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,18 @@
 #include "tasks/error_positions.hpp"
 
 namespace imcsim::tasks {
+
+enum class StatefulKind : std::uint32_t { load, initialise, invert, nor, min3 };
+
+/// What was done to a cell: from which cells, when, and what the first 32 rows then held.
+struct StatefulStep {
+  static constexpr std::uint32_t no_cell = ~std::uint32_t{0};
+  StatefulKind kind = StatefulKind::load;
+  std::uint32_t out = 0;
+  std::uint32_t from[3] = {no_cell, no_cell, no_cell};
+  std::uint32_t cycle = 0;  ///< cycles before it
+  std::uint32_t rows = 0;   ///< bit r: row r
+};
 
 /// Cells of a row, one bit a row of the array. A gate writes its output cell in every row: an
 /// output keeps a 0 that it had (an output is initialised to 1 before its gate). Gates do not count
@@ -48,6 +61,9 @@ class StatefulArray {
   /// ones that gates took away.
   std::uint64_t set_pulses() const { return set_pulses_; }
   std::uint64_t reset_pulses() const { return reset_pulses_; }
+  /// The first steps, up to most_steps of them.
+  static constexpr std::size_t most_steps = 4096;
+  const std::vector<StatefulStep>& steps() const { return steps_; }
   /// Writes of the most written cell, initialisations and gates: what endurance is spent on.
   std::uint64_t most_writes() const;
 
@@ -56,10 +72,12 @@ class StatefulArray {
   template <class Word>
   void gate(std::size_t out, Word word);
   std::uint64_t present(std::size_t w) const;
+  void note(StatefulKind kind, std::size_t out, std::initializer_list<std::size_t> from = {});
 
   std::size_t rows_, words_;
   std::vector<std::vector<std::uint64_t>> bits_;
   std::vector<std::uint64_t> writes_;
+  std::vector<StatefulStep> steps_;
   std::uint64_t cycles_ = 0;
   std::uint64_t gates_ = 0;
   std::uint64_t initialisations_ = 0;

@@ -1,70 +1,13 @@
-// The built page in Chromium, used as a visitor does. Environment, all optional:
-//   IMCSIM_WEB_DIR   the built page (build/web)
-//   IMCSIM_CHROMIUM  the browser (/usr/bin/chromium)
-//   IMCSIM_TOOL      the native tool: its digests must be the page's
-//   IMCSIM_DATA      where the tool finds its data
+// The scene of the training, used as a visitor does; see browser.mjs.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serve } from './serve.mjs';
+import { assertReadable, colours, pageTest, text, until } from './browser.mjs';
 import { askTool } from './tool.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const require = createRequire(`${root}web/package.json`);
-const { chromium } = require('playwright-core');
-
-const args =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run ' +
-  '--disable-background-networking --disable-component-update --disable-sync';
-const widths = [360, 1024, 1440];
 const small = { 'train-limit': 700, 'test-limit': 400, epochs: 2, seed: 3 };
 
-let server;
-let browser;
-
-before(async () => {
-  server = await serve(process.env.IMCSIM_WEB_DIR ?? `${root}build/web`);
-  browser = await chromium.launch({
-    executablePath: process.env.IMCSIM_CHROMIUM ?? '/usr/bin/chromium',
-    args: args.split(' '),
-  });
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
-
-/** A test with a page of its own, at `fragment`; fails on console errors and foreign requests. */
-function pageTest(name, { fragment = '', ...options }, body) {
-  test(name, { timeout: 60_000 }, async () => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    const page = await context.newPage();
-    const wrong = [];
-    page.on('console', (message) => {
-      if (!['error', 'warning'].includes(message.type())) return;
-      // The tests' own reading of canvases.
-      if (!message.text().includes('willReadFrequently')) wrong.push(message.text());
-    });
-    page.on('pageerror', (error) => wrong.push(String(error)));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(`${server.origin}/`)) wrong.push(`request ${request.url()}`);
-    });
-    await page.goto(server.url + fragment);
-    await body(page);
-    await context.close();
-    assert.deepEqual(wrong, []);
-  });
-}
-
-const text = (page, id) => page.locator(`#${id}`).textContent();
 const images = async (page) => Number((await text(page, 'figure-images')).replaceAll(',', ''));
 const accuracy = async (page) => Number(await text(page, 'accuracy-number'));
 
-/** Until `condition(argument)` holds in the page. */
-const until = (page, condition, argument, timeout = 20_000) =>
-  page.waitForFunction(condition, argument, { timeout, polling: 30 });
 const untilAccuracy = (page, percent, timeout) =>
   until(
     page,
@@ -82,13 +25,6 @@ async function pause(page) {
   await page.click('#play');
   await until(page, () => document.getElementById('play').textContent === 'Play');
 }
-
-/** Colours of a canvas, counted. */
-const colours = (page, selector) =>
-  page.$eval(selector, (canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    return new Set(new Uint32Array(data.buffer)).size;
-  });
 
 pageTest('it trains when opened, and learns', {}, async (page) => {
   await page.evaluate(() => {
@@ -285,17 +221,6 @@ pageTest('less motion, where that is asked for', { reducedMotion: 'reduce' }, as
 for (const colorScheme of ['light', 'dark']) {
   pageTest(`readable for all, ${colorScheme}`, { colorScheme, bypassCSP: true }, async (page) => {
     await untilAccuracy(page, 0);
-    await page.addScriptTag({ content: readFileSync(require.resolve('axe-core'), 'utf8') });
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: 900 });
-      const [inner, scroll] = await page.evaluate(() => [
-        document.documentElement.clientWidth,
-        document.documentElement.scrollWidth,
-      ]);
-      assert.ok(scroll <= inner, `${width}: ${scroll} wide`);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`);
-      assert.deepEqual(found, [], `at ${width}`);
-    }
+    await assertReadable(page);
   });
 }

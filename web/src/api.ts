@@ -3,27 +3,27 @@
 //   const imcsim = await window.imcsim;
 //   const run = await imcsim.run('train', { seed: 3, 'train-limit': 500, epochs: 1 });
 //   run.digest
-import type { Problem, RunAnswer, RunRequest, Setting } from './protocol';
+//   await imcsim.run('logic xor a b', { simulate: 'cells' }, { a: new Uint8Array(4), b: … });
+import { runCommand, settingsOf, type OptionValue } from './commands/client';
+import type { NamedFiles } from './commands/protocol';
+import { ImcsimError } from './problem';
+import type { RunAnswer, RunRequest } from './protocol';
 
-export type OptionValue = string | number | boolean;
-
-/** What a bad request rejects with. */
-export class ImcsimError extends Error implements Problem {
-  readonly where: string;
-  readonly what: string;
-  readonly expected: string;
-  constructor(problem: Problem) {
-    super(`imcsim: ${sentenceOf(problem)}`);
-    this.name = 'ImcsimError';
-    this.where = problem.where;
-    this.what = problem.what;
-    this.expected = problem.expected;
-  }
-}
+export { ImcsimError, sentenceOf } from './problem';
+export type { OptionValue };
 
 export interface Imcsim {
-  /** Resolves to the object that the tool prints with `--json`; options are the tool's, without dashes in front. */
-  run(command: string, options?: Record<string, OptionValue>): Promise<Record<string, unknown>>;
+  /**
+   * Resolves to the object that the tool prints with `--json`. `command` holds the tool's words
+   * (`train`, `device drift`, `task solve`, `topology mesh torus`, `execute program.json`); options
+   * are the tool's, without dashes in front; `files` are what its file names stand for. Programs
+   * that `compile` writes are under `program`.
+   */
+  run(
+    command: string,
+    options?: Record<string, OptionValue>,
+    files?: NamedFiles,
+  ): Promise<Record<string, unknown>>;
 }
 
 declare global {
@@ -32,17 +32,25 @@ declare global {
   }
 }
 
-/** `WHERE: WHAT (EXPECTED)`, as the tool says it. */
-export function sentenceOf(problem: Problem): string {
-  const expected = problem.expected === '' ? '' : ` (${problem.expected})`;
-  return `${problem.where}: ${problem.what}${expected}`;
-}
-
-function settingsOf(options: Record<string, OptionValue>): Setting[] {
-  return Object.entries(options).map(([key, value]) => {
-    const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
-    return { key, text, where: `--${key}` };
-  });
+/** A command that has no data set to load; timing and execution are the page's. */
+async function plainRun(
+  command: string,
+  options: Record<string, OptionValue>,
+  files: NamedFiles,
+): Promise<Record<string, unknown>> {
+  const start = performance.now();
+  const { result, arrays } = await runCommand(command, options, files);
+  if (Array.isArray(result) || !('config' in result)) return result;
+  const wall_s = (performance.now() - start) / 1000;
+  const { imcsim, command: name, seed, config, ...rest } = result;
+  const program = arrays['program.json'];
+  return {
+    ...{ imcsim, command: name, seed, config },
+    execution: { threads: 1, isa: 'baseline', host: 'browser' },
+    ...rest,
+    timing: { wall_s, cpu_s: wall_s, threads: 1 },
+    ...(program ? { program: new TextDecoder().decode(program.values as Uint8Array) } : {}),
+  };
 }
 
 export function createApi(base: string): Imcsim {
@@ -67,11 +75,8 @@ export function createApi(base: string): Imcsim {
   }
 
   return {
-    run(command, options = {}) {
-      if (command !== 'train') {
-        const what = `unknown command "${command}"`;
-        return Promise.reject(new ImcsimError({ where: 'command', what, expected: 'train' }));
-      }
+    run(command, options = {}, files = {}) {
+      if (command !== 'train') return plainRun(command, options, files);
       const id = ++last;
       return new Promise((resolve, reject) => {
         waiting.set(id, (answer) => {

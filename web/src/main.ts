@@ -1,22 +1,24 @@
-// The page: takes what the worker tells, draws it, and hands on what the visitor asks for.
-import { createApi, sentenceOf } from './api';
+// The scene of the training: takes what the worker tells, draws it, and hands on what the visitor
+// asks for.
+import { sentenceOf } from './api';
 import { ArrayView } from './array';
 import { Controls } from './controls';
 import { Curve } from './curve';
 import { Figures } from './figures';
 import { count, percent } from './format';
 import { byId } from './dom';
+import { rememberFragment, type Scene } from './shell/scenes';
 import { commandOf, formatFragment, parseFragment, type View } from './state';
 import type { Accuracy, Finished, FromWorker, Setting, Started, ToWorker } from './protocol';
 
 const base = new URL('.', document.baseURI).href;
-window.imcsim = Promise.resolve(createApi(base));
 
 let view: View;
 let settings: Setting[] = [];
 let playing = true;
 let finished = false;
 let spokenAt = 0;
+let resumes = false;
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 const tell = (message: ToWorker): void => worker.postMessage(message);
@@ -30,8 +32,8 @@ const array = new ArrayView(viewChanged);
 
 // ---- from the fragment, and to it ---------------------------------------------------------------
 
-function startFromFragment(): void {
-  const parsed = parseFragment(location.hash);
+function startFrom(fragment: string): void {
+  const parsed = parseFragment(fragment);
   view = parsed.view;
   array.view = view;
   pace.value = String(view.pace);
@@ -52,8 +54,7 @@ function start(wanted: Setting[]): void {
 }
 
 function remember(): void {
-  const { pathname, search } = location;
-  history.replaceState(null, '', pathname + search + formatFragment(settings, view));
+  rememberFragment('learn', formatFragment(settings, view));
 }
 
 function change(setting: Setting): void {
@@ -228,9 +229,19 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-jump]'))
     byId(link.dataset['jump']!).focus({ preventScroll: true });
   });
 }
-window.addEventListener('hashchange', () => {
-  hideNotice();
-  startFromFragment();
-});
 
-startFromFragment();
+/** A closed scene pauses, and goes on where it was when it is opened again. */
+export const scene: Scene = {
+  open(fragment, changed) {
+    if (changed) {
+      hideNotice();
+      startFrom(fragment);
+    }
+    if (resumes) tell({ type: 'play' });
+    resumes = false;
+  },
+  close() {
+    resumes = play.textContent === 'Pause';
+    tell({ type: 'pause' });
+  },
+};

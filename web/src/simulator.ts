@@ -1,6 +1,7 @@
 // The WASM module behind typed calls, and the data set that it works on. Runs in workers only.
 import create, { type Simulator as Raw } from 'imcsim-wasm/imcsim_web.js';
 import wasmUrl from 'imcsim-wasm/imcsim_web.wasm?url';
+import { fetchKept } from './shell/keep';
 import type { Field, Layer, Preset, Problem, Setting, Status } from './protocol';
 
 /** Thrown where the core answers with an error. */
@@ -36,20 +37,7 @@ export class Simulator {
 
   /** Fetches MNIST from the page's own folder. `base` ends with a slash. */
   async loadMnist(base: string, onBytes: (received: number, total: number) => void): Promise<void> {
-    const names = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'];
-    const received = names.map(() => 0);
-    const totals = names.map(() => 0);
-    const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
-    const parts = await Promise.all(
-      names.map((name, i) =>
-        fetchGunzipped(`${base}data/mnist/${name}-ubyte.gz`, (bytes, total) => {
-          received[i] = bytes;
-          totals[i] = total;
-          onBytes(sum(received), sum(totals));
-        }),
-      ),
-    );
-    const [images, labels, testImages, testLabels] = parts as [Bytes, Bytes, Bytes, Bytes];
+    const [images, labels, testImages, testLabels] = await fetchMnist(base, onBytes);
     parse(this.raw.load('mnist', images, labels, testImages, testLabels));
   }
 
@@ -84,11 +72,32 @@ export class Simulator {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** MNIST from the page's own folder: images and labels of the training, then of the test. */
+export async function fetchMnist(
+  base: string,
+  onBytes: (received: number, total: number) => void,
+): Promise<[Bytes, Bytes, Bytes, Bytes]> {
+  const names = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'];
+  const received = names.map(() => 0);
+  const totals = names.map(() => 0);
+  const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
+  const parts = await Promise.all(
+    names.map((name, i) =>
+      fetchGunzipped(`${base}data/mnist/${name}-ubyte.gz`, (bytes, total) => {
+        received[i] = bytes;
+        totals[i] = total;
+        onBytes(sum(received), sum(totals));
+      }),
+    ),
+  );
+  return parts as [Bytes, Bytes, Bytes, Bytes];
+}
+
 async function fetchGunzipped(
   url: string,
   onBytes: (received: number, total: number) => void,
 ): Promise<Bytes> {
-  const response = await fetch(url);
+  const response = await fetchKept(url);
   if (!response.ok || !response.body) {
     throw new Error(`${url}: ${response.status} ${response.statusText}`);
   }

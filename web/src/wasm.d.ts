@@ -19,7 +19,23 @@ declare module 'imcsim-wasm/imcsim_web.js' {
     run(settings: string): string;
     values(session: number, layer: number, what: string): Float32Array;
   }
+  export interface Commands {
+    version(): string;
+    put(name: string, bytes: Uint8Array): void;
+    forget(name: string): void;
+    load(
+      name: string,
+      trainImages: Uint8Array,
+      trainLabels: Uint8Array,
+      testImages: Uint8Array,
+      testLabels: Uint8Array,
+    ): string;
+    run(command: string, settings: string): string;
+    describe(command: string, settings: string): string;
+    array(name: string): Uint8Array | Uint32Array | Float32Array | Float64Array | null;
+  }
   interface Module {
+    Commands: new () => Commands;
     Simulator: new () => Simulator;
   }
   export default function create(options: {

@@ -1,0 +1,87 @@
+// What the page's tests share: the built page in Chromium, used as a visitor does. Environment, all
+// optional:
+//   IMCSIM_WEB_DIR   the built page (build/web)
+//   IMCSIM_CHROMIUM  the browser (/usr/bin/chromium)
+//   IMCSIM_TOOL      the native tool: its digests must be the page's
+//   IMCSIM_DATA      where the tool finds its data
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serve } from './serve.mjs';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const require = createRequire(`${root}web/package.json`);
+const { chromium } = require('playwright-core');
+
+const args =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run ' +
+  '--disable-background-networking --disable-component-update --disable-sync';
+export const widths = [360, 1024, 1440];
+
+let server;
+let browser;
+
+before(async () => {
+  server = await serve(process.env.IMCSIM_WEB_DIR ?? `${root}build/web`);
+  browser = await chromium.launch({
+    executablePath: process.env.IMCSIM_CHROMIUM ?? '/usr/bin/chromium',
+    args: args.split(' '),
+  });
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** A test with a page of its own, at `fragment`; fails on console errors and foreign requests. */
+export function pageTest(name, { fragment = '', ...options }, body) {
+  test(name, { timeout: 60_000 }, async () => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const page = await context.newPage();
+    const wrong = [];
+    page.on('console', (message) => {
+      if (!['error', 'warning'].includes(message.type())) return;
+      // The tests' own reading of canvases.
+      if (!message.text().includes('willReadFrequently')) wrong.push(message.text());
+    });
+    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${server.origin}/`)) wrong.push(`request ${request.url()}`);
+    });
+    await page.goto(server.url + fragment);
+    await body(page, server);
+    await context.close();
+    assert.deepEqual(wrong, []);
+  });
+}
+
+export const text = (page, id) => page.locator(`#${id}`).textContent();
+
+/** Until `condition(argument)` holds in the page. */
+export const until = (page, condition, argument, timeout = 20_000) =>
+  page.waitForFunction(condition, argument, { timeout, polling: 30 });
+
+/** Colours of a canvas, counted. */
+export const colours = (page, selector) =>
+  page.$eval(selector, (canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+
+/** No sideways scrolling and nothing that axe finds, at every width. Needs `bypassCSP`. */
+export async function assertReadable(page) {
+  await page.addScriptTag({ content: readFileSync(require.resolve('axe-core'), 'utf8') });
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    const [inner, scroll] = await page.evaluate(() => [
+      document.documentElement.clientWidth,
+      document.documentElement.scrollWidth,
+    ]);
+    assert.ok(scroll <= inner, `${width}: ${scroll} wide`);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`);
+    assert.deepEqual(found, [], `at ${width}`);
+  }
+}

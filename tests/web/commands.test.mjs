@@ -1,0 +1,92 @@
+// `window.imcsim.run` against the native tool: the same JSON, the same digests.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pageTest } from './browser.mjs';
+
+const { IMCSIM_TOOL } = process.env;
+const bytes = { a: [0xf0, 0xaa, 3, 99], b: [0xcc, 0x0f, 77, 1] };
+
+const cases = [
+  ['train', { dataset: 'mnist', 'train-limit': 300, 'test-limit': 100, epochs: 1, seed: 5 }],
+  ['device drift', { device: 'pcm-inference', 'targets-us': 20, times: '1s,1h,1y', count: 500 }],
+  ['mvm', { rows: 64, cols: 48, device: 'pcm-inference', samples: 8 }],
+  ['logic add', { a: '5,200', b: '3,99', bits: 8 }],
+  ['logic xor a b', { simulate: 'cells', device: 'pcm-hermes' }],
+  ['task solve', { size: 64 }],
+  ['task correlate', { synthetic: '100,10,0.05,0.8,400' }],
+  ['topology mesh hypercube', { cores: 16 }],
+  ['compile resnet-20', { fabric: 'torus:64' }],
+  ['explain drift-exponent', {}],
+  ['presets', {}],
+];
+
+/** The same command of the native tool, with the files in a folder of their own. */
+function askTool(command, options, files) {
+  const folder = mkdtempSync(join(tmpdir(), 'imcsim-web-'));
+  try {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    const flags = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
+    const all = [...command.split(' '), ...flags, '--json'];
+    return JSON.parse(execFileSync(IMCSIM_TOOL, all, { encoding: 'utf8', cwd: folder }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const askPage = (page, command, options, files) =>
+  page.evaluate(
+    async ([c, o, f]) => {
+      const imcsim = await window.imcsim;
+      const handed = Object.entries(f).map(([name, list]) => [
+        name,
+        typeof list === 'string' ? new TextEncoder().encode(list) : new Uint8Array(list),
+      ]);
+      return imcsim
+        .run(c, o, Object.fromEntries(handed))
+        .catch(({ where, what, expected }) => ({ where, what, expected }));
+    },
+    [command, options, files],
+  );
+
+const bare = ({ execution, timing, program, ...rest }) => rest;
+
+pageTest('commands answer as the tool does', { fragment: '#scene=story' }, async (page) => {
+  for (const [command, options] of cases) {
+    const found = await askPage(page, command, options, bytes);
+    assert.equal(found.what, undefined, `${command}: ${found.what}`);
+    if (!IMCSIM_TOOL) continue;
+    const files = Object.fromEntries(Object.entries(bytes).map(([n, b]) => [n, Buffer.from(b)]));
+    const told = askTool(command, options, files);
+    if (Array.isArray(told)) assert.deepEqual(found, told, command);
+    else assert.deepEqual(bare(found), bare(told), command);
+  }
+});
+
+pageTest('a program of the page runs in the tool', { fragment: '#scene=story' }, async (page) => {
+  const { program } = await askPage(page, 'compile resnet-32', { fabric: '5pp-derived:64' }, {});
+  const options = { values: 'off', images: 4 };
+  const found = await askPage(page, 'execute p.json', options, { 'p.json': program });
+  assert.match(found.digest, /^[0-9a-f]{16}$/);
+  if (IMCSIM_TOOL) {
+    assert.deepEqual(bare(found), bare(askTool('execute p.json', options, { 'p.json': program })));
+  }
+});
+
+for (const [command, options, where] of [
+  ['logic xor a c', {}, /^xor A.bin/],
+  ['task slove', {}, /./],
+  ['device drift', { tims: '1s' }, /^--tims/],
+  ['tarin', {}, /^command/],
+  ['mvm', { rows: 'many' }, /^--rows/],
+  ['task recover', { image: 'a' }, /./],
+]) {
+  pageTest(`an error is a sentence: ${command}`, { fragment: '#scene=story' }, async (page) => {
+    const found = await askPage(page, command, options, bytes);
+    assert.match(found.where, where);
+    assert.ok(found.what.length > 3);
+    assert.ok(!/std::|Error:/.test(found.what), found.what);
+  });
+}

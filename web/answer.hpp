@@ -1,0 +1,34 @@
+// What bindings hand to JavaScript: JSON texts, and errors as JSON instead of exceptions.
+#pragma once
+
+#include <new>
+#include <string>
+
+#include "study/study.hpp"
+
+namespace imcsim::web {
+
+inline std::string text_of(const study::Json& json) {
+  return json.dump(-1, ' ', false, study::Json::error_handler_t::replace);
+}
+
+inline study::Json problem_json(const std::string& where, const std::string& what,
+                                const std::string& expected) {
+  return {{"error", {{"where", where}, {"what", what}, {"expected", expected}}}};
+}
+
+/// The JSON answer of `work`, or what went wrong; `where` names what has no place of its own.
+template <class Work>
+std::string answered(const std::string& where, Work work) {
+  try {
+    return text_of(work());
+  } catch (const InputError& e) {
+    return text_of(problem_json(e.where(), e.problem(), e.expected()));
+  } catch (const std::bad_alloc&) {
+    return text_of(problem_json("memory", "not enough for this", "something smaller"));
+  } catch (const std::exception& e) {
+    return text_of(problem_json(where, e.what(), ""));
+  }
+}
+
+}  // namespace imcsim::web

@@ -1,0 +1,69 @@
+// The tool's commands from the page: one worker of their own, made when first asked.
+import { ImcsimError } from '../problem';
+import type { Problem, Setting } from '../protocol';
+import type { Answer, CommandReply, CommandRequest, Description, NamedFiles } from './protocol';
+
+export type OptionValue = string | number | boolean;
+export type Options = Readonly<Record<string, OptionValue>>;
+
+const base = new URL('.', document.baseURI).href;
+
+let worker: Worker | undefined;
+let last = 0;
+const waiting = new Map<number, (reply: CommandReply) => void>();
+
+function workerOf(): Worker {
+  if (worker) return worker;
+  worker = new Worker(new URL('./commands.worker.ts', import.meta.url), { type: 'module' });
+  worker.onmessage = ({ data }: MessageEvent<CommandReply>) => {
+    waiting.get(data.id)?.(data);
+    waiting.delete(data.id);
+  };
+  worker.onerror = (event) => {
+    const problem: Problem = { where: 'page', what: event.message || 'a worker failed', expected: '' };
+    for (const [id, settle] of waiting) settle({ id, problem });
+    waiting.clear();
+    worker?.terminate();
+    worker = undefined;
+  };
+  return worker;
+}
+
+export function settingsOf(options: Options): Setting[] {
+  return Object.entries(options).map(([key, value]) => {
+    const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+    return { key, text, where: `--${key}` };
+  });
+}
+
+function ask(request: Omit<CommandRequest, 'id' | 'base'>): Promise<CommandReply> {
+  const id = ++last;
+  return new Promise((resolve, reject) => {
+    waiting.set(id, (reply) => {
+      if ('problem' in reply) reject(new ImcsimError(reply.problem));
+      else resolve(reply);
+    });
+    workerOf().postMessage({ id, base, ...request });
+  });
+}
+
+/** Runs `logic xor`, `task solve`, …; rejects with an ImcsimError. */
+export async function runCommand(
+  command: string,
+  options: Options = {},
+  files: NamedFiles = {},
+): Promise<Answer> {
+  const settings = settingsOf(options);
+  const reply = await ask({ kind: 'run', command, settings, files });
+  return (reply as { answer: Answer }).answer;
+}
+
+export async function describeCommand(command: string, options: Options = {}): Promise<Description> {
+  const reply = await ask({ kind: 'describe', command, settings: settingsOf(options), files: {} });
+  return (reply as { description: Description }).description;
+}
+
+export async function coreVersion(): Promise<string> {
+  const reply = await ask({ kind: 'version', command: '', settings: [], files: {} });
+  return (reply as { version: string }).version;
+}

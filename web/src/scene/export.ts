@@ -1,0 +1,37 @@
+// Files of what a scene shows.
+import { button, make } from './parts';
+import type { Picture } from './picture';
+
+export type Rows = readonly (readonly (string | number | boolean)[])[];
+
+export function download(name: string, content: Blob | string, type = 'text/plain'): void {
+  const blob = typeof content === 'string' ? new Blob([content], { type }) : content;
+  const url = URL.createObjectURL(blob);
+  make('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+const cell = (value: string | number | boolean) => {
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+export const csvOf = (rows: Rows): string =>
+  rows.map((row) => `${row.map(cell).join(',')}\n`).join('');
+
+/** Buttons: the picture as SVG and PNG, the numbers as CSV, the whole answer as JSON. */
+export function exportButtons(
+  name: () => string,
+  picture: Picture,
+  rows: () => Rows,
+  json: () => unknown,
+): HTMLElement {
+  return make(
+    'div',
+    { class: 'exports', role: 'group', 'aria-label': 'Save' },
+    make('span', { class: 'hint' }, 'Save as'),
+    button('SVG', () => download(`${name()}.svg`, picture.svg(), 'image/svg+xml')),
+    button('PNG', () => void picture.png().then((blob) => download(`${name()}.png`, blob))),
+    button('CSV', () => download(`${name()}.csv`, csvOf(rows()), 'text/csv')),
+    button('JSON', () => download(`${name()}.json`, JSON.stringify(json(), null, 2), 'application/json')),
+  );
+}

@@ -1,0 +1,126 @@
+// Controls for some of a command's fields. Labels are the tool's option names; help, unit, range,
+// source and default come from the core.
+import { describeCommand, type Options } from '../commands/client';
+import type { Field, Preset } from '../protocol';
+import { make } from './parts';
+
+type Control = HTMLInputElement | HTMLSelectElement;
+
+const words = (key: string) =>
+  (key.charAt(0).toUpperCase() + key.slice(1))
+    .replace(/-(us|ua|ev|k|v)$/, '')
+    .replaceAll('-', ' ')
+    .replace(/^(Dac|Adc|T)\b/, (n) => (n === 'T' ? 'Read after' : n.toUpperCase()));
+
+function rangeOf({ low, high }: Field): string {
+  if (low !== undefined && high !== undefined) return `${low} … ${high}`;
+  if (low !== undefined) return `${low} or more`;
+  return high === undefined ? '' : `${high} or less`;
+}
+
+export interface FormSpec {
+  command: string;
+  keys: readonly string[];
+  /** Presets of these kinds stand for a text: `device` → device. */
+  presets?: Readonly<Record<string, string>>;
+  /** Choices of a text that the core takes in any form. */
+  choices?: Readonly<Record<string, readonly string[]>>;
+}
+
+export class Form {
+  readonly root = make('form', { class: 'form', autocomplete: 'off' });
+  private readonly controls = new Map<string, Control>();
+  private readonly defaults = new Map<string, string>();
+
+  constructor(
+    private readonly spec: FormSpec,
+    private readonly changed: (key: string, text: string) => void,
+  ) {
+    this.root.addEventListener('submit', (event) => event.preventDefault());
+  }
+
+  /** Makes the controls; `options` are values other than the core's defaults. */
+  async build(options: Options): Promise<void> {
+    const { fields, presets } = await describeCommand(this.spec.command);
+    for (const key of this.spec.keys) {
+      const field = fields.find((own) => own.key === key);
+      if (!field) continue;
+      this.defaults.set(key, field.value);
+      this.root.append(this.row(field, presets));
+    }
+    this.show(options);
+  }
+
+  show(options: Options): void {
+    for (const [key, control] of this.controls) {
+      const given = options[key];
+      const text =
+        given === undefined
+          ? this.defaults.get(key)!
+          : typeof given === 'boolean'
+            ? given
+              ? 'on'
+              : 'off'
+            : String(given);
+      control.removeAttribute('aria-invalid');
+      if (control instanceof HTMLInputElement && control.type === 'checkbox') {
+        control.checked = text === 'on';
+        continue;
+      }
+      if (control instanceof HTMLSelectElement && ![...control.options].some((o) => o.value === text)) {
+        control.append(new Option(text, text));
+      }
+      control.value = text;
+    }
+  }
+
+  defaultOf(key: string): string | undefined {
+    return this.defaults.get(key);
+  }
+
+  /** Marks the control that an error speaks of. */
+  mark(where: string): void {
+    this.controls.get(where.replace(/^(--|#)/, ''))?.setAttribute('aria-invalid', 'true');
+  }
+
+  private row(field: Field, presets: readonly Preset[]): HTMLElement {
+    const id = `${this.spec.command.replaceAll(' ', '-')}-${field.key}`;
+    const control = this.control(field, presets);
+    control.id = id;
+    control.setAttribute('aria-describedby', `${id}-tip`);
+    const label = make('label', { for: id }, words(field.key));
+    if (field.unit !== '') label.append(' ', make('span', { class: 'unit' }, field.unit));
+    const tip = make('div', { class: 'tip', id: `${id}-tip` });
+    tip.append(make('p', {}, `${field.help.charAt(0).toUpperCase()}${field.help.slice(1)}.`));
+    const range = rangeOf(field);
+    if (range !== '') tip.append(make('p', { class: 'detail' }, `Range ${range} ${field.unit}`));
+    if (/doi:|assumed/.test(field.source)) {
+      tip.append(make('p', { class: 'detail' }, `Source ${field.source}`));
+    }
+    const row = make('div', { class: field.kind === 'switch' ? 'field switch' : 'field' }, label, control, tip);
+    row.addEventListener('keydown', (event) => row.classList.toggle('quiet', event.key === 'Escape'));
+    row.addEventListener('pointerenter', () => row.classList.remove('quiet'));
+    control.addEventListener('change', () => {
+      const isSwitch = control instanceof HTMLInputElement && control.type === 'checkbox';
+      this.changed(field.key, isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim());
+    });
+    this.controls.set(field.key, control);
+    return row;
+  }
+
+  private control(field: Field, presets: readonly Preset[]): Control {
+    const kind = this.spec.presets?.[field.key];
+    const choices =
+      this.spec.choices?.[field.key] ??
+      (kind ? presets.filter((p) => p.kind === kind).map((p) => p.name) : field.choices);
+    if (choices) {
+      const select = make('select');
+      for (const choice of choices) select.append(new Option(choice, choice));
+      return select;
+    }
+    const input = make('input', { autocomplete: 'off', spellcheck: 'false' });
+    if (field.kind === 'switch') input.type = 'checkbox';
+    else if (field.kind === 'integer' || field.kind === 'number') input.inputMode = 'decimal';
+    return input;
+  }
+}

@@ -1,0 +1,129 @@
+// What scenes are built from.
+
+type Child = Node | string;
+
+/** An element with a class, attributes and children. Attributes are set one by one: no inline style. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string>> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** A button that does something. */
+export function button(label: string, act: () => void, className = ''): HTMLButtonElement {
+  const made = make('button', { type: 'button', ...(className ? { class: className } : {}) }, label);
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** Choices of which one holds, as a row of radio buttons. */
+export function segments(
+  name: string,
+  legend: string,
+  choices: readonly (readonly [value: string, label: string])[],
+  chosen: string,
+  change: (value: string) => void,
+): HTMLFieldSetElement {
+  const set = make('fieldset', { class: 'segments' }, make('legend', { class: 'hidden' }, legend));
+  for (const [value, label] of choices) {
+    const input = make('input', { type: 'radio', name, value });
+    input.checked = value === chosen;
+    input.addEventListener('change', () => change(value));
+    set.append(make('label', {}, input, label));
+  }
+  return set;
+}
+
+/** Figures with names: `[name, value]`. */
+export function figureList(host: HTMLElement, rows: readonly (readonly [string, string])[]): void {
+  host.replaceChildren(
+    ...rows.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))),
+  );
+}
+
+/** A command to copy. */
+export class CommandLine {
+  readonly root: HTMLElement;
+  private readonly code = make('code');
+
+  constructor() {
+    const copy = button('Copy', () => {
+      const done = (word: string) => {
+        copy.textContent = word;
+        setTimeout(() => (copy.textContent = 'Copy'), 1500);
+      };
+      navigator.clipboard.writeText(this.code.textContent ?? '').then(
+        () => done('Copied'),
+        () => {
+          getSelection()?.selectAllChildren(this.code);
+          done('Selected');
+        },
+      );
+    });
+    this.root = make(
+      'div',
+      { class: 'command-line' },
+      make('p', { class: 'hint' }, 'The same on the command line, to the last bit:'),
+      make('div', { class: 'line' }, this.code, copy),
+    );
+  }
+
+  set(text: string): void {
+    this.code.textContent = text;
+  }
+}
+
+const quoted = (text: string) =>
+  /^[\w.:,/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+export const flagsOf = (options: Readonly<Record<string, string | number | boolean>>): string =>
+  Object.entries(options)
+    .map(([key, value]) => {
+      const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+      return ` --${key} ${quoted(text)}`;
+    })
+    .join('');
+
+/** Calls only the last of quickly following requests. */
+export function settled(work: () => void, milliseconds = 120): () => void {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(work, milliseconds);
+  };
+}
+
+const si: readonly (readonly [number, string])[] = [
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, 'µ'],
+  [1e-9, 'n'],
+  [1e-12, 'p'],
+  [1e-15, 'f'],
+];
+
+/** `1.33 nJ`: three figures and the prefix that fits. */
+export function inUnits(value: number, unit: string): string {
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return `0 ${unit}`;
+  const [size, prefix] = si.find(([s]) => Math.abs(value) >= s) ?? si.at(-1)!;
+  return `${+(value / size).toPrecision(3)} ${prefix}${unit}`;
+}
+
+/** A small number as people write it: `7.4·10⁻¹³`. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size >= 1000 && size < 1e9) return value.toLocaleString('en');
+  if (value === 0 || (size >= 1e-3 && size < 1e6)) return String(+value.toPrecision(3));
+  const exponent = Math.floor(Math.log10(size));
+  const raised = [...String(exponent)]
+    .map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]))
+    .join('');
+  return `${+(value / 10 ** exponent).toPrecision(2)}·10${raised}`;
+}

@@ -1,0 +1,120 @@
+// Which scene is open. The fragment says it with `scene=`; everything else in the fragment belongs
+// to that scene. A closed scene keeps its state, and the fragment under which it was last seen.
+import { byId } from '../dom';
+
+export const sceneNames = ['learn', 'time', 'tasks', 'system', 'story'] as const;
+export type SceneName = (typeof sceneNames)[number];
+
+export interface Scene {
+  /** The scene is seen again, or for the first time; `changed`: its fragment is a new one. */
+  open(fragment: string, changed: boolean): void;
+  /** It is no longer seen, and stops computing. */
+  close(): void;
+}
+
+const titles: Record<SceneName, string> = {
+  learn: 'a memory that learns to read',
+  time: 'a memory that forgets',
+  tasks: 'arithmetic in the memory',
+  system: 'many cores, one network',
+  story: 'the paper, with its numbers in your hands',
+};
+
+/** The scene that a fragment names, `learn` where it names none; null: a scene that there is not. */
+export function sceneOf(fragment: string): SceneName | null {
+  const name = new URLSearchParams(fragment.replace(/^#/, '')).get('scene') ?? 'learn';
+  return sceneNames.find((known) => known === name) ?? null;
+}
+
+/** `fragment` without its `scene=`, with `#` in front where anything is left. */
+export function withoutScene(fragment: string): string {
+  const parts = new URLSearchParams(fragment.replace(/^#/, ''));
+  parts.delete('scene');
+  const text = parts.toString();
+  return text === '' ? '' : `#${text}`;
+}
+
+const fullFragment = (name: SceneName, own: string): string => {
+  if (name === 'learn') return own;
+  return `#scene=${name}${own === '' ? '' : `&${own.replace(/^#/, '')}`}`;
+};
+
+type Loader = () => Promise<Scene>;
+
+const loaders = new Map<SceneName, Loader>();
+const scenes = new Map<SceneName, Promise<Scene>>();
+const fragments = new Map<SceneName, string>();
+const linkOf = (name: SceneName) =>
+  document.querySelector<HTMLAnchorElement>(`nav a[data-scene="${name}"]`)!;
+
+let opened: SceneName | undefined;
+
+/** A scene announces how it is made; that happens when it is first opened. */
+export function addScene(name: SceneName, load: Loader): void {
+  loaders.set(name, load);
+}
+
+/** The state of a scene as its own fragment (`#key=value&…` or empty). */
+export function rememberFragment(name: SceneName, own: string): void {
+  fragments.set(name, own);
+  linkOf(name).setAttribute('href', fullFragment(name, own) || '#');
+  if (opened !== name) return;
+  const { pathname, search } = location;
+  history.replaceState(null, '', pathname + search + fullFragment(name, own));
+}
+
+function sceneFor(name: SceneName): Promise<Scene> {
+  const nothing: Scene = { open: () => undefined, close: () => undefined };
+  const made = scenes.get(name) ?? (loaders.get(name)?.() ?? Promise.resolve(nothing));
+  scenes.set(name, made);
+  return made;
+}
+
+/** A sentence at the top of the page. */
+export function shellNotice(text: string): void {
+  byId('shell-notice-text').textContent = text;
+  byId('shell-notice').hidden = text === '';
+}
+
+function show(name: SceneName): void {
+  for (const other of sceneNames) {
+    byId(other).hidden = other !== name;
+    if (other === name) linkOf(other).setAttribute('aria-current', 'page');
+    else linkOf(other).removeAttribute('aria-current');
+  }
+  document.title = `imcsim · ${titles[name]}`;
+}
+
+/** Opens what the fragment asks for. Focus goes to the scene's title, except on arrival. */
+async function follow(arriving: boolean): Promise<void> {
+  const asked = sceneOf(location.hash);
+  const name = asked ?? 'learn';
+  shellNotice(
+    asked ? '' : `#scene: there is no such scene (one of ${sceneNames.join(', ')}). Learn is shown.`,
+  );
+  const own = asked ? withoutScene(location.hash) : '';
+  const before = opened;
+  const changed = fragments.get(name) !== own;
+  opened = name;
+  show(name);
+  rememberFragment(name, own);
+  if (before && before !== name) {
+    void sceneFor(before).then((scene) => opened !== before && scene.close());
+    scrollTo({ top: 0, behavior: 'instant' });
+  }
+  try {
+    const scene = await sceneFor(name);
+    if (opened === name) scene.open(own, changed);
+  } catch (error) {
+    scenes.delete(name);
+    shellNotice(`The scene could not be opened: ${String(error)}`);
+  }
+  if (!arriving && before !== name) {
+    byId(name).querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  }
+}
+
+export function startScenes(): void {
+  window.addEventListener('hashchange', () => void follow(false));
+  void follow(true);
+}

@@ -1,0 +1,25 @@
+// The page: scenes, of which one is open, `window.imcsim`, and what keeps the page at hand offline.
+import { createApi } from '../api';
+import { byId } from '../dom';
+import { coreVersion } from '../commands/client';
+import { keepPage } from './keep';
+import { addScene, sceneOf, shellNotice, startScenes } from './scenes';
+
+window.imcsim = Promise.resolve(createApi(new URL('.', document.baseURI).href));
+
+addScene('learn', async () => (await import('../main')).scene);
+addScene('tasks', async () => (await import('../tasks/tasks')).makeTasks());
+addScene('system', async () => (await import('../system/system')).makeSystem());
+addScene('story', async () => (await import('../story/story')).makeStory());
+
+byId('shell-notice-close').addEventListener('click', () => shellNotice(''));
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('.scene:not([hidden]) h1')?.focus();
+});
+startScenes();
+// The training says its version itself; elsewhere the commands' worker is at work anyway.
+if (!['learn', 'time', null].includes(sceneOf(location.hash))) {
+  void coreVersion().then((version) => (byId('version').textContent = version));
+}
+keepPage(() => (byId('offline').hidden = false));

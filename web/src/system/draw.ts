@@ -1,0 +1,155 @@
+// The chip: cores at their places, links as wide as their load; and its time line.
+import type { Ink } from '../scene/ink';
+import type { Theme } from '../scene/picture';
+import { figure } from '../scene/parts';
+import type { Link, SystemRun } from './data';
+
+/** Okabe and Ito's colours, told apart by all eyes: one an image, in turns. */
+export const imageColours = ['#d55e00', '#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9'];
+
+export const colourOfImage = (image: number): string => imageColours[image % imageColours.length]!;
+
+export interface CorePlace {
+  core: number;
+  x: number;
+  y: number;
+  size: number;
+}
+
+interface Frame {
+  px: (router: number) => readonly [number, number];
+  cores: CorePlace[];
+}
+
+/** Height that a chip takes for a width. */
+export function chipHeight(run: SystemRun | undefined, width: number): number {
+  if (!run) return Math.min(420, width * 0.6);
+  const [w, h] = extent(placesFor(run, width));
+  return Math.max(180, Math.min(760, ((width - 40) * (h + 1)) / (w + 1) + 40));
+}
+
+/** Where little width is, what is wider than high is turned. */
+function placesFor(run: SystemRun, width: number): readonly (readonly [number, number])[] {
+  const [w, h] = extent(run.fabric.places);
+  const turned = width < 560 && w > h;
+  return turned ? run.fabric.places.map(([x, y]) => [y, x] as const) : run.fabric.places;
+}
+
+function extent(places: readonly (readonly [number, number])[]): [number, number] {
+  const xs = places.map(([x]) => x);
+  const ys = places.map(([, y]) => y);
+  return [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
+}
+
+export function frameOf(run: SystemRun, width: number, height: number): Frame {
+  const routers = run.fabric.router_of_core;
+  const places = placesFor(run, width);
+  const x0 = Math.min(...places.map(([x]) => x));
+  const y0 = Math.min(...places.map(([, y]) => y));
+  const [w, h] = extent(places);
+  const unit = Math.min((width - 8) / (w + 1), (height - 8) / (h + 1));
+  const left = (width - unit * w) / 2;
+  const top = (height - unit * h) / 2;
+  const px = (router: number) =>
+    [left + (places[router]![0] - x0) * unit, top + (places[router]![1] - y0) * unit] as const;
+  const perRouter = new Map<number, number[]>();
+  routers.forEach((router, core) => perRouter.set(router, [...(perRouter.get(router) ?? []), core]));
+  const cores: CorePlace[] = [];
+  for (const [router, own] of perRouter) {
+    const side = Math.ceil(Math.sqrt(own.length));
+    const size = Math.max(4, Math.min(40, (unit * 0.68) / side));
+    own.forEach((core, i) => {
+      const [x, y] = px(router);
+      cores.push({
+        core,
+        x: x + ((i % side) - (side - 1) / 2) * size * 1.08,
+        y: y + (Math.floor(i / side) - (side - 1) / 2) * size * 1.08,
+        size,
+      });
+    });
+  }
+  return { px, cores };
+}
+
+const loadOf = (link: Link) => Math.max(link.there, link.back);
+
+function drawLinks(ink: Ink, theme: Theme, run: SystemRun, frame: Frame): void {
+  // A bus has an arc between all; as one medium it is one line.
+  const shown = run.fabric.shared ? run.links.filter((link) => link.b === link.a + 1) : run.links;
+  const loaded = [...shown].sort((a, b) => loadOf(a) - loadOf(b));
+  const widest = Math.min(5, (frame.cores[0]?.size ?? 20) / 5);
+  for (const link of loaded) {
+    const [ax, ay] = frame.px(link.a);
+    const [bx, by] = frame.px(link.b);
+    const part = run.mostLoad > 0 ? loadOf(link) / run.mostLoad : 0;
+    // Long links are bowed, so that they do not hide under short ones.
+    const far = Math.hypot(bx - ax, by - ay) > 1.6 * Math.max(12, frame.cores[0]?.size ?? 12) * 1.5;
+    const bow = far ? 0.12 : 0;
+    const [mx, my] = [(ax + bx) / 2 + (by - ay) * bow, (ay + by) / 2 - (bx - ax) * bow];
+    const points = far
+      ? Array.from({ length: 9 }, (_, i) => {
+          const t = i / 8;
+          const [u, v, w] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+          return [u * ax + v * mx + w * bx, u * ay + v * my + w * by] as const;
+        })
+      : ([[ax, ay], [bx, by]] as const);
+    ink.lines(points, part > 0 ? theme.reference : theme.line, part > 0 ? 1 + widest * part : 1);
+    ink.hint((ax + bx) / 2 - 9, (ay + by) / 2 - 9, 18, 18,
+      `Link ${link.a} – ${link.b}: ${figure(link.there)} bytes an image there, ${figure(link.back)} back`);
+  }
+}
+
+/** `chosen`: a stage that stands out, or -1. */
+export function drawChip(ink: Ink, theme: Theme, run: SystemRun, tick: number, chosen: number): void {
+  const frame = frameOf(run, ink.width, ink.height);
+  drawLinks(ink, theme, run, frame);
+  for (const { core, x, y, size } of frame.cores) {
+    const tile = run.tileOfCore.get(core);
+    const left = x - size / 2;
+    const top = y - size / 2;
+    if (!tile) {
+      ink.rect(left, top, size, size, theme.paper, theme.line);
+      ink.hint(left, top, size, size, `Core ${core}: not used`);
+      continue;
+    }
+    const stage = run.stages[tile.stage]!;
+    const image = run.imageAt(tile.stage, tick);
+    ink.rect(left, top, size, size, image < 0 ? theme.raised : colourOfImage(image), tile.stage === chosen ? theme.ink : theme.muted);
+    if (tile.stage === chosen) ink.rect(left - 3, top - 3, size + 6, size + 6, 'none', theme.ink);
+    const full = stage.buffer_bytes > 0 ? Math.min(1, run.heldBytes(tile.stage, tick) / stage.buffer_bytes) : 0;
+    if (size >= 9 && full > 0) {
+      ink.rect(left + 2, top + size - 5, size - 4, 3, theme.line);
+      ink.rect(left + 2, top + size - 5, (size - 4) * full, 3, theme.ink);
+    }
+    if (size >= 22) {
+      const colour = image < 0 ? theme.muted : '#ffffff';
+      if (image < 0) ink.text(x, y + 3, String(tile.stage + 1), { colour, size: 11, align: 'middle' });
+    }
+    ink.hint(left, top, size, size,
+      `Core ${core}: ${stage.name}, ${tile.rows} × ${tile.columns} of its devices in use, ` +
+        `buffer ${Math.round(100 * full)} % full, ${image < 0 ? 'idle' : `at work on image ${image + 1}`}`);
+  }
+}
+
+/** Stages from above, ticks from left; darker where a stage worked more of the time. */
+export function drawTimeline(ink: Ink, theme: Theme, run: SystemRun): void {
+  const rows = run.stages.length;
+  const high = (ink.height - 22) / rows;
+  const columns = Math.min(run.buckets, Math.floor(ink.width / 2));
+  const last = Math.ceil(run.ticks / run.bucketTicks);
+  const step = ink.width / columns;
+  for (let s = 0; s < rows; ++s) {
+    ink.rect(0, s * high, ink.width, Math.max(1, high - 1), theme.line);
+    for (let c = 0; c < columns; ++c) {
+      const bucket = Math.floor(((c + 0.5) / columns) * last);
+      const busy = run.activity(s, bucket);
+      if (busy <= 0) continue;
+      const image = Math.max(0, run.imageWithin(s, bucket * run.bucketTicks, (bucket + 1) * run.bucketTicks));
+      const full = Math.max(1, high - 1) * (0.25 + 0.75 * busy);
+      ink.rect(c * step, s * high + Math.max(1, high - 1) - full, step + 0.4, full, colourOfImage(image));
+    }
+    ink.hint(0, s * high, ink.width, high, `${s + 1}: ${run.stages[s]!.name}`);
+  }
+  ink.text(0, ink.height - 5, 'tick 0', { colour: theme.muted, size: 12 });
+  ink.text(ink.width, ink.height - 5, `${run.ticks.toLocaleString('en')} ticks`, { colour: theme.muted, size: 12, align: 'end' });
+}

@@ -1,0 +1,158 @@
+// Addition in a row of cells: a step of the core's own trace at a time.
+import type { Options } from '../commands/client';
+import { button, figure, flagsOf, inUnits, make } from '../scene/parts';
+import type { Ink } from '../scene/ink';
+import type { Theme } from '../scene/picture';
+import { numberAt, type Extra, type LiveTask, type Shown } from './task';
+
+const kinds = ['write', 'initialise', 'NOT', 'NOR', 'minority'];
+const none = 0xffffffff;
+
+export class AdditionTask implements LiveTask {
+  readonly name = 'addition';
+  readonly title = 'Addition';
+  readonly about =
+    'Numbers stand as bits in the cells of a row. A gate is a voltage across three cells: the two ' +
+    'inputs decide whether the output cell keeps its 1. Nothing leaves the array; a carry moves from ' +
+    'bit to bit, and every row of the array adds its own pair at the same time.';
+  readonly source =
+    'MAGIC: Kvatinsky et al., 2014, doi:10.1109/TCSII.2014.2357292; cycles as in AritPIM, doi:10.1109/TETC.2023.3268137';
+  readonly form = { command: 'logic add', keys: ['a', 'b', 'bits', 'gate-error', 'seed'] };
+  readonly initial: Options = { a: '5,77,200,31', b: '3,99,55,224', bits: 8 };
+  private step = 0;
+  private steps = 0;
+  private timer = 0;
+  private redraw: () => void = () => undefined;
+  private readonly slider = make('input', { type: 'range', min: '0', max: '1', value: '0', id: 'addition-step', 'aria-label': 'Step of the addition' });
+  private readonly play = button('Play', () => (this.timer ? this.stop() : this.start()), 'primary');
+
+  height(width: number): number {
+    return width < 560 ? 350 : 300;
+  }
+
+  tools(host: HTMLElement): void {
+    this.slider.addEventListener('input', () => {
+      this.stop();
+      this.go(Number(this.slider.value));
+    });
+    host.append(
+      make('div', { class: 'steps-bar' }, this.play,
+        button('◀ Step', () => (this.stop(), this.go(this.step - 1))),
+        button('Step ▶', () => (this.stop(), this.go(this.step + 1))),
+        this.slider),
+    );
+  }
+
+  restore(extra: Extra): void {
+    const asked = Number(extra.get('step') ?? NaN);
+    this.step = Number.isInteger(asked) && asked >= 0 ? asked : 0;
+  }
+  extra(): Extra {
+    return new Map(this.step > 0 && this.step < this.steps ? [['step', String(this.step)]] : []);
+  }
+
+  private go(step: number): void {
+    this.step = Math.max(0, Math.min(this.steps, step));
+    this.slider.value = String(this.step);
+    if (this.step === this.steps) this.stop();
+    this.redraw();
+  }
+  private start(): void {
+    if (this.step >= this.steps) this.step = 0;
+    this.timer = window.setInterval(() => this.go(this.step + 1), 90);
+    this.play.textContent = 'Pause';
+  }
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.play.textContent = 'Play';
+  }
+
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1], redraw?: () => void): Promise<Shown> {
+    this.redraw = redraw ?? (() => undefined);
+    const { result, arrays } = await run({ command: 'logic add', options, files: {} });
+    const trace = arrays['trace']!;
+    const t = trace.values as Uint32Array;
+    const places = [...(arrays['result_cells']!.values as Uint32Array)];
+    const all = Array.from({ length: trace.rows }, (_, i) => t.subarray(7 * i, 7 * i + 7));
+    const loads = all.filter((s) => s[0] === 0);
+    const work = all.filter((s) => s[0] !== 0);
+    const cells = Math.max(...all.map((s) => s[1]!)) + 1;
+    const rows = Math.min(8, numberAt(result, 'result', 'rows'));
+    const values = (result['result'] as { values: Record<string, string>[] }).values;
+    this.steps = work.length;
+    this.slider.max = String(this.steps);
+    if (this.step === 0 || this.step > this.steps) this.step = this.steps;
+    this.slider.value = String(this.step);
+    const bits = Math.round(loads.length / 2);
+    const paint = (ink: Ink, theme: Theme): void => {
+      const held = new Uint32Array(cells);
+      for (const s of loads) held[s[1]!] = s[6]!;
+      for (const s of work.slice(0, this.step)) held[s[1]!] = s[6]!;
+      const now = this.step > 0 ? work[this.step - 1] : undefined;
+      const step = Math.min(30, (ink.width - 34) / cells);
+      const high = Math.min(30, 150 / rows);
+      const top = 78;
+      const x = (c: number) => 34 + c * step;
+      const label = (from: number, count: number, words: string, y: number) => {
+        ink.lines([[x(from) + 2, y + 5], [x(from + count) - 2, y + 5]], theme.muted, 1);
+        ink.text(x(from) + (count * step) / 2, y, words, { colour: theme.muted, size: 12, align: 'middle' });
+      };
+      ink.text(0, 15, now ? this.words(now) : 'The operands stand in their cells.', { colour: theme.ink, bold: true });
+      ink.text(0, 34, `Cycle ${now ? now[5]! + 1 : 0} of ${figure(numberAt(result, 'result', 'cycles'))}`, { colour: theme.muted });
+      label(0, bits, 'A', top - 12);
+      label(bits, bits, 'B', top - 12);
+      if (cells > 2 * bits) label(2 * bits, cells - 2 * bits, 'work and result', top - 12);
+      for (let r = 0; r < rows; ++r) {
+        ink.text(0, top + r * high + high / 2 + 4, String(r + 1), { colour: theme.muted, size: 12 });
+        for (let c = 0; c < cells; ++c) {
+          const one = (held[c]! >>> r) & 1;
+          const y = top + r * high;
+          ink.rect(x(c) + 1, y + 1, step - 2, high - 2, one ? theme.device : theme.line);
+          const bit = places.indexOf(c);
+          ink.hint(x(c), y, step, high, `Row ${r + 1}, cell ${c + 1}: ${one}${bit >= 0 ? `, bit ${bit} of the sum` : ''}`);
+        }
+      }
+      const bottom = top + rows * high;
+      places.forEach((c) => ink.rect(x(c) + 1, bottom + 4, step - 2, 3, theme.reference));
+      ink.text(34, bottom + 24, 'underlined: bits of the sum', { colour: theme.reference, size: 12 });
+      if (now) {
+        for (const c of [now[2]!, now[3]!, now[4]!]) if (c !== none) ink.rect(x(c), top - 2, step, rows * high + 4, 'none', theme.reference);
+        ink.rect(x(now[1]!), top - 2, step, rows * high + 4, 'none', theme.ink);
+      }
+      values.slice(0, 4).forEach((v, r) => {
+        const done = this.step === this.steps;
+        const right = v['value'] === v['exact'];
+        ink.text(r % 2 === 0 || ink.width < 560 ? 0 : ink.width / 2, bottom + 52 + (ink.width < 560 ? r : Math.floor(r / 2)) * 22,
+          `${r + 1}:  ${v['a']} + ${v['b']} = ${done ? v['value'] : '…'}${done && !right ? `, but exactly ${v['exact']}` : ''}`,
+          { colour: done && !right ? theme.bad : theme.ink });
+      });
+    };
+    return {
+      paint,
+      label: `Cells of ${rows} rows while they add. ${values.map((v) => `${v['a']} plus ${v['b']} gives ${v['value']}`).join('; ')}.`,
+      figures: [
+        ['Cycles', figure(numberAt(result, 'result', 'cycles'))],
+        ['Gates', figure(numberAt(result, 'result', 'gates'))],
+        ['Wrong rows', `${numberAt(result, 'result', 'wrong_rows')} of ${numberAt(result, 'result', 'rows')}`],
+        ['Energy of a sum', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Digest', String(result['digest'])],
+      ],
+      rows: [
+        ['step', 'kind', 'cell', 'from_1', 'from_2', 'cycle', 'rows'],
+        ...all.map((s, i) => [i, kinds[s[0]!]!, s[1]!, s[2] === none ? '' : s[2]!, s[3] === none ? '' : s[3]!, s[5]!, s[6]!]),
+      ],
+      answer: result,
+    };
+  }
+
+  private words(s: Uint32Array): string {
+    const from = [s[2]!, s[3]!].filter((c) => c !== none).map((c) => c + 1);
+    if (s[0] === 1) return `Cell ${s[1]! + 1} is initialised`;
+    return `Cell ${s[1]! + 1} becomes ${kinds[s[0]!]} of ${from.join(' and ')}`;
+  }
+
+  commandLine(options: Options): string {
+    return `imcsim logic add${flagsOf(options)}`;
+  }
+}

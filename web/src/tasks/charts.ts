@@ -1,0 +1,139 @@
+// Axes and lines for the pictures of tasks.
+import type { Ink } from '../scene/ink';
+import { figure } from '../scene/parts';
+import type { Theme } from '../scene/picture';
+
+export interface Box {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+export interface Line {
+  name: string;
+  colour: string;
+  points: readonly (readonly [number, number])[];
+  dash?: boolean;
+  dots?: boolean;
+}
+
+export interface Chart {
+  title: string;
+  xLabel: string;
+  logY?: boolean;
+  lines: readonly Line[];
+  /** A level with a name. */
+  level?: { value: number; name: string };
+}
+
+const niceStep = (span: number, most: number) => {
+  const raw = span / Math.max(1, most);
+  const size = 10 ** Math.floor(Math.log10(raw));
+  return size * ([1, 2, 5, 10].find((step) => step * size >= raw) ?? 10);
+};
+
+export function drawChart(ink: Ink, theme: Theme, box: Box, chart: Chart): void {
+  const pad = { left: 52, right: 12, top: 46, bottom: 40 };
+  const left = box.x + pad.left;
+  const right = box.x + box.w - pad.right;
+  const top = box.y + pad.top;
+  const bottom = box.y + box.h - pad.bottom;
+  const points = chart.lines.flatMap((line) => line.points).filter(([, y]) => !chart.logY || y > 0);
+  ink.text(box.x, box.y + 13, chart.title, { colour: theme.ink, bold: true });
+  if (points.length === 0) return;
+  const levels = chart.level ? [chart.level.value] : [];
+  const size = (y: number) => (chart.logY ? Math.log10(y) : y);
+  const xs = points.map(([x]) => x);
+  const ys = [...points.map(([, y]) => size(y)), ...levels.map(size)];
+  const [x0, x1] = [Math.min(...xs), Math.max(...xs, Math.min(...xs) + 1e-9)];
+  let [y0, y1] = [Math.min(...ys, chart.logY ? Infinity : 0), Math.max(...ys)];
+  if (chart.logY) [y0, y1] = [Math.floor(y0), Math.ceil(y1)];
+  if (y1 <= y0) y1 = y0 + 1;
+  const px = (x: number) => left + ((x - x0) / (x1 - x0)) * (right - left);
+  const py = (y: number) => bottom - ((size(y) - y0) / (y1 - y0)) * (bottom - top);
+  const yStep = chart.logY ? Math.max(1, Math.ceil((y1 - y0) / 6)) : niceStep(y1 - y0, 5);
+  for (let y = Math.ceil(y0 / yStep) * yStep; y <= y1 + 1e-9; y += yStep) {
+    const at = chart.logY ? 10 ** y : y;
+    ink.lines([[left, py(at)], [right, py(at)]], theme.line, 1);
+    ink.text(left - 8, py(at) + 4, figure(+at.toPrecision(6)), { colour: theme.muted, align: 'end', size: 12 });
+  }
+  const xStep = Math.max(xs.every(Number.isInteger) ? 1 : 1e-9, niceStep(x1 - x0, Math.max(2, box.w / 90)));
+  for (let x = Math.ceil(x0 / xStep) * xStep; x <= x1 + 1e-9; x += xStep) {
+    ink.text(px(x), bottom + 17, figure(x), { colour: theme.muted, align: 'middle', size: 12 });
+  }
+  ink.text(right, bottom + 34, `${chart.xLabel} →`, { colour: theme.muted, align: 'end', size: 12 });
+  if (chart.level) {
+    const y = py(chart.level.value);
+    ink.lines([[left, y], [right, y]], theme.muted, 1, true);
+    ink.text(right, y - 5, chart.level.name, { colour: theme.muted, align: 'end', size: 12 });
+  }
+  let legend = box.x;
+  for (const line of chart.lines) {
+    const shown = line.points.filter(([, y]) => !chart.logY || y > 0);
+    ink.lines(shown.map(([x, y]) => [px(x), py(y)] as const), line.colour, 2, line.dash);
+    if (line.dots) for (const [x, y] of shown) ink.circle(px(x), py(y), 3.5, line.colour);
+    for (const [x, y] of shown) {
+      ink.hint(px(x) - 8, py(y) - 8, 16, 16, `${line.name}: ${figure(y)} at ${chart.xLabel} ${figure(x)}`);
+    }
+    ink.lines([[legend, box.y + 28], [legend + 18, box.y + 28]], line.colour, 2, line.dash);
+    ink.text(legend + 23, box.y + 32, line.name, { colour: theme.muted, size: 12 });
+    legend += 36 + line.name.length * 6.6;
+  }
+}
+
+export interface Bars {
+  title: string;
+  xLabel: string;
+  values: readonly { value: number; kind: number }[];
+  kinds: readonly { name: string; colour: string }[];
+  marks: readonly { at: number; name: string }[];
+  low: number;
+  high: number;
+}
+
+/** A histogram whose bars are stacked by kind, with marks on its axis. */
+export function drawHistogram(ink: Ink, theme: Theme, box: Box, bars: Bars): void {
+  const count = Math.max(16, Math.min(56, Math.floor(box.w / 11)));
+  const stacks = Array.from({ length: count }, () => bars.kinds.map(() => 0));
+  const span = bars.high - bars.low || 1;
+  for (const { value, kind } of bars.values) {
+    const at = Math.floor(((value - bars.low) / span) * count);
+    stacks[Math.max(0, Math.min(count - 1, at))]![kind]! += 1;
+  }
+  const most = Math.max(1, ...stacks.map((s) => s.reduce((a, b) => a + b, 0)));
+  const top = box.y + 44;
+  const bottom = box.y + box.h - 40;
+  const step = box.w / count;
+  ink.text(box.x, box.y + 13, bars.title, { colour: theme.ink, bold: true });
+  let legend = box.x;
+  for (const { name, colour } of bars.kinds) {
+    ink.rect(legend, box.y + 22, 11, 11, colour);
+    ink.text(legend + 16, box.y + 32, name, { colour: theme.muted, size: 12 });
+    legend += 32 + name.length * 6.6;
+  }
+  stacks.forEach((stack, i) => {
+    let y = bottom;
+    stack.forEach((n, kind) => {
+      const h = (n / most) * (bottom - top);
+      y -= h;
+      if (n > 0) ink.rect(box.x + i * step + 0.5, y, step - 1, h, bars.kinds[kind]!.colour);
+    });
+    const total = stack.reduce((a, b) => a + b, 0);
+    const from = bars.low + (i / count) * span;
+    if (total > 0) ink.hint(box.x + i * step, top, step, bottom - top, `${total} at ${figure(from)} … ${figure(from + span / count)} µS`);
+  });
+  ink.lines([[box.x, bottom], [box.x + box.w, bottom]], theme.muted, 1);
+  const axis = niceStep(span, box.w / 80);
+  for (let x = Math.ceil(bars.low / axis) * axis; x <= bars.high; x += axis) {
+    const at = box.x + ((x - bars.low) / span) * box.w;
+    const align = at < box.x + 8 ? 'start' : 'middle';
+    ink.text(at, bottom + 17, figure(x), { colour: theme.muted, size: 12, align });
+  }
+  ink.text(box.x + box.w, bottom + 34, `${bars.xLabel} →`, { colour: theme.muted, size: 12, align: 'end' });
+  for (const mark of bars.marks) {
+    const at = box.x + ((mark.at - bars.low) / span) * box.w;
+    ink.lines([[at, top - 6], [at, bottom]], theme.ink, 1.5, true);
+    ink.text(at + 4, top + 2, mark.name, { colour: theme.ink, size: 12 });
+  }
+}

@@ -1,0 +1,145 @@
+// Correlated processes: each drives a device, harder the more others are active; what was together
+// often has grown most.
+import type { Options } from '../commands/client';
+import type { Answer } from '../commands/protocol';
+import type { Ink } from '../scene/ink';
+import { figure, flagsOf, inUnits } from '../scene/parts';
+import type { Theme } from '../scene/picture';
+import { drawHistogram } from './charts';
+import { numberAt, type LiveTask, type Shown } from './task';
+
+const frames = 8;
+
+export class CorrelationTask implements LiveTask {
+  readonly name = 'correlation';
+  readonly title = 'Correlation';
+  readonly about =
+    'Hundreds of random processes fire; some of them tend to fire together. One device stands for each. ' +
+    'Whenever a process fires, its device gets a pulse, stronger the more processes fire at that moment. ' +
+    'The devices do the sums by crystallising: those of the correlated group grow furthest.';
+  readonly source = 'Sebastian et al., Nature Communications 8, 1115 (2017), doi:10.1038/s41467-017-01481-9';
+  readonly form = {
+    command: 'task correlate',
+    keys: ['synthetic', 'devices-per-process', 'device', 'current-min-ua', 'programming-noise', 'seed'],
+    presets: { device: 'device' },
+  };
+  readonly initial: Options = { synthetic: '1000,100,0.01,0.75,8000' };
+
+  height(width: number): number {
+    return width < 700 ? 880 : 560;
+  }
+
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+    const numbers = String(options['synthetic'] ?? this.initial['synthetic']).split(',');
+    const total = Number(numbers[4]);
+    const answers: Answer[] = [];
+    const times: number[] = [];
+    const whole = await run({ command: 'task correlate', options, files: {} });
+    if (Number.isInteger(total) && total >= frames) {
+      for (let k = 1; k < frames; ++k) {
+        const steps = Math.max(1, Math.round((total * k) / frames));
+        times.push(steps);
+        const synthetic = [...numbers.slice(0, 4), String(steps)].join(',');
+        answers.push(await run({ command: 'task correlate', options: { ...options, synthetic }, files: {} }));
+      }
+    }
+    answers.push(whole);
+    times.push(numberAt(whole.result, 'result', 'steps'));
+    const g = whole.arrays['conductance_us']!.values as Float32Array;
+    const groups = whole.arrays['groups']!.values as Uint8Array;
+    const events = whole.arrays['first_events'];
+    const correlated = Number(numbers[1]);
+    const means = answers.map((answer) => {
+      const values = answer.arrays['conductance_us']!.values as Float32Array;
+      const mean = (list: Float32Array) => list.reduce((sum, v) => sum + v, 0) / Math.max(1, list.length);
+      return [mean(values.subarray(0, correlated)), mean(values.subarray(correlated))] as const;
+    });
+    const paint = (ink: Ink, theme: Theme): void => {
+      const narrow = ink.width < 700;
+      const half = narrow ? ink.width : ink.width * 0.5 - 18;
+      this.raster(ink, theme, half, events?.values as Uint8Array | undefined, events?.columns ?? 0, events?.rows ?? 0, correlated);
+      const at = { x: narrow ? 0 : half + 36, y: narrow ? 300 : 0, w: half, h: 270 };
+      this.growth(ink, theme, at, times, means);
+      drawHistogram(ink, theme, { x: 0, y: narrow ? 600 : 300, w: ink.width, h: 255 }, {
+        title: 'Conductance of every device at the end, and what it is taken for',
+        xLabel: 'µS',
+        low: 0,
+        high: Math.max(1, ...g) * 1.03,
+        values: Array.from(g, (value, i) => {
+          const truly = i < correlated;
+          return { value, kind: truly === (groups[i] === 1) ? (truly ? 1 : 0) : 2 };
+        }),
+        kinds: [
+          { name: 'uncorrelated', colour: theme.reference },
+          { name: 'correlated', colour: theme.device },
+          { name: 'mistaken', colour: theme.bad },
+        ],
+        marks: [],
+      });
+    };
+    const rate = (of: string) => `${figure(100 * numberAt(whole.result, 'result', of))} %`;
+    return {
+      paint,
+      label: `Events, growth of conductance and final conductances of ${g.length} processes. ${rate('true_positive_rate')} of the correlated group found.`,
+      figures: [
+        ['Correlated found', rate('true_positive_rate')],
+        ['Wrongly called so', rate('false_positive_rate')],
+        ['Exact sums find', `${figure(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
+        ['Energy', inUnits(numberAt(whole.result, 'cost', 'energy_j'), 'J')],
+        ['Digest', String(whole.result['digest'])],
+      ],
+      rows: [['process', 'correlated', 'found', 'conductance_us'], ...Array.from(g, (us, i) => [i, i < correlated, groups[i] === 1, us])],
+      answer: whole.result,
+    };
+  }
+
+  private raster(ink: Ink, theme: Theme, width: number, events: Uint8Array | undefined, processes: number, steps: number, correlated: number): void {
+    ink.text(0, 13, 'The first events', { colour: theme.ink, bold: true });
+    if (!events) {
+      ink.text(0, 40, 'Too many processes to draw.', { colour: theme.muted });
+      return;
+    }
+    const rows = Math.min(120, processes);
+    const group = Math.min(correlated, rows / 2);
+    const high = 210 / rows;
+    const step = width / steps;
+    for (let r = 0; r < rows; ++r) {
+      const process = r < group ? r : correlated + r - group;
+      for (let k = 0; k < steps; ++k) {
+        if (events[k * processes + process] !== 1) continue;
+        ink.rect(k * step, 24 + r * high, Math.max(1.6, step - 0.6), Math.max(1.4, high - 0.3), r < group ? theme.device : theme.reference);
+      }
+    }
+    ink.lines([[0, 236], [width, 236]], theme.muted, 1);
+    ink.text(0, 253, `${Math.round(group)} of the group, ${Math.round(rows - group)} others`, { colour: theme.muted, size: 12 });
+    ink.text(width, 253, `${steps} steps →`, { colour: theme.muted, size: 12, align: 'end' });
+  }
+
+  private growth(ink: Ink, theme: Theme, box: { x: number; y: number; w: number; h: number }, times: readonly number[], means: readonly (readonly [number, number])[]): void {
+    const left = box.x + 36;
+    const bottom = box.y + 236;
+    const most = Math.max(1, ...means.flat()) * 1.08;
+    const last = Math.max(1, times.at(-1) ?? 1);
+    const point = (t: number, g: number) => [left + (t / last) * (box.x + box.w - left - 8), bottom - (g / most) * 200] as const;
+    ink.text(box.x, box.y + 13, 'How the devices grow, µS', { colour: theme.ink, bold: true });
+    for (let g = 0; g <= most; g += Math.max(1, Math.ceil(most / 5))) {
+      ink.lines([point(0, g), point(last, g)], theme.line, 1);
+      ink.text(left - 8, point(0, g)[1] + 4, String(g), { colour: theme.muted, size: 12, align: 'end' });
+    }
+    [theme.device, theme.reference].forEach((colour, k) => {
+      const line = [point(0, 0.1), ...times.map((t, i) => point(t, means[i]![k]!))];
+      ink.lines(line, colour, 2.5);
+      line.slice(1).forEach(([x, y], i) => {
+        ink.circle(x, y, 3.5, colour);
+        ink.hint(x - 8, y - 8, 16, 16, `${k ? 'Others' : 'Group'}: ${figure(means[i]![k]!)} µS after ${times[i]} steps`);
+      });
+    });
+    ink.text(left, bottom + 17, 'group', { colour: theme.device, size: 12, bold: true });
+    ink.text(left + 46, bottom + 17, 'others', { colour: theme.reference, size: 12, bold: true });
+    ink.text(box.x + box.w - 8, bottom + 17, `${last} steps →`, { colour: theme.muted, size: 12, align: 'end' });
+  }
+
+  commandLine(options: Options): string {
+    return `imcsim task correlate${flagsOf(options)}`;
+  }
+}

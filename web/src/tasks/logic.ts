@@ -1,0 +1,181 @@
+// Logic on two bit patterns: both are rows of cells, read together; a column's current says the
+// result where it falls between the references.
+import type { Options } from '../commands/client';
+import type { Ink } from '../scene/ink';
+import { figure, flagsOf, inUnits, make, segments } from '../scene/parts';
+import type { Picture, Theme } from '../scene/picture';
+import { drawHistogram } from './charts';
+import { numberAt, type Extra, type LiveTask, type Shown } from './task';
+
+const side = 16;
+const bytes = (side * side) / 8;
+const operations = ['and', 'or', 'xor', 'nand', 'nor'] as const;
+
+type Bits = Uint8Array;
+const bitAt = (bits: Bits, i: number) => (bits[i >> 3]! >> (i & 7)) & 1;
+
+/** A disc and stripes: pictures whose conjunction one sees at once. */
+function pattern(inside: (x: number, y: number) => boolean): Bits {
+  const bits = new Uint8Array(bytes);
+  for (let i = 0; i < side * side; ++i) {
+    if (inside(i % side, Math.floor(i / side))) bits[i >> 3]! |= 1 << (i & 7);
+  }
+  return bits;
+}
+const disc = () => pattern((x, y) => (x - 7.5) ** 2 + (y - 7.5) ** 2 < 42);
+const stripes = () => pattern((x, y) => (x + y) % 8 < 4);
+
+const hex = (bits: Bits) => [...bits].map((b) => b.toString(16).padStart(2, '0')).join('');
+function fromHex(text: string | undefined, otherwise: () => Bits): Bits {
+  if (!text || !new RegExp(`^[0-9a-f]{${2 * bytes}}$`).test(text)) return otherwise();
+  return Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16));
+}
+
+/** Where the three squares lie. */
+function squares(width: number): { size: number; at: readonly (readonly [number, number])[] } {
+  const gap = width < 560 ? 14 : 36;
+  const size = Math.min(260, (width - 2 * gap) / 3);
+  return { size, at: [0, 1, 2].map((i) => [i * (size + gap), 26] as const) };
+}
+
+export class LogicTask implements LiveTask {
+  readonly name = 'logic';
+  readonly title = 'Logic';
+  readonly about =
+    'Two pictures are two rows of cells in one array. Both rows are read at once; each column adds ' +
+    'its two currents, and a sense amplifier compares the sum with a reference. The answer is there ' +
+    'after one read. Click a cell of A or B to flip it.';
+  readonly source = 'Scouting logic: Xie et al., ISVLSI 2017, doi:10.1109/ISVLSI.2017.121';
+  readonly form = {
+    command: 'logic and',
+    keys: ['device', 't', 'sense-noise-us', 'set-target-us', 'read-noise', 'drift', 'seed'],
+    presets: { device: 'device' },
+  };
+  readonly initial: Options = { device: 'pcm-hermes' };
+  private a = disc();
+  private b = stripes();
+  private operation: string = 'and';
+  private again: () => void = () => undefined;
+
+  height(width: number): number {
+    return squares(width).size + 60 + 230;
+  }
+
+  tools(host: HTMLElement, again: () => void): void {
+    this.again = again;
+    host.append(
+      segments('logic-operation', 'Operation', operations.map((o) => [o, o.toUpperCase()] as const), this.operation, (o) => {
+        this.operation = o;
+        again();
+      }),
+      make('p', { class: 'hint' }, 'A and B: click, or move with the arrow keys and flip with the space bar.'),
+    );
+  }
+
+  restore(extra: Extra): void {
+    this.a = fromHex(extra.get('a'), disc);
+    this.b = fromHex(extra.get('b'), stripes);
+    this.operation = operations.find((o) => o === extra.get('operation')) ?? 'and';
+    const radio = document.querySelector<HTMLInputElement>(`input[name="logic-operation"][value="${this.operation}"]`);
+    if (radio) radio.checked = true;
+  }
+  extra(): Extra {
+    const extra: Extra = new Map();
+    if (this.operation !== 'and') extra.set('operation', this.operation);
+    if (hex(this.a) !== hex(disc())) extra.set('a', hex(this.a));
+    if (hex(this.b) !== hex(stripes())) extra.set('b', hex(this.b));
+    return extra;
+  }
+
+  click(picture: Picture, x: number, y: number): boolean {
+    const { size, at } = squares(picture.root.clientWidth);
+    for (const [k, bits] of [this.a, this.b].entries()) {
+      const [left, top] = at[k]!;
+      const column = Math.floor(((x - left) / size) * side);
+      const row = Math.floor(((y - top) / size) * side);
+      if (column < 0 || row < 0 || column >= side || row >= side) continue;
+      const i = row * side + column;
+      bits[i >> 3]! ^= 1 << (i & 7);
+      this.again();
+      return true;
+    }
+    return false;
+  }
+
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+    const { result, arrays } = await run({
+      command: `logic ${this.operation} a b`,
+      options: { simulate: 'cells', ...options },
+      files: { a: this.a, b: this.b },
+    });
+    const found = arrays['output']!.values as Uint8Array;
+    const columns = arrays['column_us']!.values as Float32Array;
+    const cells = arrays['conductance_us']!.values as Float32Array;
+    const references = (result['result'] as { references_us: number[] }).references_us;
+    const a = this.a.slice();
+    const b = this.b.slice();
+    const exact = (i: number) => {
+      const [p, q] = [bitAt(a, i), bitAt(b, i)];
+      return { and: p & q, or: p | q, xor: p ^ q, nand: 1 - (p & q), nor: 1 - (p | q) }[this.operation]!;
+    };
+    const wrong = Array.from(columns, (_, i) => bitAt(found, i) !== exact(i));
+    const count = wrong.filter(Boolean).length;
+    const name = this.operation.toUpperCase();
+    const most = Math.max(...columns, ...references) * 1.06;
+    const paint = (ink: Ink, theme: Theme): void => {
+      const { size, at } = squares(ink.width);
+      const step = size / side;
+      const titles = ['A', 'B', `A ${name} B`];
+      at.forEach(([left, top], k) => {
+        ink.text(left, 15, titles[k]!, { colour: theme.ink, bold: true });
+        for (let i = 0; i < side * side; ++i) {
+          const one = k < 2 ? bitAt(k ? b : a, i) : bitAt(found, i);
+          const x = left + (i % side) * step;
+          const y = top + Math.floor(i / side) * step;
+          ink.rect(x + 0.5, y + 0.5, step - 1, step - 1, one ? theme.device : theme.line);
+          if (k === 2 && wrong[i]) ink.rect(x + 1, y + 1, step - 2, step - 2, 'none', theme.bad);
+          const where = `row ${Math.floor(i / side) + 1}, column ${(i % side) + 1}`;
+          ink.hint(x, y, step, step, k < 2
+            ? `${titles[k]}, ${where}: ${one}, a cell of ${figure(cells[k * side * side + i]!)} µS`
+            : `${where}: ${figure(columns[i]!)} µS in the column is read as ${one}${wrong[i] ? ', which is wrong' : ''}`);
+        }
+      });
+      const ones = (i: number) => bitAt(a, i) + bitAt(b, i);
+      drawHistogram(ink, theme, { x: 0, y: size + 56, w: ink.width, h: 230 }, {
+        title: 'What the sense amplifiers see',
+        xLabel: 'conductance of a column, µS',
+        low: 0,
+        high: most,
+        values: Array.from(columns, (value, i) => ({ value, kind: wrong[i] ? 3 : ones(i) })),
+        kinds: [
+          { name: '0 + 0', colour: theme.muted },
+          { name: '0 + 1', colour: theme.reference },
+          { name: '1 + 1', colour: theme.device },
+          { name: 'read wrong', colour: theme.bad },
+        ],
+        marks: references.map((value) => ({ at: value, name: 'reference' })),
+      });
+    };
+    return {
+      paint,
+      label: `${name} of two pictures of ${side * side} bits: ${count} bits wrong.`,
+      figures: [
+        ['Wrong bits', `${count} of ${side * side}`],
+        ['Expected by theory', `${figure(numberAt(result, 'result', 'predicted_error') * side * side)}`],
+        ['Array reads', figure(numberAt(result, 'result', 'array_reads'))],
+        ['Energy for 64 bits', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Digest', String(result['digest'])],
+      ],
+      rows: [
+        ['bit', 'a', 'b', 'column_us', 'read', 'exact'],
+        ...Array.from(columns, (us, i) => [i, bitAt(a, i), bitAt(b, i), us, bitAt(found, i), exact(i)]),
+      ],
+      answer: result,
+    };
+  }
+
+  commandLine(options: Options): string {
+    const file = (bits: Bits, name: string) => `printf '${[...bits].map((v) => `\\x${v.toString(16).padStart(2, '0')}`).join('')}' >${name}`;
+    return `${file(this.a, 'a')}; ${file(this.b, 'b')}; imcsim logic ${this.operation} a b --simulate cells${flagsOf(options)}`;
+  }
+}

@@ -1,0 +1,161 @@
+// Compressed sensing: a picture is measured by products in memory, and found again from fewer
+// numbers than it has pixels.
+import type { Options } from '../commands/client';
+import type { Ink } from '../scene/ink';
+import { button, flagsOf, inUnits, make } from '../scene/parts';
+import type { Picture, Theme } from '../scene/picture';
+import { drawChart } from './charts';
+import { listAt, numberAt, type LiveTask, type Shown } from './task';
+
+const side = 32;
+
+function startPicture(): Uint8Array {
+  const pixels = new Uint8Array(side * side);
+  for (let i = 0; i < pixels.length; ++i) {
+    const [x, y] = [i % side, Math.floor(i / side)];
+    const ground = 40 + 2 * y;
+    const sun = (x - 22) ** 2 + (y - 9) ** 2 < 26;
+    const hill = y > 20 - 7 * Math.exp(-(((x - 9) / 6) ** 2));
+    const house = x > 15 && x < 24 && y > 17 && y < 27;
+    const door = x > 18 && x < 21 && y > 21 && y < 27;
+    pixels[i] = door ? 40 : house ? 225 : hill ? 120 : sun ? 250 : ground;
+  }
+  return pixels;
+}
+
+const grey = (value: number) => (0xff000000 | (value * 0x10101)) >>> 0;
+const words = (pixels: Uint8Array) => Uint32Array.from(pixels, grey);
+
+export class RecoveryTask implements LiveTask {
+  readonly name = 'recovery';
+  readonly title = 'Image recovery';
+  readonly about =
+    'The array multiplies the picture with a random matrix, and only half as many numbers as there are ' +
+    'pixels are kept. The same array then finds the picture again, step by step: forward through the ' +
+    'rows, backward through the columns. Draw on the picture, or drop a PGM or PNG on it.';
+  readonly source = 'Le Gallo et al., IEEE Trans. Electron Devices 65, 4304 (2018), doi:10.1109/TED.2018.2865352';
+  readonly form = {
+    command: 'task recover',
+    keys: ['rate', 'basis', 'iterations', 'device', 'devices-per-weight', 'adc-bits', 'seed'],
+    presets: { device: 'device' },
+  };
+  readonly initial: Options = { block: 16, 'devices-per-weight': 4 };
+  private pixels = startPicture();
+  private foreign: { name: string; bytes: Uint8Array } | undefined;
+  private again: () => void = () => undefined;
+
+  height(width: number): number {
+    return this.size(width) + 60 + 250;
+  }
+  private size(width: number): number {
+    return Math.min(250, (width - 2 * (width < 560 ? 12 : 36)) / 3);
+  }
+
+  tools(host: HTMLElement, again: () => void): void {
+    this.again = again;
+    const file = make('input', { type: 'file', accept: '.pgm,.png', id: 'recovery-file', class: 'file' });
+    file.addEventListener('change', () => file.files?.[0] && this.take(file.files[0]));
+    host.append(
+      make('div', { class: 'steps-bar' },
+        button('The picture it began with', () => {
+          this.foreign = undefined;
+          this.pixels = startPicture();
+          again();
+        }),
+        make('label', { class: 'inline', for: 'recovery-file' }, 'Your picture', file)),
+      make('p', { class: 'hint' }, 'A file is read here and stays here. Up to 64 × 64 pixels take seconds, more take longer.'),
+    );
+  }
+
+  take(file: File): void {
+    void file.arrayBuffer().then((buffer) => {
+      this.foreign = { name: file.name.replaceAll(/[^\w.-]/g, '_'), bytes: new Uint8Array(buffer) };
+      this.again();
+    });
+  }
+
+  click(picture: Picture, x: number, y: number): boolean {
+    const size = this.size(picture.root.clientWidth);
+    const column = Math.floor((x / size) * side);
+    const row = Math.floor(((y - 26) / size) * side);
+    if (this.foreign || column < 0 || row < 0 || column >= side || row >= side) return false;
+    const value = this.pixels[row * side + column]! > 127 ? 0 : 255;
+    for (const [dx, dy] of [[0, 0], [1, 0], [0, 1], [1, 1]] as const) {
+      if (column + dx < side && row + dy < side) this.pixels[(row + dy) * side + column + dx] = value;
+    }
+    this.again();
+    return true;
+  }
+
+  private file(): [string, Uint8Array] {
+    if (this.foreign) return [this.foreign.name, this.foreign.bytes];
+    const head = new TextEncoder().encode(`P5\n${side} ${side}\n255\n`);
+    const bytes = new Uint8Array(head.length + this.pixels.length);
+    bytes.set(head);
+    bytes.set(this.pixels, head.length);
+    return ['picture.pgm', bytes];
+  }
+
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+    const [name, bytes] = this.file();
+    const started = this.foreign ? null : this.pixels.slice();
+    let found;
+    try {
+      found = await run({ command: 'task recover', options: { image: name, ...options }, files: { [name]: bytes } });
+    } catch (error) {
+      if (this.foreign) {
+        this.foreign = undefined;
+        this.again();
+      }
+      throw error;
+    }
+    const { result, arrays } = found;
+    const image = arrays['image']!;
+    const exact = arrays['exact_image']!;
+    const iterations = listAt(result, 'result', 'iterations');
+    const paint = (ink: Ink, theme: Theme): void => {
+      const size = this.size(ink.width);
+      const gap = (ink.width - 3 * size) / 2 > 36 ? 36 : (ink.width - 3 * size) / 2;
+      const shown: readonly (readonly [string, Uint8Array | null, number])[] = [
+        ['Picture', started, side],
+        ['In memory', image.values as Uint8Array, image.columns],
+        ['Exact', exact.values as Uint8Array, exact.columns],
+      ];
+      shown.forEach(([title, pixels, columns], k) => {
+        const x = k * (size + gap);
+        ink.text(x, 15, title, { colour: theme.ink, bold: true });
+        const rows = pixels ? pixels.length / columns : 1;
+        if (pixels) ink.pixels(x, 26, Math.min(size / columns, size / rows), columns, words(pixels));
+        else ink.text(x, 60, name, { colour: theme.muted });
+      });
+      drawChart(ink, theme, { x: 0, y: size + 52, w: ink.width, h: 250 }, {
+        title: 'Error of the picture (NMSE)',
+        xLabel: 'iterations',
+        logY: true,
+        lines: [
+          { name: 'in memory', colour: theme.device, points: iterations.map((i) => [i['iteration']!, i['nmse']!] as const) },
+          { name: 'exact arithmetic', colour: theme.reference, dash: true, points: iterations.map((i) => [i['iteration']!, i['exact_nmse']!] as const) },
+        ],
+      });
+    };
+    const decibel = (...path: string[]) => `${numberAt(result, 'result', ...path).toFixed(1)} dB`;
+    return {
+      paint,
+      label: `The picture, what the array recovered (${decibel('psnr_db')}) and what exact arithmetic recovers (${decibel('exact', 'psnr_db')}).`,
+      figures: [
+        ['Kept of each block', `${numberAt(result, 'result', 'measurements')} of ${numberAt(result, 'result', 'signal')} numbers`],
+        ['Quality', decibel('psnr_db')],
+        ['Exact arithmetic', decibel('exact', 'psnr_db')],
+        ['Energy', inUnits(numberAt(result, 'cost', 'energy_j'), 'J')],
+        ['Energy of a block', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Digest', String(result['digest'])],
+      ],
+      rows: [['iteration', 'nmse', 'exact_nmse'], ...iterations.map((i) => [i['iteration']!, i['nmse']!, i['exact_nmse']!])],
+      answer: result,
+    };
+  }
+
+  commandLine(options: Options): string {
+    return `imcsim task recover --image ${this.file()[0]}${flagsOf(options)}`;
+  }
+}

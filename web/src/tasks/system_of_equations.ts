@@ -1,0 +1,66 @@
+// Linear systems: products in memory give corrections, double arithmetic gives residuals.
+import type { Options } from '../commands/client';
+import type { Ink } from '../scene/ink';
+import { figure, flagsOf, inUnits } from '../scene/parts';
+import type { Theme } from '../scene/picture';
+import { drawChart } from './charts';
+import { listAt, numberAt, type LiveTask, type Shown } from './task';
+
+export class EquationsTask implements LiveTask {
+  readonly name = 'equations';
+  readonly title = 'Linear system';
+  readonly about =
+    'A matrix stands in the array, and its products are cheap but wrong by a percent. A solver in memory ' +
+    'gives a rough correction; ordinary arithmetic computes what is still missing, exactly. ' +
+    'Repeated, the error of the devices costs steps, not digits.';
+  readonly source = 'Le Gallo et al., Nature Electronics 1, 246 (2018), doi:10.1038/s41928-018-0054-8';
+  readonly form = {
+    command: 'task solve',
+    keys: ['size', 'inner', 'inner-steps', 'tolerance', 'device', 'devices-per-weight', 'dac-bits', 'adc-bits', 'seed'],
+    presets: { device: 'device' },
+  };
+  readonly initial: Options = { size: 150, tolerance: '1e-10' };
+
+  height(width: number): number {
+    return width < 560 ? 330 : 420;
+  }
+
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+    const { result } = await run({ command: 'task solve', options, files: {} });
+    const ideal = { size: options['size'] ?? 0, tolerance: options['tolerance'] ?? '1e-5', seed: options['seed'] ?? 1 };
+    const float = await run({ command: 'task solve', options: { ...ideal, device: 'ideal', 'dac-bits': 0, 'adc-bits': 0 }, files: {} }).catch(() => null);
+    const points = (of: unknown) => listAt(of, 'result', 'convergence').map((c) => [c['correction']!, c['residual']!] as const);
+    const own = points(result);
+    const other = float ? points(float.result) : [];
+    const tolerance = numberAt(result, 'config', 'tolerance') * (own[0]?.[1] ?? 1);
+    const paint = (ink: Ink, theme: Theme): void =>
+      drawChart(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
+        title: 'Residual ‖b − A x‖',
+        xLabel: 'corrections',
+        logY: true,
+        level: { value: tolerance, name: 'tolerance' },
+        lines: [
+          { name: 'devices', colour: theme.device, points: own, dots: true },
+          { name: 'devices without errors', colour: theme.reference, points: other, dots: true, dash: true },
+        ],
+      });
+    return {
+      paint,
+      label: `Residual over ${own.length - 1} corrections, from ${figure(own[0]?.[1] ?? NaN)} to ${figure(own.at(-1)?.[1] ?? NaN)}.`,
+      figures: [
+        ['Corrections', figure(numberAt(result, 'result', 'iterations_outer'))],
+        ['Products in memory', figure(numberAt(result, 'counts', 'forward_mvm'))],
+        ['Off the exact solution', figure(numberAt(result, 'result', 'error'))],
+        ['Float takes', `${numberAt(result, 'result', 'exact', 'iterations')} exact products`],
+        ['Energy of a solve', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Digest', String(result['digest'])],
+      ],
+      rows: [['correction', 'residual'], ...own],
+      answer: result,
+    };
+  }
+
+  commandLine(options: Options): string {
+    return `imcsim task solve${flagsOf(options)}`;
+  }
+}
