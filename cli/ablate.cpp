@@ -92,7 +92,7 @@ std::optional<Asked<Config>> read_words(const std::vector<std::string>& words, b
   asked.resolved = study::resolve_config<Config>(all, read_preset_file);
   if constexpr (std::is_same_v<Config, study::AblatedInferConfig>) {
     study::Resolved<study::InferConfig> inner{asked.resolved.config, asked.resolved.origins};
-    settle_reprogramming(inner);
+    study::settle_reprogramming(inner);
     asked.resolved.config.reprogram = inner.config.reprogram;
   }
   if (show_config(asked.host, fields_of(asked.resolved.config), asked.resolved.origins)) return {};
@@ -262,7 +262,7 @@ int ablate_infer(const std::vector<std::string>& words) {
     bytes = read_bytes(named->text, named->where);
     file = study::read_safetensors(bytes, named->text);
     study::AblatedInferConfig reference;
-    return settings_of_model(file, named->text, fields_of(reference));
+    return study::settings_of_model(file, named->text, fields_of(reference));
   };
   auto asked = read_words<study::AblatedInferConfig>(words, true, of_model);
   if (!asked) return 0;

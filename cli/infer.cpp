@@ -48,37 +48,6 @@ std::string text_of(const std::vector<study::InferPoint>& points, const std::str
   return text + fmt::format("{}  {:.2f} s\n", style.bold("time    "), timing.wall_s);
 }
 
-study::Settings settings_of_model(const study::Safetensors& file, const std::string& name,
-                                  const FieldList& known) {
-  study::Settings settings = study::settings_of_file(file, name);
-  std::erase_if(settings, [&](const study::Setting& setting) {
-    return known.find(setting.key) == nullptr || setting.key == "runs" || setting.key == "seed" ||
-           setting.key == "test-limit" || setting.key == "cost";
-  });
-  return settings;
-}
-
-void settle_reprogramming(study::Resolved<study::InferConfig>& resolved) {
-  study::InferConfig& config = resolved.config;
-  const auto origin = resolved.origins.find("device");
-  const bool other = origin != resolved.origins.end() && origin->second == "flag";
-  if (!other) return;
-  if (config.reprogram == study::Reprogram::off) {
-    throw InputError("--device", "the devices of the model are to be kept",
-                     "no --device, or --reprogram single-shot or program-and-verify");
-  }
-  if (config.reprogram != study::Reprogram::automatic) return;
-  switch (config.crossbar.programming.method) {
-    case device::ProgrammingMethod::exact: config.reprogram = study::Reprogram::exact; break;
-    case device::ProgrammingMethod::single_shot:
-      config.reprogram = study::Reprogram::single_shot;
-      break;
-    case device::ProgrammingMethod::program_and_verify:
-      config.reprogram = study::Reprogram::program_and_verify;
-      break;
-  }
-}
-
 int run_infer(const std::vector<std::string>& words) {
   study::InferConfig reference;
   HostOptions host;
@@ -109,11 +78,11 @@ int run_infer(const std::vector<std::string>& words) {
   const std::vector<std::uint8_t> bytes = read_bytes(named->text, named->where);
   if (is_onnx(bytes)) return infer_onnx({bytes, named->text, given, host, predictions});
   const study::Safetensors file = study::read_safetensors(bytes, named->text);
-  study::Settings all = settings_of_model(file, named->text, config_fields);
+  study::Settings all = study::settings_of_model(file, named->text, config_fields);
   all.insert(all.end(), given.begin(), given.end());
   study::Resolved<study::InferConfig> resolved =
       study::resolve_config<study::InferConfig>(all, read_preset_file);
-  settle_reprogramming(resolved);
+  study::settle_reprogramming(resolved);
   const study::InferConfig& config = resolved.config;
   if (show_config(host, fields_of(resolved.config), resolved.origins)) return 0;
   const Execution execution = execution_of(host);

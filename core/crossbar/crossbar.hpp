@@ -18,6 +18,7 @@
 #include "crossbar/accumulator.hpp"
 #include "crossbar/array_config.hpp"
 #include "crossbar/converter.hpp"
+#include "crossbar/device_access.hpp"
 #include "crossbar/faults.hpp"
 #include "crossbar/lines.hpp"
 #include "device/device.hpp"
@@ -109,6 +110,18 @@ class Crossbar {
   /// of known inputs is that avoids clipping.
   void measure(const DrivenLines& x, const Read& read, Scratch& scratch, float* y) const noexcept;
 
+  /// As `forward`, before the output converters: the currents as they arrive there, noise
+  /// included, in weight units.
+  void currents(const DrivenLines& x, const Read& read, Scratch& scratch, float* y) const noexcept;
+
+  /// The input converters' codes of the forward product: of each entry of `x`, the value that
+  /// its line carries, in units of `x` (before offsets, gains and noise of the converters).
+  void driven(const DrivenLines& x, std::span<float> values) const noexcept;
+
+  /// Steps of one code at the input for these inputs, and at the output; 0: exact.
+  float input_step(const DrivenLines& x) const;
+  float output_step(const DrivenLines& x) const;
+
   /// y ← scale · quantised(W·quantised(d / scale) + noise), y has padded(backward_rows) entries;
   /// `scale` is the largest |d|. Zero d: y ← 0 and nothing is counted.
   void backward(const DrivenLines& d, const Read& read, Scratch& scratch, float* y) const noexcept;
@@ -120,6 +133,13 @@ class Crossbar {
   /// Programming pulses, |count| each: on G⁺ where positive, on G⁻ where negative; a single
   /// synapse is depressed where negative.
   void pulse(std::span<const PulseRequest> requests, double t_s, OperationCounts& counts);
+
+  /// One device at `t_s`. Throws InputError where there is none at `site`.
+  DeviceReading read_device(const DeviceSite& site, double t_s);
+
+  /// Does one thing to one device at `t_s`; pulses are counted. What was broken by hand is not in
+  /// `state`. Throws InputError where there is no device at `site`.
+  void intervene(const DeviceSite& site, Intervention what, double t_s, OperationCounts& counts);
 
   /// Resets and re-programs the pairs pulsed since the last refresh that are near the end of
   /// their range (see ArrayConfig). Returns what each lost, in weight units, where the remainder
@@ -173,6 +193,7 @@ class Crossbar {
   Product forward_product(const DrivenLines& x, const Quantiser& adc) const;
   void forward_through(const Quantiser& adc, const DrivenLines& x, const Read& read,
                        Scratch& scratch, float* y) const noexcept;
+  std::size_t place_of(const DeviceSite& site) const;
   void bring_row_up_to(std::size_t row, double t_s);
   void derive(std::size_t crossing, double t_s);
   double derive_polarity(const device::DeviceArray& array, std::size_t crossing, std::size_t line,

@@ -59,7 +59,11 @@ std::optional<float> Faults::stuck_us(const device::DeviceModel& model,
                                       std::size_t row, std::size_t line) const {
   if (!row_is_open_.empty() && row_is_open_[row] != 0) return 0.0F;
   if (!line_is_open_.empty() && line_is_open_[line] != 0) return 0.0F;
-  const Stream own = draws_.of(array.first_entity + static_cast<std::uint32_t>(place));
+  const std::uint32_t entity = array.first_entity + static_cast<std::uint32_t>(place);
+  if (const auto found = by_hand_.find(entity); found != by_hand_.end()) {
+    return found->second ? model.highest_us() : model.lowest_us();
+  }
+  const Stream own = draws_.of(entity);
   if (config_.fault_rate > 0.0) {
     const auto draw = static_cast<double>(own.uniform(whether));
     if (draw < config_.fault_rate * config_.stuck_high_share) return model.highest_us();

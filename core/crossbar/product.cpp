@@ -155,6 +155,32 @@ void Crossbar::measure(const DrivenLines& x, const Read& read, Scratch& scratch,
   forward_through(adc, x, read, scratch, y);
 }
 
+void Crossbar::currents(const DrivenLines& x, const Read& read, Scratch& scratch,
+                        float* y) const noexcept {
+  forward_through(Quantiser{}, x, read, scratch, y);
+}
+
+void Crossbar::driven(const DrivenLines& x, std::span<float> values) const noexcept {
+  const Product p = forward_product(x, adc_forward_);
+  for (std::size_t l = 0; l < x.count; ++l) {
+    const float value = x.value[l] / p.scale;
+    const float code =
+        std::clamp(numeric::round_even(value * p.dac.inverse_lsb), -p.dac.max_code, p.dac.max_code);
+    values[l] = p.scale * (p.dac.max_code > 0.0F ? code * p.dac.lsb : value);
+  }
+}
+
+float Crossbar::input_step(const DrivenLines& x) const {
+  const Product p = forward_product(x, adc_forward_);
+  return p.scale * p.dac.lsb;
+}
+
+float Crossbar::output_step(const DrivenLines& x) const {
+  const Product p = forward_product(x, adc_forward_);
+  const bool ranged = config_.converters.adc_range == OutputRange::largest;
+  return ranged ? 0.0F : p.scale * p.adc.lsb;
+}
+
 void Crossbar::forward_through(const Quantiser& adc, const DrivenLines& x, const Read& read,
                                Scratch& scratch, float* y) const noexcept {
   const Product p = forward_product(x, adc);

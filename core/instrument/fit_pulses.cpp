@@ -115,7 +115,8 @@ std::vector<double> pulse_nodes(std::span<const Change> changes, std::size_t mos
     first = std::min(first, change.number);
     last = std::max(last, change.number);
   }
-  if (most < 2) return {first};
+  if (most < 2 || last == first) return {first};
+  if (most == 2) return {first, last};
   std::vector<double> nodes = {first};
   double gap = 1.0;
   const auto size_of = [&](double ratio) {  // pulses covered by gaps that grow so

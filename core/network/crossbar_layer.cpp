@@ -75,6 +75,35 @@ void CrossbarLayer::measure(const crossbar::DrivenLines& a, const crossbar::Read
   raw_product(&crossbar::Crossbar::measure, a, read, scratch, z);
 }
 
+void CrossbarLayer::currents(const crossbar::DrivenLines& a, const crossbar::Read& read,
+                             crossbar::Scratch& scratch, float* z) const noexcept {
+  raw_product(&crossbar::Crossbar::currents, a, read, scratch, z);
+}
+
+/// The tile of a device; `site` then counts from its first row and column.
+CrossbarLayer::Tile& CrossbarLayer::tile_of_device(crossbar::DeviceSite& site) {
+  if (site.row >= rows_ || site.column >= columns_) {
+    throw InputError("device", "there is none at this place",
+                     fmt::format("a row below {}, a column below {}", rows_, columns_));
+  }
+  Tile& tile = tile_of(site.row, site.column);
+  site.row -= tile.first_row;
+  site.column -= tile.first_column;
+  return tile;
+}
+
+crossbar::DeviceReading CrossbarLayer::read_device(const crossbar::DeviceSite& site, double t_s) {
+  crossbar::DeviceSite local = site;
+  return tile_of_device(local).array.read_device(local, t_s);
+}
+
+void CrossbarLayer::intervene(const crossbar::DeviceSite& site, crossbar::Intervention what,
+                              double t_s, OperationCounts& counts) {
+  crossbar::DeviceSite local = site;
+  Tile& tile = tile_of_device(local);
+  tile.array.intervene(local, what, t_s, counts);
+}
+
 void CrossbarLayer::raw_product(TileProduct product, const crossbar::DrivenLines& a,
                                 const crossbar::Read& read, crossbar::Scratch& scratch,
                                 float* z) const noexcept {

@@ -56,6 +56,16 @@ class CrossbarLayer final : public WeightLayer {
   void measure(const crossbar::DrivenLines& a, const crossbar::Read& read,
                crossbar::Scratch& scratch, float* z) const noexcept;
 
+  /// As `forward`, before the output converters, gain, scale and offset: the sum over tiles of
+  /// the currents that arrive there.
+  void currents(const crossbar::DrivenLines& a, const crossbar::Read& read,
+                crossbar::Scratch& scratch, float* z) const noexcept;
+
+  /// One device of the matrix; `site` counts rows and columns of the whole matrix.
+  crossbar::DeviceReading read_device(const crossbar::DeviceSite& site, double t_s);
+  void intervene(const crossbar::DeviceSite& site, crossbar::Intervention what, double t_s,
+                 OperationCounts& counts);
+
   /// As the members of Crossbar of these names, over all tiles.
   void put(const Matrix<float>& weights);
   void program(const Matrix<float>& weights, double t_s, OperationCounts& counts);
@@ -86,6 +96,7 @@ class CrossbarLayer final : public WeightLayer {
                    crossbar::Scratch& scratch, float* z) const noexcept;
   Matrix<float> part_of(const Matrix<float>& weights, const Tile& tile) const;
   Tile& tile_of(std::size_t row, std::size_t column);
+  Tile& tile_of_device(crossbar::DeviceSite& site);
 
   std::size_t rows_, columns_;
   std::size_t backward_rows_;

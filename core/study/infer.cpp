@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "study/train_session.hpp"
+
 namespace imcsim::study {
 namespace {
 
@@ -39,6 +41,23 @@ device::ProgrammingMethod method_of(const InferConfig& config) {
     case Reprogram::off: break;
   }
   return config.crossbar.programming.method;
+}
+
+network::Architecture fitting_architecture(const InferConfig& config,
+                                           const dataset::Dataset& data) {
+  network::Architecture architecture = network::parse_architecture(config.network, "--network");
+  if (architecture.input.size() != data.test.features()) {
+    throw InputError("--dataset", fmt::format("has images of {} pixels", data.test.features()),
+                     fmt::format("{}, as the network takes", architecture.input.size()));
+  }
+  data.test.require_labels_below(architecture.outputs());
+  return architecture;
+}
+
+crossbar::CrossbarConfig programmed_crossbar(const InferConfig& config) {
+  crossbar::CrossbarConfig crossbar = config.crossbar;
+  crossbar.programming.method = method_of(config);
+  return crossbar;
 }
 
 }  // namespace
@@ -77,6 +96,35 @@ void describe(InferConfig& c, FieldList& f) {
   f.field("activation", c.activation, Unit::none, {}, "of the hidden layers", "of the model");
   f.field("loss", c.loss, Unit::none, {}, "tells the output units", "of the model");
   describe(c.crossbar, f);
+}
+
+Settings settings_of_model(const Safetensors& file, const std::string& name,
+                           const FieldList& known) {
+  Settings settings = settings_of_file(file, name);
+  std::erase_if(settings, [&](const Setting& setting) {
+    return known.find(setting.key) == nullptr || setting.key == "runs" || setting.key == "seed" ||
+           setting.key == "test-limit" || setting.key == "cost";
+  });
+  return settings;
+}
+
+void settle_reprogramming(Resolved<InferConfig>& resolved) {
+  InferConfig& config = resolved.config;
+  const auto origin = resolved.origins.find("device");
+  const bool other = origin != resolved.origins.end() && origin->second == "flag";
+  if (!other) return;
+  if (config.reprogram == Reprogram::off) {
+    throw InputError("--device", "the devices of the model are to be kept",
+                     "no --device, or --reprogram single-shot or program-and-verify");
+  }
+  if (config.reprogram != Reprogram::automatic) return;
+  switch (config.crossbar.programming.method) {
+    case device::ProgrammingMethod::exact: config.reprogram = Reprogram::exact; break;
+    case device::ProgrammingMethod::single_shot: config.reprogram = Reprogram::single_shot; break;
+    case device::ProgrammingMethod::program_and_verify:
+      config.reprogram = Reprogram::program_and_verify;
+      break;
+  }
 }
 
 TrainedModel read_model(const Safetensors& file, const InferConfig& config,
@@ -119,44 +167,49 @@ TrainedModel read_model(const Safetensors& file, const InferConfig& config,
   return model;
 }
 
-InferRun infer_once(const InferConfig& config, const TrainedModel& model,
-                    const dataset::Dataset& data, const Execution& execution) {
-  const network::Architecture architecture =
-      network::parse_architecture(config.network, "--network");
-  if (architecture.input.size() != data.test.features()) {
-    throw InputError("--dataset", fmt::format("has images of {} pixels", data.test.features()),
-                     fmt::format("{}, as the network takes", architecture.input.size()));
-  }
-  data.test.require_labels_below(architecture.outputs());
-  InferRun run;
-  const bool keeps = keeps_devices(config, model);
-  crossbar::CrossbarConfig crossbar = config.crossbar;
-  crossbar.programming.method = method_of(config);
-  training::InferenceNetwork network(architecture, config.activation, output_unit(config.loss),
-                                     crossbar, model.weights, model.normalisations, !keeps,
-                                     config.seed, execution, model.per_weight_us);
-  const double programmed_at_s = keeps ? model.time_s : 0.0;
-  if (keeps) {
-    load_arrays(*model.file, network.state(), config.model);
-    network.restored(programmed_at_s);
+InferSession::InferSession(const InferConfig& config, const TrainedModel& model,
+                           const dataset::Dataset& data, const Execution& execution)
+    : keeps_(keeps_devices(config, model)),
+      seed_(config.seed),
+      execution_(execution),
+      network_(fitting_architecture(config, data), config.activation, output_unit(config.loss),
+               programmed_crossbar(config), model.weights, model.normalisations, !keeps_,
+               config.seed, execution, model.per_weight_us),
+      images_(data.test) {
+  if (config.test_limit > 0) images_.limit(static_cast<std::size_t>(config.test_limit));
+  if (keeps_) {
+    programmed_at_s_ = model.time_s;
+    load_arrays(*model.file, network_.state(), config.model);
+    network_.restored(programmed_at_s_);
   } else {
-    network.program(0.0, run.counts);
+    network_.program(0.0, counts_);
   }
   dataset::LabelledImages known = data.training;
   known.limit(calibration_images);
-  network.calibrate(known, programmed_at_s, config.seed, execution);
+  network_.calibrate(known, programmed_at_s_, seed_, execution_);
+}
 
-  dataset::LabelledImages images = data.test;
-  if (config.test_limit > 0) images.limit(static_cast<std::size_t>(config.test_limit));
+void InferSession::age(double t_s, std::uint64_t observation, training::Compensation compensation) {
+  observation_ = observation;
+  network_.age(programmed_at_s_ + t_s, observation, compensation);
+}
+
+training::Evaluation InferSession::evaluate() const {
+  return training::evaluate(network_.network(), images_, seed_, observation_ << 32, execution_);
+}
+
+InferRun infer_once(const InferConfig& config, const TrainedModel& model,
+                    const dataset::Dataset& data, const Execution& execution) {
+  InferSession session(config, model, data, execution);
+  InferRun run;
+  run.counts = session.counts();
   const std::vector<double> times = parse_times(config.times, "--times");
   for (std::size_t k = 0; k < times.size(); ++k) {
-    const std::uint64_t observation = k + 1;
-    network.age(programmed_at_s + times[k], observation, config.compensation);
-    training::Evaluation evaluation =
-        training::evaluate(network.network(), images, config.seed, observation << 32, execution);
+    session.age(times[k], k + 1, config.compensation);
+    training::Evaluation evaluation = session.evaluate();
     run.counts += evaluation.counts;
     run.accuracy.push_back(evaluation.accuracy);
-    run.weight_rms_error.push_back(network.weight_rms_error());
+    run.weight_rms_error.push_back(session.network().weight_rms_error());
     const std::vector<std::uint32_t>& p = evaluation.predictions;
     run.digest =
         hash_of({reinterpret_cast<const std::uint8_t*>(p.data()), p.size() * 4}, run.digest);

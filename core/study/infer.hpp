@@ -35,6 +35,15 @@ struct InferConfig {
 };
 void describe(InferConfig& config, FieldList& fields);
 
+/// The configuration of a model file, as settings of a command that has the fields `known`:
+/// without what belongs to the training alone (runs, seed, limits, prices).
+Settings settings_of_model(const Safetensors& file, const std::string& name,
+                           const FieldList& known);
+
+/// Where a flag asks for another device than the model's, its weights are written anew, as
+/// `programming` says. Throws InputError where the devices of the model are to be kept.
+void settle_reprogramming(Resolved<InferConfig>& resolved);
+
 /// The trained network that a model file holds.
 struct TrainedModel {
   std::vector<Matrix<float>> weights;
@@ -65,6 +74,36 @@ struct InferRun {
   Matrix<float> scores;                    ///< of the last time, [images × padded(classes)]
   OperationCounts counts;                  ///< programming and products
   std::uint64_t digest = 0;
+};
+
+/// A trained network on devices: programmed and calibrated once, then asked at any later time.
+class InferSession {
+ public:
+  /// Throws InputError where configuration, model and data do not go together.
+  InferSession(const InferConfig& config, const TrainedModel& model, const dataset::Dataset& data,
+               const Execution& execution);
+
+  /// Goes to `t_s` after programming. `observation` names the draws of 1/f and read noise there.
+  void age(double t_s, std::uint64_t observation, training::Compensation compensation);
+
+  /// Predictions for the images of the configuration, at the time of the last `age`.
+  training::Evaluation evaluate() const;
+
+  /// Simulated time of `t_s` after programming.
+  double at_s(double t_s) const { return programmed_at_s_ + t_s; }
+
+  const OperationCounts& counts() const { return counts_; }  ///< of programming
+  training::InferenceNetwork& network() { return network_; }
+
+ private:
+  bool keeps_;
+  std::uint64_t seed_;
+  Execution execution_;
+  training::InferenceNetwork network_;
+  double programmed_at_s_ = 0.0;
+  std::uint64_t observation_ = 0;
+  dataset::LabelledImages images_;
+  OperationCounts counts_;
 };
 
 /// One run with the seed of `config`. Throws InputError where configuration, model and data do not

@@ -67,6 +67,20 @@ class TrainSession {
   /// event names its noise and it is not counted.
   double probe(std::size_t images);
 
+  /// One image of bytes on its way through the network as it stands now, with the noise of read
+  /// number `number` of an evaluation of its own. Leaves no trace. Throws InputError where the
+  /// image does not fit.
+  std::vector<training::FollowedLayer> follow(std::span<const std::uint8_t> image,
+                                              std::uint64_t number);
+
+  /// One device, now. Throws InputError where there is none at `site`.
+  crossbar::DeviceReading read_device(std::size_t layer, const crossbar::DeviceSite& site);
+
+  /// Does something to one device, now: the run is from then on `touched`, no longer the one that
+  /// its configuration names. Throws InputError where there is no device at `site`.
+  void intervene(std::size_t layer, const crossbar::DeviceSite& site, crossbar::Intervention what);
+  bool touched() const { return touched_; }
+
   training::Trainer& trainer() { return *trainer_; }
 
   /// The simulation's state and the predictions of the last evaluation.
@@ -96,6 +110,7 @@ class TrainSession {
   double learn(std::uint32_t index, const training::Step& step);
   float warmup(std::uint64_t position) const;
   void evaluate_now();
+  network::CrossbarLayer& devices_of(std::size_t layer);
 
   TrainConfig config_;
   dataset::Dataset data_;
@@ -103,6 +118,7 @@ class TrainSession {
   std::unique_ptr<training::Trainer> trainer_;
   std::int64_t epochs_;
 
+  bool touched_ = false;
   std::int64_t epoch_ = 0;
   std::uint64_t position_ = 0;  ///< samples of the present epoch
   double loss_sum_ = 0.0;

@@ -70,6 +70,7 @@ InferenceNetwork::InferenceNetwork(
 }
 
 crossbar::WriteReport InferenceNetwork::program(double t_s, OperationCounts& counts) {
+  observed_.reset();
   crossbar::WriteReport all;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const crossbar::WriteReport one = layers_[l]->write(weights_[l], t_s, counts);
@@ -91,6 +92,7 @@ std::vector<StateArray> InferenceNetwork::state() {
 }
 
 void InferenceNetwork::restored(double t_s) {
+  observed_.reset();
   for (network::CrossbarLayer* layer : layers_) layer->restored(t_s);
 }
 
@@ -112,6 +114,7 @@ void InferenceNetwork::calibrate(const dataset::LabelledImages& images, double t
                                  std::uint64_t seed, const Execution& execution) {
   const numeric::Kernels& kernels = numeric::kernels(execution.isa);
   network::Workspace work(network_.architecture());
+  observed_.reset();
   for (network::CrossbarLayer* layer : layers_) layer->observe(t_s, 0);
   known_inputs_.clear();
   // Layer by layer, so that each sees inputs that went through calibrated layers before it.
@@ -133,10 +136,13 @@ void InferenceNetwork::calibrate(const dataset::LabelledImages& images, double t
 }
 
 void InferenceNetwork::age(double t_s, std::uint64_t observation, Compensation compensation) {
+  const std::pair<double, std::uint64_t> asked{t_s, observation};
+  const bool observes = observed_ != asked;
+  observed_ = asked;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     network::CrossbarLayer& layer = *layers_[l];
     layer.set_gain({});
-    layer.observe(t_s, observation);
+    if (observes) layer.observe(t_s, observation);
     if (compensation == Compensation::none) continue;
     const std::vector<double> now = responses(l, observation * inputs_a_layer);
     std::vector<float> gain(layer.columns(), 1.0F);

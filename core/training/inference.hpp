@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "training/training.hpp"
 
@@ -42,7 +43,8 @@ class InferenceNetwork {
   void calibrate(const dataset::LabelledImages& images, double t_s, std::uint64_t seed,
                  const Execution& execution);
 
-  /// Goes to `t_s`: drift, 1/f noise of `observation`, compensation.
+  /// Goes to `t_s`: drift, 1/f noise of `observation`, compensation. Asked again for the same time
+  /// and observation, it only compensates anew.
   void age(double t_s, std::uint64_t observation, Compensation compensation);
 
   /// √(Σ(w − w*)²/Σw*²) over all layers, w as products see it, compensation included.
@@ -59,6 +61,7 @@ class InferenceNetwork {
   std::vector<std::vector<crossbar::DrivenLines>> known_inputs_;
   std::vector<std::vector<double>> baseline_;  ///< sum of |output| of each column for these
   Stream noise_;
+  std::optional<std::pair<double, std::uint64_t>> observed_;  ///< time and number of the last `age`
 };
 
 }  // namespace imcsim::training

@@ -9,6 +9,7 @@
 //   HardwareAwareTrainer    in float with noise on the weights; programmed into devices afterwards
 // evaluate         predictions for a set of images
 // diagnose         what may be wrong with a training, told from what it counted
+// follow           one image on its way through a network, stage by stage
 // InferenceNetwork a trained network on devices, at any later time
 //
 // It knows no command, no file and no epoch loop: `study` walks the data.
@@ -167,6 +168,13 @@ class Trainer {
   /// The simulation's state, layer by layer, in the order of the digest.
   virtual std::vector<StateArray> state() = 0;
 
+  /// The devices of a layer with weights; null where its weights are not on devices of their own.
+  network::CrossbarLayer* devices(std::size_t layer) {
+    return layer < network_.layer_count()
+               ? dynamic_cast<network::CrossbarLayer*>(&network_.layer(layer))
+               : nullptr;
+  }
+
   /// What normalised layers keep; behind `state()` in the digest. Nothing is derived from it.
   std::vector<StateArray> normalisation_state() { return network_.normalisation_state(); }
 
@@ -216,5 +224,6 @@ Evaluation evaluate(const network::Network& network, const dataset::LabelledImag
 
 }  // namespace imcsim::training
 
+#include "training/follow.hpp"
 #include "training/graph_inference.hpp"
 #include "training/inference.hpp"

@@ -251,6 +251,22 @@ BOOST_AUTO_TEST_CASE(repeated_reads_give_the_read_noise_back) {
   BOOST_TEST(value_of(offset, "read-noise-offset-us") > 0.1);
 }
 
+// Two pulse numbers cannot be spaced geometrically: this once never ended.
+BOOST_AUTO_TEST_CASE(a_few_devices_are_fitted_on_a_coarse_grid) {
+  std::string csv = "device,pulse,conductance_us\n";
+  for (int device = 0; device < 12; ++device) {
+    for (int pulse = 0; pulse <= 20; ++pulse) {
+      csv += fmt::format("{},{},{}\n", device, pulse,
+                         9.0 * pulse / (pulse + 6.0) + 0.02 * ((7 * device + 5 * pulse) % 11));
+    }
+  }
+  const Curve curve = read_curve(csv, "few.csv");
+  const std::vector<Estimate> fitted = fit_curves({&curve, 1}, FitModel::measured);
+  const std::vector<double>& pulses = of(fitted, "measured-pulse").values;
+  BOOST_TEST(pulses.size() >= 1U);
+  BOOST_TEST(pulses.back() <= 20.0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace imcsim

@@ -1,32 +1,57 @@
-// The right half of the stage: the picture of one layer, what it shows, and the chosen neuron.
+// The right half of the stage: the picture of one layer, from all neurons down to single devices,
+// what it shows, and what a click does to it.
 import { conductanceScale, drawLegend, weightScale } from './colour';
+import { Crossings, zooms, type Hit, type Zoom } from './crossings';
 import { byId } from './dom';
 import { count } from './format';
+import { Inspector } from './inspector';
 import { LayerPicture, type Show } from './picture';
-import type { Picture, Started } from './protocol';
 import { defaultView, type View } from './state';
+import type { Followed, Intervention, Picture, Site, Started, ToWorker, Watched } from './protocol';
+
+/** Rows around a click that a tool reaches in the maps, each way. */
+const brush = 2;
+const steps: Record<string, [rows: number, columns: number]> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
 
 export class ArrayView {
   /** Read and written: the choices of the visitor. */
   view: View = { ...defaultView };
 
   private started: Started | undefined;
+  private tool: Intervention | 'look' = 'look';
+  private watchTimer = 0;
+  private pinned = false;
   private readonly mosaic = byId<HTMLCanvasElement>('mosaic');
+  private readonly near = byId<HTMLCanvasElement>('crossings');
   private readonly layer = byId<HTMLSelectElement>('layer');
   private readonly neuron = byId<HTMLInputElement>('neuron');
   private readonly shows = [...byId('show').querySelectorAll('input')];
+  private readonly zoomInputs = [...byId('zoom').querySelectorAll('input')];
+  private readonly tools = [...byId('tools').querySelectorAll('input')];
+  private readonly inspector = new Inspector();
   private readonly picture = new LayerPicture(this.mosaic, {
     plus: byId<HTMLCanvasElement>('one-plus'),
     minus: byId<HTMLCanvasElement>('one-minus'),
     weight: byId<HTMLCanvasElement>('one-weight'),
+    chi: byId<HTMLCanvasElement>('one-chi'),
   });
+  private readonly crossings = new Crossings(this.near, this.picture);
 
-  constructor(private readonly changed: (layer: boolean) => void) {
+  constructor(
+    private readonly changed: (layer: boolean) => void,
+    private readonly tell: (message: ToWorker) => void,
+  ) {
     drawLegend(byId<HTMLCanvasElement>('legend-conductance'), conductanceScale);
     drawLegend(byId<HTMLCanvasElement>('legend-weight'), weightScale);
+    drawLegend(byId<HTMLCanvasElement>('legend-chi'), weightScale);
     this.listen();
     const calm = matchMedia('(prefers-reduced-motion: reduce)');
-    const follow = () => (this.picture.flashes = !calm.matches);
+    const follow = () => (this.picture.flashes = this.crossings.flashes = !calm.matches);
     calm.addEventListener('change', follow);
     follow();
   }
@@ -36,24 +61,89 @@ export class ArrayView {
     this.started = started;
     const onDevices = started.devices > 0;
     byId('legend-most').textContent = `${started.conductanceMaxUs} µS`;
-    for (const input of this.shows) input.disabled = !onDevices && input.value !== 'weight';
-    if (!onDevices) this.view.show = 'weight';
+    const has = (show: string) =>
+      show === 'weight' || (onDevices && (show !== 'minus' || started.pair));
+    for (const input of this.shows) input.disabled = !has(input.value);
+    for (const input of this.tools) input.disabled = input.value !== 'look' && !started.touchable;
+    if (!has(this.view.show)) this.view.show = 'weight';
+    this.crossings.maxUs = started.conductanceMaxUs;
+    this.crossings.pair = started.pair;
+    this.crossings.broken.clear();
+    this.inspector.clear();
+    this.pinned = false;
     this.setShow(this.view.show);
     const options = started.layers.map(({ inputs, outputs }, i) => {
       return new Option(`${count(inputs)} × ${count(outputs)}`, String(i));
     });
     this.layer.replaceChildren(...options);
     this.setLayer(Math.min(this.view.layer, started.layers.length - 1));
+    this.setZoom(this.view.zoom);
   }
 
   update(picture: Picture): void {
-    if (picture.layer === this.view.layer) this.picture.update(picture);
+    if (picture.layer !== this.view.layer) return;
+    this.picture.update(picture);
+    this.crossings.update(picture);
+  }
+
+  watched(message: Watched): void {
+    if (message.layer !== this.view.layer) return;
+    const { started } = this;
+    if (!started) return;
+    const drift = (key: string) => started.fields.find((field) => field.key === key)?.value;
+    const common = drift('drift') === 'on' ? (drift('drift-exponent') ?? '–') : 'no drift';
+    this.inspector.show(message, started.conductanceMaxUs, this.pixelName(message.site), common);
+  }
+
+  followed(message: Followed | null): void {
+    this.crossings.followed = message?.layers[this.view.layer] ?? null;
+    this.crossings.request();
+  }
+
+  chooseColumn(column: number): void {
+    this.choose({ row: this.crossings.site.row, column });
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.view.zoom === 'neurons' ? this.mosaic : this.near;
+  }
+
+  private pixelName({ row }: Site): string {
+    const shape = this.started?.layers[this.view.layer];
+    if (!shape || row >= shape.inputs) return ' (bias)';
+    if (this.view.layer > 0) return '';
+    const { columns } = this.picture.tileShape;
+    return ` (pixel ${row % columns}, ${Math.floor(row / columns)})`;
   }
 
   private setShow(show: Show): void {
-    this.view.show = this.picture.show = show;
+    this.view.show = this.picture.show = this.crossings.show = show;
     for (const input of this.shows) input.checked = input.value === show;
     this.picture.request();
+    this.crossings.request();
+  }
+
+  private setZoom(zoom: Zoom): void {
+    this.view.zoom = this.crossings.zoom = zoom;
+    for (const input of this.zoomInputs) input.checked = input.value === zoom;
+    byId('frame').dataset['zoom'] = zoom;
+    byId('array').dataset['zoom'] = zoom;
+    this.mosaic.hidden = zoom !== 'neurons';
+    this.near.hidden = zoom === 'neurons';
+    byId<HTMLButtonElement>('zoom-out').disabled = zoom === 'neurons';
+    byId<HTMLButtonElement>('zoom-in').disabled = zoom === 'devices';
+    if (zoom === 'neurons') this.picture.request();
+    else this.watch(this.crossings.site);
+    this.describe();
+    this.crossings.request();
+  }
+
+  private zoomBy(step: number): void {
+    const at = zooms.indexOf(this.view.zoom) + step;
+    const zoom = zooms[Math.max(0, Math.min(zooms.length - 1, at))]!;
+    if (zoom === this.view.zoom) return;
+    this.setZoom(zoom);
+    this.changed(false);
   }
 
   private setLayer(index: number): void {
@@ -62,43 +152,191 @@ export class ArrayView {
     this.view.layer = index;
     this.layer.value = String(index);
     this.picture.setLayer(shape);
+    this.crossings.setLayer(shape);
     this.neuron.max = String(shape.outputs);
-    this.setNeuron(this.view.neuron);
-    const last = index === this.started.layers.length - 1;
-    const who = `${count(shape.outputs)} ${last ? 'answers' : 'hidden neurons'}`;
-    byId('caption').textContent =
-      `${who} as tiles, each with its ${count(shape.inputs)} weights, ${this.picture.foldedTo}. ` +
-      (this.started.devices > 0 ? 'Pulses flash white.' : '');
+    const row = this.view.row > 0 ? this.view.row : this.middle();
+    this.setSite({ row, column: this.view.neuron });
+    if (this.started.touchable) this.watch(this.crossings.site);
+    this.describe();
   }
 
-  private setNeuron(index: number): void {
-    const chosen = Math.max(0, Math.min(index, Number(this.neuron.max) - 1));
-    this.view.neuron = this.picture.neuron = chosen;
-    this.neuron.value = String(chosen + 1);
+  /** The row in the middle of a tile, where digits are. */
+  private middle(): number {
+    const { columns, rows } = this.picture.tileShape;
+    return Math.floor(rows / 2) * columns + Math.floor(columns / 2);
+  }
+
+  private describe(): void {
+    const shape = this.started?.layers[this.view.layer];
+    if (!this.started || !shape) return;
+    const last = this.view.layer === this.started.layers.length - 1;
+    const who = `${count(shape.outputs)} ${last ? 'answers' : 'hidden neurons'}`;
+    const flash = this.started.devices > 0 ? ' Pulses flash white.' : '';
+    const texts: Record<Zoom, string> = {
+      neurons: `${who} as tiles, each with its ${count(shape.inputs)} weights, ${this.picture.foldedTo}.${flash}`,
+      neuron: `One neuron: a column of the array, its ${count(shape.inputs)} rows folded to ${this.picture.foldedTo}.${flash}`,
+      crossings: `Rows are driven from the left, each column's currents add up towards its foot. Arrow keys move.${flash}`,
+      devices: `Single devices with their values. Arrow keys move, Enter does what a click does.${flash}`,
+    };
+    byId('caption').textContent = texts[this.view.zoom];
+  }
+
+  private setSite(site: Site): void {
+    const shape = this.started?.layers[this.view.layer];
+    if (!shape) return;
+    const within = (value: number, size: number) => Math.max(0, Math.min(size - 1, value));
+    const row = within(site.row, shape.inputs);
+    const column = within(site.column, shape.outputs);
+    this.crossings.site = { row, column };
+    this.view.row = row === this.middle() ? 0 : row;
+    this.view.neuron = this.picture.neuron = column;
+    this.neuron.value = String(column + 1);
     const last = this.view.layer + 1 === this.started?.layers.length;
     byId('neuron-name').textContent =
-      `${chosen + 1} of ${this.neuron.max}` + (last ? `, answering ${chosen}` : '');
+      `${column + 1} of ${this.neuron.max}` + (last ? `, answering ${column}` : '');
     this.picture.request();
+    this.crossings.request();
+  }
+
+  /** Tells what is known of this weight, a moment later. */
+  private watch(site: Site): void {
+    clearTimeout(this.watchTimer);
+    this.watchTimer = window.setTimeout(() => this.tell({ type: 'watch', site }), 60);
+  }
+
+  private choose(site: Site): void {
+    this.setSite(site);
+    this.watch(this.crossings.site);
+    this.changed(false);
+  }
+
+  /** What a click (or Enter) does. */
+  private act(hit: Hit): void {
+    this.choose(hit.site);
+    if (this.tool === 'look' || !this.started?.touchable) return;
+    const sites = this.view.zoom === 'neurons' || this.view.zoom === 'neuron' ? this.around(hit.site) : [hit.site];
+    const outputs = this.started.layers[this.view.layer]!.outputs;
+    for (const { row, column } of sites) {
+      for (const polarity of ['plus', 'minus']) {
+        if (hit.polarity !== 'both' && hit.polarity !== polarity) continue;
+        const key = `${row} ${column} ${polarity}`;
+        if (this.tool.startsWith('stuck')) this.crossings.broken.add(key);
+        if (this.tool === 'repair') this.crossings.broken.delete(key);
+      }
+    }
+    this.tell({
+      type: 'touch',
+      layer: this.view.layer,
+      crossings: sites.map(({ row, column }) => row * outputs + column),
+      polarity: hit.polarity,
+      number: -1,
+      what: this.tool,
+    });
+  }
+
+  private around({ row, column }: Site): Site[] {
+    const { columns } = this.picture.tileShape;
+    const inputs = this.started!.layers[this.view.layer]!.inputs;
+    const sites: Site[] = [];
+    for (let dy = -brush; dy <= brush; ++dy) {
+      for (let dx = -brush; dx <= brush; ++dx) {
+        const x = (row % columns) + dx;
+        const at = row + dy * columns + dx;
+        if (x >= 0 && x < columns && at >= 0 && at < inputs) sites.push({ row: at, column });
+      }
+    }
+    return sites;
+  }
+
+  private hitAt(event: PointerEvent): Hit | null {
+    if (this.view.zoom !== 'neurons') return this.crossings.hit(event.clientX, event.clientY);
+    const site = this.picture.siteAt(event.clientX, event.clientY);
+    const { show } = this.view;
+    return site && { site, polarity: show === 'plus' || show === 'minus' ? show : 'both' };
+  }
+
+  private key(event: KeyboardEvent): void {
+    const step = steps[event.key];
+    const { row, column } = this.crossings.site;
+    if (step && this.view.zoom !== 'neurons') {
+      const fold = this.view.zoom === 'neuron' ? this.picture.tileShape.columns : 0;
+      if (fold > 0) this.choose({ row: row + step[0] * fold + step[1], column });
+      else this.choose({ row: row + step[0], column: column + step[1] });
+    } else if (step) {
+      this.choose({ row, column: column + step[1] + step[0] * this.picture.tilesAcross });
+    } else if (event.key === '+' || event.key === '=') this.zoomBy(1);
+    else if (event.key === '-') this.zoomBy(-1);
+    else if (event.key === 'Enter') this.act({ site: { row, column }, polarity: this.polarity() });
+    else return;
+    event.preventDefault();
+  }
+
+  private polarity(): Hit['polarity'] {
+    return this.view.show === 'plus' || this.view.show === 'minus' ? this.view.show : 'both';
   }
 
   private listen(): void {
     this.layer.addEventListener('change', () => {
       this.setLayer(Number(this.layer.value));
+      this.inspector.clear();
       this.changed(true);
     });
-    for (const input of this.shows) {
-      input.addEventListener('change', () => {
-        this.setShow(input.value as Show);
-        this.changed(false);
-      });
-    }
-    this.neuron.addEventListener('input', () => this.setNeuron(Number(this.neuron.value) - 1));
-    this.neuron.addEventListener('change', () => this.changed(false));
-    this.mosaic.addEventListener('pointerdown', (event) => {
-      const chosen = this.picture.neuronAt(event.clientX, event.clientY);
-      if (chosen === null) return;
-      this.setNeuron(chosen);
-      this.changed(false);
+    const listenTo = (inputs: HTMLInputElement[], then: (value: string) => void) => {
+      for (const input of inputs) {
+        input.addEventListener('change', () => {
+          then(input.value);
+          this.changed(false);
+        });
+      }
+    };
+    listenTo(this.shows, (value) => this.setShow(value as Show));
+    listenTo(this.zoomInputs, (value) => this.setZoom(value as Zoom));
+    listenTo(this.tools, (value) => (this.tool = value as Intervention | 'look'));
+    byId('zoom-in').addEventListener('click', () => this.zoomBy(1));
+    byId('zoom-out').addEventListener('click', () => this.zoomBy(-1));
+    this.neuron.addEventListener('input', () =>
+      this.setSite({ row: this.crossings.site.row, column: Number(this.neuron.value) - 1 }),
+    );
+    this.neuron.addEventListener('change', () => this.choose(this.crossings.site));
+    for (const canvas of [this.mosaic, this.near]) this.listenToCanvas(canvas);
+  }
+
+  private listenToCanvas(canvas: HTMLCanvasElement): void {
+    canvas.addEventListener('pointerdown', (event) => {
+      const hit = this.hitAt(event);
+      if (!hit) return;
+      this.pinned = true;
+      this.act(hit);
     });
+    canvas.addEventListener('pointermove', (event) => {
+      const hit = this.hitAt(event);
+      if (!hit) return;
+      const dragged = event.buttons > 0 && this.tool !== 'look';
+      if (dragged) this.act(hit);
+      else if (event.pointerType === 'mouse' && this.view.zoom !== 'neurons') this.watch(hit.site);
+    });
+    canvas.addEventListener('pointerleave', () => {
+      if (this.pinned || this.view.zoom !== 'neurons') this.watch(this.crossings.site);
+    });
+    canvas.addEventListener('dblclick', () => this.zoomBy(1));
+    canvas.addEventListener('keydown', (event) => this.key(event));
+    canvas.addEventListener(
+      'wheel',
+      (event) => {
+        // Only where the array has the focus, or for a pinch: the page itself scrolls on.
+        if (!event.ctrlKey && document.activeElement !== canvas) return;
+        event.preventDefault();
+        this.wheel(event.deltaY);
+      },
+      { passive: false },
+    );
+  }
+
+  private turned = 0;
+  private wheel(delta: number): void {
+    this.turned += delta;
+    if (Math.abs(this.turned) < 60) return;
+    this.zoomBy(this.turned < 0 ? 1 : -1);
+    this.turned = 0;
   }
 }

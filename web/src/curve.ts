@@ -3,6 +3,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Accuracy, Epoch } from './protocol';
+import { svgOf } from './exports';
 import { compact } from './format';
 
 const best = 0.999;
@@ -29,12 +30,68 @@ export class Curve {
   private reference: (number | null)[] = [];
   private deviceEpoch: (number | null)[] = [];
   private referenceEpoch: (number | null)[] = [];
+  private ghost = new Map<number, number>();
+  private ghostName = '';
   private waiting = false;
 
   constructor(private readonly host: HTMLElement) {
     new ResizeObserver(() => this.resize()).observe(host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
     this.rebuild();
+  }
+
+  /** The present curve stays behind the next one, under a name; nothing worth keeping: false. */
+  keep(name: string): boolean {
+    const kept = new Map<number, number>();
+    this.samples.forEach((done, i) => {
+      const height = this.device[i];
+      if (height !== null && height !== undefined) kept.set(done, height);
+    });
+    if (kept.size < 4) return false;
+    this.ghost = kept;
+    this.ghostName = name;
+    return true;
+  }
+
+  forget(): void {
+    this.ghost = new Map();
+    this.request();
+  }
+
+  /** `images,accuracy,reference,whole_test_set` a line, fractions. */
+  csv(): string {
+    const back = (height: number | null | undefined) =>
+      height === null || height === undefined ? '' : +(1 - 10 ** -height).toFixed(6);
+    const lines = this.samples.map((done, i) =>
+      [
+        done,
+        back(this.device[i]),
+        back(this.reference[i]),
+        back(this.deviceEpoch[i]),
+        back(this.referenceEpoch[i]),
+      ].join(','),
+    );
+    return `images,accuracy,reference,accuracy_test_set,reference_test_set\n${lines.join('\n')}\n`;
+  }
+
+  svg(): string {
+    const [low, high] = this.range();
+    const points = (heights: (number | null)[]) =>
+      this.samples.flatMap((done, i): [number, number][] => {
+        const height = heights[i];
+        return height === null || height === undefined ? [] : [[done, Math.max(low, height)]];
+      });
+    const lines = [
+      { name: 'on devices', colour: '#b64a06', dash: 'none', points: points(this.device) },
+      { name: 'in float', colour: '#3c6a9e', dash: '5 4', points: points(this.reference) },
+    ];
+    if (this.ghost.size > 0) {
+      const ghost = [...this.ghost].map(([x, y]): [number, number] => [x, Math.max(low, y)]);
+      lines.push({ name: `before: ${this.ghostName}`, colour: '#8b8f96', dash: '2 3', points: ghost });
+    }
+    const most = Math.max(1, ...this.samples, ...this.ghost.keys());
+    const names = heights.map((at, i) => ({ at, name: `${+(100 * ticks[i]!).toFixed(1)} %` }));
+    return svgOf({ width: 720, height: 420, most, heights: names, low, high, lines });
   }
 
   reset(): void {
@@ -75,13 +132,29 @@ export class Curve {
   }
 
   private data(): uPlot.AlignedData {
-    return [
-      this.samples,
-      this.device,
-      this.reference,
-      this.deviceEpoch,
-      this.referenceEpoch,
-    ];
+    const columns = [this.device, this.reference, this.deviceEpoch, this.referenceEpoch];
+    const xs: number[] = [];
+    const ys: (number | null)[][] = columns.map(() => []);
+    const ghost: (number | null)[] = [];
+    const seen = new Set(this.samples);
+    const waiting = [...this.ghost].filter(([done]) => !seen.has(done));
+    const push = (done: number, row: (number | null)[], former: number | null) => {
+      xs.push(done);
+      ghost.push(former);
+      row.forEach((value, k) => ys[k]!.push(value));
+    };
+    const before = (done: number) => {
+      while (waiting.length > 0 && waiting[0]![0] < done) {
+        const [x, y] = waiting.shift()!;
+        push(x, [null, null, null, null], y);
+      }
+    };
+    this.samples.forEach((done, i) => {
+      before(done);
+      push(done, columns.map((column) => column[i] ?? null), this.ghost.get(done) ?? null);
+    });
+    before(Infinity);
+    return [xs, ...ys, ghost];
   }
 
   private size(): { width: number; height: number } {
@@ -140,6 +213,7 @@ export class Curve {
           },
           dots(css('--device'), 9),
           dots(css('--reference'), 7),
+          { stroke: css('--edge'), width: 2, dash: [2, 3], spanGaps: true, points: { show: false } },
         ],
       },
       this.data(),
@@ -150,7 +224,8 @@ export class Curve {
   /** From a tick below all but the first few points to a tick above the best. */
   private range(): [number, number] {
     const skip = Math.min(3, Math.floor(this.device.length / 8));
-    const shown = [...this.device.slice(skip), ...this.reference.slice(skip)].filter(
+    const ghost = [...this.ghost.values()].slice(3);
+    const shown = [...this.device.slice(skip), ...this.reference.slice(skip), ...ghost].filter(
       (value): value is number => value !== null,
     );
     if (shown.length === 0) return [heights[0]!, heights[5]!];

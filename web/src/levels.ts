@@ -20,7 +20,11 @@ function levelsOf(values: Float32Array, layer: Layer, low: number, high: number)
   return out;
 }
 
+/** χ comes in halves of a granularity. */
+const chiRange = 2;
+
 function markChanges(now: Float32Array, before: Float32Array, layer: Layer, changed: Levels): void {
+  if (now.length === 0) return;
   const { inputs, outputs } = layer;
   for (let i = 0; i < inputs; ++i) {
     const row = i * outputs;
@@ -55,19 +59,22 @@ export class PictureMaker {
       weight: levelsOf(weight, layer, -weightRange, weightRange),
       plus: null,
       minus: null,
+      chi: null,
       changed,
     };
     if (devices === 0) return picture;
     const plus = this.sim.values(session, l, 'plus');
     const minus = this.sim.values(session, l, 'minus');
+    const chi = this.sim.values(session, l, 'chi');
     if (this.before && this.beforeLayer === l) {
       markChanges(plus, this.before.plus, layer, changed);
       markChanges(minus, this.before.minus, layer, changed);
     }
     this.before = { plus, minus };
     this.beforeLayer = l;
-    picture.plus = levelsOf(plus, layer, 0, most);
-    picture.minus = levelsOf(minus, layer, 0, most);
+    if (plus.length > 0) picture.plus = levelsOf(plus, layer, 0, most);
+    if (minus.length > 0) picture.minus = levelsOf(minus, layer, 0, most);
+    if (chi.length > 0) picture.chi = levelsOf(chi, layer, -chiRange, chiRange);
     return picture;
   }
 }

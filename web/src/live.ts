@@ -2,7 +2,8 @@
 // numbers of samples (so that the same settings draw the same curve), pictures ten times a second.
 import { PictureMaker } from './levels';
 import { ProblemError, type Opened, type Simulator } from './simulator';
-import type { FromWorker, Layer, Setting, Status } from './protocol';
+import { Watch } from './watch';
+import type { FromWorker, Layer, Setting, Site, Status, Touch } from './protocol';
 
 type Send = (message: FromWorker, transfer?: Transferable[]) => void;
 
@@ -24,7 +25,7 @@ function nextProbe(done: number): number {
 }
 
 /** Lets messages in between two slices, without the pause that setTimeout has. */
-function breathe(then: () => void): void {
+export function breathe(then: () => void): void {
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     channel.port1.close();
@@ -53,6 +54,7 @@ export class LiveTraining {
   pace = 0;
   playing = false;
   readonly settings: Setting[];
+  readonly watch: Watch;
 
   private status: Status;
   private reference: Opened | null = null;
@@ -75,6 +77,7 @@ export class LiveTraining {
     this.settings = effectiveSettings(sim, settings);
     this.status = sim.advance(device.session, 0);
     this.pictures = new PictureMaker(sim, device);
+    this.watch = new Watch(sim, device.session, send);
     this.probeAt = nextProbe(0);
   }
 
@@ -96,6 +99,18 @@ export class LiveTraining {
   get layerCount(): number {
     return this.device.layers.length;
   }
+  get session(): number {
+    return this.device.session;
+  }
+  get layers(): Layer[] {
+    return this.device.layers;
+  }
+  get done(): number {
+    return this.status.done;
+  }
+  get total(): number {
+    return this.status.total;
+  }
 
   close(): void {
     this.closed = true;
@@ -116,8 +131,15 @@ export class LiveTraining {
       presets,
       layers: this.device.layers as Layer[],
       devices: this.device.devices,
+      devicesPerWeight: this.device.devices_per_weight,
+      pair: this.device.polarities === 2,
+      touchable: this.device.touchable,
+      dense: this.device.dense,
       weights: this.device.weights,
       conductanceMaxUs: this.device.conductance_max_us,
+      granularity: this.device.granularity,
+      readVoltageV: this.device.read_voltage_v,
+      perWeightUs: this.device.conductance_per_weight_us,
       hasReference: this.reference !== null,
       playing: this.playing,
     });
@@ -150,8 +172,44 @@ export class LiveTraining {
     if (this.status.finished) this.finish();
   }
 
+  /** Something is done to devices by hand; the accuracy is looked at again. */
+  touch(touch: Touch): void {
+    this.sim.intervene(this.device.session, touch);
+    this.status = this.sim.advance(this.device.session, 0);
+    this.probedAt = -1;
+    if (!this.playing) this.probe();
+    this.report();
+  }
+
+  /** The result of the tool's `train --json`. */
+  result(): string {
+    return JSON.stringify(this.sim.result(this.device.session), null, 1);
+  }
+
+  sample(index: number): void {
+    const image = this.sim.testImage(this.device.session, index);
+    this.send({ type: 'sample', index, ...image });
+  }
+
+  watchSite(site: Site | null): void {
+    this.watch.choose(this.layer, this.device.touchable ? site : null);
+    this.lookAgain();
+  }
+
+  /** Tells anew what is looked at. */
+  lookAgain(): void {
+    try {
+      this.watch.report(this.status.done);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      this.watch.follow(null, 0, 0);
+      this.send({ type: 'problem', problem: error.problem, defaults: false });
+    }
+  }
+
   show(layer: number): void {
     this.layer = layer;
+    this.watch.choose(layer, null);
     this.pictures.forget();
     this.sendPicture();
   }
@@ -255,11 +313,12 @@ export class LiveTraining {
       playing: this.playing,
     });
     this.sendPicture();
+    this.lookAgain();
   }
 
   private sendPicture(): void {
     const picture = this.pictures.take(this.layer);
-    const arrays = [picture.weight, picture.plus, picture.minus, picture.changed];
+    const arrays = [picture.weight, picture.plus, picture.minus, picture.chi, picture.changed];
     this.send(
       picture,
       arrays.flatMap((array) => (array ? [array.buffer] : [])),
@@ -274,6 +333,7 @@ export class LiveTraining {
     this.send({
       type: 'finished',
       digest: String(result['digest']),
+      touched: this.status.touched,
       accuracy: this.status.test_accuracy,
       reference: this.reference
         ? this.sim.advance(this.reference.session, 0).test_accuracy

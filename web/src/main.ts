@@ -2,14 +2,19 @@
 // asks for.
 import { sentenceOf } from './api';
 import { ArrayView } from './array';
+import { BroughtFiles } from './brought';
 import { Controls } from './controls';
 import { Curve } from './curve';
+import { saveCanvas, saveText } from './exports';
 import { Figures } from './figures';
+import { FollowView } from './follow';
 import { count, percent } from './format';
 import { byId } from './dom';
 import { rememberFragment, type Scene } from './shell/scenes';
 import { commandOf, formatFragment, parseFragment, type View } from './state';
-import type { Accuracy, Finished, FromWorker, Setting, Started, ToWorker } from './protocol';
+import { differenceOf, Switches } from './switches';
+import { listen, tell } from './training';
+import type { Accuracy, Brought, Finished, FromWorker, Setting, Started } from './protocol';
 
 const base = new URL('.', document.baseURI).href;
 
@@ -19,20 +24,23 @@ let playing = true;
 let finished = false;
 let spokenAt = 0;
 let resumes = false;
-
-const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-const tell = (message: ToWorker): void => worker.postMessage(message);
+let begun = false;
+let touched = false;
 
 const curve = new Curve(byId('curve'));
 const figures = new Figures(byId('figures'), byId<HTMLProgressElement>('progress'));
-const controls = new Controls(byId('settings'), change);
+const controls = new Controls(byId('settings'), (setting) => change([setting]));
+const switches = new Switches(change);
 const play = byId<HTMLButtonElement>('play');
 const pace = byId<HTMLSelectElement>('pace');
-const array = new ArrayView(viewChanged);
+const array = new ArrayView(viewChanged, tell);
+const follow = new FollowView(tell, (column) => array.chooseColumn(column));
+const brought = new BroughtFiles(tell, notice);
 
 // ---- from the fragment, and to it ---------------------------------------------------------------
 
 function startFrom(fragment: string): void {
+  begun = true;
   const parsed = parseFragment(fragment);
   view = parsed.view;
   array.view = view;
@@ -46,6 +54,7 @@ function startFrom(fragment: string): void {
 /** The visitor looks at something else. */
 function viewChanged(layer: boolean): void {
   if (layer) tell({ type: 'layer', layer: view.layer });
+  follow.look(view.layer, view.neuron);
   remember();
 }
 
@@ -57,14 +66,17 @@ function remember(): void {
   rememberFragment('learn', formatFragment(settings, view));
 }
 
-function change(setting: Setting): void {
+function change(changed: Setting[]): void {
   hideNotice();
-  start([...settings.filter(({ key }) => key !== setting.key), setting]);
+  const keys = changed.map(({ key }) => key);
+  start([...settings.filter(({ key }) => !keys.includes(key)), ...changed]);
 }
 
 // ---- from the worker ----------------------------------------------------------------------------
 
-worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
+listen(onMessage, (message) => notice(`The simulation could not go on: ${message}`));
+
+function onMessage(message: FromWorker): void {
   switch (message.type) {
     case 'loading':
       byId('accuracy-of').textContent =
@@ -76,6 +88,7 @@ worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
     case 'progress':
       figures.update(message);
       finished = message.status.finished;
+      setTouched(message.status.touched);
       setPlaying(message.playing);
       break;
     case 'accuracy':
@@ -90,6 +103,22 @@ worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
     case 'finished':
       onFinished(message);
       break;
+    case 'watched':
+      array.watched(message);
+      break;
+    case 'followed':
+      array.followed(message);
+      follow.onFollowed(message);
+      break;
+    case 'sample':
+      follow.onSample(message);
+      break;
+    case 'brought':
+      onBrought(message);
+      break;
+    case 'result':
+      saveText('imcsim-train.json', 'application/json', `${message.json}\n`);
+      break;
     case 'problem':
       notice(
         sentenceOf(message.problem) + (message.defaults ? '. The defaults are shown instead.' : ''),
@@ -99,14 +128,15 @@ worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
     case 'failed':
       notice(`The simulation could not go on: ${message.message}`);
   }
-};
-worker.onerror = (event) => notice(`The simulation could not go on: ${event.message}`);
+}
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 function onStarted(message: Started): void {
+  keepFormerCurve(message.settings);
   settings = message.settings;
   finished = false;
+  touched = false;
   array.start(message);
   remember();
   byId('version').textContent = message.version;
@@ -127,10 +157,39 @@ function onStarted(message: Started): void {
   figures.reset(message);
   // Apart from the rest: no task of the page is long.
   setTimeout(() => controls.update(message.fields, message.presets));
+  setTimeout(() => switches.update(message));
+  setTimeout(() => {
+    follow.start(message);
+    follow.look(view.layer, view.neuron);
+  });
   for (const id of ['play', 'step-1', 'step-100', 'reset']) {
     byId<HTMLButtonElement>(id).disabled = false;
   }
   setPlaying(message.playing);
+}
+
+/** Other settings: the curve so far stays, named by what was different. */
+function keepFormerCurve(next: Setting[]): void {
+  const name = differenceOf(settings, next);
+  if (name === '' || !curve.keep(name)) return;
+  byId('ghost-name').textContent = `before: ${name}`;
+  byId('ghost-line').hidden = false;
+}
+
+function onBrought(message: Brought): void {
+  brought.onBrought(message);
+  const own = ['dataset', 'network', 'train-limit', 'test-limit'];
+  if (message.what === 'mnist') start(settings.filter(({ key }) => !own.includes(key)));
+  else change(message.settings);
+}
+
+/** A run that a hand has touched is no longer that of its command. */
+function setTouched(now: boolean): void {
+  if (now === touched) return;
+  touched = now;
+  byId('digest').textContent = now
+    ? 'You have touched devices: from here on this is no longer the run of the command. Reset begins it again.'
+    : '';
 }
 
 /** The large figure; its sign stands apart, in a smaller size. */
@@ -163,7 +222,9 @@ function onFinished(message: Finished): void {
   byId('accuracy-of').textContent = 'of the whole test set, training finished';
   byId('reference').textContent =
     message.reference === null ? '' : `float reference ${percent(message.reference, 2)}`;
-  byId('digest').textContent = `Digest of the final state: ${message.digest}`;
+  byId('digest').textContent = message.touched
+    ? `You have touched devices: this is not the run of the command. Digest of this state: ${message.digest}`
+    : `Digest of the final state: ${message.digest}`;
   byId('spoken').textContent = `Training finished: ${accuracy} read correctly`;
 }
 
@@ -200,6 +261,14 @@ byId('defaults').addEventListener('click', () => {
   hideNotice();
   start([]);
 });
+byId('forget-ghost').addEventListener('click', () => {
+  curve.forget();
+  byId('ghost-line').hidden = true;
+});
+byId('save-png').addEventListener('click', () => saveCanvas('imcsim-array.png', array.canvas));
+byId('save-svg').addEventListener('click', () => saveText('imcsim-curve.svg', 'image/svg+xml', curve.svg()));
+byId('save-csv').addEventListener('click', () => saveText('imcsim-curve.csv', 'text/csv', curve.csv()));
+byId('save-json').addEventListener('click', () => tell({ type: 'result' }));
 byId('notice-close').addEventListener('click', hideNotice);
 byId('settings').addEventListener('submit', (event) => event.preventDefault());
 byId('copy').addEventListener('click', (event) => {
@@ -228,6 +297,11 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-jump]'))
     byId(link.dataset['jump']!).scrollIntoView();
     byId(link.dataset['jump']!).focus({ preventScroll: true });
   });
+}
+
+/** For scenes that need a network that learns. */
+export function ensureTraining(): void {
+  if (!begun) startFrom('');
 }
 
 /** A closed scene pauses, and goes on where it was when it is opened again. */

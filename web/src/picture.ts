@@ -1,13 +1,16 @@
 // The living picture: every neuron of a layer is a tile, its inputs folded into a small image;
 // beside it one neuron's pair of device arrays and the weights that they make.
 import { conductanceScale, flashed, weightScale } from './colour';
-import type { Layer, Picture } from './protocol';
+import type { Layer, Picture, Quantity, Site } from './protocol';
 
-export type Show = 'weight' | 'plus' | 'minus';
+export type Show = Quantity;
 
 /** The share of a picture that may flash in full. */
 const flickerFree = 0.06;
 const frameColour = 0xff1a1512;
+
+const scaleOf = (show: Show) =>
+  show === 'plus' || show === 'minus' ? conductanceScale : weightScale;
 
 /** Columns × rows of a tile of `inputs` cells. */
 function tileShape(inputs: number): { columns: number; rows: number } {
@@ -36,6 +39,7 @@ export class LayerPicture {
   show: Show = 'weight';
   neuron = 0;
   flashes = true;
+  outlined = true;
 
   private layer: Layer = { inputs: 1, outputs: 1 };
   private tile = { columns: 1, rows: 1 };
@@ -72,6 +76,19 @@ export class LayerPicture {
       canvas.width = this.tile.columns;
       canvas.height = this.tile.rows;
     }
+  }
+
+  get tileShape(): { columns: number; rows: number } {
+    return this.tile;
+  }
+
+  /** How freshly an entry has changed, 0 … 255. */
+  heatAt(neuron: number, input: number): number {
+    return this.heat[neuron * this.layer.inputs + input] ?? 0;
+  }
+
+  get tilesAcross(): number {
+    return this.across;
   }
 
   get foldedTo(): string {
@@ -115,26 +132,36 @@ export class LayerPicture {
     requestAnimationFrame(frame);
   }
 
-  /** The neuron under a point of the page, or null. */
-  neuronAt(clientX: number, clientY: number): number | null {
+  /** The entry under a point of the page, or null. */
+  siteAt(clientX: number, clientY: number): Site | null {
     const box = this.mosaic.getBoundingClientRect();
     const { width, height } = this.mosaic;
     const { gap } = this;
     const scale = Math.min(box.width / width, box.height / height);
     const x = (clientX - box.left - (box.width - width * scale) / 2) / scale;
     const y = (clientY - box.top - (box.height - height * scale) / 2) / scale;
-    const column = Math.floor((x - gap / 2) / (this.tile.columns + gap));
-    const row = Math.floor((y - gap / 2) / (this.tile.rows + gap));
+    const wide = this.tile.columns + gap;
+    const high = this.tile.rows + gap;
+    const column = Math.floor((x - gap / 2) / wide);
+    const row = Math.floor((y - gap / 2) / high);
     const neuron = row * this.across + column;
     const inside = column >= 0 && column < this.across && row >= 0 && neuron < this.layer.outputs;
-    return inside ? neuron : null;
+    if (!inside) return null;
+    const within = (at: number, size: number) => Math.max(0, Math.min(size - 1, Math.floor(at)));
+    const cx = within(x - gap - column * wide, this.tile.columns);
+    const cy = within(y - gap - row * high, this.tile.rows);
+    return {
+      row: Math.min(this.layer.inputs - 1, cy * this.tile.columns + cx),
+      column: neuron,
+    };
   }
 
   private paint(): void {
     const { picture, layer, heat, gap } = this;
     if (!picture) return;
     const levels = picture[this.show] ?? picture.weight;
-    const scale = this.show === 'weight' || !picture[this.show] ? weightScale : conductanceScale;
+    const scale = scaleOf(picture[this.show] ? this.show : 'weight');
+    if (this.mosaic.hidden) return this.cool();
     const { width, height } = this.mosaic;
     const words = new Uint32Array(width * height).fill(frameColour);
     for (let neuron = 0; neuron < layer.outputs; ++neuron) {
@@ -144,10 +171,10 @@ export class LayerPicture {
     }
     this.outline(words, width);
     this.put(this.mosaic, words);
-    for (const show of ['weight', 'plus', 'minus'] as const) {
+    for (const show of ['weight', 'plus', 'minus', 'chi'] as const) {
       const values = picture[show];
       const tileWords = new Uint32Array(this.tile.columns * this.tile.rows).fill(frameColour);
-      const colours = show === 'weight' ? weightScale : conductanceScale;
+      const colours = scaleOf(show);
       const at = this.tile.columns;
       if (values) this.fillTile(tileWords, at, 0, 0, this.neuron, values, colours, null);
       this.put(this.single[show], tileWords);
@@ -181,6 +208,7 @@ export class LayerPicture {
 
   /** A frame around the chosen neuron. */
   private outline(words: Uint32Array, width: number): void {
+    if (!this.outlined) return;
     const white = 0xffffffff;
     const { gap } = this;
     const x = (this.neuron % this.across) * (this.tile.columns + gap);

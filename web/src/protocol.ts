@@ -53,6 +53,8 @@ export interface Status {
   total: number;
   epoch: number;
   finished: boolean;
+  /** Somebody has touched a device: the run is no longer that of its settings. */
+  touched: boolean;
   time_s: number;
   test_accuracy: number;
   counts: Counts;
@@ -68,7 +70,160 @@ export type ToWorker =
   | { type: 'step'; samples: number }
   | { type: 'reset' }
   | { type: 'layer'; layer: number }
-  | { type: 'pace'; pace: Pace };
+  | { type: 'pace'; pace: Pace }
+  | { type: 'watch'; site: Site | null }
+  | Touch
+  | { type: 'follow'; pixels: Uint8Array<ArrayBuffer> | null; layer: number; column: number }
+  | { type: 'sample'; index: number }
+  | AgeRequest
+  | { type: 'age-stop' }
+  | { type: 'pair'; name: string; images: Bytes; labels: Bytes }
+  | { type: 'fit'; name: string; csv: string; preset: string }
+  | { type: 'mnist' }
+  | { type: 'result' };
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A crossing of the layer that is shown. */
+export interface Site {
+  row: number;
+  column: number;
+}
+
+export type Quantity = 'weight' | 'plus' | 'minus' | 'chi';
+export type Intervention = 'set' | 'reset' | 'stuck-low' | 'stuck-high' | 'repair';
+export type Polarity = 'plus' | 'minus' | 'both';
+
+/** Something done by hand to devices of a layer; crossing: row · outputs + column. */
+export interface Touch {
+  type: 'touch';
+  layer: number;
+  crossings: number[];
+  polarity: Polarity;
+  number: number;
+  what: Intervention;
+}
+
+/** One device, as the core tells it. */
+export interface DeviceReading {
+  programmed_us: number;
+  now_us: number;
+  read_noise_us: number;
+  memory: number;
+  pulses: number;
+  programmed_at_s: number;
+  drift_exponent: number | null;
+  broken: boolean;
+}
+
+/** All devices of one weight. χ is in granularities ε; what is wanted is weight + χ. */
+export interface WeightReading {
+  weight: number;
+  chi_granularities: number | null;
+  plus: DeviceReading[];
+  minus: DeviceReading[];
+}
+
+/** The weight that is watched, now and over the images seen. */
+export interface Watched {
+  type: 'watched';
+  layer: number;
+  site: Site;
+  reading: WeightReading;
+  done: number[];
+  plus: number[];
+  minus: number[];
+}
+
+/** What a layer does with the image that is followed. */
+export interface FollowedLayer {
+  input: Float32Array;
+  driven: Float32Array;
+  sum: Float32Array;
+  current: Float32Array;
+  output: Float32Array;
+  activated: Float32Array;
+  inputStep: number;
+  outputStep: number;
+}
+export interface Followed {
+  type: 'followed';
+  done: number;
+  layer: number;
+  column: number;
+  layers: FollowedLayer[];
+  /** driven · weight of each row of the chosen column. */
+  contributions: Float32Array;
+}
+
+export interface Sample {
+  type: 'sample';
+  index: number;
+  pixels: Bytes;
+  label: number;
+  rows: number;
+  columns: number;
+  count: number;
+}
+
+export type Compensation = 'none' | 'global' | 'per-column';
+
+/** The network at `timeS` after programming; then its curve over all `times`. */
+export interface AgeRequest {
+  type: 'age';
+  devices: string[];
+  shown: number;
+  compensation: Compensation;
+  times: number[];
+  at: number;
+  layer: number;
+  /** Programs the network as it stands now, even where an earlier one is kept. */
+  anew: boolean;
+}
+
+/** Accuracy of one device and compensation at one time, over programmings with other seeds. */
+export interface AgedPoint {
+  type: 'aged';
+  device: string;
+  compensation: Compensation;
+  at: number;
+  accuracies: number[];
+  images: number;
+}
+
+/** Conductances at the time that is shown. */
+export interface AgedPicture {
+  type: 'aged-picture';
+  device: string;
+  at: number;
+  layer: number;
+  maxUs: number;
+  weightError: number;
+  ms: number;
+  plus: Bytes;
+  minus: Bytes;
+  histogram: number[];
+  fresh: number[];
+}
+
+export interface AgeState {
+  type: 'age-state';
+  /** waiting: the network has not learnt enough; programming; ready. */
+  state: 'waiting' | 'programming' | 'ready';
+  done: number;
+  needed: number;
+}
+
+/** Data or a device of the visitor is there. */
+export interface Brought {
+  type: 'brought';
+  what: 'pair' | 'fit' | 'mnist';
+  name: string;
+  sentence: string;
+  /** Settings that use it. */
+  settings: Setting[];
+  text: string;
+}
 
 /** A training has begun, from its initial state. */
 export interface Started {
@@ -80,8 +235,15 @@ export interface Started {
   presets: Preset[];
   layers: Layer[];
   devices: number;
+  devicesPerWeight: number;
+  pair: boolean;
+  touchable: boolean;
+  dense: boolean;
   weights: number;
   conductanceMaxUs: number;
+  granularity: number;
+  readVoltageV: number;
+  perWeightUs: number;
   hasReference: boolean;
   playing: boolean;
 }
@@ -119,6 +281,8 @@ export interface Picture {
   weight: Uint8Array<ArrayBuffer>;
   plus: Uint8Array<ArrayBuffer> | null;
   minus: Uint8Array<ArrayBuffer> | null;
+  /** χ over ± one granularity. */
+  chi: Uint8Array<ArrayBuffer> | null;
   /** 1 where a conductance (or weight) changed since the last picture. */
   changed: Uint8Array<ArrayBuffer>;
 }
@@ -126,6 +290,7 @@ export interface Picture {
 export interface Finished {
   type: 'finished';
   digest: string;
+  touched: boolean;
   accuracy: number;
   reference: number | null;
 }
@@ -139,6 +304,14 @@ export type FromWorker =
   | Accuracy
   | Epoch
   | Picture
+  | Watched
+  | Followed
+  | Sample
+  | AgedPoint
+  | AgedPicture
+  | AgeState
+  | Brought
+  | { type: 'result'; json: string }
   | Finished;
 
 /** To and from the worker behind `window.imcsim`. */

@@ -2,7 +2,22 @@
 import create, { type Simulator as Raw } from 'imcsim-wasm/imcsim_web.js';
 import wasmUrl from 'imcsim-wasm/imcsim_web.wasm?url';
 import { fetchKept } from './shell/keep';
-import type { Field, Layer, Preset, Problem, Setting, Status } from './protocol';
+import type {
+  Bytes,
+  Compensation,
+  Field,
+  Followed,
+  Layer,
+  Preset,
+  Problem,
+  Quantity,
+  Sample,
+  Setting,
+  Site,
+  Status,
+  Touch,
+  WeightReading,
+} from './protocol';
 
 /** Thrown where the core answers with an error. */
 export class ProblemError extends Error {
@@ -22,7 +37,22 @@ export interface Opened {
   layers: Layer[];
   weights: number;
   devices: number;
+  devices_per_weight: number;
+  polarities: number;
+  touchable: boolean;
+  dense: boolean;
+  granularity: number;
   conductance_max_us: number;
+  read_voltage_v: number;
+  conductance_per_weight_us: number;
+}
+
+export interface PairAbout {
+  training: number;
+  test: number;
+  rows: number;
+  columns: number;
+  classes: number;
 }
 
 export class Simulator {
@@ -65,12 +95,66 @@ export class Simulator {
   run(settings: Setting[]): Record<string, unknown> {
     return parse(this.raw.run(JSON.stringify(settings)));
   }
-  values(session: number, layer: number, what: 'plus' | 'minus' | 'weight' | 'chi'): Float32Array {
+  values(session: number, layer: number, what: Quantity): Float32Array {
     return this.raw.values(session, layer, what);
+  }
+  device(session: number, layer: number, { row, column }: Site): WeightReading {
+    return parse(this.raw.device(session, layer, row, column));
+  }
+  intervene(session: number, { layer, crossings, polarity, number, what }: Touch): void {
+    parse(this.raw.intervene(session, layer, crossings, polarity, number, what));
+  }
+  follow(
+    session: number,
+    pixels: Bytes,
+    number: number,
+    layer: number,
+    column: number,
+  ): Pick<Followed, 'layers' | 'contributions'> {
+    const answer = this.raw.follow(session, pixels, number, layer, column);
+    if (typeof answer === 'string') return parse(answer);
+    return answer as Pick<Followed, 'layers' | 'contributions'>;
+  }
+  testImage(session: number, index: number): Omit<Sample, 'type' | 'index'> {
+    return this.raw.testImage(session, index) as Omit<Sample, 'type' | 'index'>;
+  }
+  ageOpen(
+    session: number,
+    settings: Setting[],
+  ): { aged: number; device: string; conductance_max_us: number } {
+    return parse(this.raw.ageOpen(session, JSON.stringify(settings)));
+  }
+  ageClose(aged: number): void {
+    this.raw.ageClose(aged);
+  }
+  age(
+    aged: number,
+    timeS: number,
+    observation: number,
+    compensation: Compensation,
+  ): { accuracy: number; images: number; weight_rms_error: number } {
+    return parse(this.raw.age(aged, timeS, observation, compensation));
+  }
+  ageValues(aged: number, layer: number, what: 'plus' | 'minus'): Float32Array {
+    return this.raw.ageValues(aged, layer, what);
+  }
+  /** Data of the visitor; from then on the only ones. */
+  loadPair(name: string, images: Bytes, labels: Bytes): PairAbout {
+    return parse(this.raw.loadPair(name, images, labels));
+  }
+  /** A device fitted to measured curves: its preset as TOML. */
+  fit(name: string, csv: string, preset: string): { preset: string } {
+    return parse(this.raw.fit(name, csv, preset));
   }
 }
 
-type Bytes = Uint8Array<ArrayBuffer>;
+/** Undoes gzip, where the bytes are such. */
+export async function gunzipped(bytes: Bytes): Promise<Bytes> {
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  if (!packed) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
 
 /** MNIST from the page's own folder: images and labels of the training, then of the test. */
 export async function fetchMnist(
@@ -114,8 +198,5 @@ async function fetchGunzipped(
   );
   const bytes = new Uint8Array(await new Response(counted).arrayBuffer());
   // A server that declares `Content-Encoding: gzip` has the browser unpack the file itself.
-  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  if (!packed) return bytes;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return gunzipped(bytes);
 }

@@ -1,18 +1,28 @@
 // The page's state in the URL's fragment: settings of the run by their keys, and a few keys of the
 // view. What is as by default is left out.
 import type { Setting } from './protocol';
+import { zooms, type Zoom } from './crossings';
 import type { Show } from './picture';
 
 export interface View {
   layer: number;
   show: Show;
   neuron: number;
+  row: number;
+  zoom: Zoom;
   pace: number;
 }
 
-export const defaultView: Readonly<View> = { layer: 0, show: 'weight', neuron: 0, pace: 0 };
+export const defaultView: Readonly<View> = {
+  layer: 0,
+  show: 'weight',
+  neuron: 0,
+  row: 0,
+  zoom: 'neurons',
+  pace: 0,
+};
 
-const shows: readonly string[] = ['weight', 'plus', 'minus'];
+const shows: readonly string[] = ['weight', 'plus', 'minus', 'chi'];
 
 /** The settings of a fragment and its view. What cannot be read of the view stays as by default. */
 export function parseFragment(fragment: string): { settings: Setting[]; view: View } {
@@ -22,6 +32,8 @@ export function parseFragment(fragment: string): { settings: Setting[]; view: Vi
   for (const [key, text] of new URLSearchParams(fragment.replace(/^#/, ''))) {
     if (key === 'view-layer') view.layer = number(text);
     else if (key === 'view-neuron') view.neuron = number(text);
+    else if (key === 'view-row') view.row = number(text);
+    else if (key === 'view-zoom') view.zoom = zooms.find((zoom) => zoom === text) ?? 'neurons';
     else if (key === 'view-pace') view.pace = number(text);
     else if (key === 'view') view.show = shows.includes(text) ? (text as Show) : 'weight';
     else settings.push({ key, text, where: `#${key}` });
@@ -35,6 +47,8 @@ export function formatFragment(settings: readonly Setting[], view: View): string
   if (view.show !== defaultView.show) parts.set('view', view.show);
   if (view.layer !== defaultView.layer) parts.set('view-layer', String(view.layer));
   if (view.neuron !== defaultView.neuron) parts.set('view-neuron', String(view.neuron));
+  if (view.row !== defaultView.row) parts.set('view-row', String(view.row));
+  if (view.zoom !== defaultView.zoom) parts.set('view-zoom', view.zoom);
   if (view.pace !== defaultView.pace) parts.set('view-pace', String(view.pace));
   const text = parts.toString();
   return text === '' ? '' : `#${text}`;
@@ -44,8 +58,9 @@ export function formatFragment(settings: readonly Setting[], view: View): string
 export function commandOf(settings: readonly Setting[]): string {
   const quoted = (text: string) =>
     /^[\w.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const dataset = settings.find(({ key }) => key === 'dataset')?.text ?? 'mnist';
   const options = settings
     .filter(({ key }) => key !== 'dataset')
     .map(({ key, text }) => ` --${key} ${quoted(text)}`);
-  return `imcsim train --dataset mnist${options.join('')}`;
+  return `imcsim train --dataset ${quoted(dataset)}${options.join('')}`;
 }

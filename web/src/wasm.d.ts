@@ -18,6 +18,29 @@ declare module 'imcsim-wasm/imcsim_web.js' {
     result(session: number): string;
     run(settings: string): string;
     values(session: number, layer: number, what: string): Float32Array;
+    loadPair(name: string, images: Uint8Array, labels: Uint8Array): string;
+    fit(name: string, csv: string, preset: string): string;
+    device(session: number, layer: number, row: number, column: number): string;
+    intervene(
+      session: number,
+      layer: number,
+      crossings: number[],
+      polarity: string,
+      number: number,
+      what: string,
+    ): string;
+    follow(
+      session: number,
+      pixels: Uint8Array,
+      number: number,
+      layer: number,
+      column: number,
+    ): unknown;
+    testImage(session: number, index: number): unknown;
+    ageOpen(session: number, settings: string): string;
+    ageClose(aged: number): void;
+    age(aged: number, timeS: number, observation: number, compensation: string): string;
+    ageValues(aged: number, layer: number, what: string): Float32Array;
   }
   export interface Commands {
     version(): string;

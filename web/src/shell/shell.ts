@@ -11,6 +11,7 @@ addScene('learn', async () => (await import('../main')).scene);
 addScene('tasks', async () => (await import('../tasks/tasks')).makeTasks());
 addScene('system', async () => (await import('../system/system')).makeSystem());
 addScene('story', async () => (await import('../story/story')).makeStory());
+addScene('time', async () => (await import('../time/time')).scene);
 
 byId('shell-notice-close').addEventListener('click', () => shellNotice(''));
 byId('skip').addEventListener('click', (event) => {

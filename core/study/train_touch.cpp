@@ -1,0 +1,46 @@
+// A look into a training that runs, and a hand in it.
+#include <fmt/format.h>
+
+#include "study/train_session.hpp"
+
+namespace imcsim::study {
+namespace {
+
+/// Names the evaluation whose noise `follow` draws; no other has this number.
+constexpr std::uint64_t followed_evaluation = (std::uint64_t{1} << 31) + 1;
+
+}  // namespace
+
+std::vector<training::FollowedLayer> TrainSession::follow(std::span<const std::uint8_t> image,
+                                                          std::uint64_t number) {
+  if (image.size() != data_.training.features()) {
+    throw InputError("image", fmt::format("has {} pixels", image.size()),
+                     fmt::format("{}, as the network takes", data_.training.features()));
+  }
+  trainer_->bring_up_to(time_s());
+  const Stream noise(config_.seed, Purpose::evaluation_read);
+  return training::follow(trainer_->network(), image, {noise, (followed_evaluation << 32) + number},
+                          execution_);
+}
+
+network::CrossbarLayer& TrainSession::devices_of(std::size_t layer) {
+  network::CrossbarLayer* const devices = trainer_->devices(layer);
+  if (devices == nullptr) {
+    throw InputError("layer", fmt::format("layer {} has no devices to touch", layer),
+                     "a layer of a network that learns on devices");
+  }
+  return *devices;
+}
+
+crossbar::DeviceReading TrainSession::read_device(std::size_t layer,
+                                                  const crossbar::DeviceSite& site) {
+  return devices_of(layer).read_device(site, time_s());
+}
+
+void TrainSession::intervene(std::size_t layer, const crossbar::DeviceSite& site,
+                             crossbar::Intervention what) {
+  devices_of(layer).intervene(site, what, time_s(), trainer_->counts());
+  touched_ = true;
+}
+
+}  // namespace imcsim::study

@@ -1,0 +1,166 @@
+// A hand in a training: devices looked at, pulsed, broken; an image followed through the network.
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "study/study.hpp"
+#include "support.hpp"
+
+namespace imcsim {
+namespace {
+
+using crossbar::DeviceSite;
+using crossbar::Intervention;
+
+study::TrainSession session_of(const std::string& toml) {
+  const study::ResolvedTrainConfig resolved = study::resolve_train_config(
+      study::parse_settings("network = \"784-20-10\"\nepochs = 1\n" + toml, "t", "file t"),
+      [](const auto&, auto&) { return false; });
+  return {resolved.config, testing::synthetic_digits(200, 50), {best_isa(), 1}};
+}
+
+float weight_at(study::TrainSession& session, const DeviceSite& site) {
+  return session.trainer().network().layer(0).weights()(site.row, site.column);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(training_touch)
+
+BOOST_AUTO_TEST_CASE(a_broken_device_shows_its_end_of_the_range_until_it_is_repaired) {
+  study::TrainSession session = session_of("");
+  const DeviceSite site{300, 7, false, 0};
+  const float minus_us = session.read_device(0, {300, 7, true, 0}).now_us;
+  const float before_us = session.read_device(0, site).now_us;
+  const float before = weight_at(session, site);
+  session.intervene(0, site, Intervention::stuck_high);
+  BOOST_TEST(session.read_device(0, site).now_us == 12.0F);
+  BOOST_TEST(session.read_device(0, site).broken);
+  BOOST_TEST(weight_at(session, site) == (12.0F - minus_us) / 8.0F,
+             boost::test_tools::tolerance(1e-5F));
+  session.intervene(0, site, Intervention::set);  // it answers to nothing
+  BOOST_TEST(session.read_device(0, site).now_us == 12.0F);
+  session.intervene(0, site, Intervention::stuck_low);
+  BOOST_TEST(session.read_device(0, site).now_us == 0.1F);
+  session.intervene(0, site, Intervention::repair);
+  BOOST_TEST(session.read_device(0, site).now_us > before_us);  // the pulse it got
+  BOOST_TEST(weight_at(session, site) > before);
+  BOOST_TEST(!session.read_device(0, site).broken);
+}
+
+BOOST_AUTO_TEST_CASE(pulses_by_hand_are_counted_and_seen) {
+  study::TrainSession session = session_of("");
+  const DeviceSite site{300, 7, true, 0};
+  const std::uint64_t sets = session.counts().set_pulses;
+  const std::uint32_t pulses = session.read_device(0, site).pulses;
+  session.intervene(0, site, Intervention::reset);
+  BOOST_TEST(session.read_device(0, site).now_us < 0.2F);  // 0.1 ± 0.01 µS
+  for (int k = 0; k < 10; ++k) session.intervene(0, site, Intervention::set);
+  BOOST_TEST(session.read_device(0, site).now_us > 2.0F);  // about 0.77 µS a pulse at first
+  BOOST_TEST(session.counts().set_pulses == sets + 10);
+  BOOST_TEST(session.read_device(0, site).pulses == pulses + 11);
+}
+
+BOOST_AUTO_TEST_CASE(a_touched_run_is_no_longer_the_one_of_its_configuration) {
+  study::TrainSession touched = session_of("");
+  study::TrainSession alone = session_of("");
+  BOOST_TEST(!touched.touched());
+  for (std::size_t i = 0; i < 784; ++i) {
+    touched.intervene(0, {i, 3, false, 0}, Intervention::stuck_high);
+  }
+  BOOST_TEST(touched.touched());
+  Observer nobody;
+  touched.run(nobody);
+  alone.run(nobody);
+  BOOST_TEST(touched.digest() != alone.digest());
+}
+
+BOOST_AUTO_TEST_CASE(a_look_leaves_no_trace) {
+  study::TrainSession looked = session_of("");
+  study::TrainSession alone = session_of("");
+  const dataset::Dataset data = testing::synthetic_digits(200, 50);
+  Observer nobody;
+  looked.advance(50);
+  looked.follow(data.test.image(0), 0);
+  looked.read_device(0, {300, 7, false, 0});
+  looked.run(nobody);
+  alone.run(nobody);
+  BOOST_TEST(looked.digest() == alone.digest());
+  BOOST_TEST(looked.counts().forward_mvm == alone.counts().forward_mvm);
+}
+
+BOOST_AUTO_TEST_CASE(devices_that_are_not_there_are_refused) {
+  study::TrainSession session = session_of("");
+  BOOST_CHECK_THROW(session.read_device(0, {785, 0, false, 0}), InputError);
+  BOOST_CHECK_THROW(session.read_device(0, {0, 20, false, 0}), InputError);
+  BOOST_CHECK_THROW(session.read_device(0, {0, 0, false, 1}), InputError);
+  BOOST_CHECK_THROW(session.read_device(2, {0, 0, false, 0}), InputError);
+  study::TrainSession single = session_of("device = \"ecram\"\nsynapse = \"single\"\n");
+  BOOST_CHECK_THROW(single.read_device(0, {0, 0, true, 0}), InputError);
+  study::TrainSession exact = session_of("method = \"float\"\n");
+  BOOST_CHECK_THROW(exact.intervene(0, {0, 0, false, 0}, Intervention::set), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(tiles_are_found_by_the_place_in_the_matrix) {
+  study::TrainSession session = session_of("tile = \"100x8\"\n");
+  const DeviceSite site{150, 17, false, 0};
+  const float minus_us = session.read_device(0, {150, 17, true, 0}).now_us;
+  session.intervene(0, site, Intervention::stuck_high);
+  BOOST_TEST(weight_at(session, site) == (12.0F - minus_us) / 8.0F,
+             boost::test_tools::tolerance(1e-5F));
+}
+
+BOOST_AUTO_TEST_CASE(an_image_is_followed_as_the_network_reads_it) {
+  for (const std::string toml : {"", "tile = \"100x8\"\n", "dac-bits = 4\nadc-bits = 5\n"}) {
+    study::TrainSession session = session_of(toml);
+    const dataset::Dataset data = testing::synthetic_digits(200, 50);
+    const auto layers = session.follow(data.test.image(3), 5);
+    BOOST_REQUIRE(layers.size() == 2U);
+    network::Workspace work(session.trainer().network().architecture());
+    const Stream noise(1, Purpose::evaluation_read);
+    const std::uint64_t event = (((std::uint64_t{1} << 31) + 1) << 32) + 5;
+    session.trainer().network().forward(data.test.image(3), {noise, event}, work,
+                                        numeric::kernels(best_isa()));
+    for (std::size_t j = 0; j < 10; ++j) BOOST_TEST(layers[1].activated[j] == work.output[j]);
+    const bool tiled = toml.find("tile") != std::string::npos;
+    for (const training::FollowedLayer& layer : layers) {
+      for (std::size_t i = 0; i < layer.rows; ++i) {  // half a code, and no more than full scale
+        BOOST_TEST(std::fabs(layer.driven[i] - layer.input[i]) <= 0.5F * layer.input_step + 1e-6F);
+      }
+      for (std::size_t j = 0; j < layer.outputs; ++j) {  // half a code a tile
+        const float bound = (tiled ? 4.0F : 0.5F) * layer.output_step + 1e-4F;
+        BOOST_TEST(std::fabs(layer.output[j] - layer.current[j]) <= bound);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_noise_of_a_followed_read_is_that_of_its_devices) {
+  study::TrainSession session = session_of("");
+  const dataset::Dataset data = testing::synthetic_digits(200, 50);
+  double sum = 0.0;
+  double squares = 0.0;
+  constexpr int reads = 400;
+  for (int k = 0; k < reads; ++k) {
+    const auto layers = session.follow(data.test.image(3), static_cast<std::uint64_t>(k));
+    const double noise = static_cast<double>(layers[0].current[7] - layers[0].sum[7]);
+    sum += noise;
+    squares += noise * noise;
+  }
+  double variance = 0.0;
+  const auto layers = session.follow(data.test.image(3), 0);
+  for (std::size_t i = 0; i < 785; ++i) {
+    for (const bool minus : {false, true}) {
+      const double sigma =
+          static_cast<double>(session.read_device(0, {i, 7, minus, 0}).read_noise_us) / 8.0;
+      const double x = static_cast<double>(layers[0].driven[i]);
+      variance += x * x * sigma * sigma;
+    }
+  }
+  const double n = reads;
+  BOOST_TEST(std::fabs(sum / n) < 4.0 * std::sqrt(variance / n));                  // 4 sigma
+  BOOST_TEST(std::fabs(squares / n / variance - 1.0) < 4.0 * std::sqrt(2.0 / n));  // 4 sigma
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace imcsim

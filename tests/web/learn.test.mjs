@@ -1,0 +1,343 @@
+// The scenes Learn and Time beyond the first view: devices touched, a digit followed, former
+// curves, time turned, files brought along, files taken away.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { assertReadable, colours, pageTest, text, until } from './browser.mjs';
+import { askTool } from './tool.mjs';
+
+const images = async (page) => Number((await text(page, 'figure-images')).replaceAll(',', ''));
+const accuracy = async (page) => Number(await text(page, 'accuracy-number'));
+const untilAccuracy = (page, percent) =>
+  until(
+    page,
+    (least) =>
+      document.getElementById('accuracy-of').textContent.includes('after') &&
+      Number(document.getElementById('accuracy-number').textContent) >= least,
+    percent,
+    30_000,
+  );
+const untilText = (page, id, pattern, timeout) =>
+  until(
+    page,
+    ([i, p]) => new RegExp(p).test(document.getElementById(i).textContent),
+    [id, pattern],
+    timeout,
+  );
+const pick = (page, group, value) =>
+  page.locator(`#${group} input[value="${value}"]`).click({ force: true });
+
+async function pauseAt(page, percent) {
+  await untilAccuracy(page, percent);
+  await page.click('#play');
+  await until(page, () => document.getElementById('play').textContent === 'Play');
+}
+
+async function watchLongTasks(page) {
+  await page.evaluate(() => {
+    window.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        window.longest = Math.max(window.longest, entry.duration);
+      }
+    }).observe({ type: 'longtask' });
+  });
+}
+
+pageTest('one device is found, broken and repaired', { fragment: '#seed=5' }, async (page) => {
+  await pauseAt(page, 80);
+  await pick(page, 'show', 'plus');
+  await pick(page, 'zoom', 'devices');
+  await page.focus('#crossings');
+  await page.press('#crossings', 'ArrowDown');
+  await untilText(page, 'inspect-name', '^Row 407 .*column 0$|^Row 407');
+  assert.match(await text(page, 'inspect-plus'), /^\d+\.\d\d ± \d\.\d\d µS, \d+ pulses$/);
+  assert.ok((await colours(page, '#crossings')) > 20, 'the crossings are drawn');
+  assert.ok((await colours(page, '#history')) > 3, 'its history is drawn');
+  assert.match(page.url(), /view-zoom=devices/);
+  await pick(page, 'tools', 'stuck-high');
+  await page.press('#crossings', 'Enter');
+  await untilText(page, 'inspect-plus', '^12\\.00 .*broken');
+  assert.match(await text(page, 'digest'), /no longer the run of the command/);
+  await pick(page, 'tools', 'repair');
+  await page.press('#crossings', 'Enter');
+  await until(page, () => !document.getElementById('inspect-plus').textContent.includes('broken'));
+  await pick(page, 'tools', 'reset');
+  await page.press('#crossings', 'Enter');
+  await untilText(page, 'inspect-plus', '^0\\.\\d\\d ');
+  const pulses = async () => Number((await text(page, 'inspect-plus')).match(/([\d,]+) pulses/)[1]);
+  const before = await pulses();
+  await pick(page, 'tools', 'set');
+  await page.press('#crossings', 'Enter');
+  await until(
+    page,
+    (n) =>
+      Number(/([\d,]+) pulses/.exec(document.getElementById('inspect-plus').textContent)[1]) === n,
+    before + 1,
+  );
+  await page.click('#reset');
+  await until(page, () => document.getElementById('digest').textContent === '');
+});
+
+pageTest('breaking devices costs accuracy, learning on wins it back', {}, async (page) => {
+  await pauseAt(page, 90);
+  const before = await accuracy(page);
+  await pick(page, 'tools', 'stuck-high');
+  await page.selectOption('#layer', '1');
+  await pick(page, 'show', 'plus');
+  const box = await page.locator('#mosaic').boundingBox();
+  await page.mouse.move(box.x + 20, box.y + box.height / 3);
+  await page.mouse.down();
+  for (let k = 1; k < 40; ++k) {
+    await page.mouse.move(box.x + (k * box.width) / 40, box.y + box.height * (k % 2 ? 0.3 : 0.7));
+  }
+  await page.mouse.up();
+  await until(
+    page,
+    (former) => Number(document.getElementById('accuracy-number').textContent) < former - 5,
+    before,
+  );
+  const broken = await accuracy(page);
+  await page.click('#play');
+  await until(
+    page,
+    (low) => Number(document.getElementById('accuracy-number').textContent) > low + 3,
+    broken,
+  );
+});
+
+pageTest('a digit is followed from pixels to answers', {}, async (page) => {
+  await pauseAt(page, 90);
+  await untilText(page, 'verdict', '^Read as \\d\\. It is labelled 7');
+  assert.match(await text(page, 'path-voltage'), /: \d\.\d{3} → code \d+ → \d+ mV$/);
+  assert.match(await text(page, 'path-current'), /^column 0: [+−]?\d+\.\d\d µA, read as/);
+  assert.match(await text(page, 'path-code'), /^code [+−]?\d+ → [+−]?\d+\.\d{3} → f = 0\.\d{3}$/);
+  assert.ok((await colours(page, '#voltages')) > 10);
+  assert.equal(await page.locator('#answers li').count(), 10);
+  await page.click('#next-digit');
+  await untilText(page, 'verdict', 'It is labelled 2');
+  await page.locator('#currents').click({ position: { x: 100, y: 20 } });
+  await until(page, () => !document.getElementById('path-current').textContent.startsWith('column 0:'));
+  await page.click('#clear-digit');
+  await untilText(page, 'verdict', '^Read as \\d\\.$');
+  const box = await page.locator('#pad').boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.8, { steps: 8 });
+  await page.mouse.up();
+  await untilText(page, 'verdict', '^Read as 1\\.$');
+  const stood = await images(page);
+  await page.waitForTimeout(300);
+  assert.equal(await images(page), stood);
+});
+
+const followed = { 'train-limit': 700, 'test-limit': 400, epochs: 2, seed: 3 };
+for (const [name, options] of [
+  ['as by default', followed],
+  ['of several devices and coarse converters', { ...followed, 'devices-per-weight': 2, 'adc-bits': 6 }],
+  ['of other devices', { ...followed, device: 'ideal', 'learning-rate': 0.2 }],
+]) {
+  const fragment = `#${new URLSearchParams({ ...options, 'view-zoom': 'devices' })}`;
+  pageTest(`looked at and followed, the run ends as the tool's: ${name}`, { fragment }, async (page) => {
+    await page.click('#next-digit');
+    await until(page, () => document.getElementById('digest').textContent !== '', null, 40_000);
+    const digest = (await text(page, 'digest')).match(/[0-9a-f]{16}/)[0];
+    assert.match(await text(page, 'digest'), /^Digest of the final state/);
+    const tool = askTool(options);
+    if (tool) assert.equal(digest, tool.digest);
+  });
+}
+
+pageTest('a switch keeps the former curve', {}, async (page) => {
+  await untilAccuracy(page, 60);
+  await page.locator('#switch-read-noise').click();
+  await untilText(page, 'command', '--read-noise off');
+  assert.equal(await text(page, 'ghost-name'), 'before: read noise on');
+  await untilAccuracy(page, 60);
+  await page.locator('#switch-converters').click();
+  await untilText(page, 'command', '--dac-bits 0 --adc-bits 0');
+  assert.match(await text(page, 'ghost-name'), /^before: dac bits on|^before: default dac bits/);
+  await page.selectOption('#switch-devices-per-weight', '4');
+  await untilText(page, 'command', '--devices-per-weight 4');
+  await page.selectOption('#switch-device', 'ideal');
+  await untilText(page, 'command', '--device ideal');
+  await page.click('#forget-ghost');
+  assert.equal(await page.locator('#ghost-line').isVisible(), false);
+});
+
+pageTest('no task is long while it trains and draws', {}, async (page) => {
+  await untilAccuracy(page, 50);
+  await watchLongTasks(page);
+  await pick(page, 'zoom', 'devices');
+  await page.waitForTimeout(1500);
+  await pick(page, 'zoom', 'crossings');
+  await page.waitForTimeout(1500);
+  await pick(page, 'zoom', 'neuron');
+  await page.waitForTimeout(1500);
+  const longest = await page.evaluate(() => window.longest);
+  console.log(`longest task while drawing: ${longest} ms`);
+  assert.ok(longest < 250, `the page was busy for ${longest} ms`); // 50 ms on an idle machine
+});
+
+pageTest('time is turned', { fragment: '#scene=time' }, async (page) => {
+  await untilText(page, 'time-state', '^Weights as after', 45_000);
+  await until(page, () => /^\d/.test(document.getElementById('aged-number').textContent));
+  const fresh = Number(await text(page, 'aged-number'));
+  assert.ok(fresh > 85);
+  await page.locator('#age').focus();
+  await page.press('#age', 'End');
+  await untilText(page, 'age-name', '10.0 y');
+  await until(page, () => /^\d/.test(document.getElementById('aged-number').textContent));
+  await untilText(page, 'aged-error', 'answered in');
+  const old = Number(await text(page, 'aged-number'));
+  assert.ok(old < fresh, `${old} after ten years, ${fresh} at first`);
+  await pick(page, 'compensation', 'global');
+  await until(
+    page,
+    (low) => Number(document.getElementById('aged-number').textContent) > low,
+    old,
+  );
+  await page.waitForTimeout(1000);
+  const answered = [];
+  for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft']) {
+    const before = await page.evaluate(() => performance.now());
+    const was = await text(page, 'aged-error');
+    await page.press('#age', key);
+    await until(page, (w) => document.getElementById('aged-error').textContent !== w, was);
+    answered.push((await page.evaluate(() => performance.now())) - before);
+  }
+  console.log(`the slider answers in ${answered.map((ms) => ms.toFixed()).join(', ')} ms`);
+  await pick(page, 'aged-device', 'projected-pcm');
+  await until(page, () => /^\d/.test(document.getElementById('aged-number').textContent));
+  assert.match(page.url(), /#scene=time&device=projected-pcm&compensation=global&age=23$/);
+  assert.ok((await colours(page, '#aged-map')) > 20);
+  assert.ok((await colours(page, '#aged-histogram')) > 3);
+  await page.click('nav a[data-scene="learn"]');
+  await untilAccuracy(page, 80);
+});
+
+/** An IDX pair of `count` pictures of 8 × 8 with a bright line whose row is the class. */
+function stripes(count) {
+  const head = (magic, ...sizes) => {
+    const bytes = Buffer.alloc(4 + 4 * sizes.length);
+    [magic, ...sizes].forEach((word, i) => bytes.writeUInt32BE(word, 4 * i));
+    return bytes;
+  };
+  const pixels = Buffer.alloc(count * 64);
+  const labels = Buffer.alloc(count);
+  for (let i = 0; i < count; ++i) {
+    labels[i] = (i * 7) % 4;
+    for (let x = 0; x < 8; ++x) pixels[i * 64 + (2 * labels[i] + (i % 2)) * 8 + x] = 200 + (i % 50);
+  }
+  return [
+    Buffer.concat([head(0x803, count, 8, 8), pixels]),
+    Buffer.concat([head(0x801, count), labels]),
+  ];
+}
+
+pageTest('an IDX pair of the visitor is learnt', {}, async (page) => {
+  await untilAccuracy(page, 0);
+  const [pixels, labels] = stripes(1200);
+  const files = (list) => page.setInputFiles('#files', list);
+  const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+  await files([file('stripes-images-idx3-ubyte', pixels)]);
+  await untilText(page, 'brought-said', 'its labels are still missing');
+  await files([file('stripes-labels-idx1-ubyte', labels)]);
+  await untilText(page, 'brought-said', '1,000 images to learn, the last 200 held out');
+  await untilText(page, 'command', '--dataset stripes-images-idx3-ubyte');
+  await untilText(page, 'command', '--network 64-250-4');
+  // It may have finished by now.
+  await until(page, () => Number(document.getElementById('accuracy-number').textContent) > 90);
+  await untilText(page, 'verdict', 'It is labelled \\d');
+  await page.click('#back-to-mnist');
+  await until(page, () => document.getElementById('command').textContent === 'imcsim train --dataset mnist');
+});
+
+const curveCsv = () => {
+  const lines = ['device,pulse,conductance_us'];
+  for (let device = 0; device < 12; ++device) {
+    for (let pulse = 0; pulse <= 20; ++pulse) {
+      const wave = ((device * 37 + pulse * 17) % 11) / 11 - 0.5;
+      lines.push(`${device},${pulse},${(0.2 + 9 * (1 - Math.exp(-pulse / 9)) + 0.3 * wave).toFixed(4)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+};
+
+const short = { 'train-limit': 500, 'test-limit': 200, epochs: 1 };
+pageTest('a measured device is fitted, learnt on, and its run is the tool’s', { fragment: `#${new URLSearchParams(short)}` }, async (page) => {
+  await untilAccuracy(page, 0);
+  await page.setInputFiles('#files', [{ name: 'mine.csv', mimeType: 'text/csv', buffer: Buffer.from(curveCsv()) }]);
+  await untilText(page, 'brought-said', 'mine.csv is fitted');
+  await untilText(page, 'command', '--device mine.toml');
+  await untilText(page, 'digest', 'Digest of the final state');
+  const digest = (await text(page, 'digest')).match(/[0-9a-f]{16}/)[0];
+  if (!process.env.IMCSIM_TOOL) return;
+  const folder = mkdtempSync(join(tmpdir(), 'imcsim-'));
+  try {
+    writeFileSync(join(folder, 'mine.csv'), curveCsv());
+    const tool = (words) =>
+      execFileSync(process.env.IMCSIM_TOOL, words, { cwd: folder, encoding: 'utf8' });
+    tool(['fit', 'mine.csv', '-o', 'mine.toml', '--quiet']);
+    const flags = Object.entries(short).flatMap(([key, value]) => [`--${key}`, String(value)]);
+    const json = tool(['train', '--dataset', 'mnist', ...flags, '--device', 'mine.toml', '--json']);
+    assert.equal(digest, JSON.parse(json).digest);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+pageTest('a wrong file is one sentence', { fragment: '#view-pace=100' }, async (page) => {
+  await untilAccuracy(page, 0);
+  const drop = async (name, content, sentence) => {
+    await page.setInputFiles('#files', [{ name, mimeType: 'text/plain', buffer: Buffer.from(content) }]);
+    await untilText(page, 'notice-text', sentence);
+    await page.click('#notice-close');
+  };
+  await drop('cat.jpeg', 'not an image of mine', '^cat\\.jpeg: is neither an IDX file');
+  await drop('mine.csv', 'hello,world\n1,2\n', '^mine\\.csv');
+  const [pixels, labels] = stripes(60);
+  const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+  await page.setInputFiles('#files', [file('cut-idx3', pixels.subarray(0, 500)), file('cut-idx1', labels)]);
+  await untilText(page, 'notice-text', 'cut');
+  assert.equal(await text(page, 'command'), 'imcsim train --dataset mnist');
+  await page.click('#notice-close');
+  await page.fill('#field-learning-rate', 'nan');
+  await page.press('#field-learning-rate', 'Enter');
+  await untilText(page, 'notice-text', '^--learning-rate');
+});
+
+pageTest('what is seen can be taken along', {}, async (page) => {
+  await pauseAt(page, 50);
+  const saved = async (id) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click(`#${id}`)]);
+    return [download.suggestedFilename(), readFileSync(await download.path())];
+  };
+  const [png, pixels] = await saved('save-png');
+  assert.equal(png, 'imcsim-array.png');
+  assert.equal(pixels.subarray(1, 4).toString(), 'PNG');
+  assert.match((await saved('save-svg'))[1].toString(), /^<svg [^]*<polyline points="\d/);
+  const csv = (await saved('save-csv'))[1].toString().split('\n');
+  assert.equal(csv[0], 'images,accuracy,reference,accuracy_test_set,reference_test_set');
+  assert.match(csv[1], /^0,0?\.\d+,0?\.\d+,,$/);
+  const result = JSON.parse((await saved('save-json'))[1].toString());
+  assert.equal(result.command, 'train');
+  assert.match(result.digest, /^[0-9a-f]{16}$/);
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  const zoomed = { fragment: '#view-zoom=devices&view=plus', colorScheme, bypassCSP: true };
+  pageTest(`single devices, readable for all, ${colorScheme}`, zoomed, async (page) => {
+    await untilAccuracy(page, 30);
+    await page.locator('#switch-read-noise').click();
+    await untilText(page, 'command', '--read-noise off');
+    await assertReadable(page);
+  });
+  const aged = { fragment: '#scene=time', colorScheme, bypassCSP: true };
+  pageTest(`time, readable for all, ${colorScheme}`, aged, async (page) => {
+    await untilText(page, 'time-state', '^Weights as after', 45_000);
+    await assertReadable(page);
+  });
+}

@@ -1,0 +1,46 @@
+// What all classes of the module share: answers as JSON texts, arrays that go in and out.
+#pragma once
+
+#include <emscripten/val.h>
+
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "study/study.hpp"
+
+namespace imcsim::web {
+
+using study::Json;
+
+inline std::string json_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+inline Json trouble_json(const std::string& where, const std::string& what,
+                         const std::string& expected) {
+  return {{"error", {{"where", where}, {"what", what}, {"expected", expected}}}};
+}
+
+/// What went wrong, as JSON: to be called where an exception is caught.
+Json caught_error();
+
+/// The answer of `work`, or what went wrong.
+template <class Work>
+std::string answer(Work work) {
+  try {
+    return json_text(work());
+  } catch (...) {
+    return json_text(caught_error());
+  }
+}
+
+/// `[{"key", "text", "where"}, …]`; `where` is how errors speak of the key.
+study::Settings read_settings(const std::string& json);
+
+std::vector<std::uint8_t> bytes_of(const emscripten::val& array);
+emscripten::val float_copy(const std::vector<float>& values);
+emscripten::val float_copy(const ArrayView& view);
+
+}  // namespace imcsim::web

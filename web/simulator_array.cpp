@@ -1,0 +1,202 @@
+// The array: its devices one by one, and an image on its way through it.
+#include <algorithm>
+
+#include "simulator.hpp"
+
+namespace imcsim::web {
+
+using emscripten::typed_memory_view;
+using emscripten::val;
+
+namespace {
+
+const float* float_row(const ArrayView& view, std::size_t row) {
+  return static_cast<const float*>(static_cast<const void*>(view.row(row)));
+}
+
+/// Mean over the devices that share a crossing: columns stand N to one of `outputs`.
+std::vector<float> means(const ArrayView& view, std::size_t outputs) {
+  const std::size_t devices = view.columns / outputs;
+  std::vector<float> out(view.rows * outputs, 0.0F);
+  for (std::size_t i = 0; i < view.rows; ++i) {
+    const float* const row = float_row(view, i);
+    for (std::size_t j = 0; j < view.columns; ++j) {
+      out[i * outputs + j / devices] += row[j] / static_cast<float>(devices);
+    }
+  }
+  return out;
+}
+
+const StateArray* find_array(const std::vector<StateArray>& arrays, const std::string& name) {
+  const auto found = std::find_if(arrays.begin(), arrays.end(),
+                                  [&](const StateArray& array) { return array.name == name; });
+  return found == arrays.end() ? nullptr : &*found;
+}
+
+Json json_of(const crossbar::DeviceReading& reading) {
+  return {{"programmed_us", reading.programmed_us},
+          {"now_us", reading.now_us},
+          {"read_noise_us", reading.read_noise_us},
+          {"memory", reading.memory},
+          {"pulses", reading.pulses},
+          {"programmed_at_s", reading.programmed_at_s},
+          {"drift_exponent", reading.drift_exponent ? Json(*reading.drift_exponent) : Json()},
+          {"broken", reading.broken}};
+}
+
+crossbar::Intervention intervention_of(const std::string& name) {
+  const std::span<const std::string_view> names = names_of(crossbar::Intervention{});
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    throw InputError("intervention", "\"" + name + "\" is unknown", "set, reset, stuck-low, …");
+  }
+  return static_cast<crossbar::Intervention>(found - names.begin());
+}
+
+val object_of(const training::FollowedLayer& layer) {
+  val object = val::object();
+  object.set("input", float_copy(layer.input));
+  object.set("driven", float_copy(layer.driven));
+  object.set("sum", float_copy(layer.sum));
+  object.set("current", float_copy(layer.current));
+  object.set("output", float_copy(layer.output));
+  object.set("activated", float_copy(layer.activated));
+  object.set("inputStep", layer.input_step);
+  object.set("outputStep", layer.output_step);
+  return object;
+}
+
+}  // namespace
+
+val Simulator::values(int id, int layer, const std::string& what) {
+  const Session& session = sessions_.at(id);
+  training::Trainer& trainer = session.training->trainer();
+  const network::Network& network = trainer.network();
+  const auto l = static_cast<std::size_t>(layer);
+  const std::size_t outputs = network.weight_stages().at(l).outputs();
+  if (what == "weight" && l < network.layer_count()) {
+    // Views are of things that may be written; this one is only read.
+    auto& weights = const_cast<Matrix<float>&>(network.layer(l).weights());
+    return float_copy(array_view(weights, outputs));
+  }
+  const std::string name = "layer" + std::to_string(layer) +
+                           (what == "chi" ? ".chi_half_granularity" : ".conductance_us_" + what);
+  const std::vector<StateArray> arrays = trainer.state();
+  const StateArray* const array = find_array(arrays, name);
+  if (array == nullptr) return float_copy(std::vector<float>());
+  const std::size_t devices = array->view.columns / outputs;
+  if (devices == 1 && session.broken.empty()) return float_copy(array->view);
+  std::vector<float> out = means(array->view, outputs);
+  for (const auto& [key, shows_us] : session.broken) {
+    const auto [of_layer, minus, crossing, number] = key;
+    if (of_layer != l || what != (minus ? "minus" : "plus")) continue;
+    const float* const row = float_row(array->view, crossing / outputs);
+    const float programmed_us = row[crossing % outputs * devices + number];
+    out[crossing] += (shows_us - programmed_us) / static_cast<float>(devices);
+  }
+  return float_copy(out);
+}
+
+std::string Simulator::device(int id, int layer, int row, int column) {
+  return answer([&] {
+    study::TrainSession& session = training(id);
+    const auto l = static_cast<std::size_t>(layer);
+    crossbar::DeviceSite site{static_cast<std::size_t>(row), static_cast<std::size_t>(column),
+                              false, 0};
+    const crossbar::ArrayConfig& array = session.config().crossbar.array;
+    Json polarities[2] = {Json::array(), Json::array()};
+    const bool pair = array.synapse != crossbar::Synapse::single;
+    for (const bool minus : {false, true}) {
+      if (minus && !pair) continue;
+      for (std::int64_t n = 0; n < array.devices_per_weight; ++n) {
+        site.minus = minus;
+        site.device = static_cast<std::size_t>(n);
+        polarities[minus ? 1 : 0].push_back(json_of(session.read_device(l, site)));
+      }
+    }
+    const float weight = session.trainer().network().layer(l).weights()(site.row, site.column);
+    const std::vector<StateArray> arrays = session.trainer().state();
+    Json chi;
+    const StateArray* const accumulator =
+        find_array(arrays, "layer" + std::to_string(layer) + ".chi_half_granularity");
+    if (accumulator != nullptr) chi = float_row(accumulator->view, site.row)[site.column] * 0.5F;
+    return Json{{"weight", weight},
+                {"chi_granularities", chi},
+                {"plus", std::move(polarities[0])},
+                {"minus", std::move(polarities[1])}};
+  });
+}
+
+std::string Simulator::intervene(int id, int layer, const val& crossings,
+                                 const std::string& polarity, int number, const std::string& what) {
+  return answer([&] {
+    Session& session = sessions_.at(id);
+    const crossbar::Intervention how = intervention_of(what);
+    const auto l = static_cast<std::size_t>(layer);
+    const auto places = emscripten::convertJSArrayToNumberVector<std::uint32_t>(crossings);
+    const crossbar::ArrayConfig& array = session.training->config().crossbar.array;
+    const std::size_t outputs =
+        session.training->trainer().network().weight_stages().at(l).outputs();
+    const bool breaks =
+        how == crossbar::Intervention::stuck_low || how == crossbar::Intervention::stuck_high;
+    for (const std::size_t crossing : places) {
+      for (const bool minus : {false, true}) {
+        if (polarity == (minus ? "plus" : "minus")) continue;
+        if (minus && array.synapse == crossbar::Synapse::single) continue;
+        for (std::int64_t k = 0; k < array.devices_per_weight; ++k) {
+          if (number >= 0 && k != number) continue;
+          const auto n = static_cast<std::size_t>(k);
+          const crossbar::DeviceSite site{crossing / outputs, crossing % outputs, minus, n};
+          session.training->intervene(l, site, how);
+          const auto key = std::make_tuple(l, minus, crossing, n);
+          if (breaks) session.broken[key] = session.training->read_device(l, site).now_us;
+          if (how == crossbar::Intervention::repair) session.broken.erase(key);
+        }
+      }
+    }
+    return Json{{"broken", session.broken.size()}};
+  });
+}
+
+val Simulator::follow(int id, const val& pixels, double number, int layer, int column) {
+  try {
+    study::TrainSession& session = training(id);
+    const std::vector<std::uint8_t> image = bytes_of(pixels);
+    const std::vector<training::FollowedLayer> layers =
+        session.follow(image, static_cast<std::uint64_t>(number));
+    val list = val::array();
+    for (const training::FollowedLayer& one : layers) list.call<void>("push", object_of(one));
+    val object = val::object();
+    object.set("layers", list);
+    const auto l = std::min(static_cast<std::size_t>(layer), layers.size() - 1);
+    const auto j = std::min(static_cast<std::size_t>(column), layers[l].outputs - 1);
+    const Matrix<float>& weights = session.trainer().network().layer(l).weights();
+    std::vector<float> contributions(layers[l].rows);
+    for (std::size_t i = 0; i < contributions.size(); ++i) {
+      contributions[i] = layers[l].driven[i] * weights(i, j);
+    }
+    object.set("contributions", float_copy(contributions));
+    return object;
+  } catch (...) {
+    return val(json_text(caught_error()));
+  }
+}
+
+val Simulator::test_image(int id, double index) {
+  const auto limit = static_cast<std::size_t>(training(id).config().test_limit);
+  const dataset::LabelledImages& images = data_->test;
+  const std::size_t count = limit > 0 ? std::min(limit, images.size()) : images.size();
+  const std::size_t i = static_cast<std::size_t>(index) % count;
+  const std::span<const std::uint8_t> pixels = images.image(i);
+  val copy = val::global("Uint8Array").new_(pixels.size());
+  copy.call<void>("set", val(typed_memory_view(pixels.size(), pixels.data())));
+  val object = val::object();
+  object.set("pixels", copy);
+  object.set("label", images.label(i));
+  object.set("rows", images.rows());
+  object.set("columns", images.columns());
+  object.set("count", count);
+  return object;
+}
+
+}  // namespace imcsim::web

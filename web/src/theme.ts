@@ -1,0 +1,13 @@
+// The page's colours for canvases: read once a theme, since asking the browser costs time.
+const known = new Map<string, string>();
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => known.clear());
+
+/** A CSS variable of the page. */
+export function themeColour(name: string): string {
+  let value = known.get(name);
+  if (value === undefined) {
+    value = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    known.set(name, value);
+  }
+  return value;
+}

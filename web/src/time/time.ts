@@ -1,0 +1,230 @@
+// The scene Time: the network that was learnt is written into devices that only read, and time is
+// turned.
+import { byId } from '../dom';
+import { saveText } from '../exports';
+import { count, duration, percent } from '../format';
+import { LayerPicture, type Show } from '../picture';
+import { ensureTraining } from '../main';
+import { rememberFragment, type Scene } from '../shell/scenes';
+import { listen, tell } from '../training';
+import type { AgedPicture, AgeState, Compensation, FromWorker, Layer } from '../protocol';
+import { compensations, marks, TimeLines } from './lines';
+
+const devices = ['pcm-inference', 'projected-pcm'];
+/** 1 s … 10 y in equal factors. */
+const steps = 27;
+const longestS = 315_360_000;
+const times = Array.from({ length: steps }, (_, k) => longestS ** (k / (steps - 1)));
+
+let shown = 0;
+let compensation: Compensation = 'none';
+let at = 0;
+let layers: Layer[] = [];
+let opened = false;
+let working = false;
+
+const slider = byId<HTMLInputElement>('age');
+const lines = new TimeLines(byId('time-curve'), times);
+const offscreen = () => document.createElement('canvas');
+const picture = new LayerPicture(byId<HTMLCanvasElement>('aged-map'), {
+  plus: offscreen(),
+  minus: offscreen(),
+  weight: offscreen(),
+  chi: offscreen(),
+});
+picture.flashes = picture.outlined = false;
+picture.show = 'plus';
+
+const radios = (id: string) => [...byId(id).querySelectorAll('input')];
+
+function ask(anew = false): void {
+  if (!opened) return;
+  tell({ type: 'age', devices, shown, compensation, times, at, layer: 0, anew });
+}
+
+function remember(): void {
+  const parts = new URLSearchParams();
+  if (shown !== 0) parts.set('device', devices[shown]!);
+  if (compensation !== 'none') parts.set('compensation', compensation);
+  if (at !== 0) parts.set('age', String(at));
+  const text = parts.toString();
+  rememberFragment('time', text === '' ? '' : `#${text}`);
+}
+
+function read(fragment: string): void {
+  const parts = new URLSearchParams(fragment.replace(/^#/, ''));
+  shown = Math.max(0, devices.indexOf(parts.get('device') ?? ''));
+  compensation = compensations.find((name) => name === parts.get('compensation')) ?? 'none';
+  const age = Number(parts.get('age') ?? 0);
+  at = Number.isInteger(age) && age >= 0 && age < steps ? age : 0;
+}
+
+function showChoices(): void {
+  for (const input of radios('aged-device')) input.checked = input.value === devices[shown];
+  for (const input of radios('compensation')) input.checked = input.value === compensation;
+  slider.value = String(at);
+  const age = timeName(times[at]!);
+  slider.setAttribute('aria-valuetext', age);
+  byId('age-name').textContent = age;
+  lines.device = devices[shown]!;
+  lines.other = devices[1 - shown]!;
+  lines.compensation = compensation;
+  lines.at = at;
+  lines.request();
+  byId('time-other').textContent = `${devices[1 - shown]}, compensation ${compensation}`;
+  showAccuracy();
+}
+
+const timeName = (seconds: number) => (seconds < 1.5 ? '1 s' : duration(seconds));
+
+function showAccuracy(): void {
+  const list = lines.of(devices[shown]!, compensation, at);
+  byId('aged-number').textContent = list ? percent(list[0]!).replace(' %', '') : '…';
+  byId('aged-accuracy').classList.toggle('pending', !list);
+}
+
+function change(): void {
+  showChoices();
+  remember();
+  ask();
+}
+
+function onPicture(message: AgedPicture): void {
+  if (message.at !== at || message.device !== devices[shown]) return;
+  const { plus, minus } = message;
+  const changed = new Uint8Array(plus.length);
+  picture.update({ type: 'picture', layer: 0, weight: plus, plus, minus, chi: null, changed });
+  drawHistogram(message);
+  byId('aged-most').textContent = `${message.maxUs} µS`;
+  byId('aged-error').textContent =
+    `Weights are off by ${percent(message.weightError)} (root mean square); ` +
+    `answered in ${count(message.ms)} ms.`;
+}
+
+function drawHistogram({ histogram, fresh, maxUs }: AgedPicture): void {
+  const canvas = byId<HTMLCanvasElement>('aged-histogram');
+  const ratio = Math.min(2, devicePixelRatio);
+  const width = canvas.clientWidth;
+  const height = canvas.clientHeight;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = canvas.getContext('2d')!;
+  context.scale(ratio, ratio);
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  // Most devices are near zero: heights are logarithms.
+  const tall = (n: number) => Math.log10(1 + n);
+  const most = Math.max(...histogram.map(tall), ...fresh.map(tall), 1);
+  const foot = height - 18;
+  const step = width / histogram.length;
+  const y = (n: number) => foot - (tall(n) / most) * (foot - 6);
+  context.fillStyle = colour('--device');
+  histogram.forEach((n, k) => context.fillRect(k * step, y(n), step - 1, foot - y(n)));
+  context.strokeStyle = colour('--ink');
+  context.lineWidth = 1.5;
+  context.beginPath();
+  fresh.forEach((n, k) => {
+    context.lineTo(k * step, y(n));
+    context.lineTo((k + 1) * step, y(n));
+  });
+  context.stroke();
+  context.fillStyle = colour('--muted');
+  context.font = '12px system-ui, sans-serif';
+  context.fillText('0', 0, height - 3);
+  context.textAlign = 'right';
+  context.fillText(`${maxUs} µS`, width, height - 3);
+}
+
+function onState({ state, done, needed }: AgeState): void {
+  const words = {
+    waiting: `The network first learns: ${count(done)} of ${count(needed)} images.`,
+    programming: 'Its weights are being written into new devices.',
+    ready: `Weights as after ${count(done)} images, programmed three times.`,
+  };
+  byId('time-state').textContent = words[state];
+  if (state === 'programming') lines.reset();
+  if (state !== 'ready') showAccuracy();
+  const busy = state !== 'ready';
+  if (busy !== working) byId('time-work').setAttribute('aria-busy', String(busy));
+  working = busy;
+}
+
+function onMessage(message: FromWorker): void {
+  switch (message.type) {
+    case 'started':
+      layers = message.layers;
+      picture.setLayer(layers[0]!);
+      lines.reset();
+      byId('time-network').textContent = layers
+        .map(({ inputs }) => inputs)
+        .concat(layers.at(-1)!.outputs)
+        .join('-');
+      if (opened) ask();
+      break;
+    case 'aged':
+      lines.add(message);
+      if (message.at === at) showAccuracy();
+      if (message.images > 0) byId('aged-of').textContent = `of ${count(message.images)} unseen images`;
+      break;
+    case 'aged-picture':
+      onPicture(message);
+      break;
+    case 'age-state':
+      if (opened) onState(message);
+      break;
+    case 'problem':
+      if (opened) byId('time-state').textContent = `${message.problem.where}: ${message.problem.what}`;
+  }
+}
+
+/** Well-known times under the slider. */
+function markTimes(): void {
+  for (const [seconds, name] of marks) {
+    const mark = document.createElement('span');
+    mark.textContent = name;
+    mark.style.setProperty('left', `${(100 * Math.log(seconds)) / Math.log(longestS)}%`);
+    byId('age-marks').append(mark);
+  }
+}
+
+listen(onMessage);
+markTimes();
+slider.max = String(steps - 1);
+slider.addEventListener('input', () => {
+  at = Number(slider.value);
+  change();
+});
+for (const input of radios('aged-device')) {
+  input.addEventListener('change', () => {
+    shown = devices.indexOf(input.value);
+    change();
+  });
+}
+for (const input of radios('compensation')) {
+  input.addEventListener('change', () => {
+    compensation = input.value as Compensation;
+    change();
+  });
+}
+for (const input of radios('aged-show')) {
+  input.addEventListener('change', () => {
+    picture.show = input.value as Show;
+    picture.request();
+  });
+}
+byId('program-again').addEventListener('click', () => ask(true));
+byId('time-csv').addEventListener('click', () => saveText('accuracy-over-time.csv', 'text/csv', lines.csv()));
+
+export const scene: Scene = {
+  open(fragment, changed) {
+    opened = true;
+    if (changed) read(fragment);
+    ensureTraining();
+    showChoices();
+    ask();
+  },
+  close() {
+    opened = false;
+    tell({ type: 'age-stop' });
+  },
+};

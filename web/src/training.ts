@@ -1,0 +1,29 @@
+// The one worker in which the network learns and ages, shared by the scenes that show it.
+import type { FromWorker, ToWorker } from './protocol';
+
+type Listener = (message: FromWorker) => void;
+
+const listeners: Listener[] = [];
+const failures: ((message: string) => void)[] = [];
+const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+
+let started: FromWorker | undefined;
+
+worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+  if (data.type === 'started') started = data;
+  for (const listener of listeners) listener(data);
+};
+worker.onerror = (event) => {
+  for (const failed of failures) failed(event.message);
+};
+
+export function tell(message: ToWorker, transfer: Transferable[] = []): void {
+  worker.postMessage(message, transfer);
+}
+
+/** Hears all messages from now on, and first what training there is. */
+export function listen(listener: Listener, failed: (message: string) => void = () => undefined): void {
+  listeners.push(listener);
+  failures.push(failed);
+  if (started) listener(started);
+}

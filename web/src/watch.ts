@@ -1,0 +1,77 @@
+// In the worker: the weight that the visitor looks at, and the image that the visitor follows.
+import type { Bytes, FromWorker, Site } from './protocol';
+import type { Simulator } from './simulator';
+
+type Send = (message: FromWorker) => void;
+
+/** Points of a history; where there are more, every second is dropped. */
+const mostPoints = 240;
+
+const meanOf = (readings: { now_us: number }[]): number =>
+  readings.reduce((sum, { now_us }) => sum + now_us, 0) / Math.max(1, readings.length);
+
+export class Watch {
+  private site: Site | null = null;
+  private layer = 0;
+  private done: number[] = [];
+  private plus: number[] = [];
+  private minus: number[] = [];
+  private image: { pixels: Bytes; layer: number; column: number } | null = null;
+  private reads = 0;
+
+  constructor(
+    private readonly sim: Simulator,
+    private readonly session: number,
+    private readonly send: Send,
+  ) {}
+
+  choose(layer: number, site: Site | null): void {
+    this.layer = layer;
+    this.site = site;
+    this.done = [];
+    this.plus = [];
+    this.minus = [];
+  }
+
+  follow(pixels: Bytes | null, layer: number, column: number): void {
+    this.image = pixels && { pixels, layer, column };
+  }
+
+  /** Tells how both stand after `done` images. */
+  report(done: number): void {
+    this.reportSite(done);
+    this.reportImage(done);
+  }
+
+  private reportSite(done: number): void {
+    const { site, layer } = this;
+    if (!site) return;
+    const reading = this.sim.device(this.session, layer, site);
+    if (this.done.at(-1) === done) {
+      this.done.pop();
+      this.plus.pop();
+      this.minus.pop();
+    }
+    this.done.push(done);
+    this.plus.push(meanOf(reading.plus));
+    this.minus.push(meanOf(reading.minus));
+    if (this.done.length > mostPoints) this.thin();
+    const { plus, minus } = this;
+    this.send({ type: 'watched', layer, site, reading, done: this.done, plus, minus });
+  }
+
+  private thin(): void {
+    const last = this.done.length - 1;
+    const half = (list: number[]) => list.filter((_, i) => i % 2 === 0 || i === last);
+    this.done = half(this.done);
+    this.plus = half(this.plus);
+    this.minus = half(this.minus);
+  }
+
+  private reportImage(done: number): void {
+    if (!this.image) return;
+    const { pixels, layer, column } = this.image;
+    const answer = this.sim.follow(this.session, pixels, this.reads++, layer, column);
+    this.send({ type: 'followed', done, layer, column, ...answer });
+  }
+}
