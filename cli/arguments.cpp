@@ -87,8 +87,8 @@ ProgressKind progress_kind(const HostOptions& options) {
 }
 
 bool is_flag(const Field& field) {
-  static constexpr std::array<std::string_view, 6> flags = {"json",  "csv",     "quiet",
-                                                            "force", "verbose", "print-config"};
+  static constexpr std::array<std::string_view, 7> flags = {
+      "json", "csv", "quiet", "force", "verbose", "print-config", "dry-run"};
   return std::find(flags.begin(), flags.end(), field.text.key) != flags.end();
 }
 

@@ -9,6 +9,7 @@
 #include "data_sets.hpp"
 #include "files.hpp"
 #include "run.hpp"
+#include "sweep_options.hpp"
 
 namespace imcsim::cli {
 namespace {
@@ -123,6 +124,11 @@ struct Described {
   study::AblatedInferConfig ablated_infer;
   study::AblatedMvmConfig ablated_mvm;
   study::TopologyStudyConfig topology;
+  study::InferConfig infer;
+  study::OnnxInferConfig onnx_infer;
+  study::CompileStudyConfig compile;
+  study::ExecuteConfig execute;
+  SweepOptions sweep;
   HostOptions host;
   ViewOptions view;
 
@@ -135,6 +141,17 @@ struct Described {
         if (fields.find(field.text.key) == nullptr) fields.add(field);
       }
     }
+    return fields;
+  }
+
+  /// Of a model of imcsim, or of an ONNX file.
+  FieldList infer_fields() {
+    FieldList fields = command_fields(infer, host);
+    const FieldList onnx_fields = fields_of(onnx_infer);
+    for (const Field& field : onnx_fields.all()) {
+      if (fields.find(field.text.key) == nullptr) fields.add(field);
+    }
+    describe_data_dir(host, fields);
     return fields;
   }
 
@@ -179,6 +196,7 @@ struct Described {
     }
     return {{"train", train_fields, {}},
             {"device", command_fields(device, host), {curves.begin(), curves.end()}},
+            {"infer", infer_fields(), {}},
             {"mvm", command_fields(mvm, host), {}},
             {"task", task_fields("task"), task_words("task")},
             {"logic", task_fields("logic"), task_words("logic")},
@@ -187,6 +205,13 @@ struct Described {
             {"ablate", ablate_fields(), {ablated.begin(), ablated.end()}},
             {"compare", view_fields, {}},
             {"topology", command_fields(topology, host), topologies},
+            {"compile", command_fields(compile, host), {}},
+            {"execute", command_fields(execute, host), {}},
+            {"sweep", fields_of(sweep), {}},
+            {"verify", view_fields, {}},
+            {"report", FieldList{}, {}},
+            {"selftest", view_fields, {}},
+            {"man", FieldList{}, {}},
             {"explain", view_fields, terms},
             {"presets", view_fields, study::preset_names("")},
             {"data", view_fields, {"list", "path", "check"}},

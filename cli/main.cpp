@@ -28,9 +28,14 @@ const std::vector<Command>& commands() {
       {"topology", "what links cores: figures, drawing, load, flit-level simulation", run_topology},
       {"compile", "an ONNX network becomes a program for an array of cores", run_compile},
       {"execute", "such a program, tick by tick: values, time, energy, links", run_execute},
+      {"sweep", "many variants of a command, one row each, resumable", run_sweep},
+      {"verify", "repeats a run from its directory and compares digests", run_verify},
+      {"report", "one self-contained page of runs and sweeps", run_report},
+      {"selftest", "digests and speed of this machine", run_selftest},
       {"explain", "what a parameter or an effect is: text, equation, source", run_explain},
       {"presets", "named sets of values: devices, experiments", run_presets},
       {"data", "data sets: list, path, check", run_data},
+      {"man", "the manual page", run_man},
       {"completion", "completions for bash, zsh or fish", run_completion},
   };
   return list;

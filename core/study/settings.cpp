@@ -2,44 +2,12 @@
 
 #include <fmt/format.h>
 
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include <algorithm>
+
+#include "study/toml_nodes.hpp"
 
 namespace imcsim::study {
 namespace {
-
-toml::table parse(std::string_view text, const std::string& name) {
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    throw InputError(fmt::format("{}:{}", name, error.source().begin.line),
-                     fmt::format("not TOML: {}", error.description()), "lines of key = value");
-  }
-}
-
-[[noreturn]] void refuse_value(const std::string& where, std::string_view key) {
-  throw InputError(where, fmt::format("the value of {} is not a single one", key),
-                   "a number, a string, true or false, or a list of numbers");
-}
-
-std::string scalar_text(const toml::node& node, const std::string& where, std::string_view key) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
-  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
-  if (const auto* flag = node.as_boolean()) return flag->get() ? "on" : "off";
-  if (const auto* list = node.as_array()) {
-    std::string text;
-    for (const toml::node& item : *list) {
-      if (item.is_array()) refuse_value(where, key);
-      if (!text.empty()) text += ", ";
-      text += scalar_text(item, where, key);
-    }
-    return "[" + text + "]";
-  }
-  refuse_value(where, key);
-}
 
 bool is_number(const Field& field) {
   return std::holds_alternative<double*>(field.value) ||
@@ -81,7 +49,7 @@ std::string toml_quoted(std::string_view text) {
 
 Settings parse_settings(std::string_view text, const std::string& name, const std::string& origin,
                         const std::vector<std::string>& ignored_tables) {
-  const toml::table table = parse(text, name);
+  const toml::table table = parse_toml(text, name);
   std::vector<std::pair<toml::source_index, Setting>> found;
   for (const auto& [key, node] : table) {
     const std::string where = fmt::format("{}:{}", name, node.source().begin.line);
@@ -101,14 +69,14 @@ Settings parse_settings(std::string_view text, const std::string& name, const st
 }
 
 std::string table_text(std::string_view text, std::string_view table, std::string_view key) {
-  const toml::table root = parse(text, "preset");
+  const toml::table root = parse_toml(text, "preset");
   return root[table][key].value_or(std::string{});
 }
 
 std::vector<std::pair<std::string, TextTable>> text_tables(std::string_view text,
                                                            const std::string& name) {
   std::vector<std::pair<std::string, TextTable>> tables;
-  const toml::table root = parse(text, name);
+  const toml::table root = parse_toml(text, name);
   for (const auto& [key, node] : root) {
     const auto* table = node.as_table();
     if (table == nullptr) continue;

@@ -7,6 +7,7 @@
 // TopologyStudyConfig   the network between cores, and load on it
 // CompileStudyConfig, ExecuteConfig   a network becomes a program for cores, and runs there
 // TaskConfig, run_task   the same for `task`, `logic` and `arith`
+// SweepStudy, SweepRow   many variants of a command, and what is kept of each
 // CostChoice, cost_json   what it cost, by prices of a preset
 // to_json, to_toml, digest, safetensors: results and state as bytes
 //
@@ -28,6 +29,8 @@
 #include "study/pricing.hpp"
 #include "study/safetensors.hpp"
 #include "study/settings.hpp"
+#include "study/sweep_rows.hpp"
+#include "study/sweep_study.hpp"
 #include "study/task_inputs.hpp"
 #include "study/task_study.hpp"
 #include "study/topology_study.hpp"

@@ -72,6 +72,16 @@ void describe(EpochResult& e, FieldList& f) {
           "conversions at the ADC's limit");
 }
 
+void require_trainable(const TrainConfig& config, const dataset::Dataset& data) {
+  const network::Architecture architecture =
+      network::parse_architecture(config.network, "--network");
+  require_fit(config, data, architecture);
+  std::string small = "2";
+  for (std::size_t l = 0; l < architecture.weight_stages().size(); ++l) small += "-2";
+  training::make_trainer(config.training, config.crossbar,
+                         network::parse_architecture(small, "--network"), config.seed, {});
+}
+
 TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
                            const Execution& execution)
     : config_(config),

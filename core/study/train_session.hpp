@@ -39,6 +39,10 @@ struct RunSummary {
   std::uint64_t digest = 0;
 };
 
+/// Throws the InputError that a TrainSession would, in microseconds: the network is built with
+/// layers of two weights instead of its own.
+void require_trainable(const TrainConfig& config, const dataset::Dataset& data);
+
 /// One training, driven from outside: `advance` some samples, look, go on. The result depends on
 /// the configuration, its seed and the data alone, never on how it was advanced.
 class TrainSession {

@@ -16,6 +16,7 @@
 #include "crossbar/crossbar.hpp"
 #include "tasks/answer.hpp"
 #include "tasks/device_matrix.hpp"
+#include "tasks/image.hpp"
 
 namespace imcsim::tasks {
 

@@ -1,0 +1,224 @@
+#include "prepared_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "caught_output.hpp"
+#include "command.hpp"
+#include "data_sets.hpp"
+#include "files.hpp"
+#include "infer_onnx.hpp"
+#include "inputs.hpp"
+#include "run.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+using study::Json;
+
+const std::vector<std::string> direct_commands = {"train", "infer", "mvm", "device"};
+
+/// What is finished by asking `make` once; the lock is held while it is made.
+template <class Map, class Make>
+const typename Map::mapped_type& once(std::mutex& guard, Map& map, const std::string& key,
+                                      const Make& make) {
+  const std::lock_guard lock(guard);
+  const auto found = map.find(key);
+  return found != map.end() ? found->second : map.emplace(key, make()).first->second;
+}
+
+void refuse_words(const std::string& command, const std::vector<std::string>& words) {
+  if (words.empty()) return;
+  throw InputError(command, fmt::format("does not know what to do with \"{}\"", words.front()),
+                   "no word behind it");
+}
+
+/// Words on a value as an error would give them, from where it was set.
+std::string where_of(const study::Settings& settings, const std::string& key) {
+  const study::Setting* setting = study::find_last(settings, key);
+  return setting == nullptr ? "--" + key : setting->where;
+}
+
+template <class Config>
+std::vector<Config> of_each_run(const Config& config, const std::uint64_t* seed) {
+  std::vector<Config> configs(static_cast<std::size_t>(config.runs), config);
+  for (std::size_t r = 0; r < configs.size(); ++r) {
+    configs[r].seed = (seed == nullptr ? config.seed : *seed) + r;
+  }
+  return configs;
+}
+
+PreparedRun prepare_train(const study::Settings& settings, SharedInputs& inputs) {
+  const study::TrainConfig config = study::resolve_train_config(settings, read_preset_file).config;
+  const dataset::Dataset& data = inputs.dataset(config.dataset);
+  study::require_trainable(config, data);
+  return {[config, &data](const std::uint64_t* seed, const Execution& execution) {
+    std::vector<study::RunSummary> runs;
+    Observer nobody;
+    study::TrainConfig first = config;
+    if (seed != nullptr) first.seed = *seed;
+    for (const study::TrainConfig& own : of_each_run(config, seed)) {
+      study::TrainSession session(own, data, execution);
+      session.run(nobody);
+      runs.push_back(session.summary());
+    }
+    return study::train_json(first, runs);
+  }};
+}
+
+PreparedRun prepare_onnx(const study::Settings& settings, const std::string& name,
+                         std::span<const std::uint8_t> bytes, SharedInputs& inputs) {
+  const study::OnnxInferConfig config =
+      study::resolve_config<study::OnnxInferConfig>(settings, read_preset_file).config;
+  const dataset::Dataset& data = inputs.dataset(config.dataset);
+  const auto graph = std::make_shared<network::Graph>(network::import_onnx(bytes, name));
+  return {[config, graph, &data](const std::uint64_t* seed, const Execution& execution) {
+    study::OnnxInferConfig first = config;
+    if (seed != nullptr) first.seed = *seed;
+    const auto in_float = study::infer_onnx_in_float(first, *graph, data, execution);
+    std::vector<study::InferRun> runs;
+    if (config.arithmetic == study::Arithmetic::devices) {
+      for (const study::OnnxInferConfig& own : of_each_run(config, seed)) {
+        runs.push_back(study::infer_onnx_once(own, *graph, data, execution));
+      }
+    }
+    return study::infer_onnx_json(first, in_float, runs);
+  }};
+}
+
+PreparedRun prepare_infer(const study::Settings& settings, SharedInputs& inputs) {
+  const study::Setting* named = study::find_last(settings, "model");
+  if (named == nullptr) {
+    throw InputError("model", "is missing", "a file of imcsim train --save, or an ONNX file");
+  }
+  const std::vector<std::uint8_t>& bytes = inputs.bytes(named->text, named->where);
+  if (is_onnx(bytes)) return prepare_onnx(settings, named->text, bytes, inputs);
+  const auto file =
+      std::make_shared<study::Safetensors>(study::read_safetensors(bytes, named->text));
+  study::InferConfig reference;
+  study::Settings all = study::settings_of_model(*file, named->text, fields_of(reference));
+  all.insert(all.end(), settings.begin(), settings.end());
+  auto resolved = study::resolve_config<study::InferConfig>(all, read_preset_file);
+  const auto device = resolved.origins.find("device");
+  if (device != resolved.origins.end() && device->second == "axis") device->second = "flag";
+  study::settle_reprogramming(resolved);
+  const study::InferConfig config = resolved.config;
+  const dataset::Dataset& data = inputs.dataset(config.dataset);
+  const auto model =
+      std::make_shared<study::TrainedModel>(study::read_model(*file, config, named->text));
+  return {[config, file, model, &data](const std::uint64_t* seed, const Execution& execution) {
+    std::vector<study::InferRun> runs;
+    study::InferConfig first = config;
+    if (seed != nullptr) first.seed = *seed;
+    for (const study::InferConfig& own : of_each_run(config, seed)) {
+      runs.push_back(study::infer_once(own, *model, data, execution));
+    }
+    return study::infer_json(first, runs);
+  }};
+}
+
+PreparedRun prepare_mvm(const study::Settings& settings, SharedInputs& inputs) {
+  const study::MvmConfig config =
+      study::resolve_config<study::MvmConfig>(settings, read_preset_file).config;
+  const study::FileMatrix* matrix = nullptr;
+  const study::FileMatrix* vectors = nullptr;
+  if (!config.matrix.empty()) matrix = &inputs.matrix(config.matrix, where_of(settings, "matrix"));
+  if (!config.vector.empty()) vectors = &inputs.matrix(config.vector, where_of(settings, "vector"));
+  study::MvmConfig small = config;  // the same array, for its errors alone
+  if (matrix != nullptr || vectors != nullptr) study::make_mvm_task(small, matrix, vectors);
+  small.rows = small.cols = 2;
+  small.samples = 1;
+  small.by_source = false;
+  study::run_mvm(small, study::make_mvm_task(small, nullptr, nullptr), {});
+  return {[config, matrix, vectors](const std::uint64_t* seed, const Execution& execution) {
+    study::MvmConfig own = config;
+    if (seed != nullptr) own.seed = *seed;
+    const study::MvmTask task = study::make_mvm_task(own, matrix, vectors);
+    return study::mvm_json(own, study::run_mvm(own, task, execution));
+  }};
+}
+
+PreparedRun prepare_device(const std::vector<std::string>& words, const study::Settings& settings) {
+  study::Settings all = settings;
+  if (!words.empty()) all.push_back({"curve", words.front(), "device", "word"});
+  const study::DeviceStudyConfig config =
+      study::resolve_config<study::DeviceStudyConfig>(all, read_preset_file).config;
+  return {[config](const std::uint64_t* seed, const Execution&) {
+    study::DeviceStudyConfig own = config;
+    if (seed != nullptr) own.seed = *seed;
+    return study::device_study_json(own, study::run_device_study(own, false));
+  }};
+}
+
+}  // namespace
+
+const dataset::Dataset& SharedInputs::dataset(const std::string& name) {
+  return once(guard_, datasets_, name, [&] { return load_dataset(name, data_dir_); });
+}
+
+const std::vector<std::uint8_t>& SharedInputs::bytes(const std::string& path,
+                                                     const std::string& where) {
+  return once(guard_, files_, path, [&] { return read_bytes(path, where); });
+}
+
+const study::FileMatrix& SharedInputs::matrix(const std::string& path, const std::string& where) {
+  return once(guard_, matrices_, path, [&] { return load_matrix(path, where); });
+}
+
+bool runs_directly(const std::string& command) {
+  return std::find(direct_commands.begin(), direct_commands.end(), command) !=
+         direct_commands.end();
+}
+
+PreparedRun prepare_directly(const std::string& command, const std::vector<std::string>& words,
+                             const study::Settings& settings, SharedInputs& inputs) {
+  if (command == "device") return prepare_device(words, settings);
+  refuse_words(command, words);
+  if (command == "train") return prepare_train(settings, inputs);
+  if (command == "infer") return prepare_infer(settings, inputs);
+  return prepare_mvm(settings, inputs);
+}
+
+PreparedRun prepare_by_words(const std::string& name, const std::vector<std::string>& words,
+                             const study::Settings& settings) {
+  static const std::vector<std::string> computing_nothing = {
+      "explain", "presets", "data", "completion", "sweep", "verify", "selftest", "man", "report"};
+  const Command* command = nullptr;
+  std::vector<std::string> names;
+  for (const Command& one : commands()) {
+    if (std::find(computing_nothing.begin(), computing_nothing.end(), one.name) !=
+        computing_nothing.end()) {
+      continue;
+    }
+    names.push_back(one.name);
+    if (one.name == name) command = &one;
+  }
+  if (command == nullptr) {
+    throw InputError("command", fmt::format("\"{}\" is none that can be swept", name),
+                     suggest(name, names));
+  }
+  std::vector<std::string> all = words;
+  for (const study::Setting& setting : settings) {
+    all.push_back(fmt::format("--{}={}", setting.key, setting.text));
+  }
+  std::vector<std::string> checked = all;
+  checked.emplace_back("--print-config");
+  output_of(*command, checked);
+  return {[command, all](const std::uint64_t* seed, const Execution& execution) {
+    std::vector<std::string> own = all;
+    if (seed != nullptr) own.push_back(fmt::format("--seed={}", *seed));
+    own.push_back(fmt::format("--threads={}", execution.threads));
+    own.insert(own.end(), {"--progress=none", "--json"});
+    return Json::parse(output_of(*command, own));
+  }};
+}
+
+PreparedRun prepare_run(const std::string& command, const std::vector<std::string>& words,
+                        const study::Settings& settings, SharedInputs& inputs) {
+  return runs_directly(command) ? prepare_directly(command, words, settings, inputs)
+                                : prepare_by_words(command, words, settings);
+}
+
+}  // namespace imcsim::cli

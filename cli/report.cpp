@@ -1,0 +1,308 @@
+// imcsim report: runs and sweeps on one page that needs nothing else.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "arguments.hpp"
+#include "command.hpp"
+#include "files.hpp"
+#include "help.hpp"
+#include "inputs.hpp"
+#include "report_figures.hpp"
+#include "run.hpp"
+#include "sweep_folder.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using study::Json;
+using Rows = std::vector<std::vector<std::string>>;
+
+const HelpText help = {
+    "imcsim report DIR... [-o report.html] [options]",
+    "Puts run directories (--out) and sweep folders on one HTML page: curves, distributions,\n"
+    "conductance maps, tables, configuration. The page needs no network and no other file.",
+    "  imcsim device drift --count 100 --out drift && imcsim report drift -o report.html\n"
+    "  imcsim mvm --rows 32 --cols 32 --out product && imcsim report product -o - > report.html\n"};
+
+constexpr std::size_t most_folders = 200;
+constexpr std::size_t most_rows = 60;
+constexpr std::size_t most_charts = 12;
+
+constexpr const char* style_sheet =
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2em auto;padding:0 1em;"
+    "color:#1c2733;background:#fff}h1{font-size:1.6em}h2{border-top:1px solid #ccd;"
+    "padding-top:.8em}code,td,th{font-variant-numeric:tabular-nums}table{border-collapse:collapse;"
+    "font-size:13px}td,th{padding:.15em .7em;text-align:right;border-bottom:1px solid #e4e8ee}"
+    "td:first-child,th:first-child{text-align:left}.scroll{overflow:auto;max-height:28em}"
+    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));gap:1em}"
+    "svg text{font:11px system-ui,sans-serif;fill:#44505c}svg .t{font-size:13px;font-weight:600;"
+    "fill:#1c2733}svg .x{text-anchor:middle}svg .y,svg .l{text-anchor:end}svg .l{font-weight:600}"
+    "svg .g{stroke:#e4e8ee;fill:none}figure{margin:0}img{image-rendering:pixelated;width:100%;"
+    "max-height:420px;object-fit:contain;background:#f2f4f7}figcaption,.more{font-size:12px;"
+    "color:#55606c}pre{background:#f5f7f9;padding:1em;overflow:auto;font-size:12px}";
+
+/// Rows of a CSV file of this tool: quotes around cells that need them.
+Rows read_csv(const std::string& path) {
+  Rows rows;
+  for (const std::string& line : whole_lines(path)) {
+    std::vector<std::string> cells(1);
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const char c = line[i];
+      if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+        cells.back() += c;
+        ++i;
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (c == ',' && !quoted) {
+        cells.emplace_back();
+      } else {
+        cells.back() += c;
+      }
+    }
+    rows.push_back(std::move(cells));
+  }
+  return rows;
+}
+
+std::vector<double> column_of(const Rows& rows, std::size_t column) {
+  std::vector<double> values;
+  for (std::size_t r = 1; r < rows.size(); ++r) {
+    values.push_back(column < rows[r].size() ? study::number_of(rows[r][column]) : NAN);
+  }
+  return values;
+}
+
+bool is_finite(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+/// Times and others that grow by factors.
+bool grows_by_factors(const std::vector<double>& x) {
+  const bool positive = std::all_of(x.begin(), x.end(), [](double v) { return v > 0.0; });
+  return positive && x.size() > 2 && x.back() > 50.0 * x.front();
+}
+
+/// A chart for each column of numbers over the first column, where that one ascends.
+std::string charts_of(const std::string& name, const Rows& rows) {
+  if (rows.size() < 3) return {};
+  const std::vector<double> x = column_of(rows, 0);
+  if (!is_finite(x) || !std::is_sorted(x.begin(), x.end()) || x.front() == x.back()) return {};
+  std::string charts;
+  for (std::size_t c = 1; c < std::min(rows[0].size(), most_charts + 1); ++c) {
+    const std::vector<double> y = column_of(rows, c);
+    if (!is_finite(y)) continue;
+    charts += chart_svg({fmt::format("{} ({})", rows[0][c], name),
+                         rows[0][0],
+                         grows_by_factors(x),
+                         {{rows[0][c], x, y}}});
+  }
+  return charts;
+}
+
+/// Scalars of the result, nested ones with dots.
+void add_scalars(const Json& object, const std::string& prefix, Rows& rows) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object()) {
+      add_scalars(value, prefix + key + ".", rows);
+    } else if (value.is_number() || value.is_boolean()) {
+      rows.push_back({prefix + key, value.dump()});
+    } else if (value.is_string() && value.get_ref<const std::string&>().size() < 200) {
+      rows.push_back({prefix + key, value.get<std::string>()});
+    }
+  }
+}
+
+/// Files of a folder with such an ending, by name.
+std::vector<fs::path> files_in(const fs::path& folder, std::string_view ending) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().ends_with(ending)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string conductances(const fs::path& folder) {
+  std::string pictures;
+  for (const fs::path& file : files_in(folder, ".npy")) {
+    const std::string name = file.stem().string();
+    if (name.find("conductance_us") == std::string::npos) continue;
+    const study::FileMatrix matrix = load_matrix(file.string(), file.string());
+    pictures += map_picture(name, matrix);
+    pictures += histogram_svg("devices by conductance: " + name, "conductance / µS", matrix.values);
+  }
+  return pictures;
+}
+
+/// What the product of an array is off by.
+std::string product_errors(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder / "output.npy", error) || !fs::exists(folder / "exact.npy", error)) {
+    return {};
+  }
+  const study::FileMatrix output = load_matrix((folder / "output.npy").string(), "output.npy");
+  const study::FileMatrix exact = load_matrix((folder / "exact.npy").string(), "exact.npy");
+  std::vector<double> errors;
+  for (std::size_t i = 0; i < std::min(output.values.size(), exact.values.size()); ++i) {
+    errors.push_back(output.values[i] - exact.values[i]);
+  }
+  return histogram_svg("outputs by their error", "output − exact", errors);
+}
+
+std::string details(const std::string& name, const std::string& inside) {
+  return fmt::format("<details><summary>{}</summary>{}</details>\n", html(name), inside);
+}
+
+std::string run_section(const std::string& name) {
+  const fs::path folder = name;
+  const Json json = Json::parse(read_text((folder / "result.json").string(), name), nullptr, false);
+  if (!json.is_object() || !json.contains("result")) {
+    throw InputError(name, "has a result.json that is none", "a folder that --out wrote");
+  }
+  Rows figures = {{"result", "value"}};
+  add_scalars(json["result"], "", figures);
+  std::string text = fmt::format(
+      "<h2>{}</h2>\n<p><code>imcsim {} --config {}</code><br>digest <code>{}</code>, imcsim "
+      "{}</p>\n",
+      html(name), html(json.value("command", "?")), html((folder / "config.toml").string()),
+      html(json.value("digest", "none")), html(json.value("imcsim", "?")));
+  std::string pictures;
+  std::string tables;
+  for (const fs::path& file : files_in(folder, ".csv")) {
+    const Rows rows = read_csv(file.string());
+    pictures += charts_of(file.stem().string(), rows);
+    tables +=
+        fmt::format("<h3>{}</h3>\n{}", html(file.filename().string()), html_table(rows, most_rows));
+  }
+  pictures += conductances(folder) + product_errors(folder);
+  text +=
+      html_table(figures, most_rows) + "<div class=\"charts\">\n" + pictures + "</div>\n" + tables;
+  for (const fs::path& file : files_in(folder, ".svg")) text += read_text(file.string(), name);
+  return text +
+         details("Configuration",
+                 "<pre>" + html(read_text((folder / "config.toml").string(), name)) + "</pre>");
+}
+
+/// Over an axis of numbers: a line for each combination of the others, with the deviation over
+/// the seeds as a band.
+std::string sweep_chart(const study::SweepStudy& study, const study::SweepSummary& summary,
+                        std::size_t axis, std::size_t figure) {
+  Chart chart{summary.columns[figure], study.axes()[axis]->key, false, {}};
+  for (const study::SweepPoint& point : summary.points) {
+    std::string rest;
+    for (std::size_t a = 0; a < point.axes.size(); ++a) {
+      if (a != axis) rest += (rest.empty() ? "" : ", ") + point.axes[a];
+    }
+    auto line = std::find_if(chart.lines.begin(), chart.lines.end(),
+                             [&](const ChartLine& other) { return other.name == rest; });
+    if (line == chart.lines.end()) {
+      line = chart.lines.insert(chart.lines.end(), ChartLine{rest, {}, {}, {}, {}});
+    }
+    const MeanAndDeviation& value = point.figures[figure];
+    line->x.push_back(study::number_of(point.axes[axis]));
+    line->y.push_back(value.mean);
+    line->low.push_back(value.mean - value.deviation);
+    line->high.push_back(value.mean + value.deviation);
+  }
+  if (!chart.lines.empty()) chart.logarithmic_x = grows_by_factors(chart.lines.front().x);
+  return chart_svg(chart);
+}
+
+std::string sweep_charts(const study::SweepStudy& study, const study::SweepSummary& summary) {
+  const std::vector<const study::Axis*> axes = study.axes();
+  std::string charts;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    const std::vector<std::string>& values = axes[a]->values;
+    const bool numbers = std::all_of(values.begin(), values.end(), [](const std::string& text) {
+      return std::isfinite(study::number_of(text));
+    });
+    if (!numbers || values.size() < 2) continue;
+    for (std::size_t f = 0; f < std::min(summary.columns.size(), most_charts); ++f) {
+      charts += sweep_chart(study, summary, a, f);
+    }
+    break;
+  }
+  return charts;
+}
+
+std::string sweep_section(const std::string& name) {
+  const fs::path folder = name;
+  const std::string text = read_text((folder / "study.toml").string(), name);
+  const study::SweepStudy study = study::parse_sweep(text, (folder / "study.toml").string());
+  study::SweepRows rows;
+  for (const std::string& table : tables_in(folder, study)) {
+    for (const std::string& line : whole_lines(table)) {
+      study::SweepRow row;
+      if (study::read_line(study, line, row)) rows.emplace(row.variant, std::move(row));
+    }
+  }
+  const study::SweepSummary summary = study::summarise(study, rows);
+  Rows means = {{}};
+  for (const study::Axis* axis : study.axes()) means[0].push_back(axis->key);
+  means[0].insert(means[0].end(), {"done", "failed"});
+  means[0].insert(means[0].end(), summary.columns.begin(), summary.columns.end());
+  for (const study::SweepPoint& point : summary.points) {
+    std::vector<std::string> row = point.axes;
+    row.insert(row.end(), {fmt::format("{}", point.done), fmt::format("{}", point.failed)});
+    for (std::size_t c = 0; c < summary.columns.size(); ++c) {
+      const bool several = point.counted[c] > 1;
+      row.push_back(point.counted[c] == 0 ? ""
+                    : several             ? fmt::format("{:.5g} ± {:.2g}", point.figures[c].mean,
+                                                        point.figures[c].deviation)
+                                          : fmt::format("{:.5g}", point.figures[c].mean));
+    }
+    means.push_back(std::move(row));
+  }
+  return fmt::format("<h2>{}: {}</h2>\n<p>{} of {} variants of <code>imcsim {}</code></p>\n",
+                     html(name), html(study.name), rows.size(), study.variants(),
+                     html(study.command)) +
+         "<div class=\"charts\">\n" + sweep_charts(study, summary) + "</div>\n" +
+         html_table(means, most_rows) + details("Study", "<pre>" + html(text) + "</pre>");
+}
+
+std::string section(const std::string& name) {
+  std::error_code error;
+  if (fs::is_regular_file(fs::path(name) / "study.json", error)) return sweep_section(name);
+  for (const char* file : {"result.json", "config.toml"}) {
+    if (fs::is_regular_file(fs::path(name) / file, error)) continue;
+    throw InputError(name, "is neither a run directory nor the folder of a sweep",
+                     "a folder of --out, or of imcsim sweep -o");
+  }
+  return run_section(name);
+}
+
+}  // namespace
+
+int run_report(const std::vector<std::string>& words) {
+  std::string out = "report.html";
+  FieldList fields;
+  fields.group("Output");
+  fields.field("out", out, Unit::none, {}, "the page's file; also -o; - is stdout", "",
+               Audience::everyone);
+  std::vector<std::string> longer;
+  for (const std::string& word : words) longer.push_back(word == "-o" ? "--out" : word);
+  const ParsedArguments arguments = parse_arguments("report", fields, longer, most_folders);
+  study::Origins origins;
+  study::apply(arguments.settings, fields, origins);
+  if (show_help(arguments, help, fields)) return 0;
+  if (arguments.positional.empty()) {
+    throw InputError("report", "wants the name of a folder", help.usage);
+  }
+  require_writable(out, "--out");
+  std::string page = fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width\"><title>imcsim report</title>"
+      "<style>{}</style></head><body>\n<h1>imcsim report</h1>\n",
+      style_sheet);
+  for (const std::string& name : arguments.positional) page += section(name);
+  page += "</body></html>\n";
+  write_file(out, page);
+  return 0;
+}
+
+}  // namespace imcsim::cli

@@ -1,0 +1,272 @@
+#include "sweep_slurm.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "child_process.hpp"
+#include "files.hpp"
+#include "study/study.hpp"
+#include "sweep_folder.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using study::Json;
+
+constexpr std::size_t most_tasks = 1000;
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+[[noreturn]] void refused(const std::string& program, const ChildOutput& said) {
+  if (said.code == 127) {
+    throw RunError(
+        fmt::format("--engine slurm: there is no {} on this machine; --engine local "
+                    "computes here",
+                    program));
+  }
+  throw RunError(fmt::format("--engine slurm: {} refused: {}", program, first_line(said.text)));
+}
+
+std::string must_run(const std::vector<std::string>& words) {
+  const ChildOutput said = run_child(words);
+  if (said.code != 0) refused(words.front(), said);
+  return said.text;
+}
+
+/// Most tasks of an array, as the cluster is configured.
+std::size_t max_array_size() {
+  std::istringstream lines(must_run({"scontrol", "show", "config"}));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("MaxArraySize")) continue;
+    const std::size_t at = line.find_first_of("0123456789");
+    if (at != std::string::npos) return std::strtoul(line.c_str() + at, nullptr, 10);
+  }
+  return most_tasks;
+}
+
+std::string shell_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// Removes a file or folder; what cannot be removed does no harm.
+void discard(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+}
+
+/// One submitted array. All it needs lies in its folder, under a name that is noted before Slurm
+/// hears of it: whoever comes after a crash finds the job by that name.
+class Submission {
+ public:
+  Submission(const SlurmRequest& request, std::string name)
+      : request_(request), name_(std::move(name)), folder_(folder_of(request) / name_) {
+    const Json plan = Json::parse(read_text(plan_path(), "--engine"), nullptr, false);
+    if (!plan.is_object() || !plan.contains("chunks")) return;
+    for (const Json& chunk : plan["chunks"]) {
+      chunks_.push_back(chunk.get<std::vector<std::size_t>>());
+    }
+  }
+
+  static fs::path folder_of(const SlurmRequest& request) {
+    return fs::path(request.folder) / ("slurm" + request.part);
+  }
+  static std::string note_of(const SlurmRequest& request) {
+    return (folder_of(request) / "job.json").string();
+  }
+
+  /// The one of a former call.
+  static std::optional<Submission> former(const SlurmRequest& request) {
+    std::error_code error;
+    if (!fs::exists(note_of(request), error)) return {};
+    const Json note = Json::parse(read_text(note_of(request), "--engine"), nullptr, false);
+    const std::string name = note.is_object() ? note.value("name", std::string{}) : "";
+    if (name.empty() || !fs::exists(folder_of(request) / name / "plan.json", error)) return {};
+    return Submission(request, name);
+  }
+
+  static Submission submit(const SlurmRequest& request, const std::vector<std::size_t>& variants) {
+    const std::size_t largest = std::max<std::size_t>(1, std::min(max_array_size(), most_tasks));
+    const std::size_t least = (variants.size() + largest - 1) / largest;
+    const std::size_t chunk = std::max({request.chunk, least, std::size_t{1}});
+    Json chunks = Json::array();
+    for (std::size_t at = 0; at < variants.size(); at += chunk) {
+      const std::size_t end = std::min(at + chunk, variants.size());
+      chunks.push_back(std::vector<std::size_t>(variants.data() + at, variants.data() + end));
+    }
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto stamp = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+    const std::string name = fmt::format("imcsim-{}-{}", stamp, ::getpid());
+    const fs::path folder = folder_of(request) / name;
+    std::error_code error;
+    fs::create_directories(folder, error);
+    const Json plan = {{"study_name", request.study_name}, {"chunks", chunks}};
+    write_file((folder / "plan.json").string(), plan.dump() + "\n");
+    Submission submission(request, name);
+    write_file((folder / "job.sh").string(), submission.script());
+    write_file(note_of(request), Json({{"name", name}}).dump() + "\n");
+    submission.call_sbatch();
+    return submission;
+  }
+
+  bool is_queued() const {
+    for (int attempt = 0;; ++attempt) {
+      const ChildOutput said = run_child({"squeue", "-h", "-n", name_, "-o", "%i"});
+      if (said.code == 0) return !said.text.empty();
+      if (said.code == 127 || attempt == 20) refused("squeue", said);
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+  }
+
+  /// Hands over lines that have come since the last time.
+  void collect() {
+    std::vector<std::string> lines;
+    for (std::size_t t = 0; t < chunks_.size(); ++t) {
+      std::error_code error;
+      const std::uintmax_t size = fs::file_size(journal(t), error);
+      if (error || size == seen_[t]) continue;
+      seen_[t] = size;
+      for (std::string& line : whole_lines(journal(t))) {
+        if (taken_.insert(line).second) lines.push_back(std::move(line));
+      }
+    }
+    if (!lines.empty()) request_.take(lines);
+  }
+
+  /// What is left when the job is gone: variants without a line, with their tasks' last words.
+  void give_up_missing() {
+    const std::vector<std::size_t> missing = request_.missing();
+    const std::set<std::size_t> without(missing.begin(), missing.end());
+    std::vector<std::string> lines;
+    for (std::size_t t = 0; t < chunks_.size(); ++t) {
+      for (const std::size_t variant : chunks_[t]) {
+        if (without.contains(variant)) lines.push_back(request_.lost(variant, last_words(t)));
+      }
+    }
+    if (!lines.empty()) request_.take(lines);
+  }
+
+  void forget() const {
+    discard(note_of(request_));
+    discard(folder_);
+    std::error_code error;
+    fs::remove(folder_of(request_), error);  // where nothing else is in it
+  }
+  const std::string& name() const { return name_; }
+  std::size_t tasks() const { return chunks_.size(); }
+
+ private:
+  std::string plan_path() const { return (folder_ / "plan.json").string(); }
+  std::string journal(std::size_t task) const {
+    return (folder_ / fmt::format("task-{}.jsonl", task)).string();
+  }
+
+  std::string script() const {
+    const std::string study = (fs::path(request_.folder) / "study.toml").string();
+    std::string words = fmt::format(
+        "exec {} sweep {} --out {} --task {}", shell_quoted(fs::read_symlink("/proc/self/exe")),
+        shell_quoted(study), shell_quoted(request_.folder), shell_quoted(plan_path()));
+    if (!request_.data_dir.empty()) words += " --data-dir " + shell_quoted(request_.data_dir);
+    return "#!/bin/sh\n" + words + "\n";
+  }
+
+  void call_sbatch() const {
+    std::string array = fmt::format("--array=0-{}", chunks_.size() - 1);
+    if (request_.at_once > 0) array += fmt::format("%{}", request_.at_once);
+    std::vector<std::string> words = {"sbatch", "--parsable", array, "--job-name=" + name_,
+                                      "--output=" + (folder_ / "task-%a.log").string()};
+    std::istringstream more(request_.options);
+    for (std::string word; more >> word;) words.push_back(word);
+    words.push_back((folder_ / "job.sh").string());
+    const ChildOutput said = run_child(words);
+    if (said.code == 0) return;
+    forget();
+    refused("sbatch", said);
+  }
+
+  std::string last_words(std::size_t task) const {
+    const std::string log = (folder_ / fmt::format("task-{}.log", task)).string();
+    const std::vector<std::string> lines = whole_lines(log);
+    const std::string words = lines.empty() ? "cancelled, or never started" : lines.back();
+    return fmt::format("its Slurm task ended without it: {}", words);
+  }
+
+  const SlurmRequest& request_;
+  std::string name_;
+  fs::path folder_;
+  std::vector<std::vector<std::size_t>> chunks_;
+  std::map<std::size_t, std::uintmax_t> seen_;
+  std::set<std::string> taken_;
+};
+
+/// True when the job is gone and all its lines are taken.
+bool follow(Submission& submission, const SlurmRequest& request) {
+  for (int round = 0;; ++round) {
+    // Asked before collecting: a job seen gone has written all it ever will.
+    const bool queued = round % 4 != 0 || submission.is_queued();
+    submission.collect();
+    if (!queued) break;
+    if (!request.keep_going()) {
+      request.say(fmt::format("the job {0} goes on; run again to follow it, or scancel -n {0}",
+                              submission.name()));
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+  return true;
+}
+
+}  // namespace
+
+bool run_on_slurm(const SlurmRequest& request) {
+  must_run({"sbatch", "--version"});  // whether there is a Slurm at all
+  if (auto former = Submission::former(request)) {
+    const bool queued = former->is_queued();
+    if (queued) request.say(fmt::format("following the job {}", former->name()));
+    if (!follow(*former, request)) return false;
+    if (queued) former->give_up_missing();
+    former->forget();
+    if (queued) return true;  // failed and cancelled tasks wait for the next call
+  }
+  const std::vector<std::size_t> missing = request.missing();
+  if (missing.empty()) return true;
+  Submission submission = Submission::submit(request, missing);
+  request.say(fmt::format("submitted {} tasks as {}", submission.tasks(), submission.name()));
+  if (!follow(submission, request)) return false;
+  submission.give_up_missing();
+  submission.forget();
+  return true;
+}
+
+SlurmTask read_slurm_task(const std::string& plan) {
+  const char* number = std::getenv("SLURM_ARRAY_TASK_ID");
+  const Json json = Json::parse(read_text(plan, "--task"), nullptr, false);
+  const std::size_t task = number == nullptr ? 0 : std::strtoul(number, nullptr, 10);
+  if (number == nullptr || !json.is_object() || !json.contains("chunks") ||
+      task >= json["chunks"].size()) {
+    throw InputError("--task", "is for the tasks of a job array that imcsim has submitted",
+                     "--engine slurm");
+  }
+  return {json.value("study_name", std::string{}),
+          json["chunks"][task].get<std::vector<std::size_t>>(),
+          (fs::path(plan).parent_path() / fmt::format("task-{}.jsonl", task)).string()};
+}
+
+std::size_t slurm_processors() {
+  const char* number = std::getenv("SLURM_CPUS_PER_TASK");
+  return number == nullptr ? 1 : std::max<std::size_t>(1, std::strtoul(number, nullptr, 10));
+}
+
+}  // namespace imcsim::cli

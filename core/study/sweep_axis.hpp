@@ -1,0 +1,42 @@
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "study/sweep_study.hpp"
+#include "study/toml_nodes.hpp"
+
+namespace imcsim::study {
+
+/// Where a node stands in its file: the order of what has no order in TOML.
+struct Place {
+  toml::source_index line = 0;
+  toml::source_index column = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+Place place_of(const toml::node& node);
+
+/// Reads parts of a study file and says where they stand.
+struct SweepReader {
+  std::string name;
+
+  std::string where(const toml::node& node) const;
+
+  /// Throws InputError on keys of `table` that are not in `known`.
+  void check_keys(const toml::table& table, const std::vector<std::string>& known) const;
+
+  /// A table of `root`, empty where there is none.
+  const toml::table& table_at(const toml::table& root, std::string_view key) const;
+
+  /// `key = [values]` or `key = {from, to, …}`.
+  Axis axis(std::string_view key, const toml::node& node) const;
+
+ private:
+  double number(const toml::table& range, std::string_view key, std::string_view axis) const;
+  double range_step(const toml::table& range, std::string_view axis, double& count) const;
+  std::vector<std::string> range_values(const toml::table& range, std::string_view axis) const;
+};
+
+}  // namespace imcsim::study

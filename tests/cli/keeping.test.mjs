@@ -1,0 +1,118 @@
+// verify, report, selftest, man, completion: what is kept, shown and proven of runs.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { json, run, runWasm, scratch, shell, small } from './support.mjs';
+
+/** Run directories of many commands. */
+function someRuns(folder) {
+  const runs = {
+    train: [...small, '--network', '784-10'],
+    drift: ['device', 'drift', '--count', '30'],
+    product: ['mvm', '--rows', '16', '--cols', '16', '--samples', '5'],
+    torus: ['topology', 'torus', '--cores', '16'],
+    sum: ['logic', 'add', '--bits', '8', '--a', '3', '--b', '4'],
+    parts: ['ablate', 'mvm', '--rows', '16', '--cols', '16', '--samples', '2'],
+  };
+  for (const [name, words] of Object.entries(runs)) {
+    assert.equal(run([...words, '--out', name], folder).status, 0, name);
+  }
+  return Object.keys(runs);
+}
+
+test('verify repeats runs of every kind from their directories', (t) => {
+  const folder = scratch(t);
+  const names = someRuns(folder);
+  const { result } = json(['verify', ...names, '--threads', '1', '--isa', 'baseline'], run, folder);
+  assert.equal(result.same, names.length);
+  assert.equal(result.different, 0);
+  assert.match(run(['verify', 'sum'], folder).stdout, /sum +logic add +same +[0-9a-f]{16}/);
+
+  const path = join(folder, 'product/config.toml');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^seed = 1 /m, 'seed = 2 '));
+  const other = run(['verify', 'sum', 'product'], folder);
+  assert.equal(other.status, 1);
+  assert.match(other.stdout, /product +mvm +different/);
+  assert.match(other.stderr, /^imcsim: product: gives [0-9a-f]{16}, not [0-9a-f]{16}\n$/);
+});
+
+test('verify says what is no run', (t) => {
+  const folder = scratch(t);
+  assert.equal(run(['verify'], folder).status, 2);
+  assert.match(run(['verify', 'nothing'], folder).stderr, /nothing: is no run directory/);
+  assert.equal(run([...'mvm --rows 8 --cols 8 --out half'.split(' ')], folder).status, 0);
+  writeFileSync(join(folder, 'half/result.json'), '{');
+  const half = run(['verify', 'half'], folder);
+  assert.equal(half.status, 2);
+  assert.match(half.stderr, /half: has no command and digest/);
+});
+
+test('selftest: the digests of this version, natively with all kernels and in WebAssembly', () => {
+  const native = json(['selftest']);
+  assert.equal(native.result.ok, true);
+  assert.ok(native.result.checks.length >= 4);
+  assert.ok(native.timing.products_per_s > 0);
+  assert.match(run(['selftest']).stdout, /OK: this machine computes what every machine computes/);
+  assert.equal(json(['selftest'], runWasm).result.ok, true);
+});
+
+test('the manual page has every command, and man reads it without complaint', (t) => {
+  const folder = scratch(t);
+  const page = run(['man']).stdout;
+  const names = [...run(['--help']).stdout.matchAll(/^  ([a-z]+) {2,}\S/gm)].map((m) => m[1]);
+  assert.ok(names.includes('sweep') && names.includes('verify') && names.length > 15);
+  for (const name of names) assert.match(page, new RegExp(`^\\.SS ${name}$`, 'm'), name);
+  assert.match(page, /\\-\\-granularity N/);
+  writeFileSync(join(folder, 'imcsim.1'), page);
+  const shown = shell('command -v groff >/dev/null || exit 0; groff -man -Tutf8 -ww imcsim.1 >/dev/null', folder);
+  assert.equal(shown.status, 0);
+  assert.equal(shown.stderr, '');
+});
+
+test('completions name every command, and values of presets, data sets and terms', () => {
+  const script = run(['completion', 'bash']).stdout;
+  const names = [...run(['--help']).stdout.matchAll(/^  ([a-z]+) {2,}\S/gm)].map((m) => m[1]);
+  const complete = (line) => shell(
+    `source <("$TOOL" completion bash); COMP_WORDS=(${line} ""); ` +
+    'COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _imcsim; printf "%s\\n" "${COMPREPLY[@]}"').stdout.split('\n');
+  for (const name of names) {
+    assert.ok(complete('imcsim').includes(name), name);
+    assert.match(script, new RegExp(`^    ${name}\\) `, 'm'), name);
+  }
+  assert.ok(complete('imcsim infer --device').includes('pcm-inference'));
+  assert.ok(complete('imcsim train --dataset').includes('mnist'));
+  assert.ok(complete('imcsim explain').includes('drift'));
+  assert.ok(complete('imcsim infer --compensation').includes('global'));
+  assert.ok(complete('imcsim sweep --engine').includes('slurm'));
+});
+
+test('report: one page of runs and a sweep that needs nothing else', (t) => {
+  const folder = scratch(t);
+  const names = someRuns(folder);
+  writeFileSync(join(folder, 'study.toml'), '[study]\nname = "bits & <noise>"\ncommand = "mvm"\n' +
+    'repetitions = 3\n[base]\nrows = 16\ncols = 16\n[axes]\nadc-bits = [4, 6, 8]\n' +
+    'device = ["pcm", "ideal"]\n');
+  assert.equal(run(['sweep', 'study.toml', '-o', 'bits'], folder).status, 0);
+  const done = run(['report', ...names, 'bits', '-o', 'report.html'], folder);
+  assert.equal(done.status, 0, done.stderr);
+  const page = readFileSync(join(folder, 'report.html'), 'utf8');
+  assert.doesNotMatch(page, /(src|href)="(?!data:)/, 'nothing is loaded');
+  assert.doesNotMatch(page, /<script|@import|url\((?!#)/);
+  for (const name of [...names, 'bits']) assert.ok(page.includes(`<h2>${name}`), name);
+  assert.ok(page.includes('bits &amp; &lt;noise&gt;'));
+  assert.ok(page.includes('mean_us (rows)'), 'a curve');
+  assert.ok(page.includes('devices by conductance: layer0.conductance_us_plus'), 'a distribution');
+  assert.match(page, /<img alt="layer0.conductance_us_plus" src="data:image\/png;base64,iVBOR/);
+  assert.ok(page.includes('outputs by their error'));
+  assert.ok(page.includes('18 of 18 variants of'));
+  assert.ok(page.includes('relative_rms_error'));
+  const train = JSON.parse(readFileSync(join(folder, 'train/result.json'), 'utf8'));
+  assert.ok(page.includes(`<td>${train.result.test_accuracy}</td>`));
+  for (const tag of ['svg', 'table', 'div', 'details', 'figure']) {
+    assert.equal(page.split(`<${tag}`).length, page.split(`</${tag}>`).length, tag);
+  }
+  assert.equal(run(['report', 'product', '-o', '-'], folder).stdout.startsWith('<!doctype html>'), true);
+  assert.equal(run(['report'], folder).status, 2);
+  assert.match(run(['report', 'nowhere'], folder).stderr, /neither a run directory nor/);
+});

@@ -1,0 +1,309 @@
+// sweep: many variants of a command, a row each, nothing lost and nothing doubled.
+import assert from 'node:assert/strict';
+import {
+  appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { json, run, scratch, shell, small, start } from './support.mjs';
+
+const studies = fileURLToPath(new URL('../../data/studies/', import.meta.url));
+
+const base = 'rows = 32\ncols = 32\nsamples = 4\nby-source = "off"\n';
+
+/** A study of products: `axes` in TOML, further lines of [study] in `head`. */
+function study(folder, axes, head = '', name = 'study.toml') {
+  writeFileSync(join(folder, name), `[study]\ncommand = "mvm"\n${head}[base]\n${base}${axes}`);
+  return name;
+}
+
+const grid = '[axes]\nadc-bits = [4, 6]\ndevice = ["pcm", "ideal"]\n';
+const table = (folder, name) => readFileSync(join(folder, name, 'table.csv'), 'utf8');
+const lines = (text) => text.trimEnd().split('\n');
+const dry = (folder, name) =>
+  lines(run(['sweep', name, '--dry-run', '--csv'], folder).stdout).map((line) => line.split(','));
+
+test('a row for each point and seed, with the digest of the command itself', (t) => {
+  const folder = scratch(t);
+  study(folder, grid, 'repetitions = 2\n');
+  const done = run(['sweep', 'study.toml', '-o', 'out'], folder);
+  assert.equal(done.status, 0, done.stderr);
+  const rows = lines(table(folder, 'out')).map((line) => line.split(','));
+  assert.deepEqual(rows[0].slice(0, 4), ['variant', 'adc-bits', 'device', 'seed']);
+  assert.deepEqual(rows.slice(1).map((row) => row.slice(0, 4).join(' ')), [
+    '0 4 pcm 1', '1 4 pcm 2', '2 4 ideal 1', '3 4 ideal 2',
+    '4 6 pcm 1', '5 6 pcm 2', '6 6 ideal 1', '7 6 ideal 2']);
+  const own = json(['mvm', '--rows', '32', '--cols', '32', '--samples', '4', '--by-source', 'off',
+    '--adc-bits', '6', '--device', 'pcm', '--seed', '2']);
+  assert.equal(rows[6][rows[0].indexOf('digest')], own.digest);
+  assert.equal(Number(rows[6][rows[0].indexOf('relative_rms_error')]), own.result.relative_rms_error);
+  const journal = lines(readFileSync(join(folder, 'out', 'table.jsonl'), 'utf8')).map(JSON.parse);
+  assert.deepEqual(journal.map((row) => row.variant).sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(journal.find((row) => row.variant === 5).counts, own.counts);
+});
+
+test('axes: lists, ranges, logarithmic ranges, crossed and zipped, seeds fastest', (t) => {
+  const folder = scratch(t);
+  study(folder, '[axes]\nadc-bits = {from = 4, to = 8, step = 2}\n' +
+    'wire-resistance-ohm = {from = 0.1, to = 10, count = 3, scale = "log"}\n');
+  assert.deepEqual(dry(folder, 'study.toml').slice(1).map((row) => row.slice(1, 3).join(' ')),
+    ['4 0.1', '4 1', '4 10', '6 0.1', '6 1', '6 10', '8 0.1', '8 1', '8 10']);
+  study(folder, '[axes]\nsamples = {from = 1, to = 9, count = 3}\n[[zip]]\nadc-bits = [4, 6]\n' +
+    'dac-bits = [5, 7]\n', 'seeds = [3, 9]\n');
+  assert.deepEqual(dry(folder, 'study.toml')[0], ['variant', 'samples', 'adc-bits', 'dac-bits', 'seed']);
+  assert.deepEqual(dry(folder, 'study.toml').slice(1).map((row) => row.slice(1).join(' ')),
+    ['1 4 5 3', '1 4 5 9', '1 6 7 3', '1 6 7 9', '5 4 5 3', '5 4 5 9', '5 6 7 3', '5 6 7 9',
+      '9 4 5 3', '9 4 5 9', '9 6 7 3', '9 6 7 9']);
+});
+
+test('jobs, kinds of workers and shards change nothing in the table', (t) => {
+  const folder = scratch(t);
+  study(folder, grid, 'repetitions = 5\n');
+  const ways = [['--jobs', '1'], ['--jobs', '3'], ['--workers', 'threads'], ['--threads', '2']];
+  const tables = ways.map((way, i) => {
+    const done = run(['sweep', 'study.toml', '-o', `way${i}`, ...way], folder);
+    assert.equal(done.status, 0, done.stderr);
+    return table(folder, `way${i}`);
+  });
+  for (const one of tables) assert.equal(one, tables[0]);
+
+  for (const shard of ['1/3', '2/3']) {
+    assert.equal(run(['sweep', 'study.toml', '-o', 'parts', '--shard', shard], folder).status, 0);
+  }
+  assert.equal(run(['sweep', 'study.toml', '-o', 'far', '--shard', '3/3'], folder).status, 0);
+  const merged = run(['sweep', 'study.toml', 'far', '-o', 'parts', '--progress', 'json'], folder);
+  assert.equal(merged.status, 0, merged.stderr);
+  assert.equal(table(folder, 'parts'), tables[0]);
+  assert.doesNotMatch(merged.stderr, /"variant"/, 'nothing is computed again');
+});
+
+test('kill -9 at random moments: run again, the table is the same', async (t) => {
+  const folder = scratch(t);
+  study(folder, '[axes]\nadc-bits = {from = 2, to = 13, step = 1}\n', 'repetitions = 20\n');
+  assert.equal(run(['sweep', 'study.toml', '-o', 'whole', '--jobs', '2'], folder).status, 0);
+  const wanted = table(folder, 'whole');
+  let killed = 0;
+  for (let round = 0; round < 4; ++round) {
+    for (let kill = 0; kill < 5; ++kill) {
+      const child = start(['sweep', 'study.toml', '-o', `r${round}`, '--jobs', '2', '--quiet'], folder);
+      const ended = new Promise((done) => child.on('exit', (code, signal) => done(signal)));
+      setTimeout(() => child.kill('SIGKILL'), 8 + ((round * 5 + kill) * 37) % 60);
+      if (await ended === 'SIGKILL') ++killed;
+      const journal = join(folder, `r${round}`, 'table.jsonl');
+      if (kill === 2 && existsSync(journal)) appendFileSync(journal, '{"variant":3,"axes":{"adc');
+    }
+    const last = run(['sweep', 'study.toml', '-o', `r${round}`], folder);
+    assert.equal(last.status, 0, last.stderr);
+    assert.equal(table(folder, `r${round}`), wanted);
+    const journal = lines(readFileSync(join(folder, `r${round}`, 'table.jsonl'), 'utf8'));
+    assert.equal(new Set(journal.map((line) => JSON.parse(line).variant)).size, 240);
+    assert.equal(journal.length, 240, 'no doubled row');
+  }
+  assert.ok(killed >= 5, `only ${killed} of 20 were killed while at work`);
+});
+
+test('TERM ends with 143 and what is done is kept; the next call does the rest', async (t) => {
+  const folder = scratch(t);
+  writeFileSync(join(folder, 'study.toml'), '[study]\ncommand = "mvm"\nrepetitions = 60\n[base]\n' +
+    'rows = 64\ncols = 64\nsamples = 100\n[axes]\nadc-bits = [6]\n');
+  const child = start(['sweep', 'study.toml', '-o', 'out', '--jobs', '1'], folder);
+  const words = [];
+  child.stderr.on('data', (part) => words.push(part));
+  const ended = new Promise((done) => child.on('close', done));
+  while (!existsSync(join(folder, 'out/table.jsonl')) ||
+         readFileSync(join(folder, 'out/table.jsonl')).length === 0) {
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  child.kill('SIGTERM');
+  assert.equal(await ended, 143);
+  assert.match(words.join(''), /stopped by TERM with \d+ of 60 variants done; run again to go on/);
+  const before = lines(readFileSync(join(folder, 'out/table.jsonl'), 'utf8'));
+  assert.ok(before.length >= 1 && before.length < 60);
+  assert.equal(run(['sweep', 'study.toml', '-o', 'out'], folder).status, 0);
+  const after = lines(readFileSync(join(folder, 'out/table.jsonl'), 'utf8'));
+  assert.deepEqual(after.slice(0, before.length), before, 'none is computed twice');
+  assert.equal(after.length, 60);
+});
+
+test('a worker that dies takes one variant with it', async (t) => {
+  const folder = scratch(t);
+  writeFileSync(join(folder, 'study.toml'), '[study]\ncommand = "mvm"\nrepetitions = 6\n[base]\n' +
+    'rows = 256\ncols = 256\nsamples = 100\n[axes]\nadc-bits = [6]\n');
+  const child = start(['sweep', 'study.toml', '-o', 'out', '--jobs', '1'], folder);
+  const words = [];
+  child.stderr.on('data', (part) => words.push(part));
+  const ended = new Promise((done) => child.on('close', done));
+  let worker = '';
+  while (worker === '') {
+    await new Promise((done) => setTimeout(done, 20));
+    worker = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+  }
+  process.kill(Number(worker), 'SIGKILL');
+  assert.equal(await ended, 1);
+  assert.match(words.join(''), /variant \d+ .*ended by signal 9/);
+  assert.match(words.join(''), /1 of 6 variants failed; run again/);
+  assert.match(table(folder, 'out'), /^\d+,6,\d+,.*ended by signal 9/m);
+  assert.equal(run(['sweep', 'study.toml', '-o', 'out'], folder).status, 0);
+  assert.doesNotMatch(table(folder, 'out'), /signal/);
+});
+
+test('a variant that fails is a row with its reason, and is tried again', (t) => {
+  const folder = scratch(t);
+  writeFileSync(join(folder, 'here.bin'), 'ab');
+  writeFileSync(join(folder, 'study.toml'),
+    '[study]\ncommand = "logic not"\n[axes]\noperands = ["here.bin", "missing.bin"]\n');
+  const done = run(['sweep', 'study.toml', '-o', 'out'], folder);
+  assert.equal(done.status, 1);
+  assert.match(done.stderr, /variant 1 .*missing\.bin.*No such file/);
+  assert.match(lines(table(folder, 'out'))[2], /^1,missing\.bin,1,.*No such file/);
+  writeFileSync(join(folder, 'missing.bin'), 'ab');
+  assert.equal(run(['sweep', 'study.toml', '-o', 'out'], folder).status, 0);
+  const rows = lines(table(folder, 'out')).map((line) => line.split(',').at(-2));
+  assert.equal(rows[1], rows[2], 'the same bytes, the same digest');
+});
+
+test('every command that computes can be swept, with the digest it has alone', (t) => {
+  const folder = scratch(t);
+  assert.equal(run([...small, '--method', 'float', '--network', '784-10', '--save', 'm.st'], folder).status, 0);
+  const cases = [
+    ['train', 'train-limit = 500\ntest-limit = 200\nepochs = 1\nnetwork = "784-10"', 'adc-bits = [4, 8]', 8],
+    ['infer', 'model = "m.st"\ntest-limit = 200\ndevice = "pcm-inference"\ntimes = "1s,1d"', 'compensation = ["none", "global"]', 'global'],
+    ['device drift', 'count = 50', 'device = ["pcm", "projected-pcm"]', 'projected-pcm'],
+    ['topology torus', '', 'cores = [16, 64]', 64],
+    ['logic add', 'a = "5"\nb = "9"', 'bits = [8, 16]', 16],
+    ['arith multiply', '', 'adc-bits = [4, 8]', 8],
+    ['ablate mvm', 'rows = 16\ncols = 16\nsamples = 2', 'adc-bits = [4, 8]', 8],
+  ];
+  for (const [command, more, axis, last] of cases) {
+    writeFileSync(join(folder, 'study.toml'), `[study]\ncommand = "${command}"\n[base]\n${more}\n[axes]\n${axis}\n`);
+    const out = command.replace(' ', '-');
+    const done = run(['sweep', 'study.toml', '-o', out], folder);
+    assert.equal(done.status, 0, `${command}: ${done.stderr}`);
+    const options = more.split('\n').filter(Boolean).map((line) => line.split(' = '))
+      .map(([key, value]) => `--${key}=${value.replaceAll('"', '')}`);
+    const own = json([...command.split(' '), ...options, `--${axis.split(' ')[0]}=${last}`], run, folder);
+    const row = lines(table(folder, out))[2].split(',');
+    assert.equal(row.at(-2), own.digest, command);
+  }
+});
+
+test('pipes: the study from stdin, the table on stdout, one JSON object', (t) => {
+  const folder = scratch(t);
+  study(folder, grid);
+  const piped = shell('"$TOOL" sweep - -o out --csv < study.toml', folder);
+  assert.equal(piped.status, 0, piped.stderr);
+  assert.equal(piped.stdout, table(folder, 'out'));
+  const result = json(['sweep', 'study.toml', '-o', 'out'], run, folder);
+  assert.equal(result.command, 'sweep');
+  assert.equal(result.result.variants, 4);
+  assert.equal(result.result.points.length, 4);
+  assert.match(result.digest, /^[0-9a-f]{16}$/);
+});
+
+test('what is wrong with a study is said before anything runs', (t) => {
+  const folder = scratch(t);
+  const cases = [
+    ['[axes]\nadc-bit = [4]\n', /study\.toml:\d+: .*adc-bit.*adc-bits/],
+    ['[axes]\nadc-bits = [4, 99]\n', /study\.toml:\d+: .*99/],
+    ['[axes]\nadc-bits = 4\n', /single value/],
+    ['[axes]\nadc-bits = []\n', /no value/],
+    ['[axes]\nseed = [1]\n', /the seed is no axis/],
+    ['[axes]\nadc-bits = {from = 4, to = 8}\n', /needs step or count/],
+    ['[axes]\nadc-bits = {from = 0, to = 8, count = 3, scale = "log"}\n', /not positive/],
+    ['[[zip]]\nadc-bits = [4]\ndac-bits = [4, 5]\n', /as many values/],
+    ['[axis]\nadc-bits = [4]\n', /axis/],
+  ];
+  for (const [axes, wanted] of cases) {
+    study(folder, axes);
+    const done = run(['sweep', 'study.toml', '-o', 'out'], folder);
+    assert.equal(done.status, 2, axes);
+    assert.equal(lines(done.stderr).length, 1, done.stderr);
+    assert.match(done.stderr, wanted);
+    assert.ok(!existsSync(join(folder, 'out')));
+  }
+  study(folder, grid);
+  for (const shard of ['0/2', '3/2', '1', 'a/b', '1/2x']) {
+    assert.equal(run(['sweep', 'study.toml', '-o', 'out', '--shard', shard], folder).status, 2);
+  }
+  assert.equal(run(['sweep', 'study.toml'], folder).status, 2);
+  assert.equal(run(['sweep', 'nowhere.toml', '-o', 'out'], folder).status, 2);
+});
+
+test('a folder is of one study and of one process at a time', async (t) => {
+  const folder = scratch(t);
+  study(folder, grid);
+  assert.equal(run(['sweep', 'study.toml', '-o', 'out'], folder).status, 0);
+  study(folder, grid.replace('6', '7'));
+  const other = run(['sweep', 'study.toml', '-o', 'out'], folder);
+  assert.equal(other.status, 2);
+  assert.match(other.stderr, /belongs to another study/);
+  mkdirSync(join(folder, 'mine'));
+  writeFileSync(join(folder, 'mine', 'letter.txt'), 'dear');
+  assert.match(run(['sweep', 'study.toml', '-o', 'mine'], folder).stderr, /not the folder of a sweep/);
+
+  writeFileSync(join(folder, 'long.toml'), '[study]\ncommand = "mvm"\nrepetitions = 500\n[base]\n' +
+    'rows = 256\ncols = 256\n');
+  const child = start(['sweep', 'long.toml', '-o', 'long', '--jobs', '1'], folder);
+  const ended = new Promise((done) => child.on('exit', done));
+  while (!existsSync(join(folder, 'long/table.jsonl'))) await new Promise((done) => setTimeout(done, 20));
+  const second = run(['sweep', 'long.toml', '-o', 'long'], folder);
+  child.kill('SIGKILL');
+  await ended;
+  assert.equal(second.status, 1);
+  assert.match(second.stderr, /another imcsim sweep is at work/);
+});
+
+test('a full disk is said, and what was kept counts when there is room again', (t) => {
+  const folder = scratch(t);
+  study(folder, '[axes]\nadc-bits = {from = 2, to = 11, step = 1}\n', 'repetitions = 10\n');
+  assert.equal(run(['sweep', 'study.toml', '-o', 'whole'], folder).status, 0);
+  const full = shell('trap "" XFSZ; ulimit -f 24; "$TOOL" sweep study.toml -o out', folder);
+  assert.equal(full.status, 1, full.stderr);
+  assert.match(full.stderr, /cannot write: File too large/);
+  assert.equal(run(['sweep', 'study.toml', '-o', 'out'], folder).status, 0);
+  assert.equal(table(folder, 'out'), table(folder, 'whole'));
+});
+
+const shrunk = (text) => text
+  .replace('784-250-10', '784-32-10').replace('train-limit = 30000', 'train-limit = 6000')
+  .replace('epochs = 2', 'epochs = 1').replace('repetitions = 5', 'repetitions = 2');
+
+/** A study of data/studies, made smaller; the means of its points. */
+function studied(folder, name, smaller = shrunk) {
+  const text = smaller(readFileSync(join(studies, `${name}.toml`), 'utf8'))
+    .replace('[base]', '[base]' + (name === 'drift-compensation' ? '\ntest-limit = 1000' : ''));
+  writeFileSync(join(folder, `${name}.toml`), text);
+  const { result } = json(['sweep', `${name}.toml`, '-o', name], run, folder);
+  assert.equal(result.failed, 0);
+  return (axes, column) => result.points.find((point) =>
+    Object.entries(axes).every(([key, value]) => point.axes[key] === value)).mean[column];
+}
+
+test('the five studies of data/studies show what they claim', (t) => {
+  const folder = scratch(t);
+  const bits = studied(folder, 'converter-bits');
+  assert.ok(bits({ 'adc-bits': '2' }, 'test_accuracy') < 0.5);
+  assert.ok(bits({ 'adc-bits': '8' }, 'test_accuracy') - bits({ 'adc-bits': '5' }, 'test_accuracy') < 0.03);
+
+  const devices = studied(folder, 'devices-per-weight');
+  assert.ok(devices({ 'devices-per-weight': '8' }, 'train_loss') <
+    devices({ 'devices-per-weight': '1' }, 'train_loss') - 0.05);
+
+  const projection = studied(folder, 'projection');
+  const grown = (device) => projection({ device, t: '31536000' }, 'error_by_source.drift');
+  assert.ok(grown('projected-pcm') < grown('pcm') / 10);
+
+  assert.equal(run(['train', '--method', 'float', '--network', '784-32-10', '--train-limit', '6000',
+    '--epochs', '2', '--save', 'digits.st'], folder).status, 0);
+  const drift = studied(folder, 'drift-compensation');
+  const error = (compensation) => drift({ compensation }, 'times[t_s=315360000.0].weight_rms_error');
+  assert.ok(error('global') < 0.7 * error('none'));
+
+  // The difference needs the whole training: two of the six lines alone.
+  const ablation = studied(folder, 'ablation', (text) =>
+    text.replace(/= \["(\w+)", "\w+", "(\w+)", "\w+", "\w+", "\w+"\]/g, '= ["$1", "$2"]'));
+  const loss = (noise) => ablation({ 'read-noise': 'on', 'programming-noise': noise, drift: 'on',
+    'update-nonlinearity': 'on' }, 'train_loss');
+  assert.ok(loss('off') < loss('on'), `${loss('off')} with even pulses, ${loss('on')} with random ones`);
+});
