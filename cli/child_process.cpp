@@ -25,6 +25,7 @@ ChildOutput run_child(const std::vector<std::string>& words) {
 
 ChildOutput run_child(const std::vector<std::string>& words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   int ends[2];

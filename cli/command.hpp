@@ -25,6 +25,7 @@ int run_arith(const std::vector<std::string>& words);
 int run_fit(const std::vector<std::string>& words);
 int run_infer(const std::vector<std::string>& words);
 int run_ablate(const std::vector<std::string>& words);
+int run_export(const std::vector<std::string>& words);
 int run_compile(const std::vector<std::string>& words);
 int run_execute(const std::vector<std::string>& words);
 int run_compare(const std::vector<std::string>& words);

@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
+#include "inputs.hpp"
 #include "run.hpp"
 #include "run_observer.hpp"
 
@@ -14,6 +15,8 @@ namespace imcsim::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t most_input_dimensions = 4;
 
 const HelpText help = {
     "imcsim execute PROGRAM.json [--dataset cifar10|mnist|DIR] [--values off] [options]",
@@ -108,6 +111,10 @@ std::string text_of(const study::Json& json, const Timing& timing, const Style& 
     text += fmt::format("{}  {}\n", style.bold(fmt::format("{:<11}", name)), value);
   };
   text += "\n";
+  if (r.contains("equals_node_by_node")) {
+    line("check", r["equals_node_by_node"].get<bool>() ? "equal to the bit, node by node"
+                                                       : "differs from node by node");
+  }
   if (r.contains("float_accuracy")) {
     line("in float", fmt::format("{:.2f} %", 100.0 * r["float_accuracy"].get<double>()));
     for (const study::Json& time : r["times"]) {
@@ -166,8 +173,13 @@ int run_execute(const std::vector<std::string>& words) {
   if (config.values) {
     config.infer.crossbar.array.tile = fmt::format("{}x{}", file.config.compile.core.core_rows,
                                                    file.config.compile.core.core_columns);
-    const dataset::Dataset data = load_dataset(config.infer.dataset, request.host.data_dir);
-    study::run_execute_values(config, data, execution, result);
+    const study::GraphSamples samples =
+        config.input.empty()
+            ? study::samples_of(config.infer, result.compiled.graph,
+                                load_dataset(config.infer.dataset, request.host.data_dir))
+            : study::samples_of(result.compiled.graph,
+                                load_matrix(config.input, "--input", most_input_dimensions));
+    study::run_execute_values(config, samples, execution, result);
   }
   const study::Json json = study::execute_json(config, file, result);
   const Timing timing = watch.elapsed();
@@ -176,9 +188,12 @@ int run_execute(const std::vector<std::string>& words) {
   how["out"] = request.host.out;
   how["trace"] = request.trace;
   const std::string csv = stage_csv(json["result"]);
-  const NamedFiles files = {
-      {"config.toml", study::to_toml(fields_of(config), request.resolved.origins)},
-      {"stages.csv", csv}};
+  NamedFiles files = {{"config.toml", study::to_toml(fields_of(config), request.resolved.origins)},
+                      {"stages.csv", csv}};
+  if (config.values) {
+    auto& outputs = const_cast<Matrix<float>&>(study::outputs_of(result));
+    files.emplace_back("outputs.npy", npy_of(array_view(outputs, study::output_size(result))));
+  }
   finish(
       request.host, host_json(json, how, execution, timing), csv,
       [&](const Style& style) { return text_of(json, timing, style); }, files);

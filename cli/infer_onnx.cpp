@@ -51,7 +51,9 @@ int infer_onnx(const OnnxRequest& request) {
   const Stopwatch watch;
   const network::Graph graph = network::import_onnx(request.bytes, request.name);
   const dataset::Dataset data = load_dataset(config.dataset, host.data_dir);
-  const training::Evaluation in_float = study::infer_onnx_in_float(config, graph, data, execution);
+  const study::GraphSamples samples = study::samples_of(config, graph, data);
+  const training::Evaluation in_float =
+      study::infer_onnx_in_float(config, graph, samples, execution);
   const bool on_devices = config.arithmetic == study::Arithmetic::devices;
   std::vector<study::InferRun> runs(on_devices ? static_cast<std::size_t>(config.runs) : 0);
   const bool many = runs.size() > 1;
@@ -59,7 +61,7 @@ int infer_onnx(const OnnxRequest& request) {
     study::OnnxInferConfig own = config;
     own.seed = config.seed + r;
     runs[r] =
-        study::infer_onnx_once(own, graph, data, {execution.isa, many ? 1 : execution.threads});
+        study::infer_onnx_once(own, graph, samples, {execution.isa, many ? 1 : execution.threads});
   });
   const std::vector<study::InferPoint> points = study::summarise(config, runs);
   const Timing timing = watch.elapsed();

@@ -27,6 +27,7 @@ const std::vector<Command>& commands() {
       {"compare", "what differs between runs: configuration, and results with error", run_compare},
       {"topology", "what links cores: figures, drawing, load, flit-level simulation", run_topology},
       {"compile", "an ONNX network becomes a program for an array of cores", run_compile},
+      {"export", "a trained network as an ONNX file", run_export},
       {"execute", "such a program, tick by tick: values, time, energy, links", run_execute},
       {"sweep", "many variants of a command, one row each, resumable", run_sweep},
       {"verify", "repeats a run from its directory and compares digests", run_verify},

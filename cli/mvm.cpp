@@ -22,13 +22,14 @@ const HelpText help = {
     "  imcsim mvm --device projected-pcm --verify-margin-us 0.1 --devices-per-weight 4 --json\n"};
 
 template <class T>
-bool load_as(const std::string& bytes, study::FileMatrix& matrix) {
+bool load_as(const std::string& bytes, std::size_t most_dimensions, study::FileMatrix& matrix) {
   try {
     std::istringstream stream(bytes);
     const xt::xarray<T> loaded = xt::load_npy<T>(stream);
-    if (loaded.dimension() == 0 || loaded.dimension() > 2) return false;
-    matrix.columns = loaded.shape(loaded.dimension() - 1);
-    matrix.rows = loaded.dimension() == 2 ? loaded.shape(0) : 1;
+    if (loaded.dimension() == 0 || loaded.dimension() > most_dimensions) return false;
+    if (loaded.size() == 0) return false;
+    matrix.rows = loaded.dimension() > 1 ? loaded.shape(0) : 1;
+    matrix.columns = loaded.size() / matrix.rows;
     for (const T value : loaded) matrix.values.push_back(static_cast<double>(value));
     return true;
   } catch (const std::exception&) {
@@ -82,13 +83,16 @@ std::string text_of_study(const study::MvmConfig& config, const study::MvmStudy&
 
 }  // namespace
 
-study::FileMatrix load_matrix(const std::string& path, const std::string& where) {
+study::FileMatrix load_matrix(const std::string& path, const std::string& where,
+                              std::size_t most_dimensions) {
   const std::vector<std::uint8_t> bytes = read_bytes(path, where);
   const std::string text(bytes.begin(), bytes.end());
   study::FileMatrix matrix;
-  if (!load_as<double>(text, matrix) && !load_as<float>(text, matrix)) {
-    throw InputError(where, fmt::format("\"{}\" cannot be read", path),
-                     "a .npy file of float32 or float64, one or two dimensions");
+  if (!load_as<double>(text, most_dimensions, matrix) &&
+      !load_as<float>(text, most_dimensions, matrix)) {
+    throw InputError(
+        where, fmt::format("\"{}\" cannot be read", path),
+        fmt::format("a .npy file of float32 or float64, one to {} dimensions", most_dimensions));
   }
   for (const double value : matrix.values) {
     if (!std::isfinite(value)) {

@@ -77,11 +77,12 @@ PreparedRun prepare_onnx(const study::Settings& settings, const std::string& nam
   return {[config, graph, &data](const std::uint64_t* seed, const Execution& execution) {
     study::OnnxInferConfig first = config;
     if (seed != nullptr) first.seed = *seed;
-    const auto in_float = study::infer_onnx_in_float(first, *graph, data, execution);
+    const study::GraphSamples samples = study::samples_of(first, *graph, data);
+    const auto in_float = study::infer_onnx_in_float(first, *graph, samples, execution);
     std::vector<study::InferRun> runs;
     if (config.arithmetic == study::Arithmetic::devices) {
       for (const study::OnnxInferConfig& own : of_each_run(config, seed)) {
-        runs.push_back(study::infer_onnx_once(own, *graph, data, execution));
+        runs.push_back(study::infer_onnx_once(own, *graph, samples, execution));
       }
     }
     return study::infer_onnx_json(first, in_float, runs);

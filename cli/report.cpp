@@ -285,6 +285,7 @@ int run_report(const std::vector<std::string>& words) {
   fields.field("out", out, Unit::none, {}, "the page's file; also -o; - is stdout", "",
                Audience::everyone);
   std::vector<std::string> longer;
+  longer.reserve(words.size());
   for (const std::string& word : words) longer.push_back(word == "-o" ? "--out" : word);
   const ParsedArguments arguments = parse_arguments("report", fields, longer, most_folders);
   study::Origins origins;

@@ -108,7 +108,7 @@ std::string band_svg(const Chart& chart, const Sheet& sheet, const ChartLine& li
     if (!is_shown(chart, line.x[i], line.y[i])) continue;
     const double x = sheet.place_x(line.x[i]);
     upper += fmt::format("{:.1f},{:.1f} ", x, sheet.place_y(line.high[i]));
-    lower = fmt::format("{:.1f},{:.1f} ", x, sheet.place_y(line.low[i])) + lower;
+    lower.insert(0, fmt::format("{:.1f},{:.1f} ", x, sheet.place_y(line.low[i])));
   }
   return fmt::format("<polygon points=\"{}{}\" fill=\"{}\" opacity=\"0.18\"/>", upper, lower,
                      colour);

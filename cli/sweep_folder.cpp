@@ -224,6 +224,7 @@ std::vector<const study::SweepRow*> Journal::append(const std::vector<std::strin
   if (text.empty()) return {};
   append_synced(descriptor_, text, path_);
   std::vector<const study::SweepRow*> added;
+  added.reserve(fresh.size());
   for (study::SweepRow& row : fresh) {
     added.push_back(&rows_.emplace(row.variant, std::move(row)).first->second);
   }

@@ -127,6 +127,7 @@ void SweepTable::append(const study::SweepRows& all,
     return;
   }
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(fresh.size());
   for (const study::SweepRow* row : fresh) rows.push_back(table_row(study_, *row, columns_));
   const std::string text = csv_of(rows);
   if (::write(descriptor_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
@@ -138,7 +139,7 @@ std::string SweepTable::finish(const study::SweepRows& rows) {
   const std::vector<std::string> columns = study::result_columns(study_, rows);
   std::vector<std::vector<std::string>> texts = {study::table_heading(study_, columns)};
   for (const auto& [variant, row] : rows) texts.push_back(study::table_row(study_, row, columns));
-  const std::string text = csv_of(texts);
+  std::string text = csv_of(texts);
   write_file(path_, text);
   return text;
 }

@@ -76,6 +76,7 @@ SweepVariants::SweepVariants(const study::SweepStudy& study, const std::string& 
                              SharedInputs& inputs, const std::vector<std::size_t>& variants)
     : study_(study), runs_(study.points()) {
   std::vector<std::size_t> points;
+  points.reserve(variants.size());
   for (const std::size_t variant : variants) points.push_back(variant / study.seeds.size());
   std::sort(points.begin(), points.end());
   points.erase(std::unique(points.begin(), points.end()), points.end());

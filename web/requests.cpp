@@ -164,7 +164,9 @@ CommandAnswer run_execute(const CommandRequest& request) {
                        fmt::format("the page does not carry \"{}\"", config.infer.dataset),
                        "mnist, or --values off");
     }
-    study::run_execute_values(config, data->second, {}, study);
+    const study::GraphSamples samples =
+        study::samples_of(config.infer, study.compiled.graph, data->second);
+    study::run_execute_values(config, samples, {}, study);
   }
   return {study::execute_json(config, file, study), {}};
 }

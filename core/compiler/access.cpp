@@ -46,19 +46,11 @@ bool axis_region(const std::vector<std::int64_t>& offsets, std::size_t step, std
 
 Region rearranged_region(const network::Rearrange& rearrange, const PixelGrid& in,
                          const Region& written) {
-  if (rearrange.offset.size() != 4) return whole(in);
-  const std::size_t plane = in.pixels();
-  for (const std::size_t axis : {std::size_t{0}, std::size_t{1}}) {
-    for (const std::int64_t offset : rearrange.offset[axis]) {
-      if (offset > 0 && static_cast<std::size_t>(offset) % plane != 0) return whole(in);
-    }
-  }
+  if (!moves_pixels(rearrange, in)) return whole(in);
   Region read;
-  const bool rows = axis_region(rearrange.offset[2], in.columns, in.rows, written.y0, written.y1,
-                                read.y0, read.y1);
-  const bool columns =
-      axis_region(rearrange.offset[3], 1, in.columns, written.x0, written.x1, read.x0, read.x1);
-  return rows && columns ? read : whole(in);
+  axis_region(rearrange.offset[2], in.columns, in.rows, written.y0, written.y1, read.y0, read.y1);
+  axis_region(rearrange.offset[3], 1, in.columns, written.x0, written.x1, read.x0, read.x1);
+  return read;
 }
 
 }  // namespace
@@ -73,6 +65,20 @@ Region whole(const PixelGrid& grid) { return {0, 0, grid.rows - 1, grid.columns 
 
 Region united(const Region& a, const Region& b) {
   return {std::min(a.y0, b.y0), std::min(a.x0, b.x0), std::max(a.y1, b.y1), std::max(a.x1, b.x1)};
+}
+
+bool moves_pixels(const network::Rearrange& rearrange, const PixelGrid& in) {
+  if (rearrange.offset.size() != 4 || rearrange.offset[0].size() != 1) return false;
+  const std::size_t plane = in.pixels();
+  for (const std::size_t axis : {std::size_t{0}, std::size_t{1}}) {
+    for (const std::int64_t offset : rearrange.offset[axis]) {
+      if (offset > 0 && static_cast<std::size_t>(offset) % plane != 0) return false;
+    }
+  }
+  std::size_t first = 0;
+  std::size_t last = 0;
+  return axis_region(rearrange.offset[2], in.columns, in.rows, 0, 0, first, last) &&
+         axis_region(rearrange.offset[3], 1, in.columns, 0, 0, first, last);
 }
 
 bool is_pixelwise(const network::Graph& graph, const network::Node& node) {

@@ -33,6 +33,10 @@ Region united(const Region& a, const Region& b);
 Region read_region(const network::Graph& graph, const network::Node& node, std::size_t input,
                    const Region& written);
 
+/// True where a rearrangement of a picture takes whole pixels from other places, or chooses among
+/// their channels.
+bool moves_pixels(const network::Rearrange& rearrange, const PixelGrid& in);
+
 /// True where each pixel of the output follows from the same pixel of every input.
 bool is_pixelwise(const network::Graph& graph, const network::Node& node);
 

@@ -233,15 +233,24 @@ class Partitioner {
     }
   }
 
+  /// Whether each channel of the output is the sum or mean of all pixels of that channel.
+  static bool sums_all_pixels(const network::Node& node, std::size_t rank) {
+    if (const auto* reduce = std::get_if<network::Reduce>(&node.operation)) {
+      return reduce->is_reduced == std::vector<bool>{false, false, true, true};
+    }
+    const auto* pool = std::get_if<network::Pool>(&node.operation);
+    constexpr network::Window::Sizes none = {0, 0, 0};
+    return pool != nullptr && pool->kind == network::Pool::Kind::mean && rank == 4 &&
+           pool->window.kernel == pool->window.in && pool->window.before == none &&
+           pool->window.after == none;
+  }
+
   /// Whether a stage reads nothing of a value but its mean over all pixels.
   bool is_averaged(const Stage& stage, std::size_t value) const {
     for (const std::size_t n : stage.nodes) {
       const network::Node& node = graph_.nodes[n];
       if (std::find(node.inputs.begin(), node.inputs.end(), value) == node.inputs.end()) continue;
-      const auto* pool = std::get_if<network::Pool>(&node.operation);
-      const bool mean = pool != nullptr && pool->kind == network::Pool::Kind::mean;
-      const bool all = grid_of(value_of(n)).pixels() == 1;
-      if (!all || (!mean && !std::holds_alternative<network::Reduce>(node.operation))) return false;
+      if (!sums_all_pixels(node, graph_.values[value].dims.size())) return false;
     }
     return grid_of(graph_.values[value]).pixels() > 1;
   }

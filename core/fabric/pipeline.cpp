@@ -23,11 +23,12 @@ struct Reader {
 class Runner {
  public:
   Runner(const std::vector<PipelineStage>& stages, const PipelineRunConfig& config,
-         Observer& observer, const TrueAccess& truth)
+         Observer& observer, const TrueAccess& truth, const Work& work)
       : stages_(stages),
         config_(config),
         observer_(observer),
         truth_(truth),
+        work_(work),
         at_(stages.size()),
         next_(stages.size()),
         readers_(stages.size()),
@@ -118,9 +119,10 @@ class Runner {
     if (config_.flow_control == FlowControl::none) return true;
     for (const Reader& reader : readers_[s]) {
       const PipelineObject& object = stages_[reader.stage].objects[reader.object];
-      if (object.buffer_pixels == 0) continue;
       const Position& then = next_[reader.stage];
       if (then.image >= config_.images) continue;
+      if (object.accumulates && written >= (then.image + 2) * object.pixels) return false;
+      if (object.buffer_pixels == 0) continue;
       if (written >= kept_from(object, then) + object.buffer_pixels) return false;
     }
     return true;
@@ -147,6 +149,7 @@ class Runner {
           break;
         }
         if (truth_) check_reads(s, at);
+        if (work_) work_(s, at.image, at.iteration);
         ++steps_[s];
         at = after(s, at);
       }
@@ -271,6 +274,7 @@ class Runner {
   const PipelineRunConfig& config_;
   Observer& observer_;
   const TrueAccess& truth_;
+  const Work& work_;
   std::vector<Position> at_, next_;                  ///< at the tick's begin and end
   std::vector<std::vector<Reader>> readers_;         ///< of what each stage writes
   std::vector<std::size_t> steps_;                   ///< of this tick
@@ -294,8 +298,8 @@ double PipelineRun::period_ticks() const {
 }
 
 PipelineRun run_pipeline(const std::vector<PipelineStage>& stages, const PipelineRunConfig& config,
-                         Observer& observer, const TrueAccess& truth) {
-  return Runner(stages, config, observer, truth).run();
+                         Observer& observer, const TrueAccess& truth, const Work& work) {
+  return Runner(stages, config, observer, truth, work).run();
 }
 
 }  // namespace imcsim::fabric

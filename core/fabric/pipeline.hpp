@@ -84,14 +84,19 @@ struct PipelineRun {
 /// checks every read against it. `needed` and `kept_from` as in PipelineObject.
 using TrueAccess = std::function<const PipelineObject&(std::size_t stage, std::size_t object)>;
 
+/// What a stage does in an iteration: it reads what stands in its objects, and writes one pixel. In
+/// a tick, stages that read come before those that write over what was read.
+using Work = std::function<void(std::size_t stage, std::uint64_t image, std::size_t iteration)>;
+
 /// Runs a pipeline tick by tick: in each tick every stage goes on whose objects hold what its next
 /// iteration needs, all by the state at the tick's begin; what is written is seen `delay_ticks`
 /// later, and what is read for the last time makes room for what is written in the same tick.
 /// Images follow one another without a gap. Stages stand behind those that they read from. `truth`:
-/// where given, each read is checked against it. Throws RunError where nothing moves and work is
-/// left (deadlock, with what each stage waits for), where a pixel is read before it was written, or
-/// written over before it was read. Source of the semantics: arXiv:2003.04293.
+/// where given, each read is checked against it; `work`: done in each iteration. Throws RunError
+/// where nothing moves and work is left (deadlock, with what each stage waits for), where a pixel
+/// is read before it was written, or written over before it was read. Source of the semantics:
+/// arXiv:2003.04293.
 PipelineRun run_pipeline(const std::vector<PipelineStage>& stages, const PipelineRunConfig& config,
-                         Observer& observer, const TrueAccess& truth = {});
+                         Observer& observer, const TrueAccess& truth = {}, const Work& work = {});
 
 }  // namespace imcsim::fabric

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "study/safetensors.hpp"
 
@@ -63,7 +64,44 @@ Json values_json(const ExecuteConfig& config, const ExecuteStudy& study) {
                      {"accuracy_std", point.accuracy_std},
                      {"weight_rms_error", point.weight_rms_error}});
   }
-  return {{"float_accuracy", study.in_float->accuracy}, {"times", std::move(times)}};
+  Json values = {{"times", std::move(times)}, {"samples", study.in_float->predictions.size()}};
+  if (study.equals_node_by_node) values["equals_node_by_node"] = *study.equals_node_by_node;
+  if (config.input.empty()) {
+    values["float_accuracy"] = study.in_float->accuracy;
+    values["accuracy"] =
+        study.outputs ? study.outputs->accuracy : values["times"][0]["accuracy_mean"].get<double>();
+    return values;
+  }
+  for (Json& time : values["times"]) {
+    time.erase("accuracy_mean");
+    time.erase("accuracy_std");
+  }
+  Json outputs = Json::array();
+  for (std::size_t i = 0; i < study.in_float->predictions.size(); ++i) {
+    const float* const row = outputs_of(study).data() + i * outputs_of(study).shape(1);
+    outputs.push_back(std::vector<float>(row, row + output_size(study)));
+  }
+  values["outputs"] = std::move(outputs);
+  return values;
+}
+
+/// Samples flow through the stages as the control units were told.
+training::RunPart through_pipeline(const ExecuteConfig& config, const ExecuteStudy& study) {
+  return [&config, &study](const network::GraphNetwork& network, const training::SamplePart& part,
+                           Matrix<float>& outputs) {
+    compiler::ValuePipeline values(network, study.compiled.pipeline, study.program.stages,
+                                   config.program);
+    const network::FillInput fill = [&part](std::size_t sample, network::Tensor& input) {
+      part.fill(part.first + sample, input);
+    };
+    values.run(part.count, fill, {part.read.noise, part.read.event + part.first}, outputs,
+               part.first);
+    return values.counts();
+  };
+}
+
+bool same_bits(const Matrix<float>& a, const Matrix<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 }  // namespace
@@ -72,6 +110,10 @@ void describe(ExecuteConfig& c, FieldList& f) {
   constexpr Audience all = Audience::everyone;
   f.group("Execution of the program");
   f.field("program", c.program, Unit::none, {}, "file of imcsim compile -o", "", all);
+  f.field("input", c.input, Unit::none, {},
+          "a .npy file of samples, one a row or picture, instead of a data set", "", all);
+  f.field("check", c.check, Unit::none, {},
+          "compute everything node by node too, and compare to the bit");
   f.field("values", c.values, Unit::none, {}, "compute values too; off: time alone", "", all);
   f.field("images", c.images, Unit::none, {1.0, 1e6},
           "that flow through the pipeline one behind the other, for its time", "", all);
@@ -112,28 +154,61 @@ ExecuteStudy run_execute_time(const ExecuteConfig& config, const ProgramFile& fi
   return study;
 }
 
-void run_execute_values(const ExecuteConfig& config, const dataset::Dataset& data,
+GraphSamples samples_of(const network::Graph& graph, const FileMatrix& rows) {
+  const network::Value& value = graph.values[graph.inputs.at(0)];
+  const std::size_t size = network::element_count(value.dims);
+  if (graph.inputs.size() != 1 || !network::is_real(value.type) || rows.columns != size) {
+    throw InputError("--input", fmt::format("samples of {} numbers", rows.columns),
+                     fmt::format("{} each: {}", size, network::dims_text(value.dims)));
+  }
+  GraphSamples samples;
+  samples.count = rows.rows;
+  samples.fill = [rows](std::size_t i, network::Tensor& input) {
+    for (std::size_t k = 0; k < rows.columns; ++k) {
+      input.real[k] = static_cast<float>(rows.values[i * rows.columns + k]);
+    }
+  };
+  samples.calibration_count = samples.count;
+  samples.calibration_fill = samples.fill;
+  return samples;
+}
+
+const Matrix<float>& outputs_of(const ExecuteStudy& study) {
+  return study.outputs ? study.outputs->scores : study.runs.at(0).scores;
+}
+
+std::size_t output_size(const ExecuteStudy& study) {
+  const network::Graph& graph = study.compiled.graph;
+  return network::element_count(graph.values[graph.outputs[0]].dims);
+}
+
+void run_execute_values(const ExecuteConfig& config, const GraphSamples& samples,
                         const Execution& execution, ExecuteStudy& study) {
   OnnxInferConfig infer = config.infer;
   infer.model = config.program;
-  study.in_float = infer_onnx_in_float(infer, study.compiled.graph, data, execution);
+  const network::Graph& graph = study.compiled.graph;
+  const training::RunPart pipelined = through_pipeline(config, study);
+  study.in_float = infer_onnx_in_float(infer, graph, samples, execution);
   std::vector<std::uint64_t> digests = {study.digest};
-  if (infer.arithmetic == Arithmetic::devices) {
+  if (infer.arithmetic == Arithmetic::float32) {
+    study.outputs = infer_onnx_in_float(infer, graph, samples, execution, pipelined);
+    study.equals_node_by_node = same_bits(study.outputs->scores, study.in_float->scores);
+    digests.push_back(digest_of_evaluation(*study.outputs, output_size(study), 0));
+  } else {
     study.runs.resize(static_cast<std::size_t>(infer.runs));
     const bool many = study.runs.size() > 1;
     parallel_for(many ? execution.threads : 1, study.runs.size(), [&](std::size_t r) {
       OnnxInferConfig own = infer;
       own.seed = infer.seed + r;
-      study.runs[r] = infer_onnx_once(own, study.compiled.graph, data,
-                                      {execution.isa, many ? 1 : execution.threads});
+      study.runs[r] = infer_onnx_once(own, graph, samples,
+                                      {execution.isa, many ? 1 : execution.threads}, pipelined);
     });
+    if (config.check) {
+      const InferRun whole = infer_onnx_once(infer, graph, samples, execution);
+      study.equals_node_by_node = same_bits(whole.scores, study.runs[0].scores);
+    }
   }
   for (const InferRun& run : study.runs) digests.push_back(run.digest);
-  if (study.runs.empty()) {
-    const std::vector<std::uint32_t>& predictions = study.in_float->predictions;
-    digests.push_back(hash_of(
-        {reinterpret_cast<const std::uint8_t*>(predictions.data()), predictions.size() * 4}));
-  }
   study.digest = digest_of(digests);
 }
 
@@ -180,8 +255,6 @@ Json execute_json(const ExecuteConfig& config, const ProgramFile& file, const Ex
   const Json values = values_json(config, study);
   if (!values.is_null()) {
     for (const auto& [key, value] : values.items()) result[key] = value;
-    const Json& times = values["times"];
-    result["accuracy"] = times.empty() ? values["float_accuracy"] : times[0]["accuracy_mean"];
   }
   OperationCounts counts =
       link_counts(program, study.compiled.topology, file.config.compile.routing);

@@ -2,6 +2,7 @@
 
 #include "study/compile_study.hpp"
 #include "study/infer_onnx.hpp"
+#include "study/mvm.hpp"
 
 namespace imcsim::study {
 
@@ -9,6 +10,8 @@ namespace imcsim::study {
 /// crossbars are those of the program's cores.
 struct ExecuteConfig {
   std::string program;
+  std::string input;         ///< .npy of samples instead of a data set; empty: none
+  bool check = false;        ///< the same node by node, compared to the bit
   bool values = true;        ///< false: time alone
   std::int64_t images = 16;  ///< that flow through the pipeline one behind the other
   std::int64_t input_pixels_a_tick = 0;
@@ -23,8 +26,10 @@ struct ExecuteStudy {
   CompiledStudy compiled;     ///< from the network, anew
   compiler::Program program;  ///< as the file says
   fabric::PipelineRun run;
-  std::optional<training::Evaluation> in_float;
-  std::vector<InferRun> runs;  ///< on devices
+  std::optional<training::Evaluation> in_float;  ///< node by node
+  std::optional<training::Evaluation> outputs;   ///< of the pipeline in float
+  std::vector<InferRun> runs;                    ///< of the pipeline on devices
+  std::optional<bool> equals_node_by_node;       ///< to the bit, where that was checked
   std::uint64_t digest = 0;
 };
 
@@ -32,10 +37,17 @@ struct ExecuteStudy {
 ExecuteStudy run_execute_time(const ExecuteConfig& config, const ProgramFile& file,
                               CompiledStudy compiled, Observer& observer);
 
-/// Values of the data's images: the stages' products on devices, in the order of the stages. A
-/// tick-level run has shown before that each iteration finds what it reads.
-void run_execute_values(const ExecuteConfig& config, const dataset::Dataset& data,
+/// Samples from a file: a row each. Throws InputError where they are not what the network takes.
+GraphSamples samples_of(const network::Graph& graph, const FileMatrix& rows);
+
+/// Values, computed pixel by pixel from what the program's memories hold: in float, or with the
+/// stages' products on devices. Throws RunError where a memory does not hold what is read.
+void run_execute_values(const ExecuteConfig& config, const GraphSamples& samples,
                         const Execution& execution, ExecuteStudy& study);
+
+/// First outputs of the samples: of the first run, at its last time. [samples × padded(outputs)]
+const Matrix<float>& outputs_of(const ExecuteStudy& study);
+std::size_t output_size(const ExecuteStudy& study);
 
 /// The JSON result of CONTRACT section 1, without `execution` and `timing`.
 Json execute_json(const ExecuteConfig& config, const ProgramFile& file, const ExecuteStudy& study);

@@ -4,8 +4,6 @@
 
 #include <array>
 
-#include "training/training.hpp"
-
 namespace imcsim::study {
 namespace {
 
@@ -21,11 +19,11 @@ training::PixelScale scale_of(const OnnxInferConfig& config) {
   return scale;
 }
 
-dataset::LabelledImages test_images(const OnnxInferConfig& config, const dataset::Dataset& data) {
-  dataset::LabelledImages images = data.test;
-  if (config.test_limit > 0) images.limit(static_cast<std::size_t>(config.test_limit));
-  return images;
+std::size_t classes_of(const network::Graph& graph) {
+  return network::element_count(graph.values[graph.outputs[0]].dims);
 }
+
+}  // namespace
 
 std::uint64_t digest_of_evaluation(const training::Evaluation& e, std::size_t classes,
                                    std::uint64_t seed) {
@@ -37,12 +35,6 @@ std::uint64_t digest_of_evaluation(const training::Evaluation& e, std::size_t cl
   }
   return digest;
 }
-
-std::size_t classes_of(const network::Graph& graph) {
-  return network::element_count(graph.values[graph.outputs[0]].dims);
-}
-
-}  // namespace
 
 std::span<const std::string_view> names_of(Arithmetic) {
   static constexpr std::array<std::string_view, 2> names = {"devices", "float"};
@@ -84,30 +76,45 @@ void describe(OnnxInferConfig& c, FieldList& f) {
   describe(c.crossbar, f);
 }
 
-training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const network::Graph& graph,
-                                         const dataset::Dataset& data, const Execution& execution) {
-  const dataset::LabelledImages images = test_images(config, data);
+GraphSamples samples_of(const OnnxInferConfig& config, const network::Graph& graph,
+                        const dataset::Dataset& data) {
+  dataset::LabelledImages images = data.test;
+  if (config.test_limit > 0) images.limit(static_cast<std::size_t>(config.test_limit));
   const training::PixelScale scale = scale_of(config);
   training::require_takes_images(graph, images, scale, "--model");
+  const auto fill_of = [&](const dataset::LabelledImages& from) -> network::FillInput {
+    return [from, scale](std::size_t i, network::Tensor& input) {
+      training::fill_input(from, i, scale, input);
+    };
+  };
+  return {images.size(), data.training.size(), fill_of(images), fill_of(data.training), images};
+}
+
+training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const network::Graph& graph,
+                                         const GraphSamples& samples, const Execution& execution,
+                                         const training::RunPart& run) {
   const network::GraphNetwork exact(graph, execution);
-  return training::evaluate(exact, images, scale, config.seed, 0, execution);
+  training::Evaluation evaluation =
+      training::outputs_of(exact, samples.count, samples.fill, config.seed, 0, execution, run);
+  if (samples.labelled) training::score(*samples.labelled, evaluation);
+  return evaluation;
 }
 
 InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& graph,
-                         const dataset::Dataset& data, const Execution& execution) {
-  const dataset::LabelledImages images = test_images(config, data);
-  const training::PixelScale scale = scale_of(config);
-  training::require_takes_images(graph, images, scale, "--model");
+                         const GraphSamples& samples, const Execution& execution,
+                         const training::RunPart& run_part) {
   InferRun run;
   training::GraphInference inference(graph, config.crossbar, config.seed, execution);
   inference.program(0.0, run.counts);
-  inference.calibrate(data.training, scale, 0.0);
+  inference.calibrate(samples.calibration_count, samples.calibration_fill, 0.0);
   const std::vector<double> times = parse_times(config.times, "--times");
   for (std::size_t k = 0; k < times.size(); ++k) {
     const std::uint64_t observation = k + 1;
     inference.age(times[k], observation, config.compensation);
-    training::Evaluation evaluation = training::evaluate(inference.network(), images, scale,
-                                                         config.seed, observation << 32, execution);
+    training::Evaluation evaluation =
+        training::outputs_of(inference.network(), samples.count, samples.fill, config.seed,
+                             observation << 32, execution, run_part);
+    if (samples.labelled) training::score(*samples.labelled, evaluation);
     run.counts += evaluation.counts;
     run.accuracy.push_back(evaluation.accuracy);
     run.weight_rms_error.push_back(inference.weight_rms_error());

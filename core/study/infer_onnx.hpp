@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+
 #include "dataset/dataset.hpp"
 #include "network/network.hpp"
 #include "study/infer.hpp"
+#include "training/training.hpp"
 
 namespace imcsim::study {
 
@@ -32,14 +35,30 @@ struct OnnxInferConfig {
 };
 void describe(OnnxInferConfig& config, FieldList& fields);
 
-/// The same graph in float over the same images, once for all runs.
-training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const network::Graph& graph,
-                                         const dataset::Dataset& data, const Execution& execution);
+/// What a graph is asked: samples, labels where there are some, and samples to calibrate with.
+struct GraphSamples {
+  std::size_t count = 0, calibration_count = 0;
+  network::FillInput fill, calibration_fill;
+  std::optional<dataset::LabelledImages> labelled;
+};
+/// The test images of a data set; its training images calibrate. Throws InputError where graph and
+/// data do not go together.
+GraphSamples samples_of(const OnnxInferConfig& config, const network::Graph& graph,
+                        const dataset::Dataset& data);
 
-/// One run with the seed of `config` on devices. Throws InputError where graph and data do not go
-/// together.
+/// The same graph in float over the same samples, once for all runs.
+training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const network::Graph& graph,
+                                         const GraphSamples& samples, const Execution& execution,
+                                         const training::RunPart& run = training::run_node_by_node);
+
+/// One run with the seed of `config` on devices.
 InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& graph,
-                         const dataset::Dataset& data, const Execution& execution);
+                         const GraphSamples& samples, const Execution& execution,
+                         const training::RunPart& run = training::run_node_by_node);
+
+/// XXH64 of predictions and scores.
+std::uint64_t digest_of_evaluation(const training::Evaluation& evaluation, std::size_t classes,
+                                   std::uint64_t seed);
 
 std::vector<InferPoint> summarise(const OnnxInferConfig& config, const std::vector<InferRun>& runs);
 

@@ -19,6 +19,7 @@
 #include "study/compile_study.hpp"
 #include "study/device_study.hpp"
 #include "study/execute_study.hpp"
+#include "study/export_onnx.hpp"
 #include "study/fit_study.hpp"
 #include "study/glossary.hpp"
 #include "study/infer.hpp"

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +13,9 @@ namespace imcsim::study {
 struct Place {
   toml::source_index line = 0;
   toml::source_index column = 0;
-  friend auto operator<=>(const Place&, const Place&) = default;
+  friend bool operator<(const Place& a, const Place& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  }
 };
 Place place_of(const toml::node& node);
 

@@ -53,9 +53,8 @@ void require_takes_images(const network::Graph& graph, const dataset::LabelledIm
   images.require_labels_below(network::element_count(output.dims));
 }
 
-void fill_input(const network::GraphNetwork& network, const dataset::LabelledImages& images,
-                std::size_t i, const PixelScale& scale, network::GraphWorkspace& work) {
-  network::Tensor& input = network.input(work, 0);
+void fill_input(const dataset::LabelledImages& images, std::size_t i, const PixelScale& scale,
+                network::Tensor& input) {
   const std::span<const std::uint8_t> pixels = images.image(i);
   const std::size_t channels = images.channels();
   const std::size_t plane = images.rows() * images.columns();
@@ -69,40 +68,53 @@ void fill_input(const network::GraphNetwork& network, const dataset::LabelledIma
   }
 }
 
-Evaluation evaluate(const network::GraphNetwork& network, const dataset::LabelledImages& images,
-                    const PixelScale& scale, std::uint64_t seed, std::uint64_t event,
-                    const Execution& execution) {
-  constexpr std::size_t images_a_part = 50;
-  const std::size_t parts = (images.size() + images_a_part - 1) / images_a_part;
+OperationCounts run_node_by_node(const network::GraphNetwork& network, const SamplePart& part,
+                                 Matrix<float>& outputs) {
+  network::GraphWorkspace work(network);
+  for (std::size_t i = part.first; i < part.first + part.count; ++i) {
+    part.fill(i, network.input(work, 0));
+    network.forward({part.read.noise, part.read.event + i}, work);
+    const network::Tensor& output = network.output(work, 0);
+    std::copy(output.real.begin(), output.real.end(), outputs.data() + i * outputs.shape(1));
+  }
+  return work.scratch.counts;
+}
+
+Evaluation outputs_of(const network::GraphNetwork& network, std::size_t count,
+                      const network::FillInput& fill, std::uint64_t seed, std::uint64_t event,
+                      const Execution& execution, const RunPart& run) {
+  // Long enough that a pipeline is full most of the time, short enough that all threads have work.
+  constexpr std::size_t samples_a_part = 50;
+  const std::size_t parts = (count + samples_a_part - 1) / samples_a_part;
   const network::Graph& graph = network.graph();
   const std::size_t classes = network::element_count(graph.values[graph.outputs[0]].dims);
   const Stream noise(seed, Purpose::evaluation_read);
   Evaluation result;
-  result.predictions.resize(images.size());
-  result.scores = padded_matrix<float>(images.size(), classes);
+  result.predictions.resize(count);
+  result.scores = padded_matrix<float>(count, classes);
   std::vector<OperationCounts> counts(parts);
   parallel_for(execution.threads, parts, [&](std::size_t part) {
-    network::GraphWorkspace work(network);
-    const std::size_t end = std::min(images.size(), (part + 1) * images_a_part);
-    for (std::size_t i = part * images_a_part; i < end; ++i) {
-      fill_input(network, images, i, scale, work);
-      network.forward({noise, event + i}, work);
-      const network::Tensor& scores = network.output(work, 0);
-      result.predictions[i] = static_cast<std::uint32_t>(network::predicted_class(scores.real));
-      std::copy(scores.real.begin(), scores.real.end(),
-                result.scores.data() + i * result.scores.shape(1));
-    }
-    counts[part] = work.scratch.counts;
+    const std::size_t first = part * samples_a_part;
+    const SamplePart own = {first, std::min(count - first, samples_a_part), fill, {noise, event}};
+    counts[part] = run(network, own, result.scores);
   });
   for (const OperationCounts& part : counts) result.counts += part;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    result.correct +=
-        result.predictions[i] == static_cast<std::uint32_t>(images.label(i)) ? 1U : 0U;
-  }
-  if (images.size() > 0) {
-    result.accuracy = static_cast<double>(result.correct) / static_cast<double>(images.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::span<const float> scores(result.scores.data() + i * result.scores.shape(1), classes);
+    result.predictions[i] = static_cast<std::uint32_t>(network::predicted_class(scores));
   }
   return result;
+}
+
+void score(const dataset::LabelledImages& images, Evaluation& evaluation) {
+  evaluation.correct = 0;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto label = static_cast<std::uint32_t>(images.label(i));
+    evaluation.correct += evaluation.predictions[i] == label ? 1U : 0U;
+  }
+  if (images.size() == 0) return;
+  evaluation.accuracy =
+      static_cast<double>(evaluation.correct) / static_cast<double>(images.size());
 }
 
 GraphInference::GraphInference(network::Graph graph, const crossbar::CrossbarConfig& config,
@@ -128,15 +140,14 @@ std::vector<double> GraphInference::responses(std::size_t matrix, std::uint64_t 
   return sums;
 }
 
-void GraphInference::calibrate(const dataset::LabelledImages& images, const PixelScale& scale,
-                               double t_s) {
+void GraphInference::calibrate(std::size_t count, const network::FillInput& fill, double t_s) {
   const std::vector<network::CrossbarLayer*>& arrays = network_.crossbars();
   network_.observe(t_s, 0);
   known_inputs_.assign(arrays.size(), {});
   std::vector<network::GraphWorkspace> works;
-  for (std::size_t k = 0; k < std::min(images.size(), calibration_images); ++k) {
+  for (std::size_t k = 0; k < std::min(count, calibration_images); ++k) {
     works.emplace_back(network_);
-    fill_input(network_, images, k, scale, works.back());
+    fill(k, network_.input(works.back(), 0));
   }
   // All images go through the graph side by side, so that one pass is enough.
   for (std::size_t n = 0; n < network_.graph().nodes.size(); ++n) {

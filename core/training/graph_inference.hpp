@@ -16,15 +16,32 @@ struct PixelScale {
 void require_takes_images(const network::Graph& graph, const dataset::LabelledImages& images,
                           const PixelScale& scale, const std::string& where);
 
-/// Writes image `i` into the graph's input.
-void fill_input(const network::GraphNetwork& network, const dataset::LabelledImages& images,
-                std::size_t i, const PixelScale& scale, network::GraphWorkspace& work);
+/// Writes image `i` into a graph's input.
+void fill_input(const dataset::LabelledImages& images, std::size_t i, const PixelScale& scale,
+                network::Tensor& input);
 
-/// Predictions of a graph for all of `images`: the largest of its first output. `event` names the
-/// read noise: image i has event + i.
-Evaluation evaluate(const network::GraphNetwork& network, const dataset::LabelledImages& images,
-                    const PixelScale& scale, std::uint64_t seed, std::uint64_t event,
-                    const Execution& execution);
+/// Samples that follow one another, for one thread: the k-th is sample first + k of `fill`, its
+/// reads have the event read.event + first + k, its output becomes that row of a matrix.
+struct SamplePart {
+  std::size_t first = 0, count = 0;
+  const network::FillInput& fill;
+  crossbar::Read read;
+};
+/// How a part goes through a network.
+using RunPart = std::function<OperationCounts(const network::GraphNetwork& network,
+                                              const SamplePart& part, Matrix<float>& outputs)>;
+/// One sample after the other, node by node.
+OperationCounts run_node_by_node(const network::GraphNetwork& network, const SamplePart& part,
+                                 Matrix<float>& outputs);
+
+/// First outputs of `count` samples, and the largest of each as its prediction. `event` names the
+/// read noise: sample i has event + i.
+Evaluation outputs_of(const network::GraphNetwork& network, std::size_t count,
+                      const network::FillInput& fill, std::uint64_t seed, std::uint64_t event,
+                      const Execution& execution, const RunPart& run = run_node_by_node);
+
+/// Compares predictions with labels.
+void score(const dataset::LabelledImages& images, Evaluation& evaluation);
 
 /// A graph on crossbars that only reads: programmed once, calibrated once, then asked at any later
 /// time, as InferenceNetwork.
@@ -36,8 +53,9 @@ class GraphInference {
   crossbar::WriteReport program(double t_s, OperationCounts& counts);
 
   /// Ranges of converters, where they are to be calibrated, and what compensation compares with,
-  /// from these images at `t_s`; each matrix sees what calibrated ones before it give.
-  void calibrate(const dataset::LabelledImages& images, const PixelScale& scale, double t_s);
+  /// from the first of `count` samples at `t_s`; each matrix sees what calibrated ones before it
+  /// give.
+  void calibrate(std::size_t count, const network::FillInput& fill, double t_s);
 
   /// Goes to `t_s`: drift, 1/f noise of `observation`, compensation.
   void age(double t_s, std::uint64_t observation, Compensation compensation);

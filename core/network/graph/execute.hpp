@@ -54,6 +54,17 @@ void execute_softmax(const Softmax& softmax, const Tensor& x, Tensor& y);
 void execute_normalisation(const ChannelNormalisation& normalisation,
                            std::span<const Tensor* const> inputs, Tensor& y);
 
+/// y[i] ← f(x[i]), and y[i] ← y[i] ∘ x[i]; x and y may be the same.
+void apply(const Unary& unary, const float* x, float* y, std::size_t count);
+void apply(Arithmetic::Kind kind, const float* x, float* y, std::size_t count);
+
+/// A normalisation as scale and offset of each channel.
+struct ChannelAffine {
+  std::vector<float> scale, offset;
+};
+ChannelAffine channel_affine(const ChannelNormalisation& normalisation,
+                             std::span<const Tensor* const> inputs);
+
 /// The value as a type of whole numbers holds it: the lowest bits.
 std::int64_t wrapped(DataType type, std::int64_t value);
 

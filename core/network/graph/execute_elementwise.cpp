@@ -121,11 +121,15 @@ void execute_arithmetic(const Arithmetic& arithmetic, std::span<const Tensor* co
   for (std::int64_t& value : y.whole) value = wrapped(y.type, value);
 }
 
-void execute_unary(const Unary& unary, const Tensor& x, Tensor& y) {
+void apply(Arithmetic::Kind kind, const float* x, float* y, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) y[i] = applied(kind, y[i], x[i]);
+}
+
+void apply(const Unary& unary, const float* x, float* y, std::size_t count) {
   const float a = unary.a;
   const float b = unary.b;
   const auto each = [&](const auto& f) {
-    for (std::size_t i = 0; i < x.real.size(); ++i) y.real[i] = f(x.real[i]);
+    for (std::size_t i = 0; i < count; ++i) y[i] = f(x[i]);
   };
   switch (unary.kind) {
     case Unary::Kind::relu: return each([](float v) { return v > 0.0F ? v : 0.0F; });
@@ -139,6 +143,11 @@ void execute_unary(const Unary& unary, const Tensor& x, Tensor& y) {
     case Unary::Kind::clip: break;
   }
   each([a, b](float v) { return std::min(std::max(v, a), b); });
+}
+
+void execute_unary(const Unary& unary, const Tensor& x, Tensor& y) {
+  apply(unary, x.real.data(), y.real.data(), x.real.size());
+  if (unary.kind != Unary::Kind::clip) return;
   for (std::size_t i = 0; i < x.whole.size(); ++i) {
     y.whole[i] = std::min(std::max(x.whole[i], unary.whole_a), unary.whole_b);
   }
@@ -166,6 +175,17 @@ void execute_softmax(const Softmax& softmax, const Tensor& x, Tensor& y) {
   }
 }
 
+ChannelAffine channel_affine(const ChannelNormalisation& normalisation,
+                             std::span<const Tensor* const> inputs) {
+  ChannelAffine affine;
+  for (std::size_t c = 0; c < inputs[1]->real.size(); ++c) {
+    const float scale = inputs[1]->real[c] / std::sqrt(inputs[4]->real[c] + normalisation.epsilon);
+    affine.scale.push_back(scale);
+    affine.offset.push_back(inputs[2]->real[c] - inputs[3]->real[c] * scale);
+  }
+  return affine;
+}
+
 void execute_normalisation(const ChannelNormalisation& normalisation,
                            std::span<const Tensor* const> inputs, Tensor& y) {
   const Tensor& x = *inputs[0];
@@ -173,10 +193,10 @@ void execute_normalisation(const ChannelNormalisation& normalisation,
   const std::size_t samples = x.dims[0];
   if (x.real.empty()) return;
   const std::size_t inner = x.real.size() / (samples * channels);
+  const ChannelAffine affine = channel_affine(normalisation, inputs);
   for (std::size_t row = 0; row < samples * channels; ++row) {
-    const std::size_t c = row % channels;
-    const float scale = inputs[1]->real[c] / std::sqrt(inputs[4]->real[c] + normalisation.epsilon);
-    const float offset = inputs[2]->real[c] - inputs[3]->real[c] * scale;
+    const float scale = affine.scale[row % channels];
+    const float offset = affine.offset[row % channels];
     for (std::size_t i = row * inner; i < (row + 1) * inner; ++i) {
       y.real[i] = x.real[i] * scale + offset;
     }

@@ -26,6 +26,9 @@ struct WeightMatrix {
 /// All of them, node by node.
 std::vector<WeightMatrix> weight_matrices(const Graph& graph);
 
+/// Writes sample `sample` into the input of a graph, whose type and shape are set.
+using FillInput = std::function<void(std::size_t sample, Tensor& input)>;
+
 class GraphNetwork;
 
 /// What flows through a graph on the way of one sample; one a thread.

@@ -62,7 +62,7 @@ RawTensor raw_tensor(pbf_reader reader) {
         raw.is_external = true;
         reader.skip();
         break;
-      case 14: raw.is_external = raw.is_external || whole_field(reader) == 1; break;
+      case 14: raw.is_external = whole_field(reader) == 1 || raw.is_external; break;
       default: reader.skip();
     }
   }

@@ -1,0 +1,75 @@
+// imcsim export MODEL -o MODEL.onnx: a trained network for other tools, and for imcsim compile.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "command.hpp"
+#include "files.hpp"
+#include "inputs.hpp"
+#include "run.hpp"
+#include "study/study.hpp"
+
+namespace imcsim::cli {
+namespace {
+
+const HelpText help = {
+    "imcsim export MODEL -o MODEL.onnx [options]",
+    "Writes a network that imcsim train --save has saved as an ONNX file, with the weights that\n"
+    "products saw at the end of training.",
+    "  imcsim train --method float --epochs 1 --save mlp.safetensors && "
+    "imcsim export mlp.safetensors -o mlp.onnx\n"
+    "  imcsim train --epochs 1 --train-limit 1000 --save - | imcsim export - -o - | "
+    "imcsim compile - --fabric mesh:16\n"};
+
+}  // namespace
+
+int run_export(const std::vector<std::string>& given) {
+  std::vector<std::string> words = given;
+  std::replace(words.begin(), words.end(), std::string("-o"), std::string("--out-file"));
+  study::InferConfig reference;
+  HostOptions host;
+  std::string model_name, out_file;
+  FieldList fields;
+  describe_shared(host, fields);
+  fields.group("Output");
+  fields.field("out-file", out_file, Unit::none, {}, "the ONNX file (-o); - is stdout", "",
+               Audience::everyone);
+  const ParsedArguments arguments = parse_arguments("export", fields, words, 1);
+  if (show_help(arguments, help, fields)) return 0;
+  split_settings(arguments, fields, FieldList{});
+  if (arguments.positional.empty()) {
+    throw InputError("export MODEL", "is missing", "a file of imcsim train --save, or -");
+  }
+  if (out_file.empty()) throw InputError("-o", "is missing", "where the ONNX file goes, or -");
+  if (out_file == "-" && (host.view.json || host.view.csv)) {
+    throw InputError("-o", "stdout is taken by --json or --csv", "a file");
+  }
+  model_name = arguments.positional[0];
+  check_outputs(host);
+  require_writable(out_file, "-o");
+  const Stopwatch watch;
+  const std::vector<std::uint8_t> bytes = read_bytes(model_name, "export MODEL");
+  const study::Safetensors file = study::read_safetensors(bytes, model_name);
+  const study::Settings settings = study::settings_of_model(file, model_name, fields_of(reference));
+  const study::InferConfig config =
+      study::resolve_config<study::InferConfig>(settings, read_preset_file).config;
+  const study::TrainedModel model = study::read_model(file, config, model_name);
+  const network::Architecture architecture =
+      network::parse_architecture(config.network, "--network");
+  const std::string onnx = study::export_onnx(architecture, config.activation, config.loss, model);
+  write_file(out_file, onnx);
+  const study::Json json = study::export_json(config, architecture, onnx);
+  const Execution execution = execution_of(host);
+  study::Json how = execution_json(execution);
+  how["out-file"] = out_file;
+  finish(host, host_json(json, how, execution, watch.elapsed()), "",
+         [&](const Style& style) {
+           if (out_file == "-") return std::string{};
+           return fmt::format("{}  {}, {} weights, {} bytes\n", style.bold(out_file),
+                              config.network, architecture.weight_count(), onnx.size());
+         },
+         {});
+  return 0;
+}
+
+}  // namespace imcsim::cli
