@@ -168,6 +168,10 @@ struct Described {
         if (fields.find(field.text.key) == nullptr) fields.add(field);
       }
     }
+    return add_outputs(std::move(fields));
+  }
+
+  FieldList add_outputs(FieldList fields) {
     describe_shared(host, fields);
     fields.field("out-file", out_file, Unit::none, {}, "writes a file (-o)");
     return fields;
@@ -206,6 +210,7 @@ struct Described {
             {"compare", view_fields, {}},
             {"topology", command_fields(topology, host), topologies},
             {"compile", command_fields(compile, host), {}},
+            {"export", add_outputs({}), {}},
             {"execute", command_fields(execute, host), {}},
             {"sweep", fields_of(sweep), {}},
             {"verify", view_fields, {}},
