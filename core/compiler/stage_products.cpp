@@ -48,7 +48,6 @@ void StageValues::gather(LocalNode& node, std::size_t group, std::size_t channel
 void StageValues::convolve(LocalNode& node, std::size_t y, std::size_t x) {
   const auto& conv = std::get<network::Convolution>(graph_.nodes[node.node].operation);
   const std::size_t first = network_.first_matrix(node.node);
-  if (first == network::absent) return;
   const std::size_t channels = node.sources[0].grid.channels / conv.groups;
   const std::size_t outputs = node.grid.channels / conv.groups;
   const network::Tensor* const bias = node.sources.size() > 2 ? node.sources[2].constant : nullptr;

@@ -120,7 +120,10 @@ StageValues::Kind StageValues::kind_of(const LocalNode& local) const {
     return arithmetic_kind(local, *arithmetic);
   }
   if (std::holds_alternative<network::Unary>(operation)) return Kind::unary;
-  if (picture && std::holds_alternative<network::Convolution>(operation)) return Kind::convolution;
+  if (std::holds_alternative<network::Convolution>(operation)) {
+    const bool on_crossbar = network_.first_matrix(local.node) != absent;
+    return picture && on_crossbar ? Kind::convolution : Kind::whole;
+  }
   if (picture && std::holds_alternative<network::Pool>(operation)) return Kind::pool;
   if (const auto* moved = std::get_if<network::Rearrange>(&operation)) {
     return picture && moves_pixels(*moved, first.grid) ? Kind::moved : Kind::whole;
