@@ -76,7 +76,7 @@ int run_infer(const std::vector<std::string>& words) {
                      "a file of imcsim train --save, or -, or an ONNX file");
   }
   const std::vector<std::uint8_t> bytes = read_bytes(named->text, named->where);
-  if (is_onnx(bytes)) return infer_onnx({bytes, named->text, given, host, predictions});
+  if (study::is_onnx(bytes)) return infer_onnx({bytes, named->text, given, host, predictions});
   const study::Safetensors file = study::read_safetensors(bytes, named->text);
   study::Settings all = study::settings_of_model(file, named->text, config_fields);
   all.insert(all.end(), given.begin(), given.end());

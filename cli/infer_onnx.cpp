@@ -20,10 +20,6 @@ std::string onnx_text(const study::Json& json, const std::vector<study::InferPoi
 
 }  // namespace
 
-bool is_onnx(std::span<const std::uint8_t> bytes) {
-  return bytes.size() < 9 ? !bytes.empty() && bytes[0] == 0x08 : bytes[8] != '{';
-}
-
 std::string prediction_lines(const std::vector<std::uint32_t>& predictions,
                              const Matrix<float>& scores, const dataset::Dataset& data,
                              std::size_t classes) {

@@ -8,9 +8,6 @@
 
 namespace imcsim::cli {
 
-/// True for bytes that do not begin as a safetensors file does: eight bytes of length, then `{`.
-bool is_onnx(std::span<const std::uint8_t> bytes);
-
 /// A request of `imcsim infer` whose model is an ONNX file.
 struct OnnxRequest {
   std::span<const std::uint8_t> bytes;

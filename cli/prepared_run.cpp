@@ -95,7 +95,7 @@ PreparedRun prepare_infer(const study::Settings& settings, SharedInputs& inputs)
     throw InputError("model", "is missing", "a file of imcsim train --save, or an ONNX file");
   }
   const std::vector<std::uint8_t>& bytes = inputs.bytes(named->text, named->where);
-  if (is_onnx(bytes)) return prepare_onnx(settings, named->text, bytes, inputs);
+  if (study::is_onnx(bytes)) return prepare_onnx(settings, named->text, bytes, inputs);
   const auto file =
       std::make_shared<study::Safetensors>(study::read_safetensors(bytes, named->text));
   study::InferConfig reference;

@@ -31,15 +31,6 @@ Settings with(const CommandRequest& request, const std::string& key, std::size_t
   return settings;
 }
 
-/// Keys that the configuration has not are errors that name the nearest.
-void require_known(const Settings& settings, const FieldList& fields) {
-  for (const study::Setting& setting : settings) {
-    if (setting.key == "preset" || fields.find(setting.key) != nullptr) continue;
-    throw InputError(setting.where, fmt::format("unknown key \"{}\"", setting.key),
-                     suggest(setting.key, fields.keys()));
-  }
-}
-
 bool is_task(const CommandRequest& request) {
   return word(request, 0) == "task" || word(request, 0) == "logic" || word(request, 0) == "arith";
 }
@@ -185,8 +176,9 @@ Json presets_json() {
   return list;
 }
 
-constexpr std::string_view commands[] = {"task",     "logic",   "arith",   "device",  "mvm",
-                                         "topology", "compile", "execute", "explain", "presets"};
+constexpr std::string_view commands[] = {"task",    "logic",   "arith",    "device",
+                                         "mvm",     "infer",   "topology", "compile",
+                                         "execute", "explain", "presets"};
 
 [[noreturn]] void refuse(const std::string& name) {
   throw InputError("command", fmt::format("unknown command \"{}\"", name),
@@ -194,6 +186,14 @@ constexpr std::string_view commands[] = {"task",     "logic",   "arith",   "devi
 }
 
 }  // namespace
+
+void require_known(const Settings& settings, const FieldList& fields) {
+  for (const study::Setting& setting : settings) {
+    if (setting.key == "preset" || fields.find(setting.key) != nullptr) continue;
+    throw InputError(setting.where, fmt::format("unknown key \"{}\"", setting.key),
+                     suggest(setting.key, fields.keys()));
+  }
+}
 
 study::PresetReader CommandRequest::preset_reader() const {
   const auto* named = &files;
@@ -247,6 +247,7 @@ CommandAnswer run_command(const CommandRequest& request) {
   if (is_task(request)) return run_task(request);
   if (name == "device") return run_device(request);
   if (name == "mvm") return run_mvm(request);
+  if (name == "infer") return run_infer(request);
   if (name == "topology") return run_topology(request);
   if (name == "compile") return run_compile(request);
   if (name == "execute") return run_execute(request);
@@ -274,6 +275,10 @@ study::Json describe_command(const CommandRequest& request) {
   if (name == "mvm") {
     auto config =
         study::resolve_config<study::MvmConfig>(request.settings, request.preset_reader()).config;
+    return told(fields_of(config));
+  }
+  if (name == "infer") {
+    study::InferConfig config;
     return told(fields_of(config));
   }
   if (name == "topology") {

@@ -43,6 +43,12 @@ CommandAnswer run_command(const CommandRequest& request);
 /// `{fields, presets}` of a command with its settings.
 study::Json describe_command(const CommandRequest& request);
 
+/// `infer`, part of run_command: of the data sets that the page carries.
+CommandAnswer run_infer(const CommandRequest& request);
+
+/// Keys that the configuration has not are errors that name the nearest.
+void require_known(const study::Settings& settings, const FieldList& fields);
+
 /// A network compiled and executed, with what a drawing of it needs: places of routers and cores,
 /// links with their load, tiles, what each stage did when, and what its buffers held.
 CommandAnswer run_system(const CommandRequest& request);

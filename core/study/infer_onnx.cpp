@@ -48,6 +48,10 @@ crossbar::CrossbarConfig OnnxInferConfig::calibrated() {
   return config;
 }
 
+bool is_onnx(std::span<const std::uint8_t> bytes) {
+  return bytes.size() < 9 ? !bytes.empty() && bytes[0] == 0x08 : bytes[8] != '{';
+}
+
 void describe(OnnxInferConfig& c, FieldList& f) {
   constexpr Audience all = Audience::everyone;
   f.group("Inference");

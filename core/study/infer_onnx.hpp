@@ -35,6 +35,9 @@ struct OnnxInferConfig {
 };
 void describe(OnnxInferConfig& config, FieldList& fields);
 
+/// True for bytes that do not begin as a safetensors file does: eight bytes of length, then `{`.
+bool is_onnx(std::span<const std::uint8_t> bytes);
+
 /// What a graph is asked: samples, labels where there are some, and samples to calibrate with.
 struct GraphSamples {
   std::size_t count = 0, calibration_count = 0;

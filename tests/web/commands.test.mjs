@@ -1,7 +1,7 @@
 // `window.imcsim.run` against the native tool: the same JSON, the same digests.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pageTest } from './browser.mjs';
@@ -72,6 +72,29 @@ pageTest('a program of the page runs in the tool', { fragment: '#scene=story' },
   assert.match(found.digest, /^[0-9a-f]{16}$/);
   if (IMCSIM_TOOL) {
     assert.deepEqual(bare(found), bare(askTool('execute p.json', options, { 'p.json': program })));
+  }
+});
+
+pageTest('infer: a trained network after a year, as the tool has it', { fragment: '#scene=story' }, async (page) => {
+  if (!IMCSIM_TOOL) return;
+  const folder = mkdtempSync(join(tmpdir(), 'imcsim-web-'));
+  try {
+    const model = join(folder, 'm.st');
+    execFileSync(IMCSIM_TOOL, ['train', '--network', '784-10', '--train-limit', '2000', '--epochs', '1', '--save', model, '--quiet']);
+    const network = join(folder, 'm.onnx');
+    execFileSync(IMCSIM_TOOL, ['export', model, '-o', network, '--quiet']);
+    for (const [name, options] of [
+      [model, { times: '1s,1y', 'test-limit': 500, runs: 2 }],
+      [network, { dataset: 'mnist', times: '1s,1y', 'test-limit': 300 }],
+    ]) {
+      const files = { model: readFileSync(name) };
+      const found = await askPage(page, 'infer', { model: 'model', ...options },
+        { model: [...files.model] });
+      assert.equal(found.what, undefined, `${found.where}: ${found.what}`);
+      assert.deepEqual(bare(found), bare(askTool('infer', { model: 'model', ...options }, files)));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -1,6 +1,6 @@
 // The WASM module behind typed calls, and the data set that it works on. Runs in workers only.
-import create, { type Simulator as Raw } from 'imcsim-wasm/imcsim_web.js';
-import wasmUrl from 'imcsim-wasm/imcsim_web.wasm?url';
+import type { Simulator as Raw } from 'imcsim-wasm/imcsim_web.js';
+import { loadModule } from './module';
 import { fetchKept } from './shell/keep';
 import type {
   Bytes,
@@ -59,9 +59,7 @@ export class Simulator {
   private constructor(private readonly raw: Raw) {}
 
   static async create(): Promise<Simulator> {
-    const response = await fetch(wasmUrl);
-    if (!response.ok) throw new Error(`${wasmUrl}: ${response.status} ${response.statusText}`);
-    const module = await create({ wasmBinary: await response.arrayBuffer() });
+    const module = await loadModule();
     return new Simulator(new module.Simulator());
   }
 

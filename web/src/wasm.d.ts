@@ -57,15 +57,15 @@ declare module 'imcsim-wasm/imcsim_web.js' {
     describe(command: string, settings: string): string;
     array(name: string): Uint8Array | Uint32Array | Float32Array | Float64Array | null;
   }
-  interface Module {
+  export interface Module {
     Commands: new () => Commands;
     Simulator: new () => Simulator;
   }
-  export default function create(options: {
-    wasmBinary: ArrayBuffer;
-    print?: (line: string) => void;
-    printErr?: (line: string) => void;
-  }): Promise<Module>;
+}
+
+declare module 'imcsim-wasm/imcsim_web.js?url' {
+  const url: string;
+  export default url;
 }
 
 declare module 'imcsim-wasm/imcsim_web.wasm?url' {

@@ -1,6 +1,6 @@
 // Runs commands of the tool, one after the other.
-import create, { type Commands } from 'imcsim-wasm/imcsim_web.js';
-import wasmUrl from 'imcsim-wasm/imcsim_web.wasm?url';
+import type { Commands } from 'imcsim-wasm/imcsim_web.js';
+import { loadModule } from '../module';
 import { fetchMnist, ProblemError } from '../simulator';
 import type { Problem, WorkerScope } from '../protocol';
 import type { Answer, CommandReply, CommandRequest, Description, NumberArray } from './protocol';
@@ -11,9 +11,7 @@ let module: Promise<Commands> | undefined;
 let digits: Promise<void> | undefined;
 
 async function make(): Promise<Commands> {
-  const response = await fetch(wasmUrl);
-  if (!response.ok) throw new Error(`${wasmUrl}: ${response.status} ${response.statusText}`);
-  const made = await create({ wasmBinary: await response.arrayBuffer() });
+  const made = await loadModule();
   return new made.Commands();
 }
 
@@ -45,7 +43,7 @@ function run(commands: Commands, request: CommandRequest): Answer {
 
 /** Values of a data set are asked for by few commands: its files come when the first of them does. */
 async function loadDigits(commands: Commands, request: CommandRequest): Promise<void> {
-  if (!request.command.startsWith('execute')) return;
+  if (!/^(execute|infer)\b/.test(request.command)) return;
   if (request.settings.some(({ key, text }) => key === 'values' && text === 'off')) return;
   digits ??= fetchMnist(request.base, () => undefined).then(([images, labels, test, testLabels]) => {
     parse(commands.load('mnist', images, labels, test, testLabels));

@@ -1,0 +1,116 @@
+// imcsim for JavaScript: the tool's commands, the tool's JSON, the tool's bits. Runs in Node, in a
+// page and, best, in a worker: a call blocks until its answer is there.
+import create from './imcsim_web.js';
+
+/** What was wrong with a request: where, what, and what would be right. */
+export class ImcsimError extends Error {
+  constructor({ where, what, expected }) {
+    super(`${where}: ${what}${expected === '' ? '' : ` (${expected})`}`);
+    this.name = 'ImcsimError';
+    this.where = where;
+    this.what = what;
+    this.expected = expected;
+  }
+}
+
+const parts = ['trainImages', 'trainLabels', 'testImages', 'testLabels'];
+
+function parsed(json) {
+  const answer = JSON.parse(json);
+  if (answer.error) throw new ImcsimError(answer.error);
+  return answer;
+}
+
+function settingsOf(options) {
+  const settings = Object.entries(options).map(([key, value]) => ({
+    key,
+    text: typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value),
+    where: `--${key}`,
+  }));
+  return JSON.stringify(settings);
+}
+
+async function ownWasm() {
+  const url = new URL('./imcsim_web.wasm', import.meta.url);
+  if (url.protocol === 'file:') {
+    const { readFile } = await import(/* @vite-ignore */ /* webpackIgnore: true */ 'node:fs/promises');
+    return readFile(url);
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  return response.arrayBuffer();
+}
+
+class Imcsim {
+  #module;
+  #commands;
+  #simulator;
+  #data = new Map();
+  #arrays = {};
+
+  constructor(module) {
+    this.#module = module;
+    this.#commands = new module.Commands();
+  }
+
+  get version() {
+    return this.#commands.version();
+  }
+
+  loadDataset(name, files) {
+    for (const part of parts) {
+      if (files[part] instanceof Uint8Array) continue;
+      throw new ImcsimError({ where: name, what: `${part} is missing`, expected: 'the bytes of an IDX file' });
+    }
+    const bytes = parts.map((part) => files[part]);
+    parsed(this.#commands.load(name, ...bytes));
+    this.#data.set(name, bytes);
+    if (this.#simulator) parsed(this.#simulator.load(name, ...bytes));
+  }
+
+  run(command, options = {}, files = {}) {
+    this.#arrays = {};
+    return command.trim() === 'train' ? this.#train(options) : this.#command(command, options, files);
+  }
+
+  get arrays() {
+    return this.#arrays;
+  }
+
+  describe(command, options = {}) {
+    const settings = settingsOf(options);
+    if (command.trim() === 'train') return parsed(this.#training().describe(settings));
+    return parsed(this.#commands.describe(command, settings));
+  }
+
+  #training() {
+    if (!this.#simulator) {
+      this.#simulator = new this.#module.Simulator();
+      for (const [name, bytes] of this.#data) parsed(this.#simulator.load(name, ...bytes));
+    }
+    return this.#simulator;
+  }
+
+  #train(options) {
+    return parsed(this.#training().run(settingsOf(options)));
+  }
+
+  #command(command, options, files) {
+    const names = Object.keys(files);
+    for (const name of names) this.#commands.put(name, files[name]);
+    try {
+      const { answer, arrays } = parsed(this.#commands.run(command, settingsOf(options)));
+      for (const { name, rows, columns } of arrays) {
+        this.#arrays[name] = { rows, columns, values: this.#commands.array(name) };
+      }
+      return answer;
+    } finally {
+      for (const name of names) this.#commands.forget(name);
+    }
+  }
+}
+
+/** Loads the core: its own .wasm, or the bytes handed in. */
+export async function load({ wasm } = {}) {
+  return new Imcsim(await create({ wasmBinary: wasm ?? (await ownWasm()) }));
+}
