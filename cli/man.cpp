@@ -5,6 +5,7 @@
 #include "caught_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
+#include "reference.hpp"
 #include "study/study.hpp"
 
 namespace imcsim::cli {
@@ -42,9 +43,19 @@ std::string troff(std::string_view text) {
   return quoted;
 }
 
+std::string section(std::string_view name, std::string_view summary, const std::string& help) {
+  return fmt::format(".SS {}\n{}.\n.PP\n.nf\n{}.fi\n", troff(name), troff(summary), troff(help));
+}
+
+/// A command, and each of its words where it has such.
 std::string command_section(const Command& command) {
-  return fmt::format(".SS {}\n{}.\n.PP\n.nf\n{}.fi\n", troff(command.name), troff(command.summary),
-                     troff(output_of(command, {"--help"})));
+  std::string text = section(command.name, command.summary, output_of(command, {"--help"}));
+  for (const tasks::TaskEntry& entry : tasks::task_entries()) {
+    if (entry.command != command.name) continue;
+    text += section(fmt::format("{} {}", command.name, entry.word), entry.summary,
+                    output_of(command, {std::string(entry.word), "--help"}));
+  }
+  return text;
 }
 
 std::string page() {
@@ -73,14 +84,21 @@ std::string page() {
 int run_man(const std::vector<std::string>& words) {
   if (words.size() == 1 && (words[0] == "-h" || words[0] == "--help")) {
     write_stdout(
-        "Prints the manual page, all commands with all options.\n\nUsage: imcsim man\n\nExamples\n"
+        "Prints the manual page, all commands with all options.\n\n"
+        "Usage: imcsim man [--markdown]\n\n"
+        "  --markdown   the same as tables with ranges and sources, for reading in a browser\n\n"
+        "Examples\n"
         "  imcsim man > imcsim.1\n"
-        "  imcsim man | head -20\n");
+        "  imcsim man --markdown > reference.md\n");
+    return 0;
+  }
+  if (words.size() == 1 && words[0] == "--markdown") {
+    write_stdout(reference());
     return 0;
   }
   if (!words.empty()) {
     throw InputError("man", fmt::format("does not know what to do with \"{}\"", words.front()),
-                     "imcsim man");
+                     "imcsim man, or imcsim man --markdown");
   }
   write_stdout(page());
   return 0;

@@ -42,6 +42,14 @@ bool read_preset_file(const std::string& name, std::string& toml) {
 
 bool show_help(const ParsedArguments& arguments, const HelpText& help, const FieldList& fields) {
   if (arguments.help.empty()) return false;
+  if (study::find_last(arguments.settings, "json") != nullptr) {
+    const study::Json json = {{"usage", help.usage},
+                              {"summary", help.summary},
+                              {"examples", help.examples},
+                              {"fields", study::describe_json(fields)}};
+    write_stdout(json.dump(2) + "\n");
+    return true;
+  }
   write_stdout(help_page(help, fields, arguments.help == "--help", style_for(STDOUT_FILENO)));
   return true;
 }

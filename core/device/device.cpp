@@ -38,9 +38,16 @@ bool DeviceModel::slow_noise_us(const DeviceArray&, std::size_t, double, std::sp
 }
 
 std::span<const std::string_view> names_of(ModelName) {
-  static constexpr std::array<std::string_view, 8> names = {
-      "ideal",       "pcm",         "pcm-inference",    "projected-pcm",
-      "linear-step", "soft-bounds", "exponential-step", "measured"};
+  static constexpr auto names = std::to_array<std::string_view>({
+      "ideal",
+      "pcm",
+      "pcm-inference",
+      "projected-pcm",
+      "linear-step",
+      "soft-bounds",
+      "exponential-step",
+      "measured",
+  });
   return names;
 }
 

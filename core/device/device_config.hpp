@@ -22,7 +22,7 @@ enum class ModelName {
   linear_step,
   soft_bounds,
   exponential_step,
-  measured
+  measured,
 };
 std::span<const std::string_view> names_of(ModelName);
 

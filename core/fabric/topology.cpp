@@ -10,7 +10,7 @@
 namespace imcsim::fabric {
 namespace {
 
-constexpr std::array<TopologyKind, 11> kinds = {{
+constexpr auto kinds = std::to_array<TopologyKind>({
     {"mesh", "a grid; each core is linked to its neighbours in row and column", "textbook",
      make_mesh},
     {"torus", "a grid whose rows and columns are rings", "textbook", make_torus},
@@ -34,7 +34,7 @@ constexpr std::array<TopologyKind, 11> kinds = {{
      "416 channels at 8 x 8, near the link count of doi:10.1038/s41928-023-01010-1; a coincidence "
      "is not ruled out",
      make_mesh_skip2},
-}};
+});
 
 const TopologyKind* find_kind(std::string_view name) {
   const auto* found = std::find_if(kinds.begin(), kinds.end(),

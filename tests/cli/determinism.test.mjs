@@ -1,10 +1,11 @@
 // The same seed and configuration give the same bits: any kernels, any threads, natively and in
 // WebAssembly, stopped and resumed.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { digest, json, run, runWasm, scratch, small, start } from './support.mjs';
+import { digest, json, root, run, runWasm, scratch, small, start, tool } from './support.mjs';
 
 const variants = {
   'phase-change memory': [],
@@ -42,6 +43,16 @@ test('whole results agree between native and WebAssembly, not only digests', () 
     delete wasm[part];
   }
   assert.deepEqual(wasm, native);
+});
+
+test('environment, time zone, folder and terminal decide nothing', (t) => {
+  const expected = digest(small);
+  const data = process.env.IMCSIM_DATA ?? join(root, 'build/data');
+  const elsewhere = { PATH: process.env.PATH, IMCSIM_DATA: data, LC_ALL: 'tr_TR.UTF-8', LANG: 'de_DE.UTF-8',
+    TZ: 'Pacific/Chatham', COLUMNS: '20', OMP_NUM_THREADS: '3', MALLOC_PERTURB_: '165', HOME: '/nowhere' };
+  const done = spawnSync(tool, [...small, '--json'], { cwd: scratch(t), env: elsewhere, encoding: 'utf8' });
+  assert.equal(done.status, 0, done.stderr);
+  assert.equal(JSON.parse(done.stdout).digest, expected);
 });
 
 test('several runs agree on any number of threads', () => {

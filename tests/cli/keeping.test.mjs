@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { json, run, runWasm, scratch, shell, small } from './support.mjs';
+import { json, root, run, runWasm, scratch, shell, small } from './support.mjs';
 
 /** Run directories of many commands. */
 function someRuns(folder) {
@@ -68,6 +68,25 @@ test('the manual page has every command, and man reads it without complaint', (t
   const shown = shell('command -v groff >/dev/null || exit 0; groff -man -Tutf8 -ww imcsim.1 >/dev/null', folder);
   assert.equal(shown.status, 0);
   assert.equal(shown.stderr, '');
+});
+
+test('data/reference.md is what the tool says about itself', () => {
+  const now = run(['man', '--markdown']);
+  assert.equal(now.status, 0, now.stderr);
+  const kept = readFileSync(join(root, 'data/reference.md'), 'utf8');
+  assert.ok(kept === now.stdout, 'write it anew: build/imcsim man --markdown > data/reference.md');
+});
+
+test('the reference has every parameter with what --help --json says of it', () => {
+  const kept = readFileSync(join(root, 'data/reference.md'), 'utf8');
+  for (const words of [['train'], ['mvm'], ['task', 'solve'], ['logic', 'xor'], ['sweep']]) {
+    const about = JSON.parse(run([...words, '--help', '--json']).stdout);
+    assert.ok(about.fields.length > 5, words.join(' '));
+    for (const { key, help } of about.fields) {
+      assert.ok(kept.includes(`| \`--${key}\` |`), `${words.join(' ')} --${key}`);
+      assert.ok(kept.includes(help.replaceAll('|', '\\|')), help);
+    }
+  }
 });
 
 test('completions name every command, and values of presets, data sets and terms', () => {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const tool = process.env.IMCSIM_TOOL ?? join(root, 'build/imcsim');
 export const wasmTool = process.env.IMCSIM_WASM_TOOL ?? join(root, 'build/wasm/imcsim.js');
 const environment = {

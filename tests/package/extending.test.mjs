@@ -1,0 +1,129 @@
+// data/extending.md, followed to the letter: its files written, its lines added, what it names
+// compiled against the core that is built, its tests and commands run.
+//   IMCSIM_BUILD   the native build's folder (default build)
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync,
+  writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const build = resolve(process.env.IMCSIM_BUILD ?? join(root, 'build'));
+const folder = mkdtempSync(join(tmpdir(), 'imcsim-extending-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What the page asks for, in its order: files, lines, commands. */
+function steps(text) {
+  const found = [];
+  const pattern = /\*\*New file\*\* `([^`]+)`|\*\*In\*\* `([^`]+)` \*\*after\*\* `([^`]+)`|^```(\w*)\n([\s\S]*?)^```$/gm;
+  let next;
+  for (const [, file, changed, line, language, block] of text.matchAll(pattern)) {
+    if (file) next = { file };
+    else if (changed) next = { changed, line };
+    else if (language) {
+      assert.ok(next, `a block without a place: ${block.slice(0, 60)}`);
+      found.push({ ...next, block });
+      next = undefined;
+    } else {
+      found.push(...block.trim().split('\n').map((command) => ({ command })));
+    }
+  }
+  return found;
+}
+
+function follow({ file, changed, line, block }) {
+  const path = join(folder, file ?? changed);
+  if (file) {
+    assert.ok(!existsSync(path), `${file} is there already`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, block);
+    return file;
+  }
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const places = lines.flatMap((own, i) => (own === line ? [i] : []));
+  assert.equal(places.length, 1, `${changed} has the line "${line}" ${places.length} times`);
+  lines.splice(places[0] + 1, 0, block.trimEnd());
+  writeFileSync(path, lines.join('\n'));
+  return changed;
+}
+
+const under = (path, wanted) =>
+  statSync(path).isDirectory()
+    ? readdirSync(path).flatMap((name) => under(join(path, name), wanted))
+    : wanted(path) ? [path] : [];
+const objects = (path) => under(join(build, path), (name) => name.endsWith('.o'));
+
+/** The build's own command for a source of that folder, with this source instead. */
+function compile(source, object, like) {
+  const known = JSON.parse(readFileSync(join(build, 'compile_commands.json'), 'utf8'));
+  const { command, directory, file } = known.find((entry) => entry.file === join(root, like));
+  const own = command
+    .replace(/ -o \S+/, ` -o ${object}`)
+    .replace(/ -O3/g, ' -O0')
+    .replaceAll(file, source)
+    .replaceAll(join(root, 'core'), join(folder, 'core'))
+    .replaceAll(join(root, 'tests'), join(folder, 'tests'));
+  return new Promise((done) => {
+    const process = spawn(own, { shell: true, cwd: directory });
+    let said = '';
+    process.stderr.on('data', (text) => { said += text; });
+    process.on('close', (code) => done({ source, code, said }));
+  });
+}
+
+function must(command, args) {
+  const run = spawnSync(command, args, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
+  assert.equal(run.status, 0, `${command} ${args.join(' ')}:\n${run.stdout}${run.stderr}`);
+  return run.stdout;
+}
+
+const all = steps(readFileSync(join(root, 'data/extending.md'), 'utf8'));
+const touched = [];
+let tool;
+
+test('its files and lines fit the sources as they are', () => {
+  for (const part of ['core', 'tests/tasks', 'data/presets']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  cpSync(join(root, 'tests/support.hpp'), join(folder, 'tests/support.hpp'));
+  for (const step of all) if (step.block) touched.push(follow(step));
+  assert.ok(touched.length >= 12, touched.join(' '));
+});
+
+test('it compiles, and its tests pass', async () => {
+  const sources = [...new Set(touched.filter((name) => name.endsWith('.cpp')))];
+  const named = sources.map((name, i) => ({ name, object: join(folder, `${i}.o`) }));
+  const waiting = [...named];
+  const worker = async () => {
+    for (let own = waiting.pop(); own; own = waiting.pop()) {
+      const like = own.name.startsWith('tests/') ? 'tests/device/ideal_test.cpp' : 'core/device/ideal.cpp';
+      const { code, said } = await compile(join(folder, own.name), own.object, like);
+      assert.equal(code, 0, `${own.name}:\n${said}`);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  const of = (tests) => named.filter(({ name }) => name.startsWith('tests/') === tests).map(({ object }) => object);
+  const core = [...of(false), join(build, 'libimcsim_core.a'), '-fopenmp', '-lz', '-lmd'];
+  const tests = join(folder, 'new_tests');
+  const runner = ['main', 'support'].map((name) => join(build, `tests/CMakeFiles/core_tests.dir/${name}.cpp.o`));
+  must('c++', ['-o', tests, ...runner, ...of(true), ...core]);
+  must(tests, []);
+  tool = join(folder, 'imcsim');
+  must('c++', ['-o', tool, ...objects('cli/CMakeFiles/imcsim.dir'), ...core]);
+});
+
+test('its commands run', () => {
+  assert.ok(tool, 'there is no tool');
+  writeFileSync(join(folder, 'a.bin'), Buffer.from([0b1100]));
+  writeFileSync(join(folder, 'b.bin'), Buffer.from([0b1010]));
+  const commands = all.filter(({ command }) => command).map(({ command }) => command);
+  assert.ok(commands.length >= 6);
+  for (const command of commands) {
+    const [name, ...words] = command.split(' ');
+    assert.equal(name, 'imcsim');
+    assert.notEqual(must(tool, words), '', command);
+  }
+});
