@@ -16,6 +16,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "state is hashed and saved as it lies");
 
+constexpr std::size_t most_keys = 16384;  ///< of a header; a tensor has four
+
 std::string type_name(ElementType type) {
   switch (type) {
     case ElementType::u8: return "U8";
@@ -34,7 +36,7 @@ std::uint64_t type_bytes(const std::string& type) {
   return type == "F64" ? 8 : 0;
 }
 
-Safetensors::Tensor parse_tensor(const nlohmann::json& entry, std::span<const std::uint8_t> body,
+Safetensors::Tensor parse_tensor(const Json& entry, std::span<const std::uint8_t> body,
                                  const std::string& name, const std::string& key) {
   Safetensors::Tensor tensor;
   tensor.type = entry.at("dtype").get<std::string>();
@@ -95,7 +97,16 @@ Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::str
   Safetensors file;
   try {
     const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);
-    const nlohmann::json header = nlohmann::json::parse(text, text + length);
+    // Each key is looked up among those before it: a header of a million would never end.
+    std::size_t keys = 0;
+    const auto few = [&](int, Json::parse_event_t event, Json&) {
+      if (event == Json::parse_event_t::key && ++keys > most_keys) {
+        throw InputError(name, "its header has too many keys",
+                         fmt::format("at most {}", most_keys));
+      }
+      return true;
+    };
+    const Json header = Json::parse(text, text + length, few);
     if (!header.is_object()) {
       throw InputError(name, "its header is no JSON object", "a file that imcsim wrote");
     }
@@ -106,7 +117,7 @@ Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::str
         file.tensors[key] = parse_tensor(entry, body, name, key);
       }
     }
-  } catch (const nlohmann::json::exception&) {
+  } catch (const Json::exception&) {
     throw InputError(name, "its header is not that of a safetensors file",
                      "a file that imcsim wrote");
   }

@@ -16,18 +16,18 @@ std::string metadata_of(const Safetensors& file, const std::string& key, const s
   return found->second;
 }
 
-void read_counts(const nlohmann::json& from, OperationCounts& counts) {
+void read_counts(const Json& from, OperationCounts& counts) {
   const FieldList fields = fields_of(counts);
   for (const Field& field : fields.all()) {
     *std::get<std::uint64_t*>(field.value) = from.at(std::string(field.text.key));
   }
 }
 
-EpochResult read_epoch(const nlohmann::json& from) {
+EpochResult read_epoch(const Json& from) {
   EpochResult epoch;
   const FieldList fields = fields_of(epoch);
   for (const Field& field : fields.all()) {
-    const nlohmann::json& value = from.at(std::string(field.text.key));
+    const Json& value = from.at(std::string(field.text.key));
     if (auto* const* count = std::get_if<std::uint64_t*>(&field.value)) **count = value;
     if (auto* const* number = std::get_if<std::int64_t*>(&field.value)) **number = value;
     if (auto* const* number = std::get_if<double*>(&field.value)) **number = value;
@@ -86,7 +86,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
   }
   require_same_config(config_, file, name);
   try {
-    const nlohmann::json progress = nlohmann::json::parse(metadata_of(file, "progress", name));
+    const Json progress = Json::parse(metadata_of(file, "progress", name));
     if (progress.at("data").get<std::string>() != digest_text(data_fingerprint())) {
       throw InputError(name, "was written while training on other data",
                        fmt::format("the data set of the first part, not this {}", config_.dataset));
@@ -106,7 +106,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
     load_arrays(file, arrays, name);
     epoch_ = epoch;
     result_.epochs.clear();
-    for (const nlohmann::json& entry : progress.at("epochs")) {
+    for (const Json& entry : progress.at("epochs")) {
       result_.epochs.push_back(read_epoch(entry));
     }
     learning_rate_ = training::learning_rate(config_.training, epoch);
@@ -120,13 +120,13 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
     trainer_->conversions() = {conversions.at(0), conversions.at(1), conversions.at(2),
                                conversions.at(3)};
     result_.diagnosis.clear();
-    for (const nlohmann::json& f : progress.at("diagnosis")) {
+    for (const Json& f : progress.at("diagnosis")) {
       result_.diagnosis.push_back({f.at("code"), f.at("message"), f.at("value")});
     }
     loss_sum_ = progress.at("loss_sum");
     result_.test_accuracy = progress.at("test_accuracy");
     result_.train_loss = progress.at("train_loss");
-  } catch (const nlohmann::json::exception&) {
+  } catch (const Json::exception&) {
     throw InputError(name, "its progress cannot be read", "a checkpoint of imcsim train");
   }
   trainer_->restored(time_s());

@@ -38,6 +38,16 @@ std::vector<std::uint8_t> file_of(const std::string& header, std::size_t body = 
 
 BOOST_AUTO_TEST_SUITE(study_safetensors)
 
+BOOST_AUTO_TEST_CASE(a_header_of_many_keys_ends_at_once) {
+  std::string header = "{";
+  for (int i = 0; i < 300000; ++i) header += "\"" + std::to_string(i) + "\":1,";
+  header.back() = '}';
+  const auto many = [](const InputError& error) {
+    return std::string(error.what()).find("too many keys") != std::string::npos;
+  };
+  BOOST_CHECK_EXCEPTION(study::read_safetensors(file_of(header), "x"), InputError, many);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
   State from;
   const std::vector<std::uint8_t> bytes =
