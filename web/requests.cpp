@@ -176,6 +176,15 @@ Json presets_json() {
   return list;
 }
 
+template <class Entries>
+Json names_of(const Entries& entries) {
+  Json list = Json::array();
+  for (const auto& entry : entries) {
+    list.push_back({{"name", entry.name}, {"summary", entry.summary}});
+  }
+  return list;
+}
+
 constexpr std::string_view commands[] = {"task",    "logic",   "arith",    "device",
                                          "mvm",     "infer",   "topology", "compile",
                                          "execute", "explain", "presets"};
@@ -289,7 +298,10 @@ study::Json describe_command(const CommandRequest& request) {
   }
   if (name == "compile") {
     auto config = study::resolve_compile(request.settings, request.preset_reader()).config;
-    return told(fields_of(config));
+    Json answer = told(fields_of(config));
+    answer["names"] = {{"model", names_of(compiler::model_shapes())},
+                       {"topology", names_of(fabric::topology_kinds())}};
+    return answer;
   }
   if (name == "execute") {
     study::ExecuteConfig config;

@@ -40,7 +40,8 @@ struct CommandAnswer {
 /// InputError for what a user can mend.
 CommandAnswer run_command(const CommandRequest& request);
 
-/// `{fields, presets}` of a command with its settings.
+/// `{fields, presets}` of a command with its settings; of `compile` also `names`: networks and
+/// topologies that are built in.
 study::Json describe_command(const CommandRequest& request);
 
 /// `infer`, part of run_command: of the data sets that the page carries.

@@ -36,7 +36,7 @@ std::size_t products_of(const compiler::Program& program) {
 
 BOOST_AUTO_TEST_SUITE(compile)
 
-BOOST_AUTO_TEST_CASE(residual_networks_take_the_published_tiles_and_ticks) {
+BOOST_AUTO_TEST_CASE(networks_take_their_tiles_and_ticks) {
   struct Row {
     const char* model;
     int cores;
@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(residual_networks_take_the_published_tiles_and_ticks) {
     std::uint64_t first_image;
   };
   // The largest networks have one stage more for their pooling.
-  const Row rows[] = {{"resnet-20", 64, 36, 11073, 1024, 1371},
+  const Row rows[] = {{"mlp", 16, 5, 5, 1, 2},
+                      {"resnet-20", 64, 36, 11073, 1024, 1371},
                       {"resnet-32", 64, 60, 17985, 1024, 1619},
                       {"resnet-18", 256, 201, 77820, 12544, 12946},
                       {"resnet-50", 512, 422, 128804, 12544, 12943}};
@@ -57,6 +58,25 @@ BOOST_AUTO_TEST_CASE(residual_networks_take_the_published_tiles_and_ticks) {
       BOOST_TEST(program.first_image_ticks == row.first_image);
     }
   }
+}
+
+// LeNet-5: 6 · 25, 16 · 6 · 25 (the second convolution sees all maps), 120 · 400, 84 · 120, 10
+// · 84.
+BOOST_AUTO_TEST_CASE(every_listed_network_is_made_under_its_name) {
+  for (const compiler::ModelShape& shape : compiler::model_shapes()) {
+    BOOST_TEST_CONTEXT(shape.name) {
+      const network::Graph graph = compiler::model_shape(shape.name, "test");
+      BOOST_TEST(graph.inputs.size() == 1U);
+      BOOST_TEST(graph.outputs.size() == 1U);
+    }
+  }
+  const compiler::Program lenet = compiled("lenet-5", "mesh", 16);
+  std::size_t weights = 0;
+  for (const compiler::PlacedStage& place : lenet.places) {
+    weights += place.matrix_rows * place.matrix_columns * place.groups;
+  }
+  BOOST_TEST(weights == 150U + 2400U + 48000U + 10080U + 840U);
+  BOOST_CHECK_THROW(compiler::model_shape("lenet-6", "test"), InputError);
 }
 
 BOOST_AUTO_TEST_CASE(a_chain_of_partial_sums_delays_each_layer_by_its_further_tiles) {

@@ -46,9 +46,11 @@ export class ArrayView {
     private readonly changed: (layer: boolean) => void,
     private readonly tell: (message: ToWorker) => void,
   ) {
-    drawLegend(byId<HTMLCanvasElement>('legend-conductance'), conductanceScale);
-    drawLegend(byId<HTMLCanvasElement>('legend-weight'), weightScale);
-    drawLegend(byId<HTMLCanvasElement>('legend-chi'), weightScale);
+    setTimeout(() => {
+      drawLegend(byId<HTMLCanvasElement>('legend-conductance'), conductanceScale);
+      drawLegend(byId<HTMLCanvasElement>('legend-weight'), weightScale);
+      drawLegend(byId<HTMLCanvasElement>('legend-chi'), weightScale);
+    });
     this.listen();
     const calm = matchMedia('(prefers-reduced-motion: reduce)');
     const follow = () => (this.picture.flashes = this.crossings.flashes = !calm.matches);

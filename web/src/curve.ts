@@ -37,7 +37,7 @@ export class Curve {
   constructor(private readonly host: HTMLElement) {
     new ResizeObserver(() => this.resize()).observe(host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
-    this.rebuild();
+    setTimeout(() => this.rebuild()); // not in the task that opens the page
   }
 
   /** The present curve stays behind the next one, under a name; nothing worth keeping: false. */

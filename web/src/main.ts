@@ -299,6 +299,13 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-jump]'))
   });
 }
 
+/** What lies below the first view comes with the next frames. */
+function unfold(): void {
+  const learn = byId('learn');
+  if (!learn.classList.contains('opening')) return;
+  requestAnimationFrame(() => setTimeout(() => learn.classList.remove('opening')));
+}
+
 /** For scenes that need a network that learns. */
 export function ensureTraining(): void {
   if (!begun) startFrom('');
@@ -307,6 +314,7 @@ export function ensureTraining(): void {
 /** A closed scene pauses, and goes on where it was when it is opened again. */
 export const scene: Scene = {
   open(fragment, changed) {
+    unfold();
     if (changed) {
       hideNotice();
       startFrom(fragment);

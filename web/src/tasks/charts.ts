@@ -85,44 +85,19 @@ export function drawChart(ink: Ink, theme: Theme, box: Box, chart: Chart): void 
 export interface Bars {
   title: string;
   xLabel: string;
-  values: readonly { value: number; kind: number }[];
+  /** What is counted: `columns`. */
+  counted: string;
+  wrongIs: string;
+  values: readonly { value: number; kind: number; wrong: boolean }[];
   kinds: readonly { name: string; colour: string }[];
   marks: readonly { at: number; name: string }[];
   low: number;
   high: number;
 }
 
-/** A histogram whose bars are stacked by kind, with marks on its axis. */
-export function drawHistogram(ink: Ink, theme: Theme, box: Box, bars: Bars): void {
-  const count = Math.max(16, Math.min(56, Math.floor(box.w / 11)));
-  const stacks = Array.from({ length: count }, () => bars.kinds.map(() => 0));
+/** Ticks with figures under an axis from `low` to `high`, and what it measures. */
+function drawAxis(ink: Ink, theme: Theme, box: Box, bottom: number, bars: Bars): void {
   const span = bars.high - bars.low || 1;
-  for (const { value, kind } of bars.values) {
-    const at = Math.floor(((value - bars.low) / span) * count);
-    stacks[Math.max(0, Math.min(count - 1, at))]![kind]! += 1;
-  }
-  const most = Math.max(1, ...stacks.map((s) => s.reduce((a, b) => a + b, 0)));
-  const top = box.y + 44;
-  const bottom = box.y + box.h - 40;
-  const step = box.w / count;
-  ink.text(box.x, box.y + 13, bars.title, { colour: theme.ink, bold: true });
-  let legend = box.x;
-  for (const { name, colour } of bars.kinds) {
-    ink.rect(legend, box.y + 22, 11, 11, colour);
-    ink.text(legend + 16, box.y + 32, name, { colour: theme.muted, size: 12 });
-    legend += 32 + name.length * 6.6;
-  }
-  stacks.forEach((stack, i) => {
-    let y = bottom;
-    stack.forEach((n, kind) => {
-      const h = (n / most) * (bottom - top);
-      y -= h;
-      if (n > 0) ink.rect(box.x + i * step + 0.5, y, step - 1, h, bars.kinds[kind]!.colour);
-    });
-    const total = stack.reduce((a, b) => a + b, 0);
-    const from = bars.low + (i / count) * span;
-    if (total > 0) ink.hint(box.x + i * step, top, step, bottom - top, `${total} at ${figure(from)} … ${figure(from + span / count)} µS`);
-  });
   ink.lines([[box.x, bottom], [box.x + box.w, bottom]], theme.muted, 1);
   const axis = niceStep(span, box.w / 80);
   for (let x = Math.ceil(bars.low / axis) * axis; x <= bars.high; x += axis) {
@@ -131,9 +106,51 @@ export function drawHistogram(ink: Ink, theme: Theme, box: Box, bars: Bars): voi
     ink.text(at, bottom + 17, figure(x), { colour: theme.muted, size: 12, align });
   }
   ink.text(box.x + box.w, bottom + 34, `${bars.xLabel} →`, { colour: theme.muted, size: 12, align: 'end' });
+}
+
+/** One histogram a kind, each as high as its own fullest bin, above one axis with its marks. */
+export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): void {
+  const count = Math.max(24, Math.min(112, Math.floor(box.w / 7)));
+  const span = bars.high - bars.low || 1;
+  const binOf = (value: number) =>
+    Math.max(0, Math.min(count - 1, Math.floor(((value - bars.low) / span) * count)));
+  const step = box.w / count;
+  const top = box.y + 44;
+  const bottom = box.y + box.h - 40;
+  const high = (bottom - top) / bars.kinds.length;
+  ink.text(box.x, box.y + 13, bars.title, { colour: theme.ink, bold: true });
+  ink.text(box.x, box.y + 31, `${bars.counted} in each bin; each row as high as its fullest bin`, { colour: theme.muted, size: 12 });
+  if (bars.values.some(({ wrong }) => wrong)) {
+    ink.rect(box.x + box.w - 11, box.y + 3, 11, 11, theme.bad);
+    ink.text(box.x + box.w - 17, box.y + 13, bars.wrongIs, { colour: theme.muted, size: 12, align: 'end' });
+  }
+  bars.kinds.forEach(({ name, colour }, kind) => {
+    const own = bars.values.filter((v) => v.kind === kind);
+    const bins = Array.from({ length: count }, () => ({ right: 0, wrong: 0 }));
+    for (const { value, wrong } of own) bins[binOf(value)]![wrong ? 'wrong' : 'right'] += 1;
+    const most = Math.max(1, ...bins.map(({ right, wrong }) => right + wrong));
+    const foot = top + (kind + 1) * high - 1;
+    const unit = (high - 20) / most;
+    ink.lines([[box.x, foot], [box.x + box.w, foot]], theme.line, 1);
+    bins.forEach(({ right, wrong }, i) => {
+      if (right + wrong === 0) return;
+      const x = box.x + i * step + 0.5;
+      ink.rect(x, foot - right * unit, step - 1, right * unit, colour);
+      ink.rect(x, foot - (right + wrong) * unit, step - 1, wrong * unit, theme.bad);
+      const from = bars.low + (i / count) * span;
+      ink.hint(x - 0.5, foot - high, step, high,
+        `${name}: ${right + wrong} at ${figure(from)} … ${figure(from + span / count)} µS${wrong > 0 ? `, ${wrong} ${bars.wrongIs}` : ''}`);
+    });
+    const centre = own.length === 0 ? 0 : own.reduce((sum, { value }) => sum + value, 0) / own.length;
+    const left = (centre - bars.low) / span < 0.5;
+    ink.text(left ? box.x + box.w : box.x, foot - high + 15, `${name}: ${own.length} ${bars.counted.toLowerCase()}, up to ${most} in a bin`, {
+      colour: theme.ink, size: 12, align: left ? 'end' : 'start',
+    });
+  });
+  drawAxis(ink, theme, box, bottom, bars);
   for (const mark of bars.marks) {
     const at = box.x + ((mark.at - bars.low) / span) * box.w;
     ink.lines([[at, top - 6], [at, bottom]], theme.ink, 1.5, true);
-    ink.text(at + 4, top + 2, mark.name, { colour: theme.ink, size: 12 });
+    ink.text(at + 4, top + 4, mark.name, { colour: theme.ink, size: 12 });
   }
 }

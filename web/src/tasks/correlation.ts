@@ -5,7 +5,7 @@ import type { Answer } from '../commands/protocol';
 import type { Ink } from '../scene/ink';
 import { figure, flagsOf, inUnits } from '../scene/parts';
 import type { Theme } from '../scene/picture';
-import { drawHistogram } from './charts';
+import { drawHistograms } from './charts';
 import { numberAt, type LiveTask, type Shown } from './task';
 
 const frames = 8;
@@ -60,19 +60,20 @@ export class CorrelationTask implements LiveTask {
       this.raster(ink, theme, half, events?.values as Uint8Array | undefined, events?.columns ?? 0, events?.rows ?? 0, correlated);
       const at = { x: narrow ? 0 : half + 36, y: narrow ? 300 : 0, w: half, h: 270 };
       this.growth(ink, theme, at, times, means);
-      drawHistogram(ink, theme, { x: 0, y: narrow ? 600 : 300, w: ink.width, h: 255 }, {
+      drawHistograms(ink, theme, { x: 0, y: narrow ? 600 : 300, w: ink.width, h: 255 }, {
         title: 'Conductance of every device at the end, and what it is taken for',
         xLabel: 'µS',
+        counted: 'Processes',
+        wrongIs: 'mistaken',
         low: 0,
         high: Math.max(1, ...g) * 1.03,
         values: Array.from(g, (value, i) => {
           const truly = i < correlated;
-          return { value, kind: truly === (groups[i] === 1) ? (truly ? 1 : 0) : 2 };
+          return { value, kind: truly ? 1 : 0, wrong: truly !== (groups[i] === 1) };
         }),
         kinds: [
           { name: 'uncorrelated', colour: theme.reference },
           { name: 'correlated', colour: theme.device },
-          { name: 'mistaken', colour: theme.bad },
         ],
         marks: [],
       });

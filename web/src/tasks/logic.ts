@@ -4,10 +4,12 @@ import type { Options } from '../commands/client';
 import type { Ink } from '../scene/ink';
 import { figure, flagsOf, inUnits, make, segments } from '../scene/parts';
 import type { Picture, Theme } from '../scene/picture';
-import { drawHistogram } from './charts';
+import { drawHistograms } from './charts';
 import { numberAt, type Extra, type LiveTask, type Shown } from './task';
 
 const side = 16;
+/** Height of the three histograms. */
+const histograms = 290;
 const bytes = (side * side) / 8;
 const operations = ['and', 'or', 'xor', 'nand', 'nor'] as const;
 
@@ -58,7 +60,7 @@ export class LogicTask implements LiveTask {
   private again: () => void = () => undefined;
 
   height(width: number): number {
-    return squares(width).size + 60 + 230;
+    return squares(width).size + 60 + histograms;
   }
 
   tools(host: HTMLElement, again: () => void): void {
@@ -141,17 +143,18 @@ export class LogicTask implements LiveTask {
         }
       });
       const ones = (i: number) => bitAt(a, i) + bitAt(b, i);
-      drawHistogram(ink, theme, { x: 0, y: size + 56, w: ink.width, h: 230 }, {
+      drawHistograms(ink, theme, { x: 0, y: size + 56, w: ink.width, h: histograms }, {
         title: 'What the sense amplifiers see',
         xLabel: 'conductance of a column, µS',
+        counted: 'Columns',
+        wrongIs: 'read wrong',
         low: 0,
         high: most,
-        values: Array.from(columns, (value, i) => ({ value, kind: wrong[i] ? 3 : ones(i) })),
+        values: Array.from(columns, (value, i) => ({ value, kind: ones(i), wrong: wrong[i]! })),
         kinds: [
           { name: '0 + 0', colour: theme.muted },
           { name: '0 + 1', colour: theme.reference },
           { name: '1 + 1', colour: theme.device },
-          { name: 'read wrong', colour: theme.bad },
         ],
         marks: references.map((value) => ({ at: value, name: 'reference' })),
       });
