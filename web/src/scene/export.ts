@@ -24,10 +24,11 @@ export function exportButtons(
   picture: Picture,
   rows: () => Rows,
   json: () => unknown,
+  label = 'Save',
 ): HTMLElement {
   return make(
     'div',
-    { class: 'exports', role: 'group', 'aria-label': 'Save' },
+    { class: 'exports', role: 'group', 'aria-label': label },
     make('span', { class: 'hint' }, 'Save as'),
     button('SVG', () => download(`${name()}.svg`, picture.svg(), 'image/svg+xml')),
     button('PNG', () => void picture.png().then((blob) => download(`${name()}.png`, blob))),

@@ -37,6 +37,12 @@ export class TextNumber {
     return this.spec.values[this.at]!;
   }
 
+  /** Shows a value of a fragment; true where it was another one. */
+  take(value: string): boolean {
+    const at = this.spec.values.indexOf(value);
+    return at >= 0 && this.set(at);
+  }
+
   private set(at: number): boolean {
     const next = Math.max(0, Math.min(this.spec.values.length - 1, at));
     const moved = next !== this.at;

@@ -1,34 +1,59 @@
-// The story: the paper's claims one below the other, whose numbers are controls. A claim computes
-// when it comes into view.
+// The story: the paper's claims one below the other, whose numbers are controls. Figures are
+// computed one after the other, those in view first.
 import { byId } from '../dom';
 import { sentenceOfError } from '../problem';
-import { csvOf, download } from '../scene/export';
-import { button, make, settled } from '../scene/parts';
-import { Picture } from '../scene/picture';
+import { exportButtons } from '../scene/export';
+import { make, settled } from '../scene/parts';
+import { Picture, type Paint } from '../scene/picture';
 import { rememberFragment, type Scene } from '../shell/scenes';
 import '../scene/scene.css';
 import './story.css';
-import { claims, type Claim } from './claims';
+import { Runs, type Claim, type Drawing } from './claim';
+import { claims } from './claims';
 import { TextNumber } from './number';
+
+/** The place of a figure that is not computed yet. */
+const placeholder =
+  (words: string): Paint =>
+  (ink, theme) => {
+    ink.rect(0.75, 0.75, ink.width - 1.5, ink.height - 1.5, theme.raised, theme.line);
+    const lines = wrapped(words, Math.max(18, Math.floor((ink.width - 48) / 8)));
+    const first = ink.height / 2 - lines.length * 10;
+    lines.forEach((line, i) => ink.text(ink.width / 2, first + 20 * i, line, { colour: theme.muted, align: 'middle', size: 14 }));
+    ink.text(ink.width / 2, first + 20 * lines.length + 8, 'computed in its turn', { colour: theme.muted, align: 'middle', size: 12 });
+  };
+
+function wrapped(words: string, width: number): string[] {
+  const lines = [''];
+  for (const word of words.split(' ')) {
+    const last = lines.length - 1;
+    if (lines[last]!.length + word.length + 1 > width) lines.push(word);
+    else lines[last] = `${lines[last]} ${word}`.trim();
+  }
+  return lines;
+}
 
 class ClaimView {
   readonly root: HTMLElement;
+  started = false;
   private readonly numbers: TextNumber[];
   private readonly words = make('p', { class: 'under', role: 'status' });
   private readonly links = make('p', { class: 'links' });
   private readonly picture: Picture;
+  private drawing: Drawing | undefined;
+  private runs = new Runs();
   private serial = 0;
-  private started = false;
   private readonly later = settled(() => void this.compute(), 250);
 
   constructor(
     readonly claim: Claim,
     private readonly changed: (view: ClaimView) => void,
-    given: ReadonlyMap<string, string>,
   ) {
-    this.picture = new Picture(claim.title, (width) => Math.min(300, Math.max(230, width * 0.55)));
+    this.picture = new Picture(claim.title, (width) => Math.min(320, Math.max(260, width * 0.55)));
+    this.picture.paint = placeholder(claim.figure);
+    this.picture.label(`${claim.figure}: not computed yet`);
     this.numbers = claim.numbers.map(
-      (spec) => new TextNumber(spec, given.get(spec.key) ?? claim.initial[spec.key]!, () => {
+      (spec) => new TextNumber(spec, claim.initial[spec.key]!, () => {
         this.changed(this);
         this.later();
       }),
@@ -38,35 +63,47 @@ class ClaimView {
       const key = /^\{(\w+)\}$/.exec(part)?.[1];
       text.append(key ? this.numbers.find((n) => n.spec.key === key)!.root : part);
     }
-    const name = `imcsim-${claim.name}`;
+    this.showLinks();
     this.root = make('article', { class: 'claim', id: `claim-${claim.name}`, tabindex: '-1', 'aria-labelledby': `title-${claim.name}` },
       make('div', {}, make('h2', { id: `title-${claim.name}` }, claim.title), text, this.links),
       make('div', { class: 'claim-figure' }, this.picture.root, this.words,
-        make('div', { class: 'exports', role: 'group', 'aria-label': `Save: ${claim.title}` },
-          button('SVG', () => download(`${name}.svg`, this.picture.svg(), 'image/svg+xml')),
-          button('PNG', () => void this.picture.png().then((blob) => download(`${name}.png`, blob))),
-          button('CSV', () => download(`${name}.csv`, csvOf([['setting', 'value'], ...Object.entries(this.values()), ['result', this.words.textContent ?? '']]), 'text/csv')),
-          button('JSON', () => download(`${name}.json`, JSON.stringify({ claim: claim.name, ...this.values(), result: this.words.textContent }, null, 2), 'application/json')))));
+        exportButtons(() => `imcsim-${claim.name}`, this.picture, () => this.drawing?.rows ?? [], () => this.json(), `Save: ${claim.title}`)));
   }
 
   values(): Record<string, string> {
     return Object.fromEntries(this.numbers.map((n) => [n.spec.key, n.value]));
   }
 
-  begin(): void {
-    if (this.started) return;
-    this.started = true;
-    void this.compute();
+  /** The numbers of a fragment; what it leaves out is as at first. */
+  restore(given: URLSearchParams): void {
+    const moved = this.numbers.map((n) => n.take(given.get(n.spec.key) ?? this.claim.initial[n.spec.key]!));
+    if (this.started && moved.includes(true)) this.later();
+  }
+
+  private json(): unknown {
+    const { claim, drawing, runs } = this;
+    return { claim: claim.name, title: claim.title, settings: this.values(), result: drawing?.words ?? null, runs: runs.all };
+  }
+
+  private showLinks(): void {
+    const links = this.claim.links(this.values());
+    this.links.replaceChildren(...links.flatMap(([href, words]) => [make('a', { href }, `${words} →`), ' ']));
+  }
+
+  async begin(): Promise<void> {
+    if (!this.started) await this.compute();
   }
 
   private async compute(): Promise<void> {
+    this.started = true;
     const serial = ++this.serial;
-    const values = this.values();
-    this.links.replaceChildren(...this.claim.links(values).flatMap(([href, words]) => [make('a', { href }, `${words} →`), ' ']));
+    const runs = new Runs();
+    this.showLinks();
     this.words.textContent = 'computing …';
     try {
-      const drawing = await this.claim.compute(values);
+      const drawing = await this.claim.compute(this.values(), runs);
       if (serial !== this.serial) return;
+      [this.drawing, this.runs] = [drawing, runs];
       this.picture.paint = drawing.paint;
       this.picture.label(`${this.claim.title}: ${drawing.words}`);
       this.picture.redraw();
@@ -77,10 +114,38 @@ class ClaimView {
   }
 }
 
+/** Computes figures one after the other while the scene is open, the first in view before others. */
+class Turns {
+  open = false;
+  private busy = false;
+  private readonly seen = new Set<ClaimView>();
+
+  constructor(private readonly views: readonly ClaimView[]) {
+    const observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const view = views.find(({ root }) => root === target)!;
+        if (isIntersecting) this.seen.add(view);
+        else this.seen.delete(view);
+      }
+    });
+    for (const { root } of views) observer.observe(root);
+  }
+
+  go(): void {
+    if (this.busy || !this.open) return;
+    const waiting = this.views.filter((view) => !view.started);
+    const next = waiting.find((view) => this.seen.has(view)) ?? waiting[0];
+    if (!next) return;
+    this.busy = true;
+    void next.begin().finally(() => {
+      this.busy = false;
+      setTimeout(() => this.go());
+    });
+  }
+}
+
 export function makeStory(): Scene {
   const host = byId('story');
-  const given = new Map(new URLSearchParams(location.hash.replace(/^#/, '')));
-  let views: ClaimView[] = [];
   const remember = (view: ClaimView) => {
     const parts = new URLSearchParams({ claim: view.claim.name });
     for (const [key, value] of Object.entries(view.values())) {
@@ -88,7 +153,7 @@ export function makeStory(): Scene {
     }
     rememberFragment('story', `#${parts.toString()}`);
   };
-  views = claims.map((claim) => new ClaimView(claim, remember, claim.name === given.get('claim') ? given : new Map<string, string>()));
+  const views = claims.map((claim) => new ClaimView(claim, remember));
   const list = make('ol', { class: 'claim-list' });
   for (const claim of claims) list.append(make('li', {}, make('a', { href: `#scene=story&claim=${claim.name}` }, claim.title)));
   host.append(
@@ -98,20 +163,20 @@ export function makeStory(): Scene {
     make('nav', { 'aria-label': 'Claims', class: 'claims-nav' }, list),
     ...views.map((view) => view.root),
   );
-  const observer = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      if (entry.isIntersecting) views.find((view) => view.root === entry.target)?.begin();
-    }
-  }, { rootMargin: '80px' });
-  for (const view of views) observer.observe(view.root);
+  const turns = new Turns(views);
   return {
-    open(fragment) {
-      const name = new URLSearchParams(fragment.replace(/^#/, '')).get('claim');
-      const view = views.find((own) => own.claim.name === name);
-      if (!view) return;
-      view.root.scrollIntoView({ behavior: 'instant' });
-      view.root.focus({ preventScroll: true });
+    open(fragment, changed) {
+      const asked = new URLSearchParams(fragment.replace(/^#/, ''));
+      const view = views.find((own) => own.claim.name === asked.get('claim'));
+      if (changed) view?.restore(asked);
+      view?.root.scrollIntoView({ behavior: 'instant' });
+      view?.root.focus({ preventScroll: true });
+      turns.open = true;
+      // After the frame in which the places of the figures, and what is in view, are known.
+      requestAnimationFrame(() => setTimeout(() => turns.go()));
     },
-    close: () => undefined,
+    close() {
+      turns.open = false;
+    },
   };
 }

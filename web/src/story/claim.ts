@@ -1,0 +1,71 @@
+// What a claim is: sentences with numbers in them, and the runs that answer for it.
+import { runCommand, type Options } from '../commands/client';
+import type { Answer, NamedFiles } from '../commands/protocol';
+import type { Rows } from '../scene/export';
+import type { Paint, Theme } from '../scene/picture';
+import { drawChart } from '../tasks/charts';
+import { listAt } from '../tasks/task';
+import type { NumberSpec } from './number';
+
+export type Values = Readonly<Record<string, string>>;
+export type Points = readonly (readonly [number, number])[];
+
+export interface Drawing {
+  paint: Paint;
+  words: string;
+  rows: Rows;
+}
+
+export interface Claim {
+  name: string;
+  title: string;
+  /** Sentences; `{key}` stands for a number that is a control. */
+  text: string;
+  /** What the figure will show. */
+  figure: string;
+  numbers: readonly NumberSpec[];
+  initial: Values;
+  links: (values: Values) => readonly (readonly [string, string])[];
+  compute: (values: Values, runs: Runs) => Promise<Drawing>;
+}
+
+/** Runs of one figure, kept as the core answered them. */
+export class Runs {
+  readonly all: { command: string; options: Options; answer: Record<string, unknown> }[] = [];
+
+  async run(command: string, options: Options, files: NamedFiles = {}): Promise<Answer> {
+    const answer = await runCommand(command, options, files);
+    this.all.push({ command, options, answer: answer.result });
+    return answer;
+  }
+
+  /** Test accuracy in percent after each walk through 3,000 digits. */
+  async train(own: Options): Promise<Points> {
+    const options = { 'train-limit': 3000, 'test-limit': 1000, ...own };
+    const answer = await (await window.imcsim).run('train', options);
+    this.all.push({ command: 'train', options, answer });
+    return listAt(answer, 'result', 'epochs').map((e, i) => [i + 1, 100 * e['test_accuracy']!]);
+  }
+}
+
+export interface Curve {
+  name: string;
+  colour: 'device' | 'reference' | 'bad';
+  points: Points;
+  dots?: boolean;
+  dash?: boolean;
+}
+
+/** Curves over a common axis. `axes`: what stands below it, and above the figure. */
+export function curves(axes: { x: string; y: string }, lines: readonly Curve[], words: string): Drawing {
+  return {
+    paint: (ink, theme: Theme) =>
+      drawChart(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
+        title: axes.y,
+        xLabel: axes.x,
+        lines: lines.map((line) => ({ ...line, colour: theme[line.colour] })),
+      }),
+    words,
+    rows: [['line', axes.x, axes.y], ...lines.flatMap(({ name, points }) => points.map(([x, y]) => [name, x, y]))],
+  };
+}
