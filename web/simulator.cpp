@@ -54,8 +54,15 @@ std::string Simulator::open(const std::string& settings) {
     });
     Json layers = Json::array();
     std::size_t weights = 0;
-    for (const network::Stage& stage : stages) {
-      layers.push_back({{"inputs", stage.inputs()}, {"outputs", stage.outputs()}});
+    for (std::size_t l = 0; l < stages.size(); ++l) {
+      const network::Stage& stage = stages[l];
+      const network::CrossbarLayer* const on = session->trainer().devices(l);
+      layers.push_back(
+          {{"inputs", stage.inputs()},
+           {"outputs", stage.outputs()},
+           {"rows", stage.rows()},
+           {"tile_rows", on == nullptr ? stage.rows() : on->tiles()[0].array.rows()},
+           {"tile_columns", on == nullptr ? stage.outputs() : on->tiles()[0].array.columns()}});
       weights += stage.rows() * stage.outputs();
     }
     sessions_[++last_] = {std::move(session), {}};

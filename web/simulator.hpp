@@ -39,7 +39,8 @@ class Simulator {
 
   // ---- trainings -------------------------------------------------------------------------------
 
-  /// Begins a training: `{session, layers: [{inputs, outputs}], devices, …}`.
+  /// Begins a training: `{session, layers: [{inputs, outputs, rows, tile_rows, tile_columns}],
+  /// devices, …}`; rows count the bias, too, and tiles are as large as the first one at most.
   std::string open(const std::string& settings);
   void close(int id) { sessions_.erase(id); }
 

@@ -14,23 +14,63 @@ const float* float_row(const ArrayView& view, std::size_t row) {
   return static_cast<const float*>(static_cast<const void*>(view.row(row)));
 }
 
-/// Mean over the devices that share a crossing: columns stand N to one of `outputs`.
-std::vector<float> means(const ArrayView& view, std::size_t outputs) {
-  const std::size_t devices = view.columns / outputs;
-  std::vector<float> out(view.rows * outputs, 0.0F);
-  for (std::size_t i = 0; i < view.rows; ++i) {
-    const float* const row = float_row(view, i);
-    for (std::size_t j = 0; j < view.columns; ++j) {
-      out[i * outputs + j / devices] += row[j] / static_cast<float>(devices);
-    }
-  }
-  return out;
-}
-
 const StateArray* find_array(const std::vector<StateArray>& arrays, const std::string& name) {
   const auto found = std::find_if(arrays.begin(), arrays.end(),
                                   [&](const StateArray& array) { return array.name == name; });
   return found == arrays.end() ? nullptr : &*found;
+}
+
+/// One crossbar of a layer: where it begins in the layer's matrix, and an array of its state.
+struct Part {
+  ArrayView view;
+  std::size_t first_row, first_column, columns, devices;
+
+  float value(std::size_t row, std::size_t column, std::size_t device) const {
+    return float_row(view, row - first_row)[(column - first_column) * devices + device];
+  }
+  bool holds(std::size_t row, std::size_t column) const {
+    return row >= first_row && row < first_row + view.rows && column >= first_column &&
+           column < first_column + columns;
+  }
+};
+
+/// The crossbars of a layer with their array `what`; none where it has no such array.
+std::vector<Part> parts_of(training::Trainer& trainer, const std::vector<StateArray>& arrays,
+                           std::size_t layer, const std::string& what) {
+  const std::string prefix = "layer" + std::to_string(layer) + ".";
+  const network::CrossbarLayer* const crossbars = trainer.devices(layer);
+  std::vector<Part> parts;
+  const auto add = [&](const std::string& name, std::size_t row, std::size_t column,
+                       std::size_t columns) {
+    const StateArray* const array = find_array(arrays, name);
+    if (array == nullptr) return;
+    parts.push_back({array->view, row, column, columns, array->view.columns / columns});
+  };
+  if (crossbars == nullptr || crossbars->tiles().size() == 1) {
+    add(prefix + what, 0, 0, trainer.network().weight_stages().at(layer).outputs());
+    return parts;
+  }
+  for (std::size_t k = 0; k < crossbars->tiles().size(); ++k) {
+    const network::CrossbarLayer::Tile& tile = crossbars->tiles()[k];
+    add(prefix + "tile" + std::to_string(k) + "." + what, tile.first_row, tile.first_column,
+        tile.array.columns());
+  }
+  return parts;
+}
+
+/// Mean over the devices that share a crossing, [rows × outputs].
+std::vector<float> means(const std::vector<Part>& parts, std::size_t rows, std::size_t outputs) {
+  std::vector<float> out(rows * outputs, 0.0F);
+  for (const Part& part : parts) {
+    for (std::size_t i = 0; i < part.view.rows; ++i) {
+      const float* const row = float_row(part.view, i);
+      float* const to = &out[(part.first_row + i) * outputs + part.first_column];
+      for (std::size_t j = 0; j < part.columns * part.devices; ++j) {
+        to[j / part.devices] += row[j] / static_cast<float>(part.devices);
+      }
+    }
+  }
+  return out;
 }
 
 Json json_of(const crossbar::DeviceReading& reading) {
@@ -79,20 +119,27 @@ val Simulator::values(int id, int layer, const std::string& what) {
     auto& weights = const_cast<Matrix<float>&>(network.layer(l).weights());
     return float_copy(array_view(weights, outputs));
   }
-  const std::string name = "layer" + std::to_string(layer) +
-                           (what == "chi" ? ".chi_half_granularity" : ".conductance_us_" + what);
   const std::vector<StateArray> arrays = trainer.state();
-  const StateArray* const array = find_array(arrays, name);
-  if (array == nullptr) return float_copy(std::vector<float>());
-  const std::size_t devices = array->view.columns / outputs;
-  if (devices == 1 && session.broken.empty()) return float_copy(array->view);
-  std::vector<float> out = means(array->view, outputs);
+  if (what == "chi") {
+    const StateArray* const array =
+        find_array(arrays, "layer" + std::to_string(layer) + ".chi_half_granularity");
+    return array == nullptr ? float_copy(std::vector<float>()) : float_copy(array->view);
+  }
+  const std::vector<Part> parts = parts_of(trainer, arrays, l, "conductance_us_" + what);
+  if (parts.empty()) return float_copy(std::vector<float>());
+  const bool plain = parts.size() == 1 && parts[0].devices == 1 && session.broken.empty();
+  if (plain) return float_copy(parts[0].view);
+  std::vector<float> out = means(parts, network.weight_stages().at(l).rows(), outputs);
   for (const auto& [key, shows_us] : session.broken) {
     const auto [of_layer, minus, crossing, number] = key;
     if (of_layer != l || what != (minus ? "minus" : "plus")) continue;
-    const float* const row = float_row(array->view, crossing / outputs);
-    const float programmed_us = row[crossing % outputs * devices + number];
-    out[crossing] += (shows_us - programmed_us) / static_cast<float>(devices);
+    const std::size_t row = crossing / outputs;
+    const std::size_t column = crossing % outputs;
+    for (const Part& part : parts) {
+      if (!part.holds(row, column)) continue;
+      out[crossing] +=
+          (shows_us - part.value(row, column, number)) / static_cast<float>(part.devices);
+    }
   }
   return float_copy(out);
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace imcsim::compiler {
 namespace {
 
@@ -19,9 +22,13 @@ class ShapeBuilder {
   /// Square window with padding in the middle; batch normalisation is part of the affine unit.
   std::size_t convolution(std::size_t x, std::size_t channels, std::size_t kernel,
                           std::size_t stride) {
+    return convolution(x, channels, kernel, stride, kernel / 2);
+  }
+  std::size_t convolution(std::size_t x, std::size_t channels, std::size_t kernel,
+                          std::size_t stride, std::size_t padding) {
     const Dimensions in = dims(x);
     network::Convolution conv;
-    conv.window = window(in, kernel, stride, kernel / 2);
+    conv.window = window(in, kernel, stride, padding);
     const std::size_t weights = add_weights({channels, in[1], kernel, kernel});
     const Dimensions out = {1, channels, conv.window.out[1], conv.window.out[2]};
     return add_node("Conv", conv, {x, weights, network::absent}, out);
@@ -66,16 +73,26 @@ class ShapeBuilder {
     return add_node("Pad", padding, {thin}, {1, channels, in[2], in[3]});
   }
 
-  Graph classified(std::size_t x, std::size_t classes) {
-    const std::size_t mean = pool(x, network::Pool::Kind::mean, dims(x)[2], 1, 0);
-    const std::size_t flat = add_node("Flatten", network::Copy{}, {mean}, {1, dims(x)[1]});
-    const std::size_t weights = add_weights({classes, dims(x)[1]});
+  std::size_t flatten(std::size_t x) {
+    std::size_t size = 1;
+    for (const std::size_t extent : dims(x)) size *= extent;
+    return add_node("Flatten", network::Copy{}, {x}, {1, size});
+  }
+
+  std::size_t dense(std::size_t x, std::size_t outputs) {
+    const std::size_t weights = add_weights({outputs, dims(x)[1]});
     network::Gemm gemm;
     gemm.transpose_b = true;
-    const std::size_t scores =
-        add_node("Gemm", gemm, {flat, weights, network::absent}, {1, classes});
+    return add_node("Gemm", gemm, {x, weights, network::absent}, {1, outputs});
+  }
+
+  Graph answered(std::size_t scores) {
     graph_.outputs.push_back(scores);
     return std::move(graph_);
+  }
+
+  Graph classified(std::size_t x, std::size_t classes) {
+    return answered(dense(flatten(pool(x, network::Pool::Kind::mean, dims(x)[2], 1, 0)), classes));
   }
 
   const Dimensions& dims(std::size_t value) const { return graph_.values[value].dims; }
@@ -123,6 +140,20 @@ class ShapeBuilder {
   Graph graph_;
 };
 
+Graph perceptron() {
+  ShapeBuilder b;
+  return b.answered(b.dense(b.relu(b.dense(b.input({1, 784}), 250)), 10));
+}
+
+Graph lenet() {
+  ShapeBuilder b;
+  const auto halved = [&](std::size_t x) { return b.pool(x, network::Pool::Kind::mean, 2, 2, 0); };
+  std::size_t x = halved(b.relu(b.convolution(b.input({1, 1, 28, 28}), 6, 5, 1)));
+  x = halved(b.relu(b.convolution(x, 16, 5, 1, 0)));
+  x = b.relu(b.dense(b.flatten(x), 120));
+  return b.answered(b.dense(b.relu(b.dense(x, 84)), 10));
+}
+
 /// ResNet for small pictures: three groups of n blocks, 16, 32, 64 channels.
 Graph small_resnet(std::size_t blocks) {
   ShapeBuilder b;
@@ -165,17 +196,38 @@ Graph large_resnet(const std::vector<std::size_t>& blocks, bool bottleneck) {
   return b.classified(x, 1000);
 }
 
+constexpr std::string_view residual = "He et al., doi:10.1109/CVPR.2016.90";
+
+constexpr std::array<ModelShape, 6> shapes = {{
+    {"mlp", "perceptron 784-250-10 for 28 x 28 digits", "doi:10.3389/fnins.2020.00406", perceptron},
+    {"lenet-5", "two convolutions and three dense layers for 28 x 28 digits",
+     "LeCun et al., doi:10.1109/5.726791", lenet},
+    {"resnet-20", "for 3 x 32 x 32, shortcuts of type A", residual, [] { return small_resnet(3); }},
+    {"resnet-32", "for 3 x 32 x 32, shortcuts of type A", residual, [] { return small_resnet(5); }},
+    {"resnet-18", "for 3 x 224 x 224", residual,
+     [] {
+       return large_resnet({2, 2, 2, 2}, false);
+     }},
+    {"resnet-50", "for 3 x 224 x 224", residual,
+     [] {
+       return large_resnet({3, 4, 6, 3}, true);
+     }},
+}};
+
 }  // namespace
 
+std::span<const ModelShape> model_shapes() { return shapes; }
+
 std::vector<std::string> model_shape_names() {
-  return {"resnet-20", "resnet-32", "resnet-18", "resnet-50"};
+  std::vector<std::string> names;
+  for (const ModelShape& shape : shapes) names.emplace_back(shape.name);
+  return names;
 }
 
 Graph model_shape(std::string_view name, const std::string& where) {
-  if (name == "resnet-20") return small_resnet(3);
-  if (name == "resnet-32") return small_resnet(5);
-  if (name == "resnet-18") return large_resnet({2, 2, 2, 2}, false);
-  if (name == "resnet-50") return large_resnet({3, 4, 6, 3}, true);
+  const auto* found = std::find_if(shapes.begin(), shapes.end(),
+                                   [&](const ModelShape& shape) { return shape.name == name; });
+  if (found != shapes.end()) return found->make();
   throw InputError(where, fmt::format("there is no network \"{}\"", name),
                    suggest(name, model_shape_names()));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,13 +9,21 @@
 
 namespace imcsim::compiler {
 
-/// Names of the networks that `model_shape` knows.
+/// A well-known network with the shapes of its weights but without their values: to be compiled and
+/// timed, not computed.
+struct ModelShape {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view source;
+  network::Graph (*make)();
+};
+
+/// The closed list of them: a perceptron as the training learns it, LeNet-5, residual networks for
+/// small pictures (section 4.2 of their source) and for large ones (table 1).
+std::span<const ModelShape> model_shapes();
 std::vector<std::string> model_shape_names();
 
-/// A well-known network with the shapes of its weights but without their values: to be compiled and
-/// timed, not computed. `resnet-20`, `resnet-32`: He et al., doi:10.1109/CVPR.2016.90, section 4.2,
-/// for 3 × 32 × 32, shortcuts of type A; `resnet-18`, `resnet-50`: table 1, for 3 × 224 × 224.
-/// Throws InputError{where, …} with neighbours for another name.
+/// Throws InputError{where, …} with neighbours for a name that is not in the list.
 network::Graph model_shape(std::string_view name, const std::string& where);
 
 }  // namespace imcsim::compiler

@@ -1,6 +1,7 @@
 #include "study/compile_study.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -24,9 +25,9 @@ std::int64_t whole_number(std::string_view text) {
 void describe(CompileStudyConfig& c, FieldList& f) {
   constexpr Audience all = Audience::everyone;
   f.group("Network");
-  f.field("model", c.model, Unit::none, {},
-          "ONNX file; or resnet-20, resnet-32, resnet-18, resnet-50: shapes without weights", "",
-          all);
+  static const std::string models = fmt::format("ONNX file; or {}: shapes without weights",
+                                                fmt::join(compiler::model_shape_names(), ", "));
+  f.field("model", c.model, Unit::none, {}, models, "", all);
   f.group("Fabric");
   f.field("fabric", c.fabric, Unit::none, {},
           "TOPOLOGY:CORES as imcsim topology names them (pathpower:K:CORES), or a file of links",

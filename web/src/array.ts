@@ -1,6 +1,7 @@
 // The right half of the stage: the picture of one layer, from all neurons down to single devices,
 // what it shows, and what a click does to it.
 import { conductanceScale, drawLegend, weightScale } from './colour';
+import { cutName, cutsText } from './cuts';
 import { Crossings, zooms, type Hit, type Zoom } from './crossings';
 import { byId } from './dom';
 import { count } from './format';
@@ -110,12 +111,13 @@ export class ArrayView {
     return this.view.zoom === 'neurons' ? this.mosaic : this.near;
   }
 
-  private pixelName({ row }: Site): string {
+  private pixelName({ row, column }: Site): string {
     const shape = this.started?.layers[this.view.layer];
     if (!shape || row >= shape.inputs) return ' (bias)';
-    if (this.view.layer > 0) return '';
+    const cut = cutName(shape, row, column);
+    if (this.view.layer > 0) return cut;
     const { columns } = this.picture.tileShape;
-    return ` (pixel ${row % columns}, ${Math.floor(row / columns)})`;
+    return ` (pixel ${row % columns}, ${Math.floor(row / columns)})${cut}`;
   }
 
   private setShow(show: Show): void {
@@ -180,7 +182,7 @@ export class ArrayView {
       crossings: `Rows are driven from the left, each column's currents add up towards its foot. Arrow keys move.${flash}`,
       devices: `Single devices with their values. Arrow keys move, Enter does what a click does.${flash}`,
     };
-    byId('caption').textContent = texts[this.view.zoom];
+    byId('caption').textContent = texts[this.view.zoom] + cutsText(shape);
   }
 
   private setSite(site: Site): void {

@@ -1,7 +1,8 @@
 // The array from near: one neuron's four maps, then crossings and devices drawn as the schematic
 // that they are: wordlines with their DACs at the side, pairs of bitlines with ADCs at the foot.
 import { conductanceScale, weightScale } from './colour';
-import type { LayerPicture } from './picture';
+import { drawFoldedCuts, drawWindowCuts } from './cuts';
+import { oneCrossing, type LayerPicture } from './picture';
 import type { FollowedLayer, Layer, Picture, Polarity, Quantity, Site } from './protocol';
 
 export type Zoom = 'neurons' | 'neuron' | 'crossings' | 'devices';
@@ -47,7 +48,7 @@ export class Crossings {
   broken = new Set<string>();
   followed: FollowedLayer | null = null;
 
-  private layer: Layer = { inputs: 1, outputs: 1 };
+  private layer: Layer = oneCrossing;
   private picture: Picture | null = null;
   private waiting = false;
   private painted = 0;
@@ -205,6 +206,7 @@ export class Crossings {
         context.fillRect(x, y, cell + 0.5, cell + 0.5);
         this.glow(context, i, this.site.column, x, y, cell, cell);
       }
+      drawFoldedCuts(context, this.layer, { left, top, cell, columns });
       const x = left + (this.site.row % columns) * cell;
       const y = top + Math.floor(this.site.row / columns) * cell;
       context.strokeStyle = '#fff';
@@ -220,6 +222,7 @@ export class Crossings {
     for (let r = 0; r < w.rows; ++r) {
       for (let c = 0; c < w.columns; ++c) this.paintCrossing(context, w, r, c);
     }
+    drawWindowCuts(context, this.layer, w);
     const x = w.left + (this.site.column - w.column) * w.width;
     const y = w.top + (this.site.row - w.row) * w.height;
     context.strokeStyle = '#fff';

@@ -1,9 +1,13 @@
 // The living picture: every neuron of a layer is a tile, its inputs folded into a small image;
 // beside it one neuron's pair of device arrays and the weights that they make.
 import { conductanceScale, flashed, weightScale } from './colour';
+import { markMosaicCuts } from './cuts';
 import type { Layer, Picture, Quantity, Site } from './protocol';
 
 export type Show = Quantity;
+
+/** What is shown before there is a training. */
+export const oneCrossing: Layer = { inputs: 1, outputs: 1, rows: 1, tile_rows: 1, tile_columns: 1 };
 
 /** The share of a picture that may flash in full. */
 const flickerFree = 0.06;
@@ -41,7 +45,7 @@ export class LayerPicture {
   flashes = true;
   outlined = true;
 
-  private layer: Layer = { inputs: 1, outputs: 1 };
+  private layer: Layer = oneCrossing;
   private tile = { columns: 1, rows: 1 };
   private across = 1;
   private gap = 2;
@@ -169,6 +173,7 @@ export class LayerPicture {
       const y = gap + Math.floor(neuron / this.across) * (this.tile.rows + gap);
       this.fillTile(words, width, x, y, neuron, levels, scale, heat);
     }
+    markMosaicCuts(words, width, layer, { across: this.across, gap, ...this.tile });
     this.outline(words, width);
     this.put(this.mosaic, words);
     for (const show of ['weight', 'plus', 'minus', 'chi'] as const) {

@@ -39,6 +39,11 @@ export interface Preset {
 export interface Layer {
   inputs: number;
   outputs: number;
+  /** Inputs, and the bias where there is one. */
+  rows: number;
+  /** Of the crossbars that the matrix is cut into, at most. */
+  tile_rows: number;
+  tile_columns: number;
 }
 
 export interface Counts {

@@ -1,0 +1,107 @@
+// Where a layer's matrix is cut into several crossbars: borders in its pictures.
+import type { Layer } from './protocol';
+
+const colour = '#9fd8ff';
+const word = 0xffffd89f; // the same, packed
+
+/** Crossbars of a layer, one below the other and side by side. */
+export const cutsOf = (layer: Layer): { down: number; across: number } => ({
+  down: Math.ceil(layer.rows / layer.tile_rows),
+  across: Math.ceil(layer.outputs / layer.tile_columns),
+});
+
+/** In words, for a caption; empty where there is one crossbar. */
+export function cutsText(layer: Layer): string {
+  const { down, across } = cutsOf(layer);
+  if (down * across === 1) return '';
+  return ` The matrix is cut into ${down} × ${across} crossbars of at most ${layer.tile_rows} × ${layer.tile_columns}; pale lines are the cuts.`;
+}
+
+/** The crossbar of a weight, for its name; empty where there is one. */
+export function cutName(layer: Layer, row: number, column: number): string {
+  const { down, across } = cutsOf(layer);
+  if (down * across === 1) return '';
+  return `, crossbar ${Math.floor(row / layer.tile_rows) + 1}.${Math.floor(column / layer.tile_columns) + 1}`;
+}
+
+interface Grid {
+  across: number;
+  columns: number;
+  rows: number;
+  gap: number;
+}
+
+/** Between neurons as tiles: colours the gap where one column of crossbars ends. */
+export function markMosaicCuts(words: Uint32Array, width: number, layer: Layer, grid: Grid): void {
+  if (cutsOf(layer).across === 1) return;
+  const group = (neuron: number) => Math.floor(neuron / layer.tile_columns);
+  const [wide, high] = [grid.columns + grid.gap, grid.rows + grid.gap];
+  const fill = (x: number, y: number, w: number, h: number) => {
+    for (let j = y; j < y + h; ++j) words.fill(word, j * width + x, j * width + x + w);
+  };
+  for (let neuron = 0; neuron < layer.outputs; ++neuron) {
+    const x = (neuron % grid.across) * wide;
+    const y = Math.floor(neuron / grid.across) * high;
+    const right = neuron + 1;
+    const below = neuron + grid.across;
+    const isRowEnd = right % grid.across === 0;
+    if (!isRowEnd && right < layer.outputs && group(right) !== group(neuron)) fill(x + wide, y, grid.gap, high + grid.gap);
+    if (below < layer.outputs && group(below) !== group(neuron)) fill(x, y + high, wide + grid.gap, grid.gap);
+  }
+}
+
+interface FoldedPlace {
+  left: number;
+  top: number;
+  cell: number;
+  columns: number;
+}
+
+function pen(context: CanvasRenderingContext2D, width: number): void {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.beginPath();
+}
+
+/** In one neuron's folded column: a step between the last row of a crossbar and the next one's first. */
+export function drawFoldedCuts(context: CanvasRenderingContext2D, layer: Layer, { left, top, cell, columns }: FoldedPlace): void {
+  for (let row = layer.tile_rows; row < layer.inputs; row += layer.tile_rows) {
+    const y = top + Math.floor(row / columns) * cell;
+    const x = left + (row % columns) * cell;
+    pen(context, 1);
+    context.moveTo(left + columns * cell, y);
+    context.lineTo(x, y);
+    context.lineTo(x, y + cell);
+    context.lineTo(left, y + cell);
+    context.stroke();
+  }
+}
+
+interface Window {
+  row: number;
+  column: number;
+  rows: number;
+  columns: number;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Between crossings: a line along the border of two crossbars. */
+export function drawWindowCuts(context: CanvasRenderingContext2D, layer: Layer, w: Window): void {
+  pen(context, 2);
+  for (let r = 1; r < w.rows; ++r) {
+    if ((w.row + r) % layer.tile_rows !== 0) continue;
+    const y = w.top + r * w.height;
+    context.moveTo(w.left, y);
+    context.lineTo(w.left + w.columns * w.width, y);
+  }
+  for (let c = 1; c < w.columns; ++c) {
+    if ((w.column + c) % layer.tile_columns !== 0) continue;
+    const x = w.left + c * w.width;
+    context.moveTo(x, w.top);
+    context.lineTo(x, w.top + w.rows * w.height);
+  }
+  context.stroke();
+}
