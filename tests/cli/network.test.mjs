@@ -4,38 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { bytes, floats, message, model, node, number, tensor, value } from './onnx.mjs';
 import { json, run as imcsim, scratch, shell } from './support.mjs';
-
-// ---- ONNX by hand: protobuf fields --------------------------------------------------------------
-const varint = (n) => {
-  const bytes = [];
-  let rest = BigInt.asUintN(64, BigInt(n));
-  do {
-    const low = Number(rest & 127n);
-    rest >>= 7n;
-    bytes.push(rest > 0n ? low | 128 : low);
-  } while (rest > 0n);
-  return Buffer.from(bytes);
-};
-const number = (field, n) => Buffer.concat([varint(field << 3), varint(n)]);
-const bytes = (field, content) => {
-  const body = Buffer.from(content);
-  return Buffer.concat([varint((field << 3) | 2), varint(body.length), body]);
-};
-const message = (field, ...parts) => bytes(field, Buffer.concat(parts));
-
-const value = (field, name, dims) =>
-  message(field, bytes(1, name),
-    message(2, message(1, number(1, 1), message(2, ...dims.map((d) => message(1, number(1, d)))))));
-const node = (type, inputs, output) =>
-  message(1, ...inputs.map((name) => bytes(1, name)), bytes(2, output), bytes(3, output),
-    bytes(4, type));
-const model = (...graph) =>
-  Buffer.concat([number(1, 7), message(7, ...graph, bytes(2, 'g')),
-    message(8, bytes(1, ''), number(2, 13))]);
-const tensor = (name, dims, ...more) =>
-  message(5, ...dims.map((d) => number(1, d)), number(2, 1), bytes(8, name), ...more);
-const floats = (...numbers) => bytes(9, Buffer.from(Float32Array.from(numbers).buffer));
 
 const tiny = [
   value(11, 'x', [1, 2]), tensor('w', [2, 2], floats(1, 2, 3, 4)), node('MatMul', ['x', 'w'], 'y'),

@@ -19,6 +19,8 @@ export interface Answer {
 export interface Description {
   fields: Field[];
   presets: Preset[];
+  /** What is built in, of commands that take such names. */
+  names?: Record<'model' | 'topology', { name: string; summary: string }[]>;
 }
 
 export interface CommandRequest {

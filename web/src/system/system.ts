@@ -1,5 +1,5 @@
 // The scene of many cores: a network compiled onto a fabric, and images that flow through it.
-import { runCommand, type OptionValue } from '../commands/client';
+import { describeCommand, runCommand, type OptionValue } from '../commands/client';
 import type { Answer } from '../commands/protocol';
 import { byId } from '../dom';
 import { duration } from '../format';
@@ -17,10 +17,14 @@ import { Player } from './player';
 
 type Options = Record<string, OptionValue>;
 
-const topologies = ['5pp-derived', 'mesh', 'torus', 'hypercube', 'ring', 'tree', 'cmesh', 'mesh-skip2', 'bus'];
-const models = ['resnet-20', 'resnet-32', 'resnet-18', 'resnet-50'];
 const usual: Options = { model: 'resnet-32', fabric: '5pp-derived:64', images: 6 };
 const still = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** Chooses a value, which may be one of the visitor's own. */
+function choose(select: HTMLSelectElement, value: string): void {
+  if (value !== '' && ![...select.options].some((o) => o.value === value)) select.append(new Option(value, value));
+  select.value = value;
+}
 
 class SystemView {
   options: Options = { ...usual };
@@ -41,12 +45,12 @@ class SystemView {
   private readonly topology = make('select', { id: 'system-topology' });
   private readonly cores = make('input', { id: 'system-cores', inputmode: 'numeric', autocomplete: 'off' });
   private readonly commandLine = new CommandLine();
+  private readonly model = make('select', { id: 'system-model' });
   private readonly form = new Form(
     {
       command: 'compile',
-      keys: ['model', 'core', 'replication', 'partial-sums', 'routing', 'cast'],
+      keys: ['core', 'replication', 'partial-sums', 'routing', 'cast'],
       presets: { core: 'core' },
-      choices: { model: models },
     },
     (key, text) => this.change({ [key]: text }),
   );
@@ -61,7 +65,7 @@ class SystemView {
     host: HTMLElement,
     private readonly remember: (options: Options) => void,
   ) {
-    for (const name of topologies) this.topology.append(new Option(name, name));
+    this.model.addEventListener('change', () => this.change({ model: this.model.value }));
     this.topology.addEventListener('change', () => this.changeFabric());
     this.cores.addEventListener('change', () => this.changeFabric());
     this.slider.addEventListener('input', () => {
@@ -113,7 +117,7 @@ class SystemView {
           this.figures),
         make('div', { class: 'task-side' },
           make('h2', {}, 'Network and fabric'),
-          make('div', { class: 'form' }, row('Topology', this.topology), row('Cores', this.cores)),
+          make('div', { class: 'form' }, row('Network', this.model), row('Topology', this.topology), row('Cores', this.cores)),
           this.form.root,
           this.timing.root,
           make('label', { class: 'drop', for: 'system-file' }, 'Your own network: choose or drop an ONNX file. It is compiled here; nothing leaves this machine.', file),
@@ -203,9 +207,24 @@ class SystemView {
   }
 
   async start(): Promise<void> {
+    if (this.model.options.length === 0) await this.listNames();
     if (this.form.root.childElementCount === 0) await this.form.build(this.options);
     if (this.timing.root.childElementCount === 0) await this.timing.build(this.options);
     await this.compute();
+  }
+
+  /** What the core has built in. */
+  private async listNames(): Promise<void> {
+    const { names } = await describeCommand('compile');
+    const list = (select: HTMLSelectElement, entries: { name: string; summary: string }[]) => {
+      for (const { name, summary } of entries) {
+        const option = new Option(name, name);
+        option.title = summary;
+        select.append(option);
+      }
+    };
+    list(this.model, names?.model ?? []);
+    list(this.topology, names?.topology ?? []);
   }
 
   resume(): void {
@@ -246,8 +265,8 @@ class SystemView {
 
   private showOptions(): void {
     const [, name, cores] = /^(.*?):(\d+)$/.exec(String(this.options['fabric'])) ?? [];
-    if (name && ![...this.topology.options].some((o) => o.value === name)) this.topology.append(new Option(name, name));
-    this.topology.value = name ?? topologies[0]!;
+    choose(this.topology, name ?? '');
+    choose(this.model, String(this.options['model']));
     this.cores.value = cores ?? '';
     this.form.show(this.options);
     this.timing.show(this.options);

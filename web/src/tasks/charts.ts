@@ -115,7 +115,7 @@ export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): vo
   const binOf = (value: number) =>
     Math.max(0, Math.min(count - 1, Math.floor(((value - bars.low) / span) * count)));
   const step = box.w / count;
-  const top = box.y + 44;
+  const top = box.y + 56;
   const bottom = box.y + box.h - 40;
   const high = (bottom - top) / bars.kinds.length;
   ink.text(box.x, box.y + 13, bars.title, { colour: theme.ink, bold: true });
@@ -124,6 +124,7 @@ export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): vo
     ink.rect(box.x + box.w - 11, box.y + 3, 11, 11, theme.bad);
     ink.text(box.x + box.w - 17, box.y + 13, bars.wrongIs, { colour: theme.muted, size: 12, align: 'end' });
   }
+  const labels: { words: string; left: boolean; y: number }[] = [];
   bars.kinds.forEach(({ name, colour }, kind) => {
     const own = bars.values.filter((v) => v.kind === kind);
     const bins = Array.from({ length: count }, () => ({ right: 0, wrong: 0 }));
@@ -143,14 +144,17 @@ export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): vo
     });
     const centre = own.length === 0 ? 0 : own.reduce((sum, { value }) => sum + value, 0) / own.length;
     const left = (centre - bars.low) / span < 0.5;
-    ink.text(left ? box.x + box.w : box.x, foot - high + 15, `${name}: ${own.length} ${bars.counted.toLowerCase()}, up to ${most} in a bin`, {
-      colour: theme.ink, size: 12, align: left ? 'end' : 'start',
-    });
+    labels.push({ words: `${name}: ${own.length} ${bars.counted.toLowerCase()}, up to ${most} in a bin`, left, y: foot - high + 15 });
   });
   drawAxis(ink, theme, box, bottom, bars);
   for (const mark of bars.marks) {
     const at = box.x + ((mark.at - bars.low) / span) * box.w;
-    ink.lines([[at, top - 6], [at, bottom]], theme.ink, 1.5, true);
-    ink.text(at + 4, top + 4, mark.name, { colour: theme.ink, size: 12 });
+    ink.lines([[at, top - 12], [at, bottom]], theme.ink, 1.5, true);
+    ink.text(at + 4, top - 4, mark.name, { colour: theme.ink, size: 12 });
+  }
+  for (const { words, left, y } of labels) {
+    const wide = words.length * 6.4;
+    ink.rect(left ? box.x + box.w - wide - 4 : box.x, y - 12, wide + 4, 17, theme.paper);
+    ink.text(left ? box.x + box.w : box.x, y, words, { colour: theme.ink, size: 12, align: left ? 'end' : 'start' });
   }
 }
