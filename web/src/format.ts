@@ -33,6 +33,7 @@ export function duration(seconds: number): string {
     [1, 's'],
     [1e-3, 'ms'],
     [1e-6, 'µs'],
+    [1e-9, 'ns'],
   ];
   const [size, name] = units.find(([unit]) => seconds >= unit) ?? [1, 's'];
   return `${three(seconds / size)} ${name}`;

@@ -56,13 +56,14 @@ export interface Curve {
   dash?: boolean;
 }
 
-/** Curves over a common axis. `axes`: what stands below it, and above the figure. */
-export function curves(axes: { x: string; y: string }, lines: readonly Curve[], words: string): Drawing {
+/** Curves over a common axis. `axes`: what stands below it, and above the figure; where y begins. */
+export function curves(axes: { x: string; y: string; from?: number }, lines: readonly Curve[], words: string): Drawing {
   return {
     paint: (ink, theme: Theme) =>
       drawChart(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
         title: axes.y,
         xLabel: axes.x,
+        ...(axes.from === undefined ? {} : { from: axes.from }),
         lines: lines.map((line) => ({ ...line, colour: theme[line.colour] })),
       }),
     words,

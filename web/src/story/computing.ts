@@ -90,7 +90,7 @@ export const correlation: Claim = {
       lines.exact.push([Number(c), 100 * numberAt(result, 'result', 'exact', 'auc')]);
     }
     return curves(
-      { x: 'correlation', y: 'Told apart, % (area under the curve)' },
+      { x: 'correlation', y: 'Told apart, % (area under the curve; 50 is chance)', from: 50 },
       [
         { name: 'devices', colour: 'device', points: lines.memory, dots: true },
         { name: 'exact sums', colour: 'reference', points: lines.exact, dash: true },

@@ -9,6 +9,9 @@ export const imageColours = ['#d55e00', '#0072b2', '#e69f00', '#009e73', '#cc79a
 
 export const colourOfImage = (image: number): string => imageColours[image % imageColours.length]!;
 
+/** What is legible on an image's colour. */
+const inkOn = (image: number) => (/d55e00|0072b2/.test(colourOfImage(image)) ? '#ffffff' : '#14171c');
+
 export interface CorePlace {
   core: number;
   x: number;
@@ -19,13 +22,15 @@ export interface CorePlace {
 interface Frame {
   px: (router: number) => readonly [number, number];
   cores: CorePlace[];
+  /** Between neighbours. */
+  unit: number;
 }
 
 /** Height that a chip takes for a width. */
 export function chipHeight(run: SystemRun | undefined, width: number): number {
   if (!run) return Math.min(420, width * 0.6);
   const [w, h] = extent(placesFor(run, width));
-  return Math.max(180, Math.min(760, ((width - 40) * (h + 1)) / (w + 1) + 40));
+  return Math.max(180, Math.min(560, ((width - 40) * (h + 1)) / (w + 1) + 40));
 }
 
 /** Where little width is, what is wider than high is turned. */
@@ -57,7 +62,7 @@ export function frameOf(run: SystemRun, width: number, height: number): Frame {
   const cores: CorePlace[] = [];
   for (const [router, own] of perRouter) {
     const side = Math.ceil(Math.sqrt(own.length));
-    const size = Math.max(4, Math.min(40, (unit * 0.68) / side));
+    const size = Math.max(4, Math.min(64, (unit * 0.68) / side));
     own.forEach((core, i) => {
       const [x, y] = px(router);
       cores.push({
@@ -68,7 +73,7 @@ export function frameOf(run: SystemRun, width: number, height: number): Frame {
       });
     });
   }
-  return { px, cores };
+  return { px, cores, unit };
 }
 
 const loadOf = (link: Link) => Math.max(link.there, link.back);
@@ -83,7 +88,7 @@ function drawLinks(ink: Ink, theme: Theme, run: SystemRun, frame: Frame): void {
     const [bx, by] = frame.px(link.b);
     const part = run.mostLoad > 0 ? loadOf(link) / run.mostLoad : 0;
     // Long links are bowed, so that they do not hide under short ones.
-    const far = Math.hypot(bx - ax, by - ay) > 1.6 * Math.max(12, frame.cores[0]?.size ?? 12) * 1.5;
+    const far = Math.hypot(bx - ax, by - ay) > 1.6 * frame.unit;
     const bow = far ? 0.12 : 0;
     const [mx, my] = [(ax + bx) / 2 + (by - ay) * bow, (ay + by) / 2 - (bx - ax) * bow];
     const points = far
@@ -122,8 +127,8 @@ export function drawChip(ink: Ink, theme: Theme, run: SystemRun, tick: number, c
       ink.rect(left + 2, top + size - 5, (size - 4) * full, 3, theme.ink);
     }
     if (size >= 22) {
-      const colour = image < 0 ? theme.muted : '#ffffff';
-      if (image < 0) ink.text(x, y + 3, String(tile.stage + 1), { colour, size: 11, align: 'middle' });
+      const colour = image < 0 ? theme.muted : inkOn(image);
+      ink.text(x, y + 3, String(tile.stage + 1), { colour, size: 11, align: 'middle' });
     }
     ink.hint(left, top, size, size,
       `Core ${core}: ${stage.name}, ${tile.rows} × ${tile.columns} of its devices in use, ` +

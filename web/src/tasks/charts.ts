@@ -23,6 +23,8 @@ export interface Chart {
   xLabel: string;
   logY?: boolean;
   lines: readonly Line[];
+  /** Where a linear axis begins; 0 else. */
+  from?: number;
   /** A level with a name. */
   level?: { value: number; name: string };
 }
@@ -47,7 +49,7 @@ export function drawChart(ink: Ink, theme: Theme, box: Box, chart: Chart): void 
   const xs = points.map(([x]) => x);
   const ys = [...points.map(([, y]) => size(y)), ...levels.map(size)];
   const [x0, x1] = [Math.min(...xs), Math.max(...xs, Math.min(...xs) + 1e-9)];
-  let [y0, y1] = [Math.min(...ys, chart.logY ? Infinity : 0), Math.max(...ys)];
+  let [y0, y1] = [Math.min(...ys, chart.logY ? Infinity : (chart.from ?? 0)), Math.max(...ys)];
   if (chart.logY) [y0, y1] = [Math.floor(y0), Math.ceil(y1)];
   if (y1 <= y0) y1 = y0 + 1;
   const px = (x: number) => left + ((x - x0) / (x1 - x0)) * (right - left);
@@ -119,7 +121,7 @@ export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): vo
   const bottom = box.y + box.h - 40;
   const high = (bottom - top) / bars.kinds.length;
   ink.text(box.x, box.y + 13, bars.title, { colour: theme.ink, bold: true });
-  ink.text(box.x, box.y + 31, `${bars.counted} in each bin; each row as high as its fullest bin`, { colour: theme.muted, size: 12 });
+  ink.text(box.x, box.y + 31, `${bars.counted} a bin, each row on its own scale`, { colour: theme.muted, size: 12 });
   if (bars.values.some(({ wrong }) => wrong)) {
     ink.rect(box.x + box.w - 11, box.y + 3, 11, 11, theme.bad);
     ink.text(box.x + box.w - 17, box.y + 13, bars.wrongIs, { colour: theme.muted, size: 12, align: 'end' });
