@@ -63,6 +63,31 @@ export const text = (page, id) => page.locator(`#${id}`).textContent();
 export const until = (page, condition, argument, timeout = 20_000) =>
   page.waitForFunction(condition, argument, { timeout, polling: 30 });
 
+/**
+ * The longest task of the page's main thread while `work` runs, in ms of processor time: other work
+ * of the machine stretches tasks, but takes none of it.
+ */
+export async function longestTask(page, work) {
+  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+  await work();
+  const { traceEvents: events } = JSON.parse((await browser.stopTracing()).toString());
+  const threads = new Map();
+  for (const { name, args: said, pid, tid } of events) {
+    if (name === 'thread_name' && said.name === 'CrRendererMain') threads.set(`${pid} ${tid}`, { calls: 0, longest: 0, tasks: 0 });
+  }
+  for (const { name, pid, tid, tdur } of events) {
+    const thread = threads.get(`${pid} ${tid}`);
+    if (!thread) continue;
+    if (name === 'FunctionCall') thread.calls += 1;
+    if (!/RunTask$/.test(name) || tdur === undefined) continue;
+    thread.tasks += 1;
+    thread.longest = Math.max(thread.longest, tdur / 1000);
+  }
+  const main = [...threads.values()].sort((a, b) => b.calls - a.calls)[0];
+  assert.ok(main.tasks > 20, 'tasks were seen');
+  return main.longest;
+}
+
 /** Colours of a canvas, counted. */
 export const colours = (page, selector) =>
   page.$eval(selector, (canvas) => {

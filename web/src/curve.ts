@@ -1,6 +1,6 @@
 // Accuracy over images seen. The axis is stretched towards 100 %: equal steps are equal factors in
 // what is still wrong.
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Accuracy, Epoch } from './protocol';
 import { svgOf } from './exports';
@@ -24,6 +24,7 @@ function dots(colour: string, size: number): uPlot.Series {
 }
 
 export class Curve {
+  private maker: typeof uPlot | undefined;
   private plot: uPlot | undefined;
   private samples: number[] = [];
   private device: (number | null)[] = [];
@@ -37,7 +38,11 @@ export class Curve {
   constructor(private readonly host: HTMLElement) {
     new ResizeObserver(() => this.resize()).observe(host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
-    setTimeout(() => this.rebuild()); // not in the task that opens the page
+    // A file, and a task, of its own: the page opens without it.
+    void import('uplot').then((module) => {
+      this.maker = module.default;
+      this.rebuild();
+    });
   }
 
   /** The present curve stays behind the next one, under a name; nothing worth keeping: false. */
@@ -166,12 +171,13 @@ export class Curve {
   }
 
   private rebuild(): void {
+    if (!this.maker) return;
     this.plot?.destroy();
     const ink = css('--muted');
     const line = css('--line');
     const font = `12px ${getComputedStyle(document.body).fontFamily}`;
     const axis = { stroke: ink, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
-    this.plot = new uPlot(
+    this.plot = new this.maker(
       {
         ...this.size(),
         padding: [10, 14, 0, 0],
