@@ -11,7 +11,7 @@
 
 #include "base/base.hpp"
 #if !defined(__EMSCRIPTEN__)
-#include <zlib.h>
+#include "gzip.hpp"
 #endif
 
 namespace imcsim::cli {
@@ -55,36 +55,6 @@ std::vector<std::uint8_t> read_descriptor(int descriptor, const std::string& pat
 bool is_gzip(std::span<const std::uint8_t> bytes) {
   return bytes.size() > 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
 }
-
-#if !defined(__EMSCRIPTEN__)
-std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> packed, const std::string& path,
-                                 const std::string& where) {
-  constexpr std::size_t most = std::size_t{1} << 32;
-  z_stream stream{};
-  inflateInit2(&stream, 15 + 16);
-  stream.next_in = const_cast<std::uint8_t*>(packed.data());
-  stream.avail_in = static_cast<unsigned>(packed.size());
-  std::vector<std::uint8_t> bytes(std::max<std::size_t>(4 * packed.size(), 4096));
-  std::size_t used = 0;
-  int state = Z_OK;
-  while (state == Z_OK) {
-    if (used == bytes.size()) bytes.resize(std::min(2 * bytes.size(), most));
-    stream.next_out = bytes.data() + used;
-    stream.avail_out = static_cast<unsigned>(std::min<std::size_t>(bytes.size() - used, 1U << 30));
-    const unsigned room = stream.avail_out;
-    state = inflate(&stream, Z_NO_FLUSH);
-    used += room - stream.avail_out;
-    if (used == most) break;
-  }
-  inflateEnd(&stream);
-  if (state != Z_STREAM_END) {
-    throw InputError(where, fmt::format("\"{}\" is damaged or cut short", path),
-                     "a whole gzip file");
-  }
-  bytes.resize(used);
-  return bytes;
-}
-#endif
 
 void write_all(int descriptor, std::span<const std::uint8_t> bytes, const std::string& path) {
   while (!bytes.empty()) {

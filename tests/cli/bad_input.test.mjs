@@ -226,3 +226,19 @@ test('a pipe and a link stay what they are', (t) => {
   const linked = shell(`ln -s target.st link.st && $TOOL ${line} --save link.st > /dev/null && test -L link.st && cmp got target.st`, folder);
   assert.equal(linked.status, 0, linked.stderr + linked.stdout);
 });
+
+test('a gzip file of several members is read whole; what stands behind it is an error', (t) => {
+  const folder = scratch(t);
+  const members = Buffer.concat([gzipSync('rows = 7\n'), gzipSync('cols = 9\n')]);
+  const config = (name, bytes) => {
+    writeFileSync(join(folder, name), bytes);
+    return run(['mvm', '--config', name, '--print-config'], folder);
+  };
+  for (const zeros of [0, 3]) {
+    const done = config('two.toml.gz', Buffer.concat([members, Buffer.alloc(zeros)]));
+    assert.match(done.stdout, /^rows = 7 /m, done.stderr);
+    assert.match(done.stdout, /^cols = 9 /m);
+  }
+  refused(config('cut.toml.gz', members.subarray(0, members.length - 3)), /damaged or cut short/);
+  refused(config('more.toml.gz', Buffer.concat([members, Buffer.from('more')])), /damaged or cut short/);
+});
