@@ -61,6 +61,6 @@ export function commandOf(settings: readonly Setting[]): string {
   const dataset = settings.find(({ key }) => key === 'dataset')?.text ?? 'mnist';
   const options = settings
     .filter(({ key }) => key !== 'dataset')
-    .map(({ key, text }) => ` --${key} ${quoted(text)}`);
+    .map(({ key, text }) => ` ${quoted(`--${key}`)} ${quoted(text)}`);
   return `imcsim train --dataset ${quoted(dataset)}${options.join('')}`;
 }
