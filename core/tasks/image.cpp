@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <memory>
 
 #pragma GCC diagnostic push
@@ -12,8 +13,8 @@
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_NO_STDIO
-#define STBI_NO_HDR
-#define STBI_NO_LINEAR
+#define STBI_ONLY_PNG
+#define STBI_ONLY_PNM
 #define STBI_ASSERT(x)
 #include <stb/stb_image.h>
 #define STB_IMAGE_WRITE_IMPLEMENTATION
@@ -28,11 +29,54 @@ namespace {
 
 constexpr std::size_t most_bytes = 1U << 30U;
 
+/// Bytes of a PNM file before its pixels: the mark, three numbers, one blank behind the last;
+/// comments stand before numbers. Throws where stb_image's own numbers would run over.
+std::size_t pnm_header(std::span<const std::uint8_t> bytes, const std::string& name) {
+  const auto is_blank = [&](std::size_t i) { return std::isspace(bytes[i]) != 0; };
+  std::size_t at = 2;
+  for (int number = 0; number < 3; ++number) {
+    while (at < bytes.size() && (is_blank(at) || bytes[at] == '#')) {
+      const bool comment = bytes[at] == '#';
+      while (comment && at < bytes.size() && bytes[at] != '\n' && bytes[at] != '\r') ++at;
+      if (!comment) ++at;
+    }
+    const std::size_t first = at;
+    while (at < bytes.size() && std::isdigit(bytes[at]) != 0) ++at;
+    if (at - first > 9) throw InputError(name, "has a number of ten digits", "PGM or PNG");
+  }
+  return at + 1;
+}
+
+/// Throws before room is taken for pixels that are not there.
+void require_whole(std::span<const std::uint8_t> bytes, const std::string& name) {
+  const bool pnm = bytes.size() > 2 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6');
+  const std::size_t header = pnm ? pnm_header(bytes, name) : 0;
+  const auto size = static_cast<int>(bytes.size());
+  int width = 0;
+  int height = 0;
+  int channels = 0;
+  if (stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) == 0 || width < 1 ||
+      height < 1) {
+    throw InputError(name, "is not an image that can be read", "PGM or PNG");
+  }
+  const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  if (pixels > most_pixels) {
+    throw InputError(name, fmt::format("has {} x {} pixels", width, height),
+                     fmt::format("at most {} in all", most_pixels));
+  }
+  if (!pnm) return;
+  // The reader does not look whether the pixels of a PNM are there.
+  const bool wide = stbi_is_16_bit_from_memory(bytes.data(), size) != 0;
+  if (bytes.size() < header + pixels * static_cast<std::size_t>(channels) * (wide ? 2 : 1)) {
+    throw InputError(name, "ends before its last pixel", "PGM or PNG");
+  }
+}
+
 }  // namespace
 
 Image read_image(std::span<const std::uint8_t> bytes, const std::string& name) {
-  static constexpr std::string_view expected = "PGM or PNG";
-  if (bytes.size() > most_bytes) throw InputError(name, "is too large", std::string(expected));
+  if (bytes.size() > most_bytes) throw InputError(name, "is too large", "PGM or PNG");
+  require_whole(bytes, name);
   int width = 0;
   int height = 0;
   int channels = 0;
@@ -40,14 +84,7 @@ Image read_image(std::span<const std::uint8_t> bytes, const std::string& name) {
       stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height,
                             &channels, 1),
       stbi_image_free);
-  if (!pixels || width < 1 || height < 1) {
-    throw InputError(name, "is not an image that can be read", std::string(expected));
-  }
-  // The reader fills up what a file that was cut off does not have.
-  const auto needed = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  if (bytes[0] == 'P' && bytes.size() < needed) {
-    throw InputError(name, "ends before its last pixel", std::string(expected));
-  }
+  if (!pixels) throw InputError(name, "is not an image that can be read", "PGM or PNG");
   Image image{static_cast<std::size_t>(width), static_cast<std::size_t>(height), {}};
   image.pixels.assign(pixels.get(), pixels.get() + image.width * image.height);
   return image;

@@ -14,8 +14,11 @@ struct Image {
   std::vector<std::uint8_t> pixels;
 };
 
-/// Of the bytes of a PGM, PNG or another format that stb_image reads; colours become grey. Throws
-/// InputError{name, …}.
+/// Most pixels of an image that is read.
+inline constexpr std::size_t most_pixels = std::size_t{1} << 24;
+
+/// Of the bytes of a PNG, PGM or PPM (binary, P5 and P6); colours become grey. Throws
+/// InputError{name, …}: no such image, one that was cut off, more than most_pixels.
 Image read_image(std::span<const std::uint8_t> bytes, const std::string& name);
 
 /// As binary PGM (P5), or as PNG.

@@ -113,24 +113,34 @@ class Reader {
     }
     const std::size_t size = matrix_.rows * matrix_.columns;
     entries_ = size;
-    if (header_.coordinate) entries_ = index_of(words[2], 0, size);
-    matrix_.values.assign(size, 0.0);
+    if (!header_.coordinate) return;
+    entries_ = index_of(words[2], 0, size);
+    if (size > most_market_places) {
+      fail(fmt::format("{} x {} places", matrix_.rows, matrix_.columns),
+           fmt::format("at most {} of a matrix in coordinates", most_market_places));
+    }
   }
 
+  /// Column by column; no room is taken before the numbers are there.
   void read_array() {
-    std::size_t done = 0;
-    const std::size_t all = header_.symmetric ? matrix_.rows * (matrix_.rows + 1) / 2 : entries_;
+    const std::size_t n = matrix_.rows;
+    const std::size_t all = header_.symmetric ? n * (n + 1) / 2 : entries_;
+    std::vector<double> given;
     std::vector<std::string> words;
+    while (given.size() < all) {
+      if (!next_words(words)) truncated(given.size(), all);
+      if (words.size() != 1) fail(fmt::format("{} numbers", words.size()), "one a line");
+      given.push_back(number_of(words[0]));
+    }
+    matrix_.values.resize(entries_);
+    auto value = given.begin();
     for (std::size_t j = 0; j < matrix_.columns; ++j) {
-      for (std::size_t i = header_.symmetric ? j : 0; i < matrix_.rows; ++i, ++done) {
-        if (!next_words(words)) truncated(done, all);
-        if (words.size() != 1) fail(fmt::format("{} numbers", words.size()), "one a line");
-        put(i, j, number_of(words[0]));
-      }
+      for (std::size_t i = header_.symmetric ? j : 0; i < n; ++i) put(i, j, *value++);
     }
   }
 
   void read_coordinates() {
+    matrix_.values.resize(matrix_.rows * matrix_.columns);
     std::vector<std::uint8_t> taken(matrix_.values.size(), 0);
     std::vector<std::string> words;
     for (std::size_t done = 0; done < entries_; ++done) {
@@ -162,7 +172,7 @@ class Reader {
     char* end = nullptr;
     const double value = std::strtod(word.c_str(), &end);
     const bool decimal = word.find_first_of("xXpP") == std::string::npos;
-    if (*end != '\0' || !decimal || !std::isfinite(value)) {
+    if (end != word.c_str() + word.size() || !decimal || !std::isfinite(value)) {
       fail(fmt::format("\"{}\" is no finite number", word), "a decimal number");
     }
     if (header_.integer && value != std::floor(value)) {

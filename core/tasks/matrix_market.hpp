@@ -17,8 +17,10 @@ struct MarketMatrix {
   double at(std::size_t i, std::size_t j) const { return values[i * columns + j]; }
 };
 
-/// Largest number of rows and of columns that is read.
+/// Largest number of rows and of columns that is read; a file of coordinates, which may say little
+/// of a large matrix, has at most so many places.
 inline constexpr std::size_t most_market_rows = 8192;
+inline constexpr std::size_t most_market_places = std::size_t{1} << 24;
 
 /// Reads a Matrix Market text: array or coordinate, real or integer, general or symmetric (then
 /// the entries on and below the diagonal stand in the file). Throws InputError that names the

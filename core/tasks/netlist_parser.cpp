@@ -58,6 +58,9 @@ struct Instance {
   std::size_t line = 0;
 };
 
+/// A line of text can declare any number of them.
+constexpr std::size_t most_wires = std::size_t{1} << 20;
+
 class Parser {
  public:
   Parser(std::string_view text, const std::string& file) : file_(file), tokens_(tokens_of(text)) {}
@@ -99,8 +102,9 @@ class Parser {
   }
   std::int64_t number() {
     const std::string digits = word();
-    if (digits.size() > 6 || !std::all_of(digits.begin(), digits.end(),
-                                          [](unsigned char c) { return std::isdigit(c) != 0; })) {
+    if (digits.empty() || digits.size() > 6 ||
+        !std::all_of(digits.begin(), digits.end(),
+                     [](unsigned char c) { return std::isdigit(c) != 0; })) {
       fail(fmt::format("\"{}\"", digits), "a number");
     }
     return std::stoll(digits);
@@ -167,6 +171,7 @@ class Parser {
   }
 
   void declare(const std::string& kind, const std::string& name) {
+    if (declared_.size() >= most_wires) fail("too many wires", fmt::format("{}", most_wires));
     if (!declared_.emplace(name, line()).second) {
       fail(fmt::format("\"{}\" is declared twice", name), "one declaration a wire");
     }

@@ -24,7 +24,7 @@ std::vector<std::string> cells_of(std::string_view line) {
 double number_of(const std::string& cell, const std::string& where) {
   char* end = nullptr;
   const double value = std::strtod(cell.c_str(), &end);
-  if (cell.empty() || *end != '\0' || !std::isfinite(value)) {
+  if (cell.empty() || end != cell.c_str() + cell.size() || !std::isfinite(value)) {
     throw InputError(where, fmt::format("\"{}\" is not a number", cell), "numbers in all columns");
   }
   return value;

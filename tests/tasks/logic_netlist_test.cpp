@@ -53,6 +53,8 @@ BOOST_AUTO_TEST_CASE(bad_netlists_are_told_by_their_line) {
   BOOST_TEST(where(module_of("nand2 g(.a(a), .b(b), .O(z));\n")) == "x.v:5");
   BOOST_TEST(where(module_of("nor2 g(.a(a), .b(c), .O(z));\n")) == "x.v:5");
   BOOST_TEST(where(module_of("nor2 g(.a(a), .O(z));\n")) == "x.v:5");
+  BOOST_TEST(where(module_of("wire [\\ :0] w;\n")) == "x.v:5");
+  BOOST_TEST(where(module_of("wire [999999:0] u, v;\n")) == "x.v:5");
   BOOST_TEST(where(module_of("nor2 g(.a(a), .b(b), .O(z))\n")) == "x.v:6");
   BOOST_TEST(where(module_of("nor2 g(.a(a), .b(b), .O(z));\nnor2 h(.a(a), .b(b), .O(z));\n")) ==
              "x.v:6");

@@ -126,6 +126,14 @@ BOOST_AUTO_TEST_CASE(images_survive_both_formats_and_nonsense_is_refused) {
   BOOST_TEST(image.width == 20U);
   BOOST_TEST((read(tasks::png_of(image)).pixels == image.pixels));
   BOOST_CHECK_THROW(read("P5\n4 4\n255\nab"), InputError);
+  BOOST_TEST(read("P6 # x\n1 2\n255\nabcdef").height == 2U);
+  BOOST_CHECK_THROW(read("P6 # x\n1 2\n255\nabcde"), InputError);
+  BOOST_TEST(read("P5 1 2 65535\nabcd").height == 2U);
+  BOOST_CHECK_THROW(read("P5 1 2 65535\nabc"), InputError);
+  BOOST_CHECK_THROW(read("P5 1 2 99999999999999999999\nab"), InputError);
+  BOOST_CHECK_THROW(read("P5\n20000 20000\n255\nab"), InputError);
+  // A TGA has no mark: almost any bytes would be one.
+  BOOST_CHECK_THROW(read(std::string("\0\0\2\0\0\0\0\0\0\0\0\0\1\0\1\0\x18\0abc", 21)), InputError);
   BOOST_CHECK_THROW(read("no image"), InputError);
   BOOST_CHECK_THROW((TaskRun{"recover", {{"block", "12"}}, {{"image", pgm}}}()), InputError);
   BOOST_CHECK_THROW((TaskRun{"recover", {{"synthetic", "10,20,3"}}}()), InputError);

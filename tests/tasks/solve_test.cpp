@@ -234,6 +234,10 @@ BOOST_AUTO_TEST_CASE(what_is_no_matrix_market_file_is_refused_by_line) {
       {pairs + "2 2 1\n3 1 1\n", "A.mtx:3: \"3\" is out of range"},
       {pairs + "2 2 5\n", "A.mtx:2: \"5\" is out of range"},
       {"%%MatrixMarket matrix array integer general\n1 1\n0.5\n", "A.mtx:3: \"0.5\" is no whole"},
+      {real + "8192 8192\n1\n", "A.mtx:3: ends after 1 of 67108864"},
+      {pairs + "8192 8192 1\n1 1 1\n", "A.mtx:2: 8192 x 8192 places"},
+      {real + "1 1\n" + std::string("1\0 2\n", 5), "A.mtx:3: 2 numbers"},
+      {real + "1 1\n" + std::string("1\0002\n", 4), "A.mtx:3: \"1"},
   };
   for (const auto& [text, message] : cases) {
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(market_error(text).starts_with(message)); }

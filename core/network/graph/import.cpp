@@ -13,8 +13,9 @@ namespace imcsim::network {
 namespace {
 
 constexpr std::int64_t newest_opset = 22;
-/// Constants beyond this are not computed at import.
+/// Constants beyond this many elements, or multiplications, are not computed at import.
 constexpr std::size_t most_folded = std::size_t{1} << 24;
+constexpr std::uint64_t most_folded_macs = std::uint64_t{1} << 28;
 
 const std::map<std::string, Resolver>& operators() {
   static const std::map<std::string, Resolver> table = [] {
@@ -206,7 +207,7 @@ class Importer {
       own.outputs.push_back(
           add_value({node.outputs[k], type, dims, resolved.constant, absent}, label(node)));
     }
-    if (resolved.constant) return;
+    if (resolved.constant) return count_made(node, *resolved.constant);
     if (all_constant && is_small(own)) return fold(own);
     for (const std::size_t v : own.outputs) {
       if (v != absent) graph_.values[v].producer = graph_.nodes.size();
@@ -214,12 +215,22 @@ class Importer {
     graph_.nodes.push_back(std::move(own));
   }
 
+  /// A constant that does not stand in the file takes room like one that was computed.
+  void count_made(const OnnxNode& node, const Tensor& constant) {
+    if (node.op_type == "Constant") return;
+    folded_ += constant.size();
+    if (folded_ <= most_folded) return;
+    throw InputError(label(node), fmt::format("makes constants of {} elements", folded_),
+                     fmt::format("at most {} of all together", most_folded));
+  }
+
   bool is_small(const Node& node) const {
     std::size_t count = 0;
     for (const std::size_t v : node.outputs) {
       if (v != absent) count += element_count(graph_.values[v].dims);
     }
-    return folded_ + count <= most_folded;
+    return folded_ + count <= most_folded &&
+           folded_macs_ + graph_.mac_count(node) <= most_folded_macs;
   }
 
   void fold(const Node& node) {
@@ -233,6 +244,7 @@ class Importer {
                                     : Tensor(graph_.values[v].type, graph_.values[v].dims));
     }
     execute(node, inputs, outputs);
+    folded_macs_ += graph_.mac_count(node);
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       if (node.outputs[k] == absent) continue;
       folded_ += outputs[k].size();
@@ -313,6 +325,7 @@ class Importer {
   std::map<std::string, const OnnxValue*> declared_;
   std::size_t together_ = 0;
   std::size_t folded_ = 0;
+  std::uint64_t folded_macs_ = 0;
 };
 
 }  // namespace
