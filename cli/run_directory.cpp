@@ -63,6 +63,8 @@ void RunDirectory::finish() {
   if (replaces) fs::rename(path_, old, error);
   if (!error) fs::rename(temporary_, path_, error);
   if (error) {
+    std::error_code in_vain;
+    if (replaces && !fs::exists(path_, in_vain)) fs::rename(old, path_, in_vain);
     throw RunError(fmt::format("{}: cannot be made: {}", path_.string(), error.message()));
   }
   temporary_.clear();
