@@ -176,17 +176,20 @@ int open_to_append(const std::string& path) {
   return descriptor;
 }
 
-void append_synced(int descriptor, const std::string& text, const std::string& path) {
-  const auto fail = [&] {
-    throw RunError(fmt::format("{}: cannot write: {}", path, std::strerror(errno)));
-  };
-  for (std::size_t at = 0; at < text.size();) {
-    const ssize_t put = ::write(descriptor, text.data() + at, text.size() - at);
+void append_whole(int descriptor, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t put = ::write(descriptor, text.data(), text.size());
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) fail();
-    at += static_cast<std::size_t>(put);
+    if (put < 0) throw RunError(fmt::format("{}: cannot write: {}", path, std::strerror(errno)));
+    text.remove_prefix(static_cast<std::size_t>(put));
   }
-  if (::fsync(descriptor) != 0 && errno != EINVAL) fail();
+}
+
+void append_synced(int descriptor, std::string_view text, const std::string& path) {
+  append_whole(descriptor, text, path);
+  if (::fsync(descriptor) != 0 && errno != EINVAL) {
+    throw RunError(fmt::format("{}: cannot write: {}", path, std::strerror(errno)));
+  }
 }
 
 Journal::Journal(const std::string& path, const study::SweepStudy& study)

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "study/study.hpp"
@@ -76,8 +77,9 @@ class Journal {
 /// left out.
 std::vector<std::string> whole_lines(const std::string& path);
 
-/// Lines brought to the end of a file. Throws RunError.
-void append_synced(int descriptor, const std::string& text, const std::string& path);
+/// Lines written to the end of a file, and brought to the disk. Both throw RunError.
+void append_whole(int descriptor, std::string_view text, const std::string& path);
+void append_synced(int descriptor, std::string_view text, const std::string& path);
 
 /// Opens a file to append to; throws RunError.
 int open_to_append(const std::string& path);

@@ -129,10 +129,7 @@ void SweepTable::append(const study::SweepRows& all,
   std::vector<std::vector<std::string>> rows;
   rows.reserve(fresh.size());
   for (const study::SweepRow* row : fresh) rows.push_back(table_row(study_, *row, columns_));
-  const std::string text = csv_of(rows);
-  if (::write(descriptor_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-    throw RunError(fmt::format("{}: cannot write", path_));
-  }
+  append_whole(descriptor_, csv_of(rows), path_);
 }
 
 std::string SweepTable::finish(const study::SweepRows& rows) {
