@@ -8,18 +8,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { json, run, scratch, shell, start } from './support.mjs';
+import { json, numbers, run, scratch, shell, start } from './support.mjs';
 
 const wanted = Number(process.env.IMCSIM_FAULTS ?? 20);
-
-/** Numbers 0 … 1 that look random and are the same each time. */
-function numbers(seed) {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** Starts the tool and sends it a signal after so many milliseconds; its end as code or signal. */
 const interrupted = (args, cwd, signal, after) => new Promise((done) => {

@@ -21,8 +21,9 @@ const options = (cwd) => ({
   cwd, env: environment, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 240_000,
 });
 
-/** Runs the native tool. */
-export const run = (args, cwd = root) => spawnSync(tool, args, options(cwd));
+/** Runs the native tool, with more in its environment. */
+export const run = (args, cwd = root, more = {}) =>
+  spawnSync(tool, args, { ...options(cwd), env: { ...environment, ...more } });
 
 /** Runs the tool in WebAssembly under Node. */
 export const runWasm = (args, cwd = root) =>
@@ -49,8 +50,8 @@ export const digest = (args, runner = run, cwd = root) => json(args, runner, cwd
 export const small = ['train', '--train-limit', '3000', '--test-limit', '500', '--epochs', '1'];
 
 /** A folder that is removed when the test ends. */
-export function scratch(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'imcsim-test-'));
+export function scratch(t, within = tmpdir()) {
+  const folder = mkdtempSync(join(within, 'imcsim-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -76,4 +77,13 @@ export function writeTinyDataset(folder, count = 40) {
     writeIdx(join(folder, `${prefix}-images-idx3-ubyte`), 0x803, [count, 2, 2], pixels);
     writeIdx(join(folder, `${prefix}-labels-idx1-ubyte`), 0x801, [count], labels);
   }
+}
+
+/** Numbers 0 … 1 that look random and are the same each time. */
+export function numbers(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
 }

@@ -1,0 +1,132 @@
+// Loaded before the tool (LD_PRELOAD): one call that changes a file fails, or clocks jump.
+//   FAULT_AT      which one of the calls, from 1 on, counted together: open for writing, write,
+//                 fsync, close, rename; without it none fails
+//   FAULT_ERROR   how: the number of EIO or ENOSPC; a disk that is full stays full
+//   FAULT_REPORT  a file that gets the name of the call that failed
+//   CLOCK_SEED    at one reading of a clock in eight the time of day jumps by up to a year to
+//                 either side, and the steady clock by up to an hour, forwards as after a sleep
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static long calls = 0;
+static int is_full = 0;
+static int half_written = -1;
+
+static long number_of(const char* name) {
+  const char* text = getenv(name);
+  return text == NULL ? 0 : strtol(text, NULL, 10);
+}
+
+static void report(const char* call) {
+  const char* path = getenv("FAULT_REPORT");
+  if (path == NULL) return;
+  const int file = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND, 0644);
+  if (file < 0) return;
+  syscall(SYS_write, file, call, strlen(call));
+  syscall(SYS_write, file, "\n", (size_t)1);
+  syscall(SYS_close, file);
+}
+
+enum Verdict { works, fails_now, fails_still };
+
+// Whether this call fails; errno then says how.
+static enum Verdict judge(const char* call, int takes_room) {
+  const long at = number_of("FAULT_AT");
+  if (at == 0) return works;
+  const int error = (int)number_of("FAULT_ERROR");
+  if (is_full && takes_room) {
+    errno = ENOSPC;
+    return fails_still;
+  }
+  if (calls + 1 == at && error == ENOSPC && !takes_room) return works;  // the next that takes room
+  if (++calls != at) return works;
+  is_full = error == ENOSPC;
+  report(call);
+  errno = error;
+  return fails_now;
+}
+
+// A regular file that is open for writing.
+static int is_written(int file) {
+  struct stat status;
+  if (file <= 2 || syscall(SYS_fstat, file, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return (fcntl(file, F_GETFL) & O_ACCMODE) != O_RDONLY;
+}
+
+int open(const char* path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  const mode_t mode = (flags & O_CREAT) ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  if ((flags & O_CREAT) && judge("open", 1) != works) return -1;
+  return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+int open64(const char* path, int flags, ...) __attribute__((alias("open")));
+
+// Half of what it was given is written before it fails.
+ssize_t write(int file, const void* bytes, size_t size) {
+  if (!is_written(file)) return syscall(SYS_write, file, bytes, size);
+  if (file == half_written) {
+    half_written = -1;
+    errno = (int)number_of("FAULT_ERROR");
+    return -1;
+  }
+  const enum Verdict verdict = judge("write", 1);
+  if (verdict == fails_still || (verdict == fails_now && size < 2)) return -1;
+  if (verdict == works) return syscall(SYS_write, file, bytes, size);
+  half_written = file;
+  return syscall(SYS_write, file, bytes, size / 2);
+}
+
+int fsync(int file) {
+  if (is_written(file) && judge("fsync", 1) != works) return -1;
+  return (int)syscall(SYS_fsync, file);
+}
+
+int close(int file) {
+  const int failed = is_written(file) && judge("close", 0) != works;
+  const int error = errno;
+  const int done = (int)syscall(SYS_close, file);
+  if (!failed) return done;
+  errno = error;
+  return -1;
+}
+
+int rename(const char* from, const char* to) {
+  if (judge("rename", 0) != works) return -1;
+  return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+static int64_t day_s = 0;
+static int64_t steady_s = 0;
+
+static uint32_t next_draw(void) {
+  static uint32_t state = 0;
+  if (state == 0) state = (uint32_t)number_of("CLOCK_SEED");
+  const uint32_t drawn = __atomic_load_n(&state, __ATOMIC_RELAXED) * 1664525U + 1013904223U;
+  __atomic_store_n(&state, drawn, __ATOMIC_RELAXED);
+  return drawn >> 8;
+}
+
+int clock_gettime(clockid_t clock, struct timespec* now) {
+  const int done = (int)syscall(SYS_clock_gettime, clock, now);
+  if (done != 0 || number_of("CLOCK_SEED") == 0) return done;
+  const int jumps = next_draw() % 8 == 0;
+  if (clock == CLOCK_REALTIME) {
+    if (jumps) day_s = (int64_t)(next_draw() % 63072000U) - 31536000;
+    now->tv_sec += day_s;
+  } else if (clock == CLOCK_MONOTONIC) {
+    if (jumps) __atomic_fetch_add(&steady_s, next_draw() % 3600U, __ATOMIC_RELAXED);
+    now->tv_sec += __atomic_load_n(&steady_s, __ATOMIC_RELAXED);
+  }
+  return done;
+}

@@ -1,0 +1,187 @@
+// Disks that fail or fill at any call that changes a file, and clocks that jump: one line says so,
+// nothing is lost, nothing is half written, and what is run again ends with the same bits.
+//   IMCSIM_FAULTS   how often each of training and sweep meets a failing call (default 20)
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { json, numbers, run, scratch } from './support.mjs';
+
+const wanted = Number(process.env.IMCSIM_FAULTS ?? 20);
+const source = join(dirname(fileURLToPath(import.meta.url)), 'faulty_calls.c');
+const { EIO, ENOSPC } = constants.errno;
+/** In memory where it can be: real disks take their time for each fsync, and would not fail here. */
+const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+function withShim(t) {
+  const library = join(scratch(t), 'faulty_calls.so');
+  const built = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-Wall', '-Werror', '-o', library, source], { encoding: 'utf8' });
+  assert.equal(built.status, 0, built.stderr);
+  return library;
+}
+
+const training = ['train', '--network', '784-32-10', '--train-limit', '4000', '--test-limit', '200',
+  '--epochs', '1', '--threads', '1', '--progress', 'none'];
+
+/** Counts what failed, `fsync EIO` and so on. */
+class Tally {
+  counts = {};
+  total = 0;
+  add(call, error) {
+    const name = `${call} ${error === EIO ? 'EIO' : 'ENOSPC'}`;
+    this.counts[name] = (this.counts[name] ?? 0) + 1;
+    ++this.total;
+  }
+  toString() {
+    return Object.entries(this.counts).sort().map(([name, n]) => `${n} ${name}`).join(', ');
+  }
+}
+
+/** Runs the tool with one call that fails; what failed, or null where the run needed fewer calls. */
+function withFault(words, folder, library, at, error) {
+  const note = join(folder, 'failed');
+  rmSync(note, { force: true });
+  const done = run(words, folder, {
+    LD_PRELOAD: library, FAULT_AT: String(at), FAULT_ERROR: String(error), FAULT_REPORT: note,
+  });
+  const failed = existsSync(note) ? readFileSync(note, 'utf8').trim() : null;
+  rmSync(note, { force: true });
+  assert.equal(done.signal, null, done.stderr);
+  if (failed === null) {
+    assert.equal(done.status, 0, done.stderr);
+    return { failed, done };
+  }
+  const what = `${failed} ${error}, call ${at}: exit ${done.status}, ${done.stderr}`;
+  assert.equal(done.stderr.trimEnd().split('\n').length, 1, what);
+  assert.match(done.stderr, /^imcsim: .*(Input\/output error|No space left on device)/, what);
+  assert.ok(done.status === 1 || done.status === 2, what);
+  return { failed, done };
+}
+
+test('training: any call that changes a file fails; resumed, the digest is the same', (t) => {
+  const library = withShim(t);
+  const folder = scratch(t, place);
+  const whole = json([...training, '--save', 'whole.st'], run, folder);
+  const model = readFileSync(join(folder, 'whole.st'));
+  const other = json([...training, '--seed', '2', '--save', 'old.st', '--out', 'old'], run, folder);
+  const old = readFileSync(join(folder, 'old.st'));
+  const putBack = () => {
+    for (const name of ['c.st', 'run']) rmSync(join(folder, name), { recursive: true, force: true });
+    cpSync(join(folder, 'old'), join(folder, 'run'), { recursive: true });
+    writeFileSync(join(folder, 'm.st'), old);
+  };
+  putBack();
+  const kept = ['--checkpoint', 'c.st', '--checkpoint-every', '400', '--save', 'm.st', '--out', 'run', '--force', '--json'];
+  const next = numbers(3);
+  const tally = new Tally();
+  let ends = 0;
+  for (let round = 0; (tally.total < wanted || ends === 0) && round < 20 * wanted; ++round) {
+    const error = next() < 0.5 ? EIO : ENOSPC;
+    const first = existsSync(join(folder, 'c.st')) ? ['train', '--resume', 'c.st', '--threads', '1', '--progress', 'none'] : training;
+    const { failed, done } = withFault([...first, ...kept], folder, library, 1 + Math.floor(next() * 300), error);
+    assert.deepEqual(readdirSync(folder).sort(), ['c.st', 'm.st', 'old', 'old.st', 'run', 'whole.st']
+      .filter((name) => name !== 'c.st' || existsSync(join(folder, name))), `after ${failed}`);
+    const saved = readFileSync(join(folder, 'm.st'));
+    const result = JSON.parse(readFileSync(join(folder, 'run/result.json'))).digest;
+    if (failed === null) {
+      assert.equal(JSON.parse(done.stdout).digest, whole.digest);
+      assert.ok(saved.equals(model) && result === whole.digest);
+      putBack();
+      ++ends;
+    } else {
+      assert.ok(saved.equals(old) || saved.equals(model), 'the old model or the new one');
+      assert.ok(result === other.digest || result === whole.digest, 'the old results or the new ones');
+      tally.add(failed, error);
+    }
+  }
+  t.diagnostic(`${tally.total} failing calls: ${tally}; ${ends} times to the end`);
+  assert.ok(tally.total >= wanted && ends > 0);
+});
+
+const study = '[study]\ncommand = "mvm"\nrepetitions = 25\n[base]\nrows = 48\ncols = 48\nsamples = 10\n' +
+  'by-source = "off"\n[axes]\nadc-bits = [4, 5, 6, 7]\n';
+
+/** The table of the study, run as it should be. */
+function wholeTable(folder) {
+  writeFileSync(join(folder, 'study.toml'), study);
+  assert.equal(run(['sweep', 'study.toml', '-o', 'whole', '--jobs', '2', '--quiet'], folder).status, 0);
+  return readFileSync(join(folder, 'whole/table.csv'), 'utf8');
+}
+
+function requireWhole(folder, name, table) {
+  assert.equal(readFileSync(join(folder, name, 'table.csv'), 'utf8'), table);
+  const lines = readFileSync(join(folder, name, 'table.jsonl'), 'utf8').trimEnd().split('\n');
+  assert.deepEqual(lines.map((line) => JSON.parse(line).variant).sort((a, b) => a - b), [...Array(100).keys()]);
+  assert.deepEqual(readdirSync(join(folder, name)).filter((file) => file.includes('partial')), []);
+}
+
+test('sweep: any call that changes a file fails; run again, the table is the same', (t) => {
+  const library = withShim(t);
+  const folder = scratch(t, place);
+  const table = wholeTable(folder);
+  const next = numbers(13);
+  const tally = new Tally();
+  let ends = 0;
+  for (let round = 0; (tally.total < wanted || ends === 0) && round < 20 * wanted; ++round) {
+    const error = next() < 0.5 ? EIO : ENOSPC;
+    const words = ['sweep', 'study.toml', '-o', 'out', '--jobs', '2', '--quiet'];
+    const { failed } = withFault(words, folder, library, 1 + Math.floor(next() * 40), error);
+    if (failed !== null) {
+      tally.add(failed, error);
+      continue;
+    }
+    requireWhole(folder, 'out', table);
+    rmSync(join(folder, 'out'), { recursive: true });
+    ++ends;
+  }
+  assert.equal(run(['sweep', 'study.toml', '-o', 'out', '--quiet'], folder).status, 0);
+  requireWhole(folder, 'out', table);
+  t.diagnostic(`${tally.total} failing calls: ${tally}; ${ends} times to the end`);
+  assert.ok(tally.total >= wanted && ends > 0);
+});
+
+test('a run directory: each call in turn fails; the old one or the new one is there', (t) => {
+  const library = withShim(t);
+  const folder = scratch(t, place);
+  const words = (seed) => ['mvm', '--rows', '8', '--cols', '8', '--seed', seed, '--out', 'run', '--force', '--json'];
+  const [old, fresh] = ['2', '1'].map((seed) => json(words(seed).slice(0, -1), run, folder).digest);
+  const tally = new Tally();
+  for (const error of [EIO, ENOSPC]) {
+    json(words('2').slice(0, -1), run, folder);
+    for (let at = 1; ; ++at) {
+      const { failed } = withFault(words('1'), folder, library, at, error);
+      const { digest } = JSON.parse(readFileSync(join(folder, 'run/result.json')));
+      assert.equal(digest, failed === null ? fresh : old, `after ${failed}, call ${at}`);
+      assert.deepEqual(readdirSync(folder), ['run'], `after ${failed}, call ${at}`);
+      if (failed === null) break;
+      tally.add(failed, error);
+    }
+  }
+  t.diagnostic(`${tally.total} failing calls: ${tally}`);
+  assert.ok(tally.total > 30);
+});
+
+test('clocks that jump change nothing', (t) => {
+  const library = withShim(t);
+  const folder = scratch(t, place);
+  const whole = json(training);
+  const table = wholeTable(folder);
+  const rounds = Math.ceil(wanted / 2);
+  for (let seed = 1; seed <= rounds; ++seed) {
+    const clocks = { LD_PRELOAD: library, CLOCK_SEED: String(seed) };
+    const words = [...training, '--checkpoint', 'c.st', '--checkpoint-every', '20h', '--json'];
+    const done = run(words, folder, clocks);
+    assert.equal(done.status, 0, done.stderr);
+    assert.equal(JSON.parse(done.stdout).digest, whole.digest);
+    assert.equal(json(['train', '--resume', 'c.st', '--threads', '1'], run, folder).digest, whole.digest);
+    rmSync(join(folder, 'c.st'));
+    const swept = run(['sweep', 'study.toml', '-o', 'out', '--jobs', '2', '--quiet'], folder, clocks);
+    assert.equal(swept.status, 0, swept.stderr);
+    requireWhole(folder, 'out', table);
+    rmSync(join(folder, 'out'), { recursive: true });
+  }
+  t.diagnostic(`${rounds} trainings and ${rounds} sweeps with clocks that jump`);
+});
