@@ -4,8 +4,6 @@
 
 #include <cstdlib>
 
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
 #if defined(__EMSCRIPTEN__)
 #include <emscripten.h>
 #else
@@ -13,6 +11,7 @@
 #endif
 
 #include "base/base.hpp"
+#include "base/toml.hpp"
 #include "files.hpp"
 
 namespace imcsim::cli {

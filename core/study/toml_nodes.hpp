@@ -3,10 +3,8 @@
 #include <string>
 #include <string_view>
 
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include "base/base.hpp"
+#include "base/toml.hpp"
 
 namespace imcsim::study {
 
