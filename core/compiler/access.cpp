@@ -108,7 +108,8 @@ Region read_region(const network::Graph& graph, const network::Node& node, std::
   const PixelGrid out = grid_of(graph.values[node.outputs[0]]);
   const network::Dimensions& dims = graph.values[node.inputs[input]].dims;
   const bool picture = dims.size() == 4 && dims[0] == 1;
-  if (const auto* conv = std::get_if<network::Convolution>(&node.operation); conv && picture) {
+  if (const auto* conv = std::get_if<network::Convolution>(&node.operation);
+      conv && picture && input == 0) {
     return window_region(conv->window, written);
   }
   if (const auto* pool = std::get_if<network::Pool>(&node.operation); pool && picture) {

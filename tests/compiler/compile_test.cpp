@@ -144,6 +144,27 @@ BOOST_AUTO_TEST_CASE(the_schedule_in_runs_reads_back_as_itself) {
   BOOST_TEST(runs[1].iteration == 9);
 }
 
+BOOST_AUTO_TEST_CASE(a_convolution_of_two_variables_waits_for_its_whole_weights) {
+  network::OnnxModel model;
+  model.opset = 13;
+  model.inputs = {{"x", network::DataType::float32, {{1, 1, 5, 5}}},
+                  {"w", network::DataType::float32, {{1, 1, 3, 3}}}};
+  model.outputs = {{"y", network::DataType::undefined, std::nullopt}};
+  model.nodes.push_back({"y", "Conv", "", {"x", "w"}, {"y"}, {}});
+  const network::Graph graph = network::import_onnx(model, "x.onnx");
+  const compiler::Pipeline pipeline = compiler::partition(graph, "x.onnx");
+  Observer nobody;
+  fabric::TopologyConfig size;
+  size.cores = 4;
+  const fabric::Topology mesh = fabric::make_topology("mesh", size, {}, "test");
+  const compiler::Program program = compiler::compile(graph, pipeline, mesh, {}, "test", nobody);
+  for (const fabric::PipelineObject& object : program.stages[0].objects) {
+    if (object.name != "w") continue;
+    for (const std::uint32_t needed : object.needed) BOOST_TEST(needed == 9U);
+  }
+  BOOST_TEST(program.stages[0].objects.size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(copies_bring_the_period_down) {
   compiler::CompileConfig config;
   config.replication = compiler::Replication::period;
