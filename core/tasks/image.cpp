@@ -47,10 +47,25 @@ std::size_t pnm_header(std::span<const std::uint8_t> bytes, const std::string& n
   return at + 1;
 }
 
+/// Throws where a chunk of a PNG says that it is longer than the file: room would be taken for it.
+void require_chunks(std::span<const std::uint8_t> bytes, const std::string& name) {
+  constexpr std::size_t mark = 8;
+  constexpr std::size_t around = 12;  // length, kind and sum
+  for (std::size_t at = mark; at + around <= bytes.size();) {
+    const std::size_t length = std::size_t{bytes[at]} << 24U | std::size_t{bytes[at + 1]} << 16U |
+                               std::size_t{bytes[at + 2]} << 8U | std::size_t{bytes[at + 3]};
+    if (length > bytes.size() - at - around) {
+      throw InputError(name, "ends within a chunk", "PGM or PNG");
+    }
+    at += length + around;
+  }
+}
+
 /// Throws before room is taken for pixels that are not there.
 void require_whole(std::span<const std::uint8_t> bytes, const std::string& name) {
   const bool pnm = bytes.size() > 2 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6');
   const std::size_t header = pnm ? pnm_header(bytes, name) : 0;
+  if (!pnm) require_chunks(bytes, name);
   const auto size = static_cast<int>(bytes.size());
   int width = 0;
   int height = 0;
@@ -67,6 +82,9 @@ void require_whole(std::span<const std::uint8_t> bytes, const std::string& name)
   if (!pnm) return;
   // The reader does not look whether the pixels of a PNM are there.
   const bool wide = stbi_is_16_bit_from_memory(bytes.data(), size) != 0;
+  if (wide && channels > 1) {  // stb_image 2.27 takes them for bytes and reads beyond
+    throw InputError(name, "has colours of 16 bits", "colours of 8 bits, or grey");
+  }
   if (bytes.size() < header + pixels * static_cast<std::size_t>(channels) * (wide ? 2 : 1)) {
     throw InputError(name, "ends before its last pixel", "PGM or PNG");
   }

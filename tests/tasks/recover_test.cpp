@@ -130,8 +130,15 @@ BOOST_AUTO_TEST_CASE(images_survive_both_formats_and_nonsense_is_refused) {
   BOOST_CHECK_THROW(read("P6 # x\n1 2\n255\nabcde"), InputError);
   BOOST_TEST(read("P5 1 2 65535\nabcd").height == 2U);
   BOOST_CHECK_THROW(read("P5 1 2 65535\nabc"), InputError);
+  BOOST_CHECK_THROW(read("P6 1 1 65535\nabcdef"), InputError);
   BOOST_CHECK_THROW(read("P5 1 2 99999999999999999999\nab"), InputError);
   BOOST_CHECK_THROW(read("P5\n20000 20000\n255\nab"), InputError);
+  const std::string png = tasks::png_of(image);
+  std::string long_chunk = png;
+  long_chunk[long_chunk.find("IDAT") - 4] = 0x53;
+  BOOST_CHECK_EXCEPTION(read(long_chunk), InputError, [](const InputError& error) {
+    return error.problem() == "ends within a chunk";
+  });
   // A TGA has no mark: almost any bytes would be one.
   BOOST_CHECK_THROW(read(std::string("\0\0\2\0\0\0\0\0\0\0\0\0\1\0\1\0\x18\0abc", 21)), InputError);
   BOOST_CHECK_THROW(read("no image"), InputError);
