@@ -40,7 +40,7 @@ constexpr const char* style_sheet =
     "td:first-child,th:first-child{text-align:left}.scroll{overflow:auto;max-height:28em}"
     ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));gap:1em}"
     "svg text{font:11px system-ui,sans-serif;fill:#44505c}svg .t{font-size:13px;font-weight:600;"
-    "fill:#1c2733}svg .x{text-anchor:middle}svg .y,svg .l{text-anchor:end}svg .l{font-weight:600}"
+    "fill:#1c2733}svg .x{text-anchor:middle}svg .y{text-anchor:end}"
     "svg .g{stroke:#e4e8ee;fill:none}figure{margin:0}img{image-rendering:pixelated;width:100%;"
     "max-height:420px;object-fit:contain;background:#f2f4f7}figcaption,.more{font-size:12px;"
     "color:#55606c}pre{background:#f5f7f9;padding:1em;overflow:auto;font-size:12px}";
@@ -213,6 +213,38 @@ std::string sweep_chart(const study::SweepStudy& study, const study::SweepSummar
   return chart_svg(chart);
 }
 
+/// What a combination is called: where several axes move together, those that differ from the
+/// first.
+std::string name_of(const std::vector<const study::Axis*>& axes, const study::SweepPoint& point,
+                    const study::SweepPoint& first) {
+  const auto as_first = [&](const std::string& value) { return value == point.axes[0]; };
+  if (axes.size() > 1 && std::all_of(point.axes.begin(), point.axes.end(), as_first)) {
+    return "all " + point.axes[0];
+  }
+  std::string all;
+  std::string differing;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    all += (all.empty() ? "" : ", ") + point.axes[a];
+    if (point.axes[a] == first.axes[a]) continue;
+    differing +=
+        (differing.empty() ? "" : ", ") + fmt::format("{} {}", axes[a]->key, point.axes[a]);
+  }
+  const std::string& name = axes.size() == 1 || differing.empty() ? all : differing;
+  constexpr std::size_t longest = 30;
+  return name.size() <= longest ? name : name.substr(0, longest - 1) + "…";
+}
+
+/// Where no axis is one of numbers: each combination by its name.
+std::string sweep_dots(const std::vector<const study::Axis*>& axes,
+                       const study::SweepSummary& summary, std::size_t figure) {
+  std::vector<ChartDot> dots;
+  for (const study::SweepPoint& point : summary.points) {
+    const MeanAndDeviation& value = point.figures[figure];
+    dots.push_back({name_of(axes, point, summary.points.front()), value.mean, value.deviation});
+  }
+  return dots_svg(summary.columns[figure], dots);
+}
+
 std::string sweep_charts(const study::SweepStudy& study, const study::SweepSummary& summary) {
   const std::vector<const study::Axis*> axes = study.axes();
   std::string charts;
@@ -225,7 +257,10 @@ std::string sweep_charts(const study::SweepStudy& study, const study::SweepSumma
     for (std::size_t f = 0; f < std::min(summary.columns.size(), most_charts); ++f) {
       charts += sweep_chart(study, summary, a, f);
     }
-    break;
+    return charts;
+  }
+  for (std::size_t f = 0; f < std::min(summary.columns.size(), most_charts); ++f) {
+    charts += sweep_dots(axes, summary, f);
   }
   return charts;
 }

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "tasks/tasks.hpp"
+#include "terminal.hpp"
 
 namespace imcsim::cli {
 namespace {
@@ -15,7 +16,8 @@ constexpr double width = 460.0;
 constexpr double height = 260.0;
 constexpr double left = 64.0;
 constexpr double right = 14.0;
-constexpr double top = 30.0;
+constexpr double below_title = 30.0;
+constexpr double below_legend = 48.0;
 constexpr double bottom = 44.0;
 constexpr std::size_t most_lines = 8;
 
@@ -57,6 +59,7 @@ std::vector<double> ticks(const Span& span, std::size_t wanted) {
 struct Sheet {
   Span x, y;
   bool logarithmic;
+  double top = below_title;
   double place_x(double value) const {
     const double v = logarithmic ? std::log10(value) : value;
     return left + (width - left - right) * (v - x.low) / (x.high - x.low);
@@ -92,7 +95,7 @@ std::string axes_svg(const Sheet& sheet, const std::string& x_name) {
         left + (width - left - right) * (v - sheet.x.low) / (sheet.x.high - sheet.x.low);
     svg += fmt::format(
         "<path class=\"g\" d=\"M{:.1f} {}V{}\"/><text class=\"x\" x=\"{:.1f}\" y=\"{}\">{}</text>",
-        x, top, height - bottom, x, height - bottom + 15.0,
+        x, sheet.top, height - bottom, x, height - bottom + 15.0,
         sheet.logarithmic ? fmt::format("1e{:.0f}", v) : fmt::format("{:.4g}", v));
   }
   return svg + fmt::format("<text class=\"x\" x=\"{}\" y=\"{}\">{}</text>",
@@ -129,15 +132,24 @@ std::string line_svg(const Chart& chart, const Sheet& sheet, std::size_t number)
           fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.6\" fill=\"{}\"/>", x, y, colour);
     }
   }
-  std::string svg = band_svg(chart, sheet, line, colour) +
-                    fmt::format(
-                        "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" "
-                        "stroke-width=\"1.8\"/>{}",
-                        points, colour, dots);
-  if (chart.lines.size() == 1) return svg;
-  return svg + fmt::format("<text class=\"l\" x=\"{}\" y=\"{}\" fill=\"{}\">{}</text>",
-                           width - right - 4.0, top + 12.0 + 13.0 * static_cast<double>(number),
-                           colour, html(line.name));
+  return band_svg(chart, sheet, line, colour) +
+         fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\"/>{}",
+                     points, colour, dots);
+}
+
+/// The lines' names in a row below the title, each behind a dash of its colour.
+std::string legend_svg(const Chart& chart) {
+  std::string svg;
+  double x = left;
+  for (std::size_t l = 0; l < std::min(chart.lines.size(), most_lines); ++l) {
+    const std::string& name = chart.lines[l].name;
+    svg += fmt::format(
+        "<path d=\"M{:.0f} 36h14\" stroke=\"{}\" stroke-width=\"3\"/>"
+        "<text class=\"l\" x=\"{:.0f}\" y=\"40\">{}</text>",
+        x, colours[l], x + 19.0, html(name));
+    x += 32.0 + 6.2 * static_cast<double>(display_width(name));
+  }
+  return svg;
 }
 
 /// Means of blocks, so that the picture has at most `most` points on a side.
@@ -195,7 +207,8 @@ std::string html(std::string_view text) {
 }
 
 std::string chart_svg(const Chart& chart) {
-  Sheet sheet{{}, {}, chart.logarithmic_x};
+  const bool named = chart.lines.size() > 1;
+  Sheet sheet{{}, {}, chart.logarithmic_x, named ? below_legend : below_title};
   for (const ChartLine& line : chart.lines) {
     for (std::size_t i = 0; i < line.y.size(); ++i) {
       if (!is_shown(chart, line.x[i], line.y[i])) continue;
@@ -212,13 +225,51 @@ std::string chart_svg(const Chart& chart) {
   for (std::size_t l = 0; l < std::min(chart.lines.size(), most_lines); ++l) {
     svg += line_svg(chart, sheet, l);
   }
+  return svg + (named ? legend_svg(chart) : "") + "</svg>\n";
+}
+
+std::string dots_svg(const std::string& title, const std::vector<ChartDot>& dots) {
+  constexpr double step = 22.0;
+  constexpr double names = 190.0;
+  Span span;
+  for (const ChartDot& dot : dots) {
+    if (!std::isfinite(dot.mean)) continue;
+    span.add(dot.mean - dot.deviation);
+    span.add(dot.mean + dot.deviation);
+  }
+  if (span.is_empty()) return {};
+  span.widen(0.06);
+  const double foot = below_title + step * static_cast<double>(dots.size());
+  const auto place = [&](double value) {
+    return names + (width - names - right) * (value - span.low) / (span.high - span.low);
+  };
+  std::string svg = fmt::format(
+      "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">"
+      "<text class=\"t\" x=\"6\" y=\"18\">{}</text>",
+      width, foot + 24.0, html(title), html(title));
+  for (const double v : ticks(span, 5)) {
+    svg += fmt::format(
+        "<path class=\"g\" d=\"M{0:.1f} {1}V{2}\"/><text class=\"x\" x=\"{0:.1f}\" "
+        "y=\"{3}\">{4:.4g}</text>",
+        place(v), below_title, foot, foot + 16.0, v);
+  }
+  for (std::size_t d = 0; d < dots.size(); ++d) {
+    if (!std::isfinite(dots[d].mean)) continue;
+    const double y = below_title + step * (static_cast<double>(d) + 0.5);
+    svg += fmt::format(
+        "<text class=\"y\" x=\"{0}\" y=\"{1:.1f}\">{2}</text>"
+        "<path d=\"M{3:.1f} {4:.1f}H{5:.1f}\" stroke=\"{7}\" stroke-width=\"1.8\"/>"
+        "<circle cx=\"{6:.1f}\" cy=\"{4:.1f}\" r=\"4\" fill=\"{7}\"/>",
+        names - 10.0, y + 4.0, html(dots[d].name), place(dots[d].mean - dots[d].deviation), y,
+        place(dots[d].mean + dots[d].deviation), place(dots[d].mean), colours[0]);
+  }
   return svg + "</svg>\n";
 }
 
 std::string histogram_svg(const std::string& title, const std::string& x_name,
                           const std::vector<double>& values) {
   constexpr std::size_t classes = 40;
-  Sheet sheet{{}, {}, false};
+  Sheet sheet{{}, {}, false, below_title};
   for (const double value : values) sheet.x.add(value);
   if (sheet.x.is_empty()) return {};
   if (sheet.x.high <= sheet.x.low) sheet.x.widen(0.0);

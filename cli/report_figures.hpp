@@ -30,6 +30,17 @@ struct Chart {
 /// positive) are left out; nothing where no point is left.
 std::string chart_svg(const Chart& chart);
 
+/// A mean and its deviation under a name.
+struct ChartDot {
+  std::string name;
+  double mean = 0.0;
+  double deviation = 0.0;
+};
+
+/// Named values one below the other, each a dot with a whisker of its deviation; nothing where none
+/// is finite.
+std::string dots_svg(const std::string& title, const std::vector<ChartDot>& dots);
+
 /// Distribution of numbers in 40 classes of equal width, as an SVG.
 std::string histogram_svg(const std::string& title, const std::string& x_name,
                           const std::vector<double>& values);

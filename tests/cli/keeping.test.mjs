@@ -106,6 +106,18 @@ test('completions name every command, and values of presets, data sets and terms
   assert.ok(complete('imcsim sweep --engine').includes('slurm'));
 });
 
+test('report: an axis without numbers is drawn name by name, with the deviation over seeds', (t) => {
+  const folder = scratch(t);
+  writeFileSync(join(folder, 'study.toml'), '[study]\nname = "effects"\ncommand = "mvm"\n' +
+    'repetitions = 3\ncolumns = ["relative_rms_error"]\n[base]\nrows = 16\ncols = 16\nt = "1h"\n' +
+    '[[zip]]\nread-noise = ["on", "off", "off"]\ndrift = ["on", "on", "off"]\n');
+  assert.equal(run(['sweep', 'study.toml', '-o', 'effects'], folder).status, 0);
+  assert.equal(run(['report', 'effects', '-o', 'report.html'], folder).status, 0);
+  const [, chart] = readFileSync(join(folder, 'report.html'), 'utf8').match(/<svg([\s\S]*?)<\/svg>/);
+  for (const name of ['all on', 'read-noise off', 'all off']) assert.ok(chart.includes(`>${name}<`), name);
+  assert.equal(chart.split('<circle').length - 1, 3);
+});
+
 test('report: one page of runs and a sweep that needs nothing else', (t) => {
   const folder = scratch(t);
   const names = someRuns(folder);
