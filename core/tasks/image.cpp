@@ -50,14 +50,15 @@ std::size_t pnm_header(std::span<const std::uint8_t> bytes, const std::string& n
 /// Throws where a chunk of a PNG says that it is longer than the file: room would be taken for it.
 void require_chunks(std::span<const std::uint8_t> bytes, const std::string& name) {
   constexpr std::size_t mark = 8;
-  constexpr std::size_t around = 12;  // length, kind and sum
-  for (std::size_t at = mark; at + around <= bytes.size();) {
+  constexpr std::size_t before = 8;  // length and kind
+  constexpr std::size_t sum = 4;
+  for (std::size_t at = mark; at + before <= bytes.size();) {
     const std::size_t length = std::size_t{bytes[at]} << 24U | std::size_t{bytes[at + 1]} << 16U |
                                std::size_t{bytes[at + 2]} << 8U | std::size_t{bytes[at + 3]};
-    if (length > bytes.size() - at - around) {
+    if (length > bytes.size() - at - before) {
       throw InputError(name, "ends within a chunk", "PGM or PNG");
     }
-    at += length + around;
+    at += before + length + sum;
   }
 }
 
