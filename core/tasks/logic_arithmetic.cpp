@@ -167,7 +167,7 @@ void LogicArithmetic::tell(const RowResult& found, const std::vector<std::uint64
 /// 2³² − 1), cycles before it, and what the first 32 rows then hold.
 void LogicArithmetic::trace(const RowResult& found, Answer& answer) {
   std::vector<std::uint32_t> numbers;
-  for (const StatefulStep& step : found.steps) {
+  for (const CellStep& step : found.steps) {
     numbers.insert(numbers.end(), {static_cast<std::uint32_t>(step.kind), step.out, step.from[0],
                                    step.from[1], step.from[2], step.cycle, step.rows});
   }

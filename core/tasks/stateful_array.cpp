@@ -23,7 +23,7 @@ std::uint64_t StatefulArray::present(std::size_t w) const {
 void StatefulArray::note(StatefulKind kind, std::size_t out,
                          std::initializer_list<std::size_t> from) {
   if (steps_.size() >= most_steps) return;
-  StatefulStep step;
+  CellStep step;
   step.kind = kind;
   step.out = static_cast<std::uint32_t>(out);
   std::size_t i = 0;

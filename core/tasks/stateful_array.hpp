@@ -16,7 +16,7 @@ namespace imcsim::tasks {
 enum class StatefulKind : std::uint32_t { load, initialise, invert, nor, min3 };
 
 /// What was done to a cell: from which cells, when, and what the first 32 rows then held.
-struct StatefulStep {
+struct CellStep {
   static constexpr std::uint32_t no_cell = ~std::uint32_t{0};
   StatefulKind kind = StatefulKind::load;
   std::uint32_t out = 0;
@@ -63,7 +63,7 @@ class StatefulArray {
   std::uint64_t reset_pulses() const { return reset_pulses_; }
   /// The first steps, up to most_steps of them.
   static constexpr std::size_t most_steps = 4096;
-  const std::vector<StatefulStep>& steps() const { return steps_; }
+  const std::vector<CellStep>& steps() const { return steps_; }
   /// Writes of the most written cell, initialisations and gates: what endurance is spent on.
   std::uint64_t most_writes() const;
 
@@ -77,7 +77,7 @@ class StatefulArray {
   std::size_t rows_, words_;
   std::vector<std::vector<std::uint64_t>> bits_;
   std::vector<std::uint64_t> writes_;
-  std::vector<StatefulStep> steps_;
+  std::vector<CellStep> steps_;
   std::uint64_t cycles_ = 0;
   std::uint64_t gates_ = 0;
   std::uint64_t initialisations_ = 0;
