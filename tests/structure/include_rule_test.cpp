@@ -116,6 +116,31 @@ std::string complaint(const fs::path& file, const std::string& name) {
   return {};
 }
 
+/// Types that a file defines in a namespace with a name, in full: those whose line begins so.
+std::vector<std::string> types_of(const std::string& text) {
+  std::vector<std::string> types;
+  std::vector<std::string> spaces;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string word, name;
+    words >> word >> name;
+    if (line.starts_with("namespace")) spaces.push_back(name == "{" ? "" : name);
+    if (line.starts_with("}  // namespace") && !spaces.empty()) spaces.pop_back();
+    if (line.starts_with("enum class")) words >> name;
+    const bool is_type = line.starts_with("struct ") || line.starts_with("class ") ||
+                         line.starts_with("enum class ");
+    const bool is_named = std::find(spaces.begin(), spaces.end(), "") == spaces.end();
+    if (!is_type || !is_named || (line.back() == ';' && line.find('{') == std::string::npos) ||
+        name.find("::") != std::string::npos)
+      continue;
+    std::string whole;
+    for (const std::string& space : spaces) whole += space + "::";
+    types.push_back(whole + name);
+  }
+  return types;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(structure)
@@ -162,6 +187,20 @@ BOOST_AUTO_TEST_CASE(the_core_knows_no_files_clocks_environment_or_foreign_rando
       BOOST_TEST(text.find(word) == std::string::npos, file.string() << " mentions " << word);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(no_two_types_share_a_name) {
+  BOOST_TEST((types_of("namespace a::b {\nstruct C {\n};\nclass D;\nnamespace {\nclass E {\n};\n"
+                       "}  // namespace\nenum class F : int { g };\n}  // namespace a::b\n") ==
+              std::vector<std::string>{"a::b::C", "a::b::F"}));
+  std::map<std::string, std::string> seen;
+  for (const fs::path& file : cpp_files("core")) {
+    for (const std::string& type : types_of(text_of_file(source_dir() / file))) {
+      const auto [first, is_new] = seen.emplace(type, file.string());
+      BOOST_TEST(is_new, type << " is defined in " << file.string() << " and " << first->second);
+    }
+  }
+  BOOST_TEST(seen.size() > 300U);
 }
 
 BOOST_AUTO_TEST_CASE(no_build_file_asks_for_fast_math) {
