@@ -27,7 +27,7 @@ struct Page {
   std::string plain;  ///< the help of a command that has no list of parameters
 };
 
-std::string cell(std::string text) {
+std::string cell(const std::string& text) {
   std::string quoted;
   for (const char c : text) {
     if (c == '|') quoted += '\\';
@@ -46,7 +46,7 @@ std::string values_of(const Json& field) {
     for (const Json& name : field["choices"]) names.push_back(code(name.get<std::string>()));
     return fmt::format("{}", fmt::join(names, " "));
   }
-  const std::string kind = field["kind"].get<std::string>();
+  std::string kind = field["kind"].get<std::string>();
   if (kind == "switch") return "`on` `off`";
   const bool low = field.contains("low");
   const bool high = field.contains("high");

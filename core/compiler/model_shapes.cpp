@@ -220,6 +220,7 @@ std::span<const ModelShape> model_shapes() { return shapes; }
 
 std::vector<std::string> model_shape_names() {
   std::vector<std::string> names;
+  names.reserve(shapes.size());
   for (const ModelShape& shape : shapes) names.emplace_back(shape.name);
   return names;
 }
