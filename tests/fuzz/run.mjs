@@ -1,5 +1,6 @@
 // Runs fuzz targets, two at a time, and says what each did.
 //   node run.mjs BUILD SECONDS [TARGET…]    findings in BUILD/findings, what is interesting in BUILD/corpus
+//   IMCSIM_FUZZ_SEED   where the random inputs begin (default: elsewhere each time)
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -23,7 +24,7 @@ function words(target, left) {
   const dictionary = join(build, 'seeds', `${target}.dict`);
   return [corpus, join(build, 'seeds', target), ...(existsSync(dictionary) ? [`-dict=${dictionary}`] : []),
     `-artifact_prefix=${join(build, 'findings')}/${target}-`, `-max_total_time=${left}`,
-    '-timeout=1', '-rss_limit_mb=512', '-malloc_limit_mb=512', '-max_len=4096', '-print_final_stats=1'];
+    '-timeout=1', '-rss_limit_mb=512', '-malloc_limit_mb=512', '-max_len=4096', '-print_final_stats=1', `-seed=${process.env.IMCSIM_FUZZ_SEED ?? 0}`];
 }
 
 const program = (target) => join(programs, `fuzz_${target}`);
