@@ -18,7 +18,7 @@ export interface Setting {
 export interface Field {
   key: string;
   group: string;
-  kind: 'switch' | 'integer' | 'number' | 'duration' | 'text' | 'choice';
+  kind: 'switch' | 'integer' | 'number' | 'duration' | 'text' | 'choice' | 'numbers';
   help: string;
   unit: string;
   source: string;

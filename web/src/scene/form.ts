@@ -5,12 +5,24 @@ import type { Field, Preset } from '../protocol';
 import { make } from './parts';
 
 type Control = HTMLInputElement | HTMLSelectElement;
+/** A number of a list, as its help text names it: symbol and words. */
+type Part = readonly [symbol: string, name: string];
 
 const words = (key: string) =>
   (key.charAt(0).toUpperCase() + key.slice(1))
     .replace(/-(us|ua|ev|k|v)$/, '')
     .replaceAll('-', ' ')
     .replace(/^(Dac|Adc|T)\b/, (n) => (n === 'T' ? 'Read after' : n.toUpperCase()));
+
+/** Help that begins `N,p: processes, rate` names the numbers of a list; else there are none. */
+function partsOf({ kind, help, value }: Field): Part[] {
+  const [, symbols, names] = /^(\w+(?:,\w+)+): ([^;]+)/.exec(help) ?? [];
+  if (kind !== 'numbers' || !symbols || !names) return [];
+  const short = symbols.split(',');
+  const long = names.split(', ');
+  const alike = short.length === long.length && short.length === value.split(',').length;
+  return alike ? short.map((symbol, i) => [symbol, long[i]!] as const) : [];
+}
 
 function rangeOf({ low, high }: Field): string {
   if (low !== undefined && high !== undefined) return `${low} … ${high}`;
@@ -30,6 +42,8 @@ export interface FormSpec {
 export class Form {
   readonly root = make('form', { class: 'form', autocomplete: 'off' });
   private readonly controls = new Map<string, Control>();
+  /** Controls of lists, one a number. */
+  private readonly lists = new Map<string, Control[]>();
   private readonly defaults = new Map<string, string>();
 
   constructor(
@@ -46,22 +60,26 @@ export class Form {
       const field = fields.find((own) => own.key === key);
       if (!field) continue;
       this.defaults.set(key, field.value);
-      this.root.append(this.row(field, presets));
+      const parts = partsOf(field);
+      this.root.append(parts.length > 0 ? this.listRows(field, parts) : this.row(field, presets));
     }
     this.show(options);
   }
 
   show(options: Options): void {
+    const textOf = (key: string) => {
+      const given = options[key] ?? this.defaults.get(key)!;
+      return typeof given === 'boolean' ? (given ? 'on' : 'off') : String(given);
+    };
+    for (const [key, list] of this.lists) {
+      const numbers = textOf(key).split(',');
+      list.forEach((control, i) => {
+        control.removeAttribute('aria-invalid');
+        control.value = numbers[i] ?? '';
+      });
+    }
     for (const [key, control] of this.controls) {
-      const given = options[key];
-      const text =
-        given === undefined
-          ? this.defaults.get(key)!
-          : typeof given === 'boolean'
-            ? given
-              ? 'on'
-              : 'off'
-            : String(given);
+      const text = textOf(key);
       control.removeAttribute('aria-invalid');
       if (control instanceof HTMLInputElement && control.type === 'checkbox') {
         control.checked = text === 'on';
@@ -80,16 +98,41 @@ export class Form {
 
   /** Marks the control that an error speaks of. */
   mark(where: string): void {
-    this.controls.get(where.replace(/^(--|#)/, ''))?.setAttribute('aria-invalid', 'true');
+    const key = where.replace(/^(--|#)/, '');
+    for (const control of [this.controls.get(key), ...(this.lists.get(key) ?? [])]) {
+      control?.setAttribute('aria-invalid', 'true');
+    }
   }
 
   private row(field: Field, presets: readonly Preset[]): HTMLElement {
-    const id = `${this.spec.command.replaceAll(' ', '-')}-${field.key}`;
     const control = this.control(field, presets);
+    control.addEventListener('change', () => {
+      const isSwitch = control instanceof HTMLInputElement && control.type === 'checkbox';
+      this.changed(field.key, isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim());
+    });
+    this.controls.set(field.key, control);
+    return this.labelled(field, control, field.key, words(field.key), field.unit);
+  }
+
+  /** A row for each number; together they are the field's text. */
+  private listRows(field: Field, parts: readonly Part[]): HTMLElement {
+    const group = make('div', { role: 'group', 'aria-label': words(field.key) });
+    const list = parts.map(() => make('input', { autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' }));
+    const text = () => list.map((control) => control.value.trim()).join(',');
+    parts.forEach(([symbol, name], i) => {
+      list[i]!.addEventListener('change', () => this.changed(field.key, text()));
+      group.append(this.labelled(field, list[i]!, `${field.key}-${symbol}`, words(name), symbol));
+    });
+    this.lists.set(field.key, list);
+    return group;
+  }
+
+  private labelled(field: Field, control: Control, key: string, name: string, unit: string): HTMLElement {
+    const id = `${this.spec.command.replaceAll(' ', '-')}-${key}`;
     control.id = id;
     control.setAttribute('aria-describedby', `${id}-tip`);
-    const label = make('label', { for: id }, words(field.key));
-    if (field.unit !== '') label.append(' ', make('span', { class: 'unit' }, field.unit));
+    const label = make('label', { for: id }, name);
+    if (unit !== '') label.append(' ', make('span', { class: 'unit' }, unit));
     const tip = make('div', { class: 'tip', id: `${id}-tip` });
     tip.append(make('p', {}, `${field.help.charAt(0).toUpperCase()}${field.help.slice(1)}.`));
     const range = rangeOf(field);
@@ -100,11 +143,6 @@ export class Form {
     const row = make('div', { class: field.kind === 'switch' ? 'field switch' : 'field' }, label, control, tip);
     row.addEventListener('keydown', (event) => row.classList.toggle('quiet', event.key === 'Escape'));
     row.addEventListener('pointerenter', () => row.classList.remove('quiet'));
-    control.addEventListener('change', () => {
-      const isSwitch = control instanceof HTMLInputElement && control.type === 'checkbox';
-      this.changed(field.key, isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim());
-    });
-    this.controls.set(field.key, control);
     return row;
   }
 

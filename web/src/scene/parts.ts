@@ -21,6 +21,16 @@ export function button(label: string, act: () => void, className = ''): HTMLButt
   return made;
 }
 
+/** A button that asks for a file. The browser's own control is hidden behind it. */
+export function fileButton(label: string, id: string, accept: string, take: (file: File) => void): HTMLElement {
+  const input = make('input', { type: 'file', id, accept, hidden: '', 'aria-label': label });
+  input.addEventListener('change', () => {
+    if (input.files?.[0]) take(input.files[0]);
+    input.value = '';
+  });
+  return make('span', {}, button(label, () => input.click()), input);
+}
+
 /** Choices of which one holds, as a row of radio buttons. */
 export function segments(
   name: string,

@@ -61,7 +61,7 @@ export class CorrelationTask implements LiveTask {
       const at = { x: narrow ? 0 : half + 36, y: narrow ? 300 : 0, w: half, h: 270 };
       this.growth(ink, theme, at, times, means);
       drawHistograms(ink, theme, { x: 0, y: narrow ? 600 : 300, w: ink.width, h: 255 }, {
-        title: 'Conductance of every device at the end, and what it is taken for',
+        title: 'Conductances at the end',
         xLabel: 'µS',
         counted: 'Processes',
         wrongIs: 'mistaken',
@@ -100,7 +100,7 @@ export class CorrelationTask implements LiveTask {
       ink.text(0, 40, 'Too many processes to draw.', { colour: theme.muted });
       return;
     }
-    const rows = Math.min(120, processes);
+    const rows = Math.min(40, processes);
     const group = Math.min(correlated, rows / 2);
     const high = 210 / rows;
     const step = width / steps;
@@ -108,7 +108,7 @@ export class CorrelationTask implements LiveTask {
       const process = r < group ? r : correlated + r - group;
       for (let k = 0; k < steps; ++k) {
         if (events[k * processes + process] !== 1) continue;
-        ink.rect(k * step, 24 + r * high, Math.max(1.6, step - 0.6), Math.max(1.4, high - 0.3), r < group ? theme.device : theme.reference);
+        ink.rect(k * step, 24 + r * high, Math.max(3, step - 0.6), Math.max(1.4, high - 1), r < group ? theme.device : theme.reference);
       }
     }
     ink.lines([[0, 236], [width, 236]], theme.muted, 1);

@@ -9,7 +9,7 @@ import { numberAt, type Extra, type LiveTask, type Shown } from './task';
 
 const side = 16;
 /** Height of the three histograms. */
-const histograms = 290;
+const histograms = 256;
 const bytes = (side * side) / 8;
 const operations = ['and', 'or', 'xor', 'nand', 'nor'] as const;
 
@@ -35,9 +35,9 @@ function fromHex(text: string | undefined, otherwise: () => Bits): Bits {
 
 /** Where the three squares lie. */
 function squares(width: number): { size: number; at: readonly (readonly [number, number])[] } {
-  const gap = width < 560 ? 14 : 36;
-  const size = Math.min(260, (width - 2 * gap) / 3);
-  return { size, at: [0, 1, 2].map((i) => [i * (size + gap), 26] as const) };
+  const size = Math.min(204, (width - 2 * (width < 560 ? 14 : 64)) / 3);
+  const step = (width - size) / 2;
+  return { size, at: [0, 1, 2].map((i) => [i * step, 26] as const) };
 }
 
 export class LogicTask implements LiveTask {
@@ -60,7 +60,7 @@ export class LogicTask implements LiveTask {
   private again: () => void = () => undefined;
 
   height(width: number): number {
-    return squares(width).size + 60 + histograms;
+    return squares(width).size + 50 + histograms;
   }
 
   tools(host: HTMLElement, again: () => void): void {
@@ -142,8 +142,13 @@ export class LogicTask implements LiveTask {
             : `${where}: ${figure(columns[i]!)} µS in the column is read as ${one}${wrong[i] ? ', which is wrong' : ''}`);
         }
       });
+      const gap = at[1]![0] - size;
+      [name, '='].forEach((sign, k) => {
+        if (gap < 60) return;
+        ink.text(at[k]![0] + size + gap / 2, 26 + size / 2 + 5, sign, { colour: theme.muted, size: 15, align: 'middle' });
+      });
       const ones = (i: number) => bitAt(a, i) + bitAt(b, i);
-      drawHistograms(ink, theme, { x: 0, y: size + 56, w: ink.width, h: histograms }, {
+      drawHistograms(ink, theme, { x: 0, y: size + 50, w: ink.width, h: histograms }, {
         title: 'What the sense amplifiers see',
         xLabel: 'conductance of a column, µS',
         counted: 'Columns',

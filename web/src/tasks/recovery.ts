@@ -2,7 +2,7 @@
 // numbers than it has pixels.
 import type { Options } from '../commands/client';
 import type { Ink } from '../scene/ink';
-import { button, flagsOf, inUnits, make } from '../scene/parts';
+import { button, fileButton, flagsOf, inUnits, make } from '../scene/parts';
 import type { Picture, Theme } from '../scene/picture';
 import { drawChart } from './charts';
 import { listAt, numberAt, type LiveTask, type Shown } from './task';
@@ -53,8 +53,6 @@ export class RecoveryTask implements LiveTask {
 
   tools(host: HTMLElement, again: () => void): void {
     this.again = again;
-    const file = make('input', { type: 'file', accept: '.pgm,.png', id: 'recovery-file', class: 'file' });
-    file.addEventListener('change', () => file.files?.[0] && this.take(file.files[0]));
     host.append(
       make('div', { class: 'steps-bar' },
         button('The picture it began with', () => {
@@ -62,7 +60,7 @@ export class RecoveryTask implements LiveTask {
           this.pixels = startPicture();
           again();
         }),
-        make('label', { class: 'inline', for: 'recovery-file' }, 'Your picture', file)),
+        fileButton('Your picture …', 'recovery-file', '.pgm,.png', (file) => this.take(file))),
       make('p', { class: 'hint' }, 'A file is read here and stays here. Up to 64 × 64 pixels take seconds, more take longer.'),
     );
   }
