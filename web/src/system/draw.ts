@@ -19,6 +19,12 @@ export interface CorePlace {
   size: number;
 }
 
+/** What a router's cores take above and below it, in distances of neighbours. */
+const around = 0.4;
+/** Longer links are bowed by this part of their length, so that they do not hide under short ones. */
+const longest = 1.6;
+const bowed = 0.12;
+
 interface Frame {
   px: (router: number) => readonly [number, number];
   cores: CorePlace[];
@@ -29,8 +35,9 @@ interface Frame {
 /** Height that a chip takes for a width. */
 export function chipHeight(run: SystemRun | undefined, width: number): number {
   if (!run) return Math.min(420, width * 0.6);
-  const [w, h] = extent(placesFor(run, width));
-  return Math.max(180, Math.min(560, ((width - 40) * (h + 1)) / (w + 1) + 40));
+  const places = placesFor(run, width);
+  const [above, below] = heights(run, places);
+  return Math.max(120, Math.min(560, ((width - 8) / (extent(places)[0] + 1)) * (below - above) + 8));
 }
 
 /** Where little width is, what is wider than high is turned. */
@@ -46,15 +53,30 @@ function extent(places: readonly (readonly [number, number])[]): [number, number
   return [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
 }
 
+/** Highest and lowest that is drawn, in distances of neighbours below the uppermost router. */
+function heights(run: SystemRun, places: readonly (readonly [number, number])[]): [number, number] {
+  const y0 = Math.min(...places.map(([, y]) => y));
+  let [above, below] = [-around, extent(places)[1] + around];
+  for (const { a, b } of linksOf(run)) {
+    const [[ax, ay], [bx, by]] = [places[a]!, places[b]!];
+    if (Math.hypot(bx - ax, by - ay) <= longest) continue;
+    const middle = (ay + by) / 2 - y0 - ((bx - ax) * bowed) / 2;
+    above = Math.min(above, middle - 0.08);
+    below = Math.max(below, middle + 0.08);
+  }
+  return [above, below];
+}
+
 export function frameOf(run: SystemRun, width: number, height: number): Frame {
   const routers = run.fabric.router_of_core;
   const places = placesFor(run, width);
   const x0 = Math.min(...places.map(([x]) => x));
   const y0 = Math.min(...places.map(([, y]) => y));
-  const [w, h] = extent(places);
-  const unit = Math.min((width - 8) / (w + 1), (height - 8) / (h + 1));
+  const [w] = extent(places);
+  const [above, below] = heights(run, places);
+  const unit = Math.min((width - 8) / (w + 1), (height - 8) / (below - above));
   const left = (width - unit * w) / 2;
-  const top = (height - unit * h) / 2;
+  const top = (height - unit * (above + below)) / 2;
   const px = (router: number) =>
     [left + (places[router]![0] - x0) * unit, top + (places[router]![1] - y0) * unit] as const;
   const perRouter = new Map<number, number[]>();
@@ -76,20 +98,20 @@ export function frameOf(run: SystemRun, width: number, height: number): Frame {
   return { px, cores, unit };
 }
 
+/** A bus has an arc between all; as one medium it is one line. */
+const linksOf = (run: SystemRun) =>
+  run.fabric.shared ? run.links.filter((link) => link.b === link.a + 1) : run.links;
 const loadOf = (link: Link) => Math.max(link.there, link.back);
 
 function drawLinks(ink: Ink, theme: Theme, run: SystemRun, frame: Frame): void {
-  // A bus has an arc between all; as one medium it is one line.
-  const shown = run.fabric.shared ? run.links.filter((link) => link.b === link.a + 1) : run.links;
-  const loaded = [...shown].sort((a, b) => loadOf(a) - loadOf(b));
+  const loaded = [...linksOf(run)].sort((a, b) => loadOf(a) - loadOf(b));
   const widest = Math.min(5, (frame.cores[0]?.size ?? 20) / 5);
   for (const link of loaded) {
     const [ax, ay] = frame.px(link.a);
     const [bx, by] = frame.px(link.b);
     const part = run.mostLoad > 0 ? loadOf(link) / run.mostLoad : 0;
-    // Long links are bowed, so that they do not hide under short ones.
-    const far = Math.hypot(bx - ax, by - ay) > 1.6 * frame.unit;
-    const bow = far ? 0.12 : 0;
+    const far = Math.hypot(bx - ax, by - ay) > longest * frame.unit;
+    const bow = far ? bowed : 0;
     const [mx, my] = [(ax + bx) / 2 + (by - ay) * bow, (ay + by) / 2 - (bx - ax) * bow];
     const points = far
       ? Array.from({ length: 9 }, (_, i) => {

@@ -6,7 +6,7 @@ import { duration } from '../format';
 import { ImcsimError, sentenceOfError } from '../problem';
 import { download, exportButtons } from '../scene/export';
 import { Form } from '../scene/form';
-import { button, CommandLine, figure, figureList, flagsOf, inUnits, make } from '../scene/parts';
+import { button, CommandLine, fileButton, figure, figureList, flagsOf, inUnits, make } from '../scene/parts';
 import { Picture } from '../scene/picture';
 import { rememberFragment, type Scene } from '../shell/scenes';
 import '../scene/scene.css';
@@ -82,9 +82,7 @@ class SystemView {
       if (!this.run) return;
       this.player.go((event.offsetX / this.timeline.root.clientWidth) * this.run.ticks);
     });
-    const file = make('input', { type: 'file', accept: '.onnx', id: 'system-file', class: 'file' });
-    file.addEventListener('change', () => file.files?.[0] && this.take(file.files[0]));
-    this.layOut(host, file);
+    this.layOut(host);
     host.addEventListener('dragover', (event) => event.preventDefault());
     host.addEventListener('drop', (event) => {
       event.preventDefault();
@@ -98,7 +96,7 @@ class SystemView {
     this.play.hidden = still.matches;
   }
 
-  private layOut(host: HTMLElement, file: HTMLInputElement): void {
+  private layOut(host: HTMLElement): void {
     const row = (label: string, control: HTMLElement) =>
       make('div', { class: 'field' }, make('label', { for: control.id }, label), control);
     host.append(
@@ -120,7 +118,9 @@ class SystemView {
           make('div', { class: 'form' }, row('Network', this.model), row('Topology', this.topology), row('Cores', this.cores)),
           this.form.root,
           this.timing.root,
-          make('label', { class: 'drop', for: 'system-file' }, 'Your own network: choose or drop an ONNX file. It is compiled here; nothing leaves this machine.', file),
+          make('div', { class: 'drop' },
+            make('p', { class: 'hint' }, 'Your own network: drop an ONNX file. It is compiled here; nothing leaves this machine.'),
+            fileButton('Choose a file', 'system-file', '.onnx', (file) => this.take(file))),
           make('h2', {}, make('label', { for: 'system-stage' }, 'A stage in detail')),
           this.stage,
           this.details)),
