@@ -111,7 +111,7 @@ export class Form {
       this.changed(field.key, isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim());
     });
     this.controls.set(field.key, control);
-    return this.labelled(field, control, field.key, words(field.key), field.unit);
+    return this.labelled(field, control, field.key, words(field.key), field.key.includes(field.unit) ? '' : field.unit);
   }
 
   /** A row for each number; together they are the field's text. */

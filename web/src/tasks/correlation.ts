@@ -100,7 +100,7 @@ export class CorrelationTask implements LiveTask {
       ink.text(0, 40, 'Too many processes to draw.', { colour: theme.muted });
       return;
     }
-    const rows = Math.min(40, processes);
+    const rows = Math.min(200, processes);
     const group = Math.min(correlated, rows / 2);
     const high = 210 / rows;
     const step = width / steps;
@@ -108,7 +108,7 @@ export class CorrelationTask implements LiveTask {
       const process = r < group ? r : correlated + r - group;
       for (let k = 0; k < steps; ++k) {
         if (events[k * processes + process] !== 1) continue;
-        ink.rect(k * step, 24 + r * high, Math.max(3, step - 0.6), Math.max(1.4, high - 1), r < group ? theme.device : theme.reference);
+        ink.rect(k * step, 24 + r * high, Math.max(3, step - 0.6), Math.max(2.6, high - 1), r < group ? theme.device : theme.reference);
       }
     }
     ink.lines([[0, 236], [width, 236]], theme.muted, 1);

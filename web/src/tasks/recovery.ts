@@ -8,6 +8,8 @@ import { drawChart } from './charts';
 import { listAt, numberAt, type LiveTask, type Shown } from './task';
 
 const side = 32;
+/** Height of the chart of errors. */
+const chart = 240;
 
 function startPicture(): Uint8Array {
   const pixels = new Uint8Array(side * side);
@@ -45,10 +47,10 @@ export class RecoveryTask implements LiveTask {
   private again: () => void = () => undefined;
 
   height(width: number): number {
-    return this.size(width) + 60 + 250;
+    return this.size(width) + 54 + chart;
   }
   private size(width: number): number {
-    return Math.min(250, (width - 2 * (width < 560 ? 12 : 36)) / 3);
+    return Math.min(204, (width - 2 * (width < 560 ? 12 : 36)) / 3);
   }
 
   tools(host: HTMLElement, again: () => void): void {
@@ -60,8 +62,8 @@ export class RecoveryTask implements LiveTask {
           this.pixels = startPicture();
           again();
         }),
-        fileButton('Your picture …', 'recovery-file', '.pgm,.png', (file) => this.take(file))),
-      make('p', { class: 'hint' }, 'A file is read here and stays here. Up to 64 × 64 pixels take seconds, more take longer.'),
+        fileButton('Your picture …', 'recovery-file', '.pgm,.png', (file) => this.take(file)),
+        make('p', { class: 'hint' }, 'It stays in this page. Up to 64 × 64 pixels take seconds.')),
     );
   }
 
@@ -113,7 +115,7 @@ export class RecoveryTask implements LiveTask {
     const iterations = listAt(result, 'result', 'iterations');
     const paint = (ink: Ink, theme: Theme): void => {
       const size = this.size(ink.width);
-      const gap = (ink.width - 3 * size) / 2 > 36 ? 36 : (ink.width - 3 * size) / 2;
+      const gap = (ink.width - 3 * size) / 2;
       const shown: readonly (readonly [string, Uint8Array | null, number])[] = [
         ['Picture', started, side],
         ['In memory', image.values as Uint8Array, image.columns],
@@ -126,7 +128,7 @@ export class RecoveryTask implements LiveTask {
         if (pixels) ink.pixels(x, 26, Math.min(size / columns, size / rows), columns, words(pixels));
         else ink.text(x, 60, name, { colour: theme.muted });
       });
-      drawChart(ink, theme, { x: 0, y: size + 52, w: ink.width, h: 250 }, {
+      drawChart(ink, theme, { x: 0, y: size + 50, w: ink.width, h: chart }, {
         title: 'Error of the picture (NMSE)',
         xLabel: 'iterations',
         logY: true,
