@@ -194,7 +194,7 @@ function setTouched(now: boolean): void {
 
 /** The large figure; its sign stands apart, in a smaller size. */
 function setAccuracy(text: string | null): void {
-  byId('accuracy-number').textContent = text === null ? '…' : text.replace(' %', '');
+  byId('accuracy-number').textContent = text === null ? '–' : text.replace(' %', '');
   byId('accuracy').classList.toggle('pending', text === null);
 }
 

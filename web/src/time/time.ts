@@ -79,7 +79,7 @@ const timeName = (seconds: number) => (seconds < 1.5 ? '1 s' : duration(seconds)
 
 function showAccuracy(): void {
   const list = lines.of(devices[shown]!, compensation, at);
-  byId('aged-number').textContent = list ? percent(list[0]!).replace(' %', '') : '…';
+  byId('aged-number').textContent = list ? percent(list[0]!).replace(' %', '') : '–';
   byId('aged-accuracy').classList.toggle('pending', !list);
 }
 
