@@ -61,6 +61,10 @@ BOOST_AUTO_TEST_CASE(toml_values_become_settings_with_their_line) {
 
 BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
   BOOST_TEST(error_of("epochs = 3\n[{a = 1\n").starts_with("run.toml: not TOML"));
+  for (const char* letter : {"\u00fc", "\u03da", "\u3042", "\u00a0"}) {
+    BOOST_TEST(error_of(std::string("seed = 3\nepochs") + letter + " = 1\n")
+                   .starts_with("run.toml:2: not TOML"));
+  }
   BOOST_TEST(error_of("epochs = 3\nlearning-rat = 0.1\n") ==
              "run.toml:2: unknown key \"learning-rat\" (did you mean learning-rate or "
              "learning-rate-schedule or learning-rate-decay?)");
