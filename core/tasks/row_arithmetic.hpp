@@ -45,7 +45,7 @@ struct RowResult {
   std::uint64_t set_pulses = 0;  ///< over all rows, the operands' among them
   std::uint64_t reset_pulses = 0;
   std::size_t cells = 0;
-  std::vector<CellStep> steps;  ///< the first of them
+  std::vector<CellStep> steps;      ///< the first of them
   std::vector<std::size_t> places;  ///< the result's cells, lowest bit first
 };
 
