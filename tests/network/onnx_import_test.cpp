@@ -55,6 +55,19 @@ BOOST_AUTO_TEST_CASE(long_products_of_constants_are_left_to_the_run) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_node_without_its_first_output_is_refused) {
+  for (const auto& outputs : {std::vector<std::string>{}, std::vector<std::string>{""}}) {
+    OnnxModel model = model_of("a");
+    add_shape(model, "size", {2, 2});
+    add_node(model, "ConstantOfShape", {"size"}, "a");
+    add_node(model, "MatMul", {"a", "a"}, "y");
+    model.nodes.back().outputs = outputs;
+    BOOST_CHECK_EXCEPTION(network::import_onnx(model, "x.onnx"), InputError, [](const auto& error) {
+      return error.problem() == "has no name for its first output";
+    });
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace imcsim::testing

@@ -187,8 +187,11 @@ class Importer {
       }
       inputs.push_back(name.empty() ? absent : found->second);
     }
+    if (node.outputs.empty() || node.outputs.front().empty()) {
+      throw InputError(label(node), "has no name for its first output", "a name that others read");
+    }
     Resolved resolved = resolve(node, inputs);
-    Node own{node.name.empty() && !node.outputs.empty() ? node.outputs.front() : node.name,
+    Node own{node.name.empty() ? node.outputs.front() : node.name,
              node.op_type,
              inputs,
              {},
