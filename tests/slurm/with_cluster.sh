@@ -4,7 +4,7 @@
 #   with_cluster.sh COMMAND…       IMCSIM_SLURM_ARRAY: MaxArraySize (default 1001)
 set -euo pipefail
 
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/imcsim-slurm-XXXXXX")
+scratch=$(mktemp -d)
 chmod 755 "$scratch"
 controller=
 node=

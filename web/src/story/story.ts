@@ -12,8 +12,8 @@ import { Runs, type Claim, type Drawing } from './claim';
 import { claims } from './claims';
 import { TextNumber } from './number';
 
-/** The place of a figure that is not computed yet. */
-const placeholder =
+/** Says which figure will stand here once it is computed. */
+const awaited =
   (words: string): Paint =>
   (ink, theme) => {
     ink.rect(0.75, 0.75, ink.width - 1.5, ink.height - 1.5, theme.raised, theme.line);
@@ -50,7 +50,7 @@ class ClaimView {
     private readonly changed: (view: ClaimView) => void,
   ) {
     this.picture = new Picture(claim.title, (width) => Math.min(320, Math.max(260, width * 0.55)));
-    this.picture.paint = placeholder(claim.figure);
+    this.picture.paint = awaited(claim.figure);
     this.picture.label(`${claim.figure}: not computed yet`);
     this.numbers = claim.numbers.map(
       (spec) => new TextNumber(spec, claim.initial[spec.key]!, () => {
