@@ -1,6 +1,6 @@
 // toml++ as everything here includes it: what it takes for impossible is thrown, not the end of the
-// program. Version 3.3 asserts on some texts that are no TOML (`[{a`), and calls a place
-// unreachable that a letter behind the first 160 reaches (`a = 1 ü`): no white space, it must say.
+// program. Version 3.3 asserts on some texts that are no TOML (`[{a`); and where it asks whether a
+// letter is white space it calls a place unreachable that some reach (`a = 1 ü`): they are not.
 #pragma once
 
 #include <stdexcept>

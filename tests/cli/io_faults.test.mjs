@@ -40,8 +40,9 @@ class Tally {
   }
 }
 
-/** Runs the tool with one call that fails; what failed, or null where the run needed fewer calls. */
-function withFault(words, folder, library, at, error) {
+/** Runs the tool with one call that fails; what failed, or null where the run needed fewer calls, or
+ *  where it was the close of a file that takes nothing away with it: the caller sees that all is there. */
+function withFault(words, folder, library, at, error, { closeMayPass = false } = {}) {
   const note = join(folder, 'failed');
   rmSync(note, { force: true });
   const done = run(words, folder, {
@@ -50,8 +51,7 @@ function withFault(words, folder, library, at, error) {
   const failed = existsSync(note) ? readFileSync(note, 'utf8').trim() : null;
   rmSync(note, { force: true });
   assert.equal(done.signal, null, done.stderr);
-  // A close that fails after all was synced takes nothing away: the caller sees whether all is there.
-  if (failed === null || (failed === 'close' && done.status === 0)) {
+  if (failed === null || (closeMayPass && failed === 'close' && done.status === 0)) {
     assert.equal(done.status, 0, done.stderr);
     assert.equal(done.stderr, '');
     return { failed: null, done };
@@ -130,7 +130,8 @@ test('sweep: any call that changes a file fails; run again, the table is the sam
   for (let round = 0; (tally.total < wanted || ends === 0) && round < 20 * wanted; ++round) {
     const error = next() < 0.5 ? EIO : ENOSPC;
     const words = ['sweep', 'study.toml', '-o', 'out', '--jobs', '2', '--quiet'];
-    const { failed } = withFault(words, folder, library, 1 + Math.floor(next() * 40), error);
+    // The lock and the synced journal are closed last; what they say stands by then.
+    const { failed } = withFault(words, folder, library, 1 + Math.floor(next() * 40), error, { closeMayPass: true });
     if (failed !== null) {
       tally.add(failed, error);
       continue;
