@@ -1,7 +1,7 @@
 // The array from near: one neuron's four maps, then crossings and devices drawn as the schematic
 // that they are: wordlines with their DACs at the side, pairs of bitlines with ADCs at the foot.
 import { conductanceScale, weightScale } from './colour';
-import { drawFoldedCuts, drawWindowCuts } from './cuts';
+import { drawFoldedCuts, drawWindowCuts, type ShownCrossings } from './cuts';
 import { oneCrossing, type LayerPicture } from './picture';
 import type { FollowedLayer, Layer, Picture, Polarity, Quantity, Site } from './protocol';
 
@@ -25,17 +25,6 @@ const rgb = (word: number) => `rgb(${word & 0xff} ${(word >> 8) & 0xff} ${(word 
 const conductanceColours = Array.from(conductanceScale, rgb);
 const weightColours = Array.from(weightScale, rgb);
 const isConductance = (show: Quantity) => show === 'plus' || show === 'minus';
-
-interface Window {
-  row: number;
-  column: number;
-  rows: number;
-  columns: number;
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
 
 export class Crossings {
   zoom: Zoom = 'neurons';
@@ -129,7 +118,7 @@ export class Crossings {
   }
 
   /** The crossings that fit, around the chosen one. */
-  private window(): Window {
+  private window(): ShownCrossings {
     const { width, height } = this.size();
     const near = this.zoom === 'devices';
     const left = width < 480 ? 58 : 84;
@@ -216,7 +205,7 @@ export class Crossings {
     }
   }
 
-  private paintCrossings(context: CanvasRenderingContext2D, w: Window): void {
+  private paintCrossings(context: CanvasRenderingContext2D, w: ShownCrossings): void {
     for (let r = 0; r < w.rows; ++r) this.paintWordline(context, w, r);
     for (let c = 0; c < w.columns; ++c) this.paintBitlines(context, w, c);
     for (let r = 0; r < w.rows; ++r) {
@@ -230,7 +219,7 @@ export class Crossings {
     context.strokeRect(x + 1.5, y + 1.5, w.width - 3, w.height - 3);
   }
 
-  private paintWordline(context: CanvasRenderingContext2D, w: Window, r: number): void {
+  private paintWordline(context: CanvasRenderingContext2D, w: ShownCrossings, r: number): void {
     const row = w.row + r;
     const y = w.top + (r + 0.5) * w.height;
     const x = w.left - 6;
@@ -256,7 +245,7 @@ export class Crossings {
     if (r === 0) this.text(context, 'DAC', 4, w.top + 10, 'left', quiet, 10);
   }
 
-  private paintBitlines(context: CanvasRenderingContext2D, w: Window, c: number): void {
+  private paintBitlines(context: CanvasRenderingContext2D, w: ShownCrossings, c: number): void {
     const column = w.column + c;
     const x = w.left + (c + 0.5) * w.width;
     const foot = w.top + w.rows * w.height;
@@ -286,7 +275,7 @@ export class Crossings {
     if (c === 0) this.text(context, 'ADC', 4, foot + 17, 'left', quiet, 10);
   }
 
-  private paintCrossing(context: CanvasRenderingContext2D, w: Window, r: number, c: number): void {
+  private paintCrossing(context: CanvasRenderingContext2D, w: ShownCrossings, r: number, c: number): void {
     const row = w.row + r;
     const column = w.column + c;
     const near = this.zoom === 'devices';

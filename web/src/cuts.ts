@@ -77,7 +77,8 @@ export function drawFoldedCuts(context: CanvasRenderingContext2D, layer: Layer, 
   }
 }
 
-interface Window {
+/** The crossings that are shown, and where. */
+export interface ShownCrossings {
   row: number;
   column: number;
   rows: number;
@@ -89,7 +90,7 @@ interface Window {
 }
 
 /** Between crossings: a line along the border of two crossbars. */
-export function drawWindowCuts(context: CanvasRenderingContext2D, layer: Layer, w: Window): void {
+export function drawWindowCuts(context: CanvasRenderingContext2D, layer: Layer, w: ShownCrossings): void {
   pen(context, 2);
   for (let r = 1; r < w.rows; ++r) {
     if ((w.row + r) % layer.tile_rows !== 0) continue;
