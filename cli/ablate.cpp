@@ -1,17 +1,24 @@
 // imcsim ablate: each non-ideality switched off in turn, and on alone.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <map>
 #include <mutex>
 
 #include "ablate_output.hpp"
+#include "base/error.hpp"
+#include "base/observer.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
-#include "inputs.hpp"
+#include "npy.hpp"
 #include "run.hpp"
 #include "signals.hpp"
+#include "study/ablation.hpp"
+#include "study/infer.hpp"
+#include "study/mvm.hpp"
+#include "study/train_session.hpp"
 
 namespace imcsim::cli {
 namespace {

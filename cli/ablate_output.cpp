@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "study/ablation.hpp"
+
 namespace imcsim::cli {
 namespace {
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "run.hpp"
+#include "study/ablation.hpp"
 
 namespace imcsim::cli {
 

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
 #include "files.hpp"
+#include "numeric/execution.hpp"
 
 namespace imcsim::cli {
 namespace {

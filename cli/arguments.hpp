@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "study/study.hpp"
+#include "numeric/execution.hpp"
+#include "study/settings.hpp"
 #include "terminal.hpp"
 
 namespace imcsim::cli {

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 
 namespace imcsim::cli {
 namespace {

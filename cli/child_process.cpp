@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 
 #if !defined(__EMSCRIPTEN__)
 #include <fcntl.h>

@@ -1,15 +1,20 @@
 // imcsim compare: what differs between finished runs.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <filesystem>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "help.hpp"
-#include "study/study.hpp"
+#include "study/comparison.hpp"
+#include "study/json.hpp"
+#include "study/settings.hpp"
+#include "study/task_study.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -1,12 +1,15 @@
 // imcsim compile MODEL.onnx --fabric TOPOLOGY:CORES: a network becomes a program for cores.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "run.hpp"
 #include "run_observer.hpp"
+#include "study/compile_study.hpp"
 
 namespace imcsim::cli {
 namespace {

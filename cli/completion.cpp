@@ -5,10 +5,20 @@
 #include <algorithm>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
 #include "run.hpp"
+#include "study/ablation.hpp"
+#include "study/compile_study.hpp"
+#include "study/execute_study.hpp"
+#include "study/fit_study.hpp"
+#include "study/infer.hpp"
+#include "study/infer_onnx.hpp"
+#include "study/mvm.hpp"
+#include "study/task_study.hpp"
+#include "study/topology_study.hpp"
 #include "sweep_options.hpp"
 
 namespace imcsim::cli {

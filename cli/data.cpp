@@ -1,12 +1,15 @@
 // imcsim data [list|path|check] [NAME]: the data sets known by name, and whether they are here.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
 #include "help.hpp"
+#include "study/json.hpp"
 
 namespace imcsim::cli {
 namespace {

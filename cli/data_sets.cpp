@@ -10,7 +10,7 @@
 #include <sha256.h>
 #endif
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "base/toml.hpp"
 #include "files.hpp"
 

@@ -1,10 +1,14 @@
 // imcsim device pulse|drift|noise|program|temperature: curves of one kind of device.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
+#include "npy.hpp"
 #include "run.hpp"
+#include "study/safetensors.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -1,15 +1,20 @@
 // imcsim execute PROGRAM.json: a compiled network on its cores, tick by tick.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
-#include "inputs.hpp"
+#include "npy.hpp"
 #include "run.hpp"
 #include "run_observer.hpp"
+#include "study/compile_study.hpp"
+#include "study/execute_study.hpp"
+#include "study/infer_onnx.hpp"
 
 namespace imcsim::cli {
 namespace {

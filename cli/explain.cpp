@@ -1,6 +1,7 @@
 // imcsim explain TERM: what a parameter or an effect is.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -9,6 +10,7 @@
 #include "files.hpp"
 #include "help.hpp"
 #include "run.hpp"
+#include "study/glossary.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -1,13 +1,19 @@
 // imcsim export MODEL -o MODEL.onnx: a trained network for other tools, and for imcsim compile.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
-#include "inputs.hpp"
+#include "npy.hpp"
 #include "run.hpp"
-#include "study/study.hpp"
+#include "study/export_onnx.hpp"
+#include "study/infer.hpp"
+#include "study/json.hpp"
+#include "study/safetensors.hpp"
+#include "study/settings.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #if !defined(__EMSCRIPTEN__)
 #include "gzip.hpp"
 #endif

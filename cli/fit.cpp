@@ -2,13 +2,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "run.hpp"
+#include "study/fit_study.hpp"
+#include "study/safetensors.hpp"
+#include "study/train_config.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 #include "terminal.hpp"
 
 namespace imcsim::cli {

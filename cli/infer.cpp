@@ -1,12 +1,16 @@
 // imcsim infer: a trained network, asked again after seconds or years.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
 #include "infer_onnx.hpp"
-#include "inputs.hpp"
+#include "npy.hpp"
 #include "run.hpp"
+#include "study/infer.hpp"
+#include "study/infer_onnx.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -2,9 +2,13 @@
 #include "infer_onnx.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "data_sets.hpp"
 #include "files.hpp"
+#include "study/execute_study.hpp"
+#include "study/infer.hpp"
+#include "study/infer_onnx.hpp"
 
 namespace imcsim::cli {
 namespace {

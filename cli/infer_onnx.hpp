@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "run.hpp"
+#include "study/infer.hpp"
 
 namespace imcsim::cli {
 

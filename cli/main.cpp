@@ -5,9 +5,13 @@
 #include <csignal>
 #include <exception>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
-#include "study/study.hpp"
+#include "study/compile_study.hpp"
+#include "study/mvm.hpp"
+#include "study/task_study.hpp"
+#include "study/version.hpp"
 #include "terminal.hpp"
 
 namespace imcsim::cli {

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "caught_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "reference.hpp"
-#include "study/study.hpp"
+#include "study/version.hpp"
+#include "tasks/tasks.hpp"
 
 namespace imcsim::cli {
 namespace {

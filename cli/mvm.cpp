@@ -1,15 +1,13 @@
 // imcsim mvm: matrix-vector products in one crossbar, and where their error comes from.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
-#include <cmath>
-#include <sstream>
-#include <xtensor/xarray.hpp>
-#include <xtensor/xnpy.hpp>
+#include <algorithm>
 
 #include "command.hpp"
-#include "files.hpp"
-#include "inputs.hpp"
+#include "npy.hpp"
 #include "run.hpp"
+#include "study/safetensors.hpp"
 
 namespace imcsim::cli {
 namespace {
@@ -20,22 +18,6 @@ const HelpText help = {
     "y = x A), and splits the error by source.",
     "  imcsim mvm --rows 256 --cols 256 --device pcm-inference --t 1d\n"
     "  imcsim mvm --device projected-pcm --verify-margin-us 0.1 --devices-per-weight 4 --json\n"};
-
-template <class T>
-bool load_as(const std::string& bytes, std::size_t most_dimensions, study::FileMatrix& matrix) {
-  try {
-    std::istringstream stream(bytes);
-    const xt::xarray<T> loaded = xt::load_npy<T>(stream);
-    if (loaded.dimension() == 0 || loaded.dimension() > most_dimensions) return false;
-    if (loaded.size() == 0) return false;
-    matrix.rows = loaded.dimension() > 1 ? loaded.shape(0) : 1;
-    matrix.columns = loaded.size() / matrix.rows;
-    for (const T value : loaded) matrix.values.push_back(static_cast<double>(value));
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
-}
 
 std::vector<std::vector<std::string>> source_rows(const study::MvmStudy& study, bool for_people) {
   std::vector<std::vector<std::string>> rows = {{"source", "relative_rms_error"}};
@@ -82,26 +64,6 @@ std::string text_of_study(const study::MvmConfig& config, const study::MvmStudy&
 }
 
 }  // namespace
-
-study::FileMatrix load_matrix(const std::string& path, const std::string& where,
-                              std::size_t most_dimensions) {
-  const std::vector<std::uint8_t> bytes = read_bytes(path, where);
-  const std::string text(bytes.begin(), bytes.end());
-  study::FileMatrix matrix;
-  if (!load_as<double>(text, most_dimensions, matrix) &&
-      !load_as<float>(text, most_dimensions, matrix)) {
-    throw InputError(
-        where, fmt::format("\"{}\" cannot be read", path),
-        fmt::format("a .npy file of float32 or float64, one to {} dimensions", most_dimensions));
-  }
-  for (const double value : matrix.values) {
-    if (!std::isfinite(value)) {
-      throw InputError(where, fmt::format("\"{}\" holds what is not a number", path),
-                       "finite numbers");
-    }
-  }
-  return matrix;
-}
 
 int run_mvm(const std::vector<std::string>& words) {
   study::MvmConfig reference;

@@ -1,17 +1,24 @@
 #include "prepared_run.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <memory>
 
+#include "base/error.hpp"
+#include "base/observer.hpp"
 #include "caught_output.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
 #include "infer_onnx.hpp"
-#include "inputs.hpp"
+#include "npy.hpp"
 #include "run.hpp"
+#include "study/execute_study.hpp"
+#include "study/infer_onnx.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "dataset/dataset.hpp"
-#include "study/study.hpp"
+#include "study/json.hpp"
+#include "study/mvm.hpp"
+#include "study/settings.hpp"
 
 namespace imcsim::cli {
 

@@ -1,12 +1,17 @@
 // imcsim presets [NAME]: the built-in presets, or one of them value by value.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "help.hpp"
 #include "run.hpp"
+#include "study/compile_study.hpp"
+#include "study/task_study.hpp"
+#include "study/train_config.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -3,12 +3,16 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
 
+#include "base/error.hpp"
 #include "caught_output.hpp"
-#include "study/study.hpp"
+#include "study/json.hpp"
+#include "study/version.hpp"
+#include "tasks/tasks.hpp"
 
 namespace imcsim::cli {
 namespace {

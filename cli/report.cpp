@@ -1,15 +1,17 @@
 // imcsim report: runs and sweeps on one page that needs nothing else.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "help.hpp"
-#include "inputs.hpp"
+#include "npy.hpp"
 #include "report_figures.hpp"
 #include "run.hpp"
 #include "sweep_folder.hpp"

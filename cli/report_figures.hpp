@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "study/study.hpp"
+#include "study/mvm.hpp"
 
 namespace imcsim::cli {
 

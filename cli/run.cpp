@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <ctime>
-#include <xtensor/xadapt.hpp>
-#include <xtensor/xnpy.hpp>
 
+#include "base/error.hpp"
 #include "files.hpp"
 #include "run_directory.hpp"
 
@@ -121,25 +121,6 @@ std::vector<std::vector<std::string>> text_rows(const study::Table& table, bool 
     rows.push_back(std::move(cells));
   }
   return rows;
-}
-
-std::string npy_of(const ArrayView& view) {
-  const std::vector<std::size_t> shape = {view.rows, view.columns};
-  const auto dump = [&]<class T>(T) {
-    std::vector<T> values;
-    for (std::size_t i = 0; i < view.rows; ++i) {
-      const T* row = reinterpret_cast<const T*>(view.row(i));
-      values.insert(values.end(), row, row + view.columns);
-    }
-    return xt::dump_npy(xt::adapt(values, shape));
-  };
-  switch (view.type) {
-    case ElementType::u8: return dump(std::uint8_t{});
-    case ElementType::u32: return dump(std::uint32_t{});
-    case ElementType::f64: return dump(double{});
-    case ElementType::f32: break;
-  }
-  return dump(float{});
 }
 
 }  // namespace imcsim::cli

@@ -7,7 +7,9 @@
 
 #include "arguments.hpp"
 #include "help.hpp"
-#include "study/study.hpp"
+#include "study/device_study.hpp"
+#include "study/json.hpp"
+#include "study/settings.hpp"
 
 namespace imcsim::cli {
 
@@ -96,8 +98,5 @@ void finish(const HostOptions& host, const std::string& json, const std::string&
 
 /// A table of a result as rows of text, for CSV or, with few digits, for people.
 std::vector<std::vector<std::string>> text_rows(const study::Table& table, bool for_people);
-
-/// A matrix as a .npy file.
-std::string npy_of(const ArrayView& view);
 
 }  // namespace imcsim::cli

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "files.hpp"
 
 namespace imcsim::cli {

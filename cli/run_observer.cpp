@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <charconv>
 
+#include "base/error.hpp"
+#include "base/observer.hpp"
 #include "files.hpp"
 #include "signals.hpp"
 #include "terminal.hpp"

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "arguments.hpp"
-#include "study/study.hpp"
+#include "base/observer.hpp"
+#include "study/train_session.hpp"
 
 namespace imcsim::cli {
 

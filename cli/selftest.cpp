@@ -1,15 +1,18 @@
 // imcsim selftest: whether this machine computes what every machine does, and how fast.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "help.hpp"
 #include "prepared_run.hpp"
 #include "run.hpp"
+#include "study/version.hpp"
 
 namespace imcsim::cli {
 namespace {

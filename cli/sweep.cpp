@@ -1,14 +1,18 @@
 // imcsim sweep: many variants of a command, one row each, nothing lost.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <memory>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "run.hpp"
 #include "signals.hpp"
+#include "study/safetensors.hpp"
+#include "study/version.hpp"
 #include "sweep_folder.hpp"
 #include "sweep_options.hpp"
 #include "sweep_output.hpp"

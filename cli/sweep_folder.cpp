@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "files.hpp"
+#include "study/safetensors.hpp"
+#include "study/version.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "study/study.hpp"
+#include "study/sweep_rows.hpp"
+#include "study/sweep_study.hpp"
 
 namespace imcsim::cli {
 

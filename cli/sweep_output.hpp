@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "arguments.hpp"
-#include "study/study.hpp"
+#include "study/json.hpp"
+#include "study/sweep_rows.hpp"
+#include "study/sweep_study.hpp"
 #include "terminal.hpp"
 
 namespace imcsim::cli {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -13,9 +14,10 @@
 #include <sstream>
 #include <thread>
 
+#include "base/error.hpp"
 #include "child_process.hpp"
 #include "files.hpp"
-#include "study/study.hpp"
+#include "study/json.hpp"
 #include "sweep_folder.hpp"
 
 namespace imcsim::cli {

@@ -1,6 +1,7 @@
 #include "sweep_variants.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -8,8 +9,9 @@
 #include <new>
 #include <thread>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "run.hpp"
+#include "study/sweep_rows.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "prepared_run.hpp"
-#include "study/study.hpp"
+#include "study/sweep_study.hpp"
 
 namespace imcsim::cli {
 

@@ -4,7 +4,8 @@
 #include <array>
 #include <mutex>
 
-#include "numeric/numeric.hpp"
+#include "base/error.hpp"
+#include "numeric/execution.hpp"
 
 #if !defined(__EMSCRIPTEN__)
 #include <fmt/format.h>
@@ -21,7 +22,6 @@
 #include <deque>
 #include <memory>
 
-#include "base/base.hpp"
 #endif
 
 namespace imcsim::cli {

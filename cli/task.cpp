@@ -1,15 +1,20 @@
 // imcsim task|logic|arith WORD: what the devices compute in place, one word a task.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "base/error.hpp"
 #include "command.hpp"
 #include "files.hpp"
+#include "npy.hpp"
 #include "run.hpp"
 #include "run_observer.hpp"
 #include "signals.hpp"
+#include "study/task_inputs.hpp"
+#include "study/task_study.hpp"
 #include "task_output.hpp"
 
 namespace imcsim::cli {

@@ -1,8 +1,13 @@
 #include "task_output.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+
+#include "npy.hpp"
+#include "study/safetensors.hpp"
+#include "study/task_study.hpp"
 
 namespace imcsim::cli {
 namespace {

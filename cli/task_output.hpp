@@ -3,6 +3,7 @@
 #include <string>
 
 #include "run.hpp"
+#include "study/task_study.hpp"
 
 namespace imcsim::cli {
 

@@ -1,13 +1,19 @@
 // imcsim topology NAME…: figures, drawing and load of the network between cores.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "command.hpp"
+#include "fabric/network_simulation.hpp"
+#include "fabric/properties.hpp"
 #include "files.hpp"
 #include "run.hpp"
+#include "study/safetensors.hpp"
+#include "study/topology_study.hpp"
 
 namespace imcsim::cli {
 namespace {

@@ -1,14 +1,17 @@
 // imcsim train: a network learns on simulated devices.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
 #include "run.hpp"
 #include "run_observer.hpp"
 #include "signals.hpp"
+#include "study/version.hpp"
 #include "train_output.hpp"
 
 namespace imcsim::cli {

@@ -1,7 +1,9 @@
 #include "train_output.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "npy.hpp"
 #include "run_directory.hpp"
 
 namespace imcsim::cli {

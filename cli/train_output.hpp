@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "run.hpp"
-#include "study/study.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 
 namespace imcsim::cli {
 

@@ -1,16 +1,19 @@
 // imcsim verify: a run, repeated from its own directory.
 #include <fmt/format.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "arguments.hpp"
+#include "base/error.hpp"
 #include "caught_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "help.hpp"
 #include "run.hpp"
+#include "study/version.hpp"
 
 namespace imcsim::cli {
 namespace {

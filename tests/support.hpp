@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "dataset/dataset.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/random.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::testing {
 

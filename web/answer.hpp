@@ -2,9 +2,12 @@
 #pragma once
 
 #include <new>
+#include <nlohmann/json.hpp>
 #include <string>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/json.hpp"
+#include "study/task_study.hpp"
 
 namespace imcsim::web {
 

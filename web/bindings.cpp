@@ -2,6 +2,7 @@
 #include <emscripten/bind.h>
 
 #include "simulator.hpp"
+#include "study/version.hpp"
 
 EMSCRIPTEN_BINDINGS(imcsim) {
   using imcsim::web::Simulator;

@@ -5,6 +5,7 @@
 #include <emscripten/val.h>
 
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "answer.hpp"

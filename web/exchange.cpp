@@ -1,5 +1,10 @@
 #include "exchange.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "numeric/tensor.hpp"
+
 namespace imcsim::web {
 
 using emscripten::typed_memory_view;

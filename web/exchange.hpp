@@ -5,10 +5,13 @@
 
 #include <exception>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "study/study.hpp"
+#include "numeric/tensor.hpp"
+#include "study/json.hpp"
+#include "study/settings.hpp"
 
 namespace imcsim::web {
 

@@ -1,7 +1,11 @@
 // imcsim infer for the page: a trained network asked again after seconds or years.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "requests.hpp"
+#include "study/execute_study.hpp"
+#include "study/infer_onnx.hpp"
 
 namespace imcsim::web {
 namespace {

@@ -4,8 +4,18 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+
+#include "base/error.hpp"
+#include "compiler/model_shapes.hpp"
+#include "study/compile_study.hpp"
+#include "study/execute_study.hpp"
+#include "study/glossary.hpp"
+#include "study/infer_onnx.hpp"
+#include "study/mvm.hpp"
+#include "study/topology_study.hpp"
 
 namespace imcsim::web {
 namespace {

@@ -3,10 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "study/study.hpp"
+#include "study/json.hpp"
+#include "study/presets.hpp"
+#include "study/settings.hpp"
+#include "study/task_inputs.hpp"
 
 namespace imcsim::web {
 

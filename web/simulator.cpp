@@ -2,6 +2,13 @@
 #include "simulator.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "numeric/execution.hpp"
+#include "study/presets.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 
 namespace imcsim::web {
 

@@ -11,6 +11,11 @@
 #include <tuple>
 
 #include "exchange.hpp"
+#include "study/infer.hpp"
+#include "study/presets.hpp"
+#include "study/safetensors.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 
 namespace imcsim::web {
 

@@ -1,6 +1,9 @@
 // The array: its devices one by one, and an image on its way through it.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
+#include "compiler/program.hpp"
 #include "simulator.hpp"
 
 namespace imcsim::web {

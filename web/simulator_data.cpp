@@ -1,7 +1,10 @@
 // Data: what the page carries, and what a visitor brings.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "simulator.hpp"
+#include "study/fit_study.hpp"
 
 namespace imcsim::web {
 

@@ -1,6 +1,9 @@
 // Time: the weights of a training in devices that only read, at any later time.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
+#include "compiler/program.hpp"
 #include "simulator.hpp"
 
 namespace imcsim::web {

@@ -1,7 +1,11 @@
 // A network on its cores, as the scene System draws it.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "compiler/program.hpp"
 #include "requests.hpp"
+#include "study/compile_study.hpp"
+#include "study/execute_study.hpp"
 
 namespace imcsim::web {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fabric/traffic.hpp"
+
 namespace imcsim::compiler {
 namespace {
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
+
 namespace imcsim::compiler {
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "compiler/stage_values.hpp"
 
 namespace imcsim::compiler {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/error.hpp"
+
 namespace imcsim::compiler {
 namespace {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fabric/placement.hpp"
+
 namespace imcsim::compiler {
 namespace {
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
 #include "compiler/placement.hpp"
 #include "compiler/tiling.hpp"
 

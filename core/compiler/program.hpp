@@ -4,7 +4,11 @@
 #include <vector>
 
 #include "compiler/partition.hpp"
-#include "fabric/fabric.hpp"
+#include "fabric/core_model.hpp"
+#include "fabric/pipeline.hpp"
+#include "fabric/routing.hpp"
+#include "fabric/topology.hpp"
+#include "fabric/traffic.hpp"
 
 namespace imcsim::compiler {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "compiler/partition.hpp"
-#include "fabric/fabric.hpp"
+#include "fabric/pipeline.hpp"
 
 namespace imcsim::compiler {
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+
 namespace imcsim::compiler {
 
 ValuePipeline::ValuePipeline(const network::GraphNetwork& network, const Pipeline& pipeline,

@@ -13,7 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/base.hpp"
+#include "base/counts.hpp"
+#include "base/describe.hpp"
 
 namespace imcsim::cost {
 

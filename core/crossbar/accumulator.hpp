@@ -3,10 +3,12 @@
 #include <span>
 #include <vector>
 
-#include "base/base.hpp"
 #include "crossbar/crossbar_kernels.hpp"
 #include "crossbar/lines.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/execution.hpp"
+#include "numeric/numeric_kernels.hpp"
+#include "numeric/random.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::crossbar {
 

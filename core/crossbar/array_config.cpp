@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/error.hpp"
+
 namespace imcsim::crossbar {
 
 std::span<const std::string_view> names_of(Synapse) {

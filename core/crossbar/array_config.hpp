@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 
 namespace imcsim::crossbar {
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/error.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::crossbar {

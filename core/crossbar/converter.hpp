@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 #include "crossbar/crossbar_kernels.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::crossbar {
 

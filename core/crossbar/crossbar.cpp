@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "crossbar/wires.hpp"
 
 namespace imcsim::crossbar {

@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/base.hpp"
+#include "base/counts.hpp"
+#include "base/describe.hpp"
 #include "crossbar/accumulator.hpp"
 #include "crossbar/array_config.hpp"
 #include "crossbar/converter.hpp"
@@ -22,7 +23,10 @@
 #include "crossbar/faults.hpp"
 #include "crossbar/lines.hpp"
 #include "device/device.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/execution.hpp"
+#include "numeric/numeric_kernels.hpp"
+#include "numeric/random.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::crossbar {
 

@@ -1,4 +1,5 @@
 #include "crossbar/crossbar_kernels.hpp"
+#include "numeric/numeric_kernels.hpp"
 
 namespace imcsim {
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 
+#include "base/error.hpp"
 #include "crossbar/crossbar.hpp"
 
 namespace imcsim::crossbar {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 #include "device/device.hpp"
 
 namespace imcsim::crossbar {

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "numeric/numeric.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::crossbar {
 

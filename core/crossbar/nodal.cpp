@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 
 namespace imcsim::crossbar {
 namespace {

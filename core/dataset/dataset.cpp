@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 
 namespace imcsim::dataset {
 

@@ -14,8 +14,6 @@
 #include <string>
 #include <vector>
 
-#include "numeric/numeric.hpp"
-
 namespace imcsim::dataset {
 
 /// Bytes and the name under which errors speak of them.

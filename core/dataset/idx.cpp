@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "dataset/dataset.hpp"
 
 namespace imcsim::dataset {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "device/power_law.hpp"
 #include "numeric/float_math.hpp"
 

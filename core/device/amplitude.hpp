@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "base/base.hpp"
-#include "numeric/numeric.hpp"
+#include "base/describe.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::device {
 

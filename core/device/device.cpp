@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/error.hpp"
 #include "device/ideal.hpp"
 
 namespace imcsim::device {

@@ -14,9 +14,8 @@
 #include <span>
 #include <vector>
 
-#include "base/base.hpp"
 #include "device/device_config.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::device {
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 #include "device/exponential_step.hpp"
 #include "device/flicker.hpp"
 #include "device/linear_step.hpp"

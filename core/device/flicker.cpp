@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {

@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "base/base.hpp"
-#include "numeric/numeric.hpp"
+#include "base/describe.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::device {
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/error.hpp"
 #include "device/power_law.hpp"
 #include "numeric/float_math.hpp"
 

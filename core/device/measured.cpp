@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "device/power_law.hpp"
 
 namespace imcsim::device {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 
 namespace imcsim::device {
 

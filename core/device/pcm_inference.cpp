@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "device/accumulation.hpp"
 #include "device/power_law.hpp"
 #include "numeric/float_math.hpp"

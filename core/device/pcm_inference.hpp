@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 #include "device/flicker.hpp"
 
 namespace imcsim::device {

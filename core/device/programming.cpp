@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/counts.hpp"
+
 namespace imcsim::device {
 namespace {
 

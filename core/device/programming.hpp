@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/counts.hpp"
 #include "device/device.hpp"
 
 namespace imcsim::device {

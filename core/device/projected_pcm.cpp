@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/error.hpp"
 #include "device/accumulation.hpp"
 #include "device/flicker.hpp"
 #include "device/power_law.hpp"

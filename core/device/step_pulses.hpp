@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-#include "base/base.hpp"
-#include "numeric/numeric.hpp"
+#include "base/describe.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::device {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 
 namespace imcsim::fabric {
 

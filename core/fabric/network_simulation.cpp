@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "fabric/router_array.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::fabric {
 namespace {

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "fabric/network_model.hpp"
-#include "numeric/numeric.hpp"
 
 namespace imcsim::fabric {
 

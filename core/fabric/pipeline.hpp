@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
+#include "base/observer.hpp"
 
 namespace imcsim::fabric {
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/error.hpp"
+
 namespace imcsim::fabric {
 namespace {
 

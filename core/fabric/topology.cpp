@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::fabric {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 
 namespace imcsim::fabric {
 

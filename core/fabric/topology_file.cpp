@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/error.hpp"
 #include "fabric/topology.hpp"
 
 namespace imcsim::fabric {

@@ -1,6 +1,7 @@
 // Topologies whose routers are points of a grid.
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "fabric/topology.hpp"
 
 namespace imcsim::fabric {

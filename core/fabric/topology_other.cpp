@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/error.hpp"
 #include "fabric/topology.hpp"
 
 namespace imcsim::fabric {

@@ -6,6 +6,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/error.hpp"
+
 namespace imcsim::fabric {
 namespace {
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/error.hpp"
 #include "instrument/fit_math.hpp"
 #include "instrument/instrument.hpp"
 

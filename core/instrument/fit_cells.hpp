@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 
 namespace imcsim::instrument {
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "instrument/fit_math.hpp"
 
 namespace imcsim::instrument {

@@ -3,8 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "instrument/fit_math.hpp"
 #include "numeric/float_math.hpp"
+#include "numeric/statistics.hpp"
 
 namespace imcsim::instrument {
 namespace {

@@ -14,7 +14,10 @@
 
 #include "crossbar/crossbar.hpp"
 #include "device/device.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/execution.hpp"
+#include "numeric/random.hpp"
+#include "numeric/statistics.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::instrument {
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "base/error.hpp"
+
 namespace imcsim::network {
 namespace {
 

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::network {
 
 /// A picture of `channels` numbers a pixel, pixel by pixel, row by row; a vector is one pixel high

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "network/weight_layer.hpp"
 
 namespace imcsim::network {

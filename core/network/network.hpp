@@ -19,13 +19,14 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
 #include "crossbar/crossbar.hpp"
 #include "network/architecture.hpp"
 #include "network/graph/graph_network.hpp"
 #include "network/normalisation.hpp"
 #include "network/weight_layer.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/numeric_kernels.hpp"
+#include "numeric/random.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::network {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "network/architecture.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::network {
 

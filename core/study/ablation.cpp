@@ -1,11 +1,13 @@
 #include "study/ablation.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "study/safetensors.hpp"
 
 namespace imcsim::study {

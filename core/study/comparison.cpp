@@ -1,13 +1,15 @@
 #include "study/comparison.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
 
-#include "numeric/numeric.hpp"
+#include "base/error.hpp"
+#include "numeric/statistics.hpp"
 #include "study/version.hpp"
 
 namespace imcsim::study {

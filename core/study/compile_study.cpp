@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
 
+#include "compiler/model_shapes.hpp"
 #include "study/safetensors.hpp"
 
 namespace imcsim::study {

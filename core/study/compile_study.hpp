@@ -1,6 +1,9 @@
 #pragma once
 
-#include "compiler/compiler.hpp"
+#include <nlohmann/json.hpp>
+
+#include "compiler/partition.hpp"
+#include "compiler/program.hpp"
 #include "study/json.hpp"
 #include "study/presets.hpp"
 

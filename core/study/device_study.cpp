@@ -1,9 +1,11 @@
 #include "study/device_study.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 
+#include "base/error.hpp"
 #include "study/safetensors.hpp"
 #include "study/version.hpp"
 

@@ -1,10 +1,13 @@
 #include "study/execute_study.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstring>
 
+#include "base/error.hpp"
+#include "compiler/value_pipeline.hpp"
 #include "study/safetensors.hpp"
 
 namespace imcsim::study {

@@ -1,10 +1,12 @@
 #include "study/export_onnx.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <bit>
 #include <protozero/pbf_writer.hpp>
 
+#include "compiler/partition.hpp"
 #include "study/version.hpp"
 
 namespace imcsim::study {

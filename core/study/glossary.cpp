@@ -1,8 +1,11 @@
 #include "study/glossary.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+
+#include "base/error.hpp"
 
 namespace imcsim::study {
 

@@ -1,10 +1,13 @@
 #include "study/infer.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
+#include "compiler/partition.hpp"
 #include "study/train_session.hpp"
 
 namespace imcsim::study {

@@ -1,8 +1,12 @@
 #include "study/infer_onnx.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
+
+#include "base/error.hpp"
+#include "study/execute_study.hpp"
 
 namespace imcsim::study {
 namespace {

@@ -1,6 +1,7 @@
 #include "study/json.hpp"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "study/presets.hpp"
 #include "study/safetensors.hpp"
@@ -57,6 +58,11 @@ Json envelope(std::string_view command, std::uint64_t seed, Json config, Json re
           {"counts", to_json_object(counts)},
           {"cost", std::move(cost)},
           {"digest", digest_text(digest)}};
+}
+
+Json envelope(std::string_view command, std::uint64_t seed, Json config, Json result,
+              const OperationCounts& counts, std::uint64_t digest) {
+  return envelope(command, seed, std::move(config), std::move(result), counts, digest, nullptr);
 }
 
 Json describe_json(const FieldList& fields) {

@@ -1,12 +1,14 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
-#include "base/base.hpp"
+#include "base/counts.hpp"
+#include "base/describe.hpp"
 
 namespace imcsim::study {
 
-/// Keys in the order in which they were added.
+/// Keys in the order in which they were added. Declared only: sources that build or read a Json
+/// include <nlohmann/json.hpp>, which takes seconds to compile.
 using Json = nlohmann::ordered_json;
 
 /// The fields as one object. Durations are seconds, switches are booleans.
@@ -23,7 +25,9 @@ Json to_json(const PresetAbout& about);
 /// The JSON of CONTRACT section 1 that every command prints, without `execution` and `timing`,
 /// which are the host's. `cost`: of cost_json, null where nothing is priced.
 Json envelope(std::string_view command, std::uint64_t seed, Json config, Json result,
-              const OperationCounts& counts, std::uint64_t digest, Json cost = nullptr);
+              const OperationCounts& counts, std::uint64_t digest, Json cost);
+Json envelope(std::string_view command, std::uint64_t seed, Json config, Json result,
+              const OperationCounts& counts, std::uint64_t digest);
 
 /// Everything that is said about each field: key, help, unit, kind, range, choices, default,
 /// source, group, audience. For pages and documentation.

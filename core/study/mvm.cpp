@@ -1,11 +1,13 @@
 #include "study/mvm.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "numeric/float_math.hpp"
 #include "study/safetensors.hpp"
 

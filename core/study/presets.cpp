@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+
 namespace imcsim::study {
 
 std::vector<PresetAbout> list_presets() {

@@ -1,8 +1,10 @@
 // A program as a file, and back.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <charconv>
 
+#include "base/error.hpp"
 #include "study/compile_study.hpp"
 #include "study/safetensors.hpp"
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "study/presets.hpp"
 #include "study/train_config.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 #include "device/device.hpp"
 #include "study/presets.hpp"
 #include "study/pricing.hpp"

@@ -1,6 +1,7 @@
 #include "study/safetensors.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <bit>
 #include <cstring>
@@ -8,7 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "study/json.hpp"
 
 namespace imcsim::study {

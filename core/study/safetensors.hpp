@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "numeric/numeric.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::study {
 

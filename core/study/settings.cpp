@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "study/toml_nodes.hpp"
 
 namespace imcsim::study {

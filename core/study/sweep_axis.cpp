@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
+#include "fabric/topology.hpp"
+
 namespace imcsim::study {
 namespace {
 

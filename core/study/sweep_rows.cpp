@@ -1,6 +1,7 @@
 #include "study/sweep_rows.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +17,7 @@ bool is_single(const Json& value) {
          (value.is_string() && value.get_ref<const std::string&>().size() <= longest_word);
 }
 
-std::string text_of(const Json& value) {
+std::string cell_text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -30,13 +31,13 @@ void add_cells(const Json& object, const std::string& prefix, bool rows, Cells& 
       for (const Json& row : value) {
         if (!row.is_object() || row.empty() || !is_single(row.front())) continue;
         const std::string place =
-            fmt::format("{}[{}={}].", name, row.begin().key(), text_of(row.front()));
+            fmt::format("{}[{}={}].", name, row.begin().key(), cell_text_of(row.front()));
         Json rest = row;
         rest.erase(rest.begin());
         add_cells(rest, place, false, cells);
       }
     } else if (!rows && is_single(value)) {
-      cells.emplace_back(name, text_of(value));
+      cells.emplace_back(name, cell_text_of(value));
     }
   }
 }

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "numeric/numeric.hpp"
+#include "numeric/statistics.hpp"
 #include "study/json.hpp"
 #include "study/sweep_study.hpp"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/error.hpp"
 #include "study/safetensors.hpp"
 #include "study/sweep_axis.hpp"
 #include "study/version.hpp"

@@ -1,10 +1,12 @@
 #include "study/task_study.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "study/safetensors.hpp"
 
 namespace imcsim::study {

@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/base.hpp"
 #include "base/toml.hpp"
 
 namespace imcsim::study {

@@ -1,9 +1,12 @@
 #include "study/topology_study.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
+#include "base/error.hpp"
+#include "numeric/execution.hpp"
 #include "study/safetensors.hpp"
 
 namespace imcsim::study {

@@ -2,7 +2,12 @@
 
 #include <optional>
 
-#include "fabric/fabric.hpp"
+#include "fabric/network_simulation.hpp"
+#include "fabric/properties.hpp"
+#include "fabric/routing.hpp"
+#include "fabric/topology.hpp"
+#include "fabric/traffic.hpp"
+#include "numeric/execution.hpp"
 #include "study/json.hpp"
 
 namespace imcsim::study {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "study/topology_study.hpp"
 
 namespace imcsim::study {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
 #include "crossbar/crossbar.hpp"
 #include "study/resolve.hpp"
 #include "training/training.hpp"

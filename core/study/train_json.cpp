@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "numeric/statistics.hpp"
 #include "study/train_session.hpp"
 
 namespace imcsim::study {

@@ -1,6 +1,8 @@
 // Going on from a checkpoint: the counterpart of TrainSession::checkpoint.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "study/train_session.hpp"
 #include "study/version.hpp"
 

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "base/error.hpp"
+#include "base/observer.hpp"
 #include "study/version.hpp"
 
 namespace imcsim::study {

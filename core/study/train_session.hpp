@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/observer.hpp"
 #include "dataset/dataset.hpp"
 #include "study/json.hpp"
 #include "study/safetensors.hpp"

@@ -1,6 +1,7 @@
 // A look into a training that runs, and a hand in it.
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "study/train_session.hpp"
 
 namespace imcsim::study {

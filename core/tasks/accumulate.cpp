@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "tasks/counting.hpp"
 #include "tasks/counting_words.hpp"
 #include "tasks/normal_tail.hpp"

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "base/base.hpp"
-#include "numeric/numeric.hpp"
+#include "base/counts.hpp"
+#include "base/describe.hpp"
 
 namespace imcsim::tasks {
 

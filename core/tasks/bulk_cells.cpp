@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
+#include "base/observer.hpp"
 #include "tasks/bulk_words.hpp"
 
 namespace imcsim::tasks {

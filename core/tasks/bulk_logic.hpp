@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/observer.hpp"
 #include "tasks/logic_cells.hpp"
 #include "tasks/sense.hpp"
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/error.hpp"
 #include "tasks/table_input.hpp"
 #include "tasks/tasks.hpp"
 

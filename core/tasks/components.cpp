@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "tasks/principal.hpp"
 #include "tasks/tasks.hpp"
 

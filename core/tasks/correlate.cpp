@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "numeric/float_math.hpp"
 #include "tasks/correlate_events.hpp"
 #include "tasks/image.hpp"

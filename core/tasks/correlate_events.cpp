@@ -6,8 +6,9 @@
 #include <cmath>
 #include <string_view>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "numeric/float_math.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::tasks {
 namespace {

@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "numeric/numeric.hpp"
-
 namespace imcsim::tasks {
 
 /// Which processes are active, step by step, in batches of steps.

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/error.hpp"
+#include "numeric/statistics.hpp"
 #include "tasks/normal_tail.hpp"
 
 namespace imcsim::tasks {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/error.hpp"
 #include "tasks/normal_tail.hpp"
 
 namespace imcsim::tasks {

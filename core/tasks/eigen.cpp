@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/error.hpp"
 #include "tasks/separation.hpp"
 #include "tasks/table_input.hpp"
 #include "tasks/tasks.hpp"

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "numeric/numeric.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::tasks {
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "tasks/counting.hpp"
 #include "tasks/counting_words.hpp"
 #include "tasks/normal_tail.hpp"

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "tasks/normal_tail.hpp"
 
 namespace imcsim::tasks {

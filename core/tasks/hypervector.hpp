@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "numeric/numeric.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::tasks {
 

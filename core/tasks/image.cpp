@@ -22,6 +22,9 @@
 #define STBI_WRITE_NO_STDIO
 #define STBIW_ASSERT(x)
 #include <stb/stb_image_write.h>
+
+#include "base/error.hpp"
+
 #pragma GCC diagnostic pop
 
 namespace imcsim::tasks {

@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 /// A grey image, row-major, 0 … 255.

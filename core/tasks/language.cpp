@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "tasks/associative_memory.hpp"
 #include "tasks/letters.hpp"
 #include "tasks/tasks.hpp"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/error.hpp"
+
 namespace imcsim::tasks {
 namespace {
 

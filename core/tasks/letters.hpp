@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 /// Space and a … z.

@@ -6,7 +6,8 @@
 #include <array>
 #include <cmath>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
+#include "numeric/execution.hpp"
 
 namespace imcsim::tasks {
 namespace {

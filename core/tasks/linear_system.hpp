@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "numeric/numeric.hpp"
-
 namespace imcsim::tasks {
 
 /// A square matrix in double arithmetic: what the digital unit computes with.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/row_arithmetic.hpp"
 #include "tasks/table_input.hpp"

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "numeric/statistics.hpp"
+
 namespace imcsim::tasks {
 namespace {
 

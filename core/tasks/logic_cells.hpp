@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crossbar/crossbar.hpp"
+#include "numeric/statistics.hpp"
 #include "tasks/sense.hpp"
 
 namespace imcsim::tasks {

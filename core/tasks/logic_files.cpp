@@ -8,6 +8,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/error.hpp"
 #include "tasks/bulk_logic.hpp"
 #include "tasks/gate_errors.hpp"
 #include "tasks/stateful_bulk.hpp"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/simpler.hpp"
 #include "tasks/table_input.hpp"

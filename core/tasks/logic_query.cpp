@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/error.hpp"
 #include "tasks/query_engine.hpp"
 #include "tasks/tasks.hpp"
 

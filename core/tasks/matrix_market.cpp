@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/error.hpp"
+
 namespace imcsim::tasks {
 namespace {
 

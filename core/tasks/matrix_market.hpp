@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 /// A matrix of a file, [rows × columns], row-major and full.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/scalar_products.hpp"
 #include "tasks/separation.hpp"

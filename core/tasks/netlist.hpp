@@ -5,8 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 /// Signals are numbered: first the inputs, then the gates in their order; a gate's output is its

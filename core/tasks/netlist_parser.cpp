@@ -6,6 +6,7 @@
 #include <cctype>
 #include <map>
 
+#include "base/error.hpp"
 #include "tasks/netlist.hpp"
 
 namespace imcsim::tasks {

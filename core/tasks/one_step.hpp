@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "numeric/numeric.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::tasks {
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <optional>
 
+#include "base/error.hpp"
+
 namespace imcsim::tasks {
 namespace {
 

@@ -5,8 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 enum class QueryKind { conjunction, disjunction, negation, predicate };

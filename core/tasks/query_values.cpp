@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "tasks/query_engine.hpp"
 
 namespace imcsim::tasks {

@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
+#include "numeric/statistics.hpp"
 #include "tasks/bit_tests.hpp"
 #include "tasks/separation.hpp"
 #include "tasks/tasks.hpp"

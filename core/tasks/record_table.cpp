@@ -6,6 +6,8 @@
 #include <bit>
 #include <set>
 
+#include "base/error.hpp"
+
 namespace imcsim::tasks {
 namespace {
 

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 /// A column: words, or numbers where each cell that is not empty is a decimal number; those also as

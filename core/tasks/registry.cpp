@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/error.hpp"
 #include "tasks/tasks.hpp"
 
 namespace imcsim::tasks {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
+
 namespace imcsim::tasks {
 
 std::span<const std::string_view> names_of(RowOperation) {

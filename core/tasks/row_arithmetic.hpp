@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/base.hpp"
 #include "tasks/stateful_array.hpp"
 
 namespace imcsim::tasks {

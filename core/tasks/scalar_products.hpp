@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "base/observer.hpp"
 #include "crossbar/crossbar.hpp"
 #include "tasks/slices.hpp"
 

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 enum class LogicOperation { conjunction, disjunction, exclusive, nand, nor, inversion, majority };

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
 #include "tasks/answer.hpp"
 
 namespace imcsim::tasks {

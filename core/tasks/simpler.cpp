@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/error.hpp"
 #include "tasks/row_arithmetic.hpp"
 
 namespace imcsim::tasks {

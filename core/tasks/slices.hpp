@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 /// A number in [−1, 1] spread over S devices whose reads are weighted with bˢ and added digitally.

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
+#include "base/observer.hpp"
 #include "tasks/matrix_market.hpp"
 #include "tasks/one_step.hpp"
 #include "tasks/refinement.hpp"

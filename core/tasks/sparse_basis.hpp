@@ -5,8 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 /// In which basis the blocks of an image are sparse.

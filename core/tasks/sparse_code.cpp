@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "tasks/image.hpp"
 #include "tasks/linear_system.hpp"
 #include "tasks/solve_system.hpp"

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "numeric/numeric.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::tasks {
 

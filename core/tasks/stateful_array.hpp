@@ -8,7 +8,6 @@
 #include <span>
 #include <vector>
 
-#include "base/base.hpp"
 #include "tasks/error_positions.hpp"
 
 namespace imcsim::tasks {

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/error.hpp"
 #include "tasks/error_positions.hpp"
 
 namespace imcsim::tasks {

@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace imcsim::tasks {
 
 /// Lines of a text that hold something, without those that begin with #; cells are cut at commas.

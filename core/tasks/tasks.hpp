@@ -13,6 +13,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/observer.hpp"
 #include "crossbar/crossbar.hpp"
 #include "tasks/answer.hpp"
 #include "tasks/device_matrix.hpp"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/error.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::training {

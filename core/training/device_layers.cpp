@@ -1,5 +1,7 @@
 #include "training/device_layers.hpp"
 
+#include "base/error.hpp"
+
 namespace imcsim::training {
 
 DeviceLayers::DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfig crossbar,

@@ -1,5 +1,7 @@
 #include "training/follow.hpp"
 
+#include "base/error.hpp"
+
 namespace imcsim::training {
 namespace {
 

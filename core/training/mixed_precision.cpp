@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "base/error.hpp"
+
 namespace imcsim::training {
 
 MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "crossbar/crossbar.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/random.hpp"
 
 namespace imcsim::training {
 

@@ -1,6 +1,7 @@
 // What follows from the configuration before the first sample: learning rates, granularities.
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "numeric/float_math.hpp"
 #include "training/training.hpp"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "training/in_situ.hpp"
 
 namespace imcsim::training {

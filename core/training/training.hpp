@@ -19,11 +19,15 @@
 #include <span>
 #include <vector>
 
-#include "base/base.hpp"
+#include "base/counts.hpp"
+#include "base/describe.hpp"
 #include "crossbar/crossbar.hpp"
 #include "dataset/dataset.hpp"
 #include "network/network.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/execution.hpp"
+#include "numeric/numeric_kernels.hpp"
+#include "numeric/random.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::training {
 

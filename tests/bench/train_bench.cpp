@@ -14,7 +14,7 @@
 #include <limits>
 #include <string>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "support.hpp"
 #include "training/training.hpp"
 

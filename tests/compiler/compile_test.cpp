@@ -1,6 +1,9 @@
 // Stages, access relations, tiles, placement and time of compiled networks, against the published
 // semantics (arXiv:2003.04293) and their tables.
-#include "compiler/compiler.hpp"
+#include "base/error.hpp"
+#include "compiler/model_shapes.hpp"
+#include "compiler/partition.hpp"
+#include "compiler/program.hpp"
 
 #include <boost/test/unit_test.hpp>
 

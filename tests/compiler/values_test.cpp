@@ -2,7 +2,11 @@
 // programs that lie are found.
 #include <boost/test/unit_test.hpp>
 
-#include "compiler/compiler.hpp"
+#include "base/error.hpp"
+#include "compiler/partition.hpp"
+#include "compiler/program.hpp"
+#include "compiler/value_pipeline.hpp"
+#include "study/infer_onnx.hpp"
 
 namespace imcsim::testing {
 namespace {

@@ -14,6 +14,7 @@
 #include <iterator>
 #include <map>
 
+#include "base/error.hpp"
 #include "network/network.hpp"
 
 namespace imcsim {

@@ -3,8 +3,14 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/json.hpp"
+#include "study/presets.hpp"
+#include "study/pricing.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "numeric/numeric_kernels.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "crossbar/crossbar.hpp"
 #include "support.hpp"
 

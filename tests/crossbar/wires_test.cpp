@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -1,7 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <functional>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "dataset/dataset.hpp"
 #include "support.hpp"
 

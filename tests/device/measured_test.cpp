@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/error.hpp"
 #include "device/device.hpp"
 #include "support.hpp"
 

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "device/device.hpp"
 #include "study/device_study.hpp"
 #include "support.hpp"

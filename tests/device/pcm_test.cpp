@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/error.hpp"
 #include "device/device.hpp"
 #include "support.hpp"
 

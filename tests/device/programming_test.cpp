@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "device/amplitude.hpp"
 #include "support.hpp"
 

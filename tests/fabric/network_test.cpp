@@ -2,7 +2,12 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "fabric/fabric.hpp"
+#include "base/error.hpp"
+#include "fabric/network_model.hpp"
+#include "fabric/network_simulation.hpp"
+#include "fabric/routing.hpp"
+#include "fabric/topology.hpp"
+#include "fabric/traffic.hpp"
 
 namespace imcsim::fabric {
 namespace {

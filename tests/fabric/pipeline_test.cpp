@@ -1,7 +1,8 @@
 // Stages tick by tick: throughput, room, deadlock, and programs that lie.
 #include <boost/test/unit_test.hpp>
 
-#include "fabric/fabric.hpp"
+#include "base/error.hpp"
+#include "fabric/pipeline.hpp"
 
 namespace imcsim::testing {
 namespace {

@@ -1,5 +1,7 @@
 // Figures of each topology against closed forms and an independent table.
-#include "fabric/fabric.hpp"
+#include "fabric/topology.hpp"
+#include "base/error.hpp"
+#include "fabric/properties.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>

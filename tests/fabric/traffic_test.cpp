@@ -3,7 +3,11 @@
 #include <cmath>
 #include <set>
 
-#include "fabric/fabric.hpp"
+#include "base/error.hpp"
+#include "fabric/placement.hpp"
+#include "fabric/routing.hpp"
+#include "fabric/topology.hpp"
+#include "fabric/traffic.hpp"
 
 namespace imcsim::fabric {
 namespace {

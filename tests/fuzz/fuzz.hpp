@@ -9,7 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/base.hpp"
+#include "base/describe.hpp"
+#include "base/error.hpp"
 
 namespace imcsim::fuzz {
 

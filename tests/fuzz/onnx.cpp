@@ -2,7 +2,7 @@
 // for four cores.
 #include <algorithm>
 
-#include "compiler/compiler.hpp"
+#include "compiler/program.hpp"
 #include "fuzz.hpp"
 #include "network/network.hpp"
 #include "study/compile_study.hpp"

@@ -3,7 +3,10 @@
 // Who changes a constant says in the commit which physics changed.
 #include <boost/test/unit_test.hpp>
 
-#include "study/study.hpp"
+#include "study/safetensors.hpp"
+#include "study/settings.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -2,6 +2,7 @@
 // and 3 threads, natively and in WebAssembly: one constant for all. Who changes a constant says in
 // the commit what changed.
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
 #include "study/compile_study.hpp"
 #include "study/safetensors.hpp"

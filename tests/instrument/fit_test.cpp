@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "instrument/instrument.hpp"
 #include "support.hpp"
 

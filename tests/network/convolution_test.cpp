@@ -2,6 +2,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "base/error.hpp"
+#include "compiler/partition.hpp"
 #include "support.hpp"
 #include "training/training.hpp"
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "training/training.hpp"
 

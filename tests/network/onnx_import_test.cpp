@@ -1,6 +1,7 @@
 // What a small file could ask for: memory and time stay bounded.
 #include <boost/test/unit_test.hpp>
 
+#include "base/error.hpp"
 #include "network/network.hpp"
 
 namespace imcsim::testing {

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "numeric/numeric_kernels.hpp"
+#include "numeric/statistics.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <set>
 
+#include "numeric/numeric_kernels.hpp"
 #include "support.hpp"
 
 namespace imcsim {

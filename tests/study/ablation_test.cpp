@@ -4,8 +4,10 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/error.hpp"
 #include "study/presets.hpp"
 #include "study/resolve.hpp"
 #include "support.hpp"

@@ -3,8 +3,10 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
+#include "numeric/statistics.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -3,7 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -2,7 +2,11 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "study/study.hpp"
+#include "study/infer.hpp"
+#include "study/safetensors.hpp"
+#include "study/settings.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 
 namespace imcsim {

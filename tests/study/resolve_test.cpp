@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/error.hpp"
 #include "study/device_study.hpp"
 #include "study/mvm.hpp"
 #include "study/presets.hpp"

@@ -1,7 +1,13 @@
 // A training that is stopped and resumed ends as one that never was.
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/json.hpp"
+#include "study/safetensors.hpp"
+#include "study/settings.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/compile_study.hpp"
+#include "study/json.hpp"
+#include "study/presets.hpp"
+#include "study/task_study.hpp"
+#include "study/train_config.hpp"
 #include "support.hpp"
 
 namespace imcsim {

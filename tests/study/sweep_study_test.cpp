@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "base/base.hpp"
+#include "base/error.hpp"
 
 namespace imcsim::study {
 namespace {

@@ -1,8 +1,13 @@
 // What a training says when it is done, and what it refuses to begin.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/json.hpp"
+#include "study/safetensors.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/principal.hpp"
 #include "tasks/task_runs.hpp"

@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/correlate_events.hpp"
 #include "tasks/separation.hpp"

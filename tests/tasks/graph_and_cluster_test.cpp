@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/separation.hpp"
 #include "tasks/table_input.hpp"

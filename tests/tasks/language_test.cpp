@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/associative_memory.hpp"
 #include "tasks/letters.hpp"

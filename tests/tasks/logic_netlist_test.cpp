@@ -1,6 +1,7 @@
 // Netlists: what the parser takes and refuses, and logic run and arithmetic as tasks.
 #include <boost/test/unit_test.hpp>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/simpler.hpp"
 #include "tasks/task_runs.hpp"

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/query_engine.hpp"
 #include "tasks/task_runs.hpp"

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/bulk_logic.hpp"
 #include "tasks/error_positions.hpp"

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/gate_errors.hpp"
 

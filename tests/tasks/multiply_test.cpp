@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/slices.hpp"
 #include "tasks/task_runs.hpp"

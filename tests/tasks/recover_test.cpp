@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/image.hpp"
 #include "tasks/sparse_basis.hpp"

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/error.hpp"
 #include "support.hpp"
 
 namespace imcsim::tasks {

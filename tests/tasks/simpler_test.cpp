@@ -1,5 +1,6 @@
 // NOR networks mapped to a row; the counts are those of the published mapper on the same adders.
 #include "tasks/simpler.hpp"
+#include "base/error.hpp"
 
 #include <boost/test/unit_test.hpp>
 

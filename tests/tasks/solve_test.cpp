@@ -5,7 +5,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/settings.hpp"
+#include "study/task_study.hpp"
 #include "support.hpp"
 #include "tasks/linear_system.hpp"
 #include "tasks/matrix_market.hpp"

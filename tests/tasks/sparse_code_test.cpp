@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/error.hpp"
 #include "support.hpp"
 #include "tasks/linear_system.hpp"
 #include "tasks/sparse_coding.hpp"

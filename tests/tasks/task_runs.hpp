@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.hpp"
 #include "tasks/tasks.hpp"
 
 namespace imcsim::testing {

@@ -1,9 +1,15 @@
 // Each finding of a diagnosis is provoked; a healthy run has none.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <boost/test/unit_test.hpp>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/json.hpp"
+#include "study/safetensors.hpp"
+#include "study/settings.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -5,7 +5,12 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/infer.hpp"
+#include "study/safetensors.hpp"
+#include "study/settings.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 #include "training/bins.hpp"
 #include "training/mixed_precision.hpp"

@@ -3,7 +3,11 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/safetensors.hpp"
+#include "study/settings.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 #include "training/pulse_train.hpp"
 #include "training/tiki_taka.hpp"

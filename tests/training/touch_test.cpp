@@ -2,7 +2,10 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "study/study.hpp"
+#include "base/error.hpp"
+#include "study/settings.hpp"
+#include "study/train_config.hpp"
+#include "study/train_session.hpp"
 #include "support.hpp"
 
 namespace imcsim {

@@ -5,6 +5,7 @@
 #include <queue>
 #include <set>
 
+#include "base/error.hpp"
 #include "network/graph/execute.hpp"
 #include "network/graph/graph.hpp"
 #include "network/graph/resolve.hpp"

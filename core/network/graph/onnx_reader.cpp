@@ -1,6 +1,7 @@
 // ModelProto and what it is made of. Field numbers: onnx/onnx.proto of github.com/onnx/onnx.
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "network/graph/onnx_model.hpp"
 #include "network/graph/onnx_tensor.hpp"
 

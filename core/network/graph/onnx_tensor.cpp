@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "base/error.hpp"
+
 namespace imcsim::network {
 namespace {
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+
 namespace imcsim::network {
 
 void NodeContext::fail(const std::string& what, const std::string& expected) const {

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/base.hpp"
-#include "numeric/numeric.hpp"
+#include "numeric/tensor.hpp"
 
 namespace imcsim::network {
 
