@@ -33,7 +33,7 @@ std::string rows_of_help() {
   return text;
 }
 
-const HelpText& help() {
+const HelpText& ablate_help() {
   static const HelpText text = {
       "imcsim ablate [train|infer|mvm] [options of that command] [--runs 3]",
       "Switches each non-ideality off in turn, and on alone, over several seeds: what each costs,\n"
@@ -90,7 +90,7 @@ std::optional<Asked<Config>> read_words(const std::vector<std::string>& words, b
   FieldList fields = config_fields;
   for (const Field& field : host_fields.all()) fields.add(field);
   const ParsedArguments arguments = parse_arguments("ablate", fields, words, 0);
-  if (show_help(arguments, help(), fields)) return {};
+  if (show_help(arguments, ablate_help(), fields)) return {};
   study::Settings all = split_settings(arguments, host_fields, config_fields);
   if (underlying) {
     const study::Settings below = underlying(all);

@@ -50,7 +50,7 @@ std::string bar_of(const AblationRow& row, double full) {
   return cost > full ? bar(1.0, bar_width) + "»" : bar(cost / full, bar_width);
 }
 
-std::string percent(double fraction, std::string_view sign = "") {
+std::string signed_percent(double fraction, std::string_view sign = "") {
   return fmt::format("{:>7}", sign == "+" ? fmt::format("{:+.2f}", 100.0 * fraction)
                                           : fmt::format("{:.2f}", 100.0 * fraction));
 }
@@ -91,8 +91,8 @@ std::string ablation_text(study::AblatedCommand command, const std::vector<Ablat
     }
     const std::optional<double> spread = several ? row.std : std::optional<double>();
     const std::string cost =
-        row.cost ? with_error(percent(*row.cost, "+"), row.cost_error) : std::string();
-    table.push_back({name, with_error(percent(*row.mean), spread), cost, bar_of(row, full)});
+        row.cost ? with_error(signed_percent(*row.cost, "+"), row.cost_error) : std::string();
+    table.push_back({name, with_error(signed_percent(*row.mean), spread), cost, bar_of(row, full)});
   }
   std::string text = aligned_table(table, style) + "\n" + failures;
   text += style.dim(fmt::format(

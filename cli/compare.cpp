@@ -19,7 +19,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText compare_help = {
     "imcsim compare RUN RUN... [options]",
     "Says what differs between runs of any command, in configuration and in results, with the\n"
     "error of each difference. RUN is a folder that --out wrote, or a file that --json printed.",
@@ -28,7 +28,7 @@ const HelpText help = {
     "  imcsim mvm --json > a.json; imcsim mvm --adc-bits 6 --json > b.json; imcsim compare a.json "
     "b.json\n"};
 
-constexpr std::size_t most_runs = 64;
+constexpr std::size_t compared_runs = 64;
 
 using Rows = std::vector<std::vector<std::string>>;
 
@@ -150,12 +150,12 @@ std::string csv_text(const study::Comparison& c) {
 int run_compare(const std::vector<std::string>& words) {
   ViewOptions view;
   const FieldList fields = fields_of(view);
-  const ParsedArguments arguments = parse_arguments("compare", fields, words, most_runs);
+  const ParsedArguments arguments = parse_arguments("compare", fields, words, compared_runs);
   study::Origins origins;
   study::apply(arguments.settings, fields, origins);
   const Style style = style_for(STDOUT_FILENO, view.color);
   if (!arguments.help.empty()) {
-    write_stdout(help_page(help, fields, true, style));
+    write_stdout(help_page(compare_help, fields, true, style));
     return 0;
   }
   if (view.json && view.csv) {

@@ -14,7 +14,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText compile_help = {
     "imcsim compile MODEL.onnx --fabric TOPOLOGY:CORES|FILE [-o PROGRAM.json] [options]",
     "Cuts a network into stages and tiles, places them on cores, and plans routes, buffers and\n"
     "schedule. -o writes the program, a readable JSON file, for imcsim execute.",
@@ -40,7 +40,7 @@ Rows stage_rows(const study::Json& result, bool for_people) {
   return rows;
 }
 
-std::string text_of(const study::Json& json, const Timing& timing, const Style& style) {
+std::string program_text(const study::Json& json, const Timing& timing, const Style& style) {
   constexpr std::size_t most_rows = 60;
   const study::Json& r = json["result"];
   Rows rows = stage_rows(r, true);
@@ -87,7 +87,7 @@ bool read_compile_request(std::vector<std::string> words, CompileRequest& reques
   FieldList fields = fields_of(reference);
   for (const Field& field : host_fields.all()) fields.add(field);
   const ParsedArguments arguments = parse_arguments("compile", fields, words, 1);
-  if (show_help(arguments, help, fields)) return false;
+  if (show_help(arguments, compile_help, fields)) return false;
   study::Settings settings = split_settings(arguments, host_fields, fields_of(reference));
   if (!request.host.preset.empty()) {
     throw InputError("--preset", "has no values that a program uses", "--core for cores");
@@ -138,7 +138,9 @@ int run_compile(const std::vector<std::string>& words) {
   const bool to_stdout = request.out_file == "-";
   finish(
       request.host, host_json(json, how, execution, timing), csv,
-      [&](const Style& style) { return to_stdout ? std::string{} : text_of(json, timing, style); },
+      [&](const Style& style) {
+        return to_stdout ? std::string{} : program_text(json, timing, style);
+      },
       files);
   return 0;
 }

@@ -27,7 +27,7 @@ void describe(DataOptions& o, FieldList& f) {
   describe(o.view, f);
 }
 
-const HelpText help = {
+const HelpText data_help = {
     "imcsim data [list|path|check] [NAME] [options]",
     "Lists the data sets known by name, prints the folder of one, or compares files with their "
     "sums.",
@@ -111,7 +111,7 @@ int run_data(const std::vector<std::string>& words) {
   study::Origins origins;
   study::apply(arguments.settings, fields, origins);
   if (!arguments.help.empty()) {
-    write_stdout(help_page(help, fields, true, style_for(STDOUT_FILENO, options.view.color)));
+    write_stdout(help_page(data_help, fields, true, style_for(STDOUT_FILENO, options.view.color)));
     return 0;
   }
   const std::string action = arguments.positional.empty() ? "list" : arguments.positional.front();

@@ -13,7 +13,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText device_help = {
     "imcsim device pulse|drift|noise|program|temperature [--device pcm] [options]",
     "Measures many devices of one kind: SET pulses, drift, noise and its spectrum, programming,\n"
     "temperature.",
@@ -84,7 +84,7 @@ int run_device(const std::vector<std::string>& words) {
   fields.field("dump", options.dump, Unit::none, {},
                "every device at every point, as .npy [points x count]");
   ParsedArguments arguments = parse_arguments("device", fields, words, 1);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, device_help, fields)) return 0;
   std::erase_if(arguments.settings, [&](const study::Setting& setting) {
     if (setting.key == "dump") options.dump = setting.text;
     return setting.key == "dump";
@@ -92,7 +92,7 @@ int run_device(const std::vector<std::string>& words) {
   study::Settings given;
   const std::string curve = the_curve(arguments);
   if (!curve.empty()) given.push_back({"curve", curve, "device", "flag"});
-  const auto request = read_request<study::DeviceStudyConfig>(arguments, help, given);
+  const auto request = read_request<study::DeviceStudyConfig>(arguments, device_help, given);
   if (!request) return 0;
   require_writable(options.dump, "--dump");
 

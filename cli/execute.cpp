@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_input_dimensions = 4;
 
-const HelpText help = {
+const HelpText execute_help = {
     "imcsim execute PROGRAM.json [--dataset cifar10|mnist|DIR] [--values off] [options]",
     "Runs a program of imcsim compile: its time tick by tick, with every read checked, and the\n"
     "values of a data set's images on devices at the times asked for.",
@@ -55,7 +55,7 @@ bool read_execute_request(const std::vector<std::string>& words, ExecuteRequest&
   FieldList fields = config_fields;
   for (const Field& field : host_fields.all()) fields.add(field);
   const ParsedArguments arguments = parse_arguments("execute", fields, words, 1);
-  if (show_help(arguments, help, fields)) return false;
+  if (show_help(arguments, execute_help, fields)) return false;
   study::Settings settings = split_settings(arguments, host_fields, config_fields);
   if (!arguments.positional.empty()) {
     settings.push_back({"program", arguments.positional[0], "execute PROGRAM", "flag"});
@@ -95,7 +95,7 @@ std::vector<std::uint8_t> network_of(const study::ProgramFile& file,
   return bytes;
 }
 
-std::string text_of(const study::Json& json, const Timing& timing, const Style& style) {
+std::string execution_text(const study::Json& json, const Timing& timing, const Style& style) {
   constexpr std::size_t most_rows = 40;
   const study::Json& r = json["result"];
   std::vector<std::vector<std::string>> rows = {
@@ -201,7 +201,7 @@ int run_execute(const std::vector<std::string>& words) {
   }
   finish(
       request.host, host_json(json, how, execution, timing), csv,
-      [&](const Style& style) { return text_of(json, timing, style); }, files);
+      [&](const Style& style) { return execution_text(json, timing, style); }, files);
   return 0;
 }
 

@@ -15,9 +15,10 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {"imcsim explain [TERM] [options]",
-                       "Says what a parameter or an effect is: text, equation, source.",
-                       "  imcsim explain drift-exponent\n  imcsim explain projected-memory\n"};
+const HelpText explain_help = {
+    "imcsim explain [TERM] [options]",
+    "Says what a parameter or an effect is: text, equation, source.",
+    "  imcsim explain drift-exponent\n  imcsim explain projected-memory\n"};
 
 constexpr std::size_t line_width = 88;
 
@@ -80,7 +81,7 @@ int run_explain(const std::vector<std::string>& words) {
   const ParsedArguments arguments = parse_arguments("explain", fields, words, 1);
   study::Origins origins;
   study::apply(arguments.settings, fields, origins);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, explain_help, fields)) return 0;
   const study::Glossary glossary;
   if (!arguments.positional.empty()) {
     explain(glossary, arguments.positional.front(), view);

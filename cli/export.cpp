@@ -18,7 +18,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText export_help = {
     "imcsim export MODEL -o MODEL.onnx [options]",
     "Writes a network that imcsim train --save has saved as an ONNX file, with the weights that\n"
     "products saw at the end of training.",
@@ -41,7 +41,7 @@ int run_export(const std::vector<std::string>& given) {
   fields.field("out-file", out_file, Unit::none, {}, "the ONNX file (-o); - is stdout", "",
                Audience::everyone);
   const ParsedArguments arguments = parse_arguments("export", fields, words, 1);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, export_help, fields)) return 0;
   split_settings(arguments, fields, FieldList{});
   if (arguments.positional.empty()) {
     throw InputError("export MODEL", "is missing", "a file of imcsim train --save, or -");

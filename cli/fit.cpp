@@ -18,7 +18,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText fit_help = {
     "imcsim fit CURVES.csv [MORE.csv ...] [-o my-device.toml] [options]",
     "Makes a device preset from measured curves: pulses, drift, repeated reads.",
     "  imcsim device pulse --csv | imcsim fit -\n"
@@ -219,7 +219,7 @@ bool read_fit_request(const std::vector<std::string>& words, FitRequest& request
   fields.field("output", request.output, Unit::none, {},
                "file of the device, also as -o; - is stdout", "", Audience::everyone);
   ParsedArguments arguments = parse_arguments("fit", fields, with_long_output(words), most_files);
-  if (show_help(arguments, help, fields)) return false;
+  if (show_help(arguments, fit_help, fields)) return false;
   FieldList host_fields;
   describe_shared(request.host, host_fields);
   host_fields.field("output", request.output, Unit::none, {}, "", "");

@@ -15,7 +15,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText infer_help = {
     "imcsim infer --model MODEL|FILE.onnx [--times 1s,1h,1d,1mo,1y,10y] [--device pcm-inference] "
     "[options]",
     "Evaluates a trained network over time: drift, noise, compensation.",
@@ -72,7 +72,7 @@ int run_infer(const std::vector<std::string>& words) {
   const FieldList any_model = fields;
   for (const Field& field : host_fields.all()) fields.add(field);
   const ParsedArguments arguments = parse_arguments("infer", fields, words, 0);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, infer_help, fields)) return 0;
   const study::Settings given = split_settings(arguments, host_fields, any_model);
   const study::Setting* named = study::find_last(given, "model");
   if (named == nullptr) {

@@ -12,7 +12,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText mvm_help = {
     "imcsim mvm [--rows M --cols N | --matrix A.npy --vector X.npy] [--device pcm] [options]",
     "Programs a matrix into a crossbar, multiplies vectors with it (inputs drive the rows:\n"
     "y = x A), and splits the error by source.",
@@ -70,7 +70,7 @@ int run_mvm(const std::vector<std::string>& words) {
   HostOptions unused;
   const FieldList fields = command_fields(reference, unused);
   const ParsedArguments arguments = parse_arguments("mvm", fields, words, 0);
-  auto request = read_request<study::MvmConfig>(arguments, help);
+  auto request = read_request<study::MvmConfig>(arguments, mvm_help);
   if (!request) return 0;
 
   const Stopwatch watch;

@@ -16,10 +16,11 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {"imcsim presets [NAME] [options]",
-                       "Lists the built-in presets; with a name, its values with unit, range and "
-                       "source.",
-                       "  imcsim presets\n  imcsim presets pcm\n"};
+const HelpText presets_help = {
+    "imcsim presets [NAME] [options]",
+    "Lists the built-in presets; with a name, its values with unit, range and "
+    "source.",
+    "  imcsim presets\n  imcsim presets pcm\n"};
 
 /// The configuration that a preset gives, and where each value came from.
 study::ResolvedTrainConfig resolved_preset(const study::PresetAbout& about) {
@@ -117,7 +118,7 @@ int run_presets(const std::vector<std::string>& words) {
   study::apply(arguments.settings, fields, origins);
   const Style style = style_for(STDOUT_FILENO, view.color);
   if (!arguments.help.empty()) {
-    write_stdout(help_page(help, fields, true, style));
+    write_stdout(help_page(presets_help, fields, true, style));
     return 0;
   }
   const std::vector<study::PresetAbout> presets = study::list_presets();

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 using study::Json;
 using Rows = std::vector<std::vector<std::string>>;
 
-const HelpText help = {
+const HelpText report_help = {
     "imcsim report DIR... [-o report.html] [options]",
     "Puts run directories (--out) and sweep folders on one HTML page: curves, distributions,\n"
     "conductance maps, tables, configuration. The page needs no network and no other file.",
@@ -31,7 +31,7 @@ const HelpText help = {
     "  imcsim mvm --rows 32 --cols 32 --out product && imcsim report product -o - > report.html\n"};
 
 constexpr std::size_t most_folders = 200;
-constexpr std::size_t most_rows = 60;
+constexpr std::size_t report_rows = 60;
 constexpr std::size_t most_charts = 12;
 
 constexpr const char* style_sheet =
@@ -178,12 +178,12 @@ std::string run_section(const std::string& name) {
   for (const fs::path& file : files_in(folder, ".csv")) {
     const Rows rows = read_csv(file.string());
     pictures += charts_of(file.stem().string(), rows);
-    tables +=
-        fmt::format("<h3>{}</h3>\n{}", html(file.filename().string()), html_table(rows, most_rows));
+    tables += fmt::format("<h3>{}</h3>\n{}", html(file.filename().string()),
+                          html_table(rows, report_rows));
   }
   pictures += conductances(folder) + product_errors(folder);
-  text +=
-      html_table(figures, most_rows) + "<div class=\"charts\">\n" + pictures + "</div>\n" + tables;
+  text += html_table(figures, report_rows) + "<div class=\"charts\">\n" + pictures + "</div>\n" +
+          tables;
   for (const fs::path& file : files_in(folder, ".svg")) text += read_text(file.string(), name);
   return text +
          details("Configuration",
@@ -299,7 +299,7 @@ std::string sweep_section(const std::string& name) {
                      html(name), html(study.name), rows.size(), study.variants(),
                      html(study.command)) +
          "<div class=\"charts\">\n" + sweep_charts(study, summary) + "</div>\n" +
-         html_table(means, most_rows) + details("Study", "<pre>" + html(text) + "</pre>");
+         html_table(means, report_rows) + details("Study", "<pre>" + html(text) + "</pre>");
 }
 
 std::string section(const std::string& name) {
@@ -327,9 +327,9 @@ int run_report(const std::vector<std::string>& words) {
   const ParsedArguments arguments = parse_arguments("report", fields, longer, most_folders);
   study::Origins origins;
   study::apply(arguments.settings, fields, origins);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, report_help, fields)) return 0;
   if (arguments.positional.empty()) {
-    throw InputError("report", "wants the name of a folder", help.usage);
+    throw InputError("report", "wants the name of a folder", report_help.usage);
   }
   require_writable(out, "--out");
   std::string page = fmt::format(

@@ -33,6 +33,10 @@ Timing Stopwatch::elapsed() const {
   return {wall_seconds() - wall_start_s_, cpu_seconds() - cpu_start_s_};
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 bool read_preset_file(const std::string& name, std::string& toml) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(name, error)) return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ class Stopwatch {
  private:
   double wall_start_s_, cpu_start_s_;
 };
+
+/// Wall time since `start`.
+double seconds_since(std::chrono::steady_clock::time_point start);
 
 /// A preset or device that is not built in: a file of that name.
 bool read_preset_file(const std::string& name, std::string& toml);

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/observer.hpp"
 #include "files.hpp"
+#include "run.hpp"
 #include "signals.hpp"
 #include "terminal.hpp"
 
@@ -16,10 +17,6 @@ namespace imcsim::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::string bar_of(double part, int width) {
   const int full = static_cast<int>(part * width);

@@ -19,7 +19,7 @@ namespace {
 
 using study::Json;
 
-const HelpText help = {
+const HelpText selftest_help = {
     "imcsim selftest [options]",
     "Computes small products and curves with all kernels that this processor runs, with one "
     "thread\n"
@@ -125,7 +125,7 @@ int run_selftest(const std::vector<std::string>& words) {
   const ParsedArguments arguments = parse_arguments("selftest", fields, words, 0);
   study::Origins origins;
   study::apply(arguments.settings, fields, origins);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, selftest_help, fields)) return 0;
   if (view.json && view.csv) {
     throw InputError("--json", "cannot share stdout with --csv", "one of the two");
   }

@@ -24,7 +24,7 @@ namespace imcsim::cli {
 
 namespace {
 
-const HelpText help = {
+const HelpText sweep_help = {
     "imcsim sweep STUDY.toml [FOLDER…] -o DIR [options]",
     "Runs every variant of a study (a base configuration, axes, seeds) and keeps a row of each in\n"
     "DIR/table.csv. Run again, it does what is missing. Folders hold parts done with --shard.",
@@ -323,11 +323,11 @@ int run_sweep(const std::vector<std::string>& words) {
   Sweep sweep;
   const FieldList fields = fields_of(sweep.options);
   const ParsedArguments arguments = parse_arguments("sweep", fields, with_long_out(words), 1000);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, sweep_help, fields)) return 0;
   study::Origins origins;
   study::apply(arguments.settings, fields, origins);
   if (arguments.positional.empty()) {
-    throw InputError("sweep", "wants the name of a study", help.usage);
+    throw InputError("sweep", "wants the name of a study", sweep_help.usage);
   }
   if (sweep.options.view.json && sweep.options.view.csv) {
     throw InputError("--json", "cannot share stdout with --csv", "one of the two");

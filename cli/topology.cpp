@@ -18,7 +18,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText topology_help = {
     "imcsim topology mesh|torus|cmesh|hypercube|ring|tree|bus|fully-connected|5pp-derived|\n"
     "                pathpower:K|mesh-skip2|FILE ... [--cores 64] [options]",
     "Measures what links the cores of a chip, draws it, and puts load on it: in closed form, or\n"
@@ -204,7 +204,7 @@ bool read_topology_request(const std::vector<std::string>& words, TopologyReques
                "", Audience::everyone);
   ParsedArguments arguments =
       parse_arguments("topology", fields, with_switch_values(words), most_names);
-  if (show_help(arguments, help, fields)) return false;
+  if (show_help(arguments, topology_help, fields)) return false;
   FieldList host_fields;
   describe_shared(request.host, host_fields);
   host_fields.field("svg", request.svg, Unit::none, {}, "", "");

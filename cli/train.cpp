@@ -17,7 +17,7 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
+const HelpText train_help = {
     "imcsim train [--dataset mnist] [--device pcm] [options]",
     "Trains a perceptron on simulated resistive devices (mixed precision), or in float.",
     "  imcsim train --dataset mnist --epochs 2\n"
@@ -188,7 +188,7 @@ int run_train(const std::vector<std::string>& words) {
   describe(config, fields);
   describe(host, fields);
   const ParsedArguments arguments = parse_arguments("train", fields, words, 0);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, train_help, fields)) return 0;
   TrainRequest request = read_train_request(arguments);
   if (show_config(request.host, fields_of(request.resolved.config), request.resolved.origins)) {
     return 0;

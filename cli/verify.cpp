@@ -21,14 +21,14 @@ namespace {
 namespace fs = std::filesystem;
 using study::Json;
 
-const HelpText help = {
+const HelpText verify_help = {
     "imcsim verify RUN... [options]",
     "Repeats runs from their directories (--out) and compares the digests. Exit code 1 where one\n"
     "differs.",
     "  imcsim mvm --rows 64 --cols 64 --out product && imcsim verify product\n"
     "  imcsim device pulse --count 100 --out pulses && imcsim verify pulses --threads 1\n"};
 
-constexpr std::size_t most_runs = 1000;
+constexpr std::size_t verified_runs = 1000;
 
 struct VerifyOptions {
   std::string data_dir;
@@ -159,12 +159,12 @@ void complain(const Verified& v) {
 int run_verify(const std::vector<std::string>& words) {
   VerifyOptions options;
   const FieldList fields = fields_of(options);
-  const ParsedArguments arguments = parse_arguments("verify", fields, words, most_runs);
+  const ParsedArguments arguments = parse_arguments("verify", fields, words, verified_runs);
   study::Origins origins;
   study::apply(arguments.settings, fields, origins);
-  if (show_help(arguments, help, fields)) return 0;
+  if (show_help(arguments, verify_help, fields)) return 0;
   if (arguments.positional.empty()) {
-    throw InputError("verify", "wants the name of a run directory", help.usage);
+    throw InputError("verify", "wants the name of a run directory", verify_help.usage);
   }
   if (options.view.json && options.view.csv) {
     throw InputError("--json", "cannot share stdout with --csv", "one of the two");

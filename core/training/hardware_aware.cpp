@@ -9,7 +9,7 @@ namespace imcsim::training {
 namespace {
 
 constexpr std::uint64_t samples_a_clip = 100;
-constexpr std::size_t calibration_images = 256;
+constexpr std::size_t range_images = 256;
 
 /// body(w) for each weight of a layer, row by row.
 template <class Body>
@@ -97,7 +97,7 @@ const network::Network& HardwareAwareTrainer::deployed(const dataset::LabelledIm
   devices_->program(0.0, counts);
   if (crossbar_.converters.adc_range_quantile > 0.0) {
     dataset::LabelledImages some = known;
-    some.limit(calibration_images);
+    some.limit(range_images);
     devices_->calibrate(some, 0.0, seed_, execution_);
   }
   devices_->age(0.0, 1, Compensation::none);
