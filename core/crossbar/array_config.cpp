@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::crossbar {
 
@@ -111,6 +112,20 @@ void describe(ArrayConfig& c, FieldList& f) {
   f.field("slow-noise", c.slow_noise, Unit::none, {},
           "1/f noise stays between observations, or is new in each read (devices read one by one)",
           "doi:10.1038/s41467-020-16108-9; reads one by one: doi:10.1038/s41928-018-0054-8");
+}
+
+std::uint64_t devices_of_matrix(const ArrayConfig& config, std::uint64_t rows,
+                                std::uint64_t columns) {
+  const std::uint64_t polarities = config.synapse == Synapse::single ? 1 : 2;
+  return polarities * rows * columns * static_cast<std::uint64_t>(config.devices_per_weight);
+}
+
+void require_devices(std::uint64_t first, std::uint64_t count) {
+  const std::uint64_t most = entities::devices.count;
+  if (first <= most && count <= most - first) return;
+  throw InputError(
+      "arrays", fmt::format("{} devices in one simulation", first + count),
+      fmt::format("at most {}: smaller matrices, or fewer --devices-per-weight", most));
 }
 
 }  // namespace imcsim::crossbar

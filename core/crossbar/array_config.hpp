@@ -72,4 +72,11 @@ std::int32_t pulses_a_granularity(const ArrayConfig& config);
 /// Source: doi:10.1088/2634-4386/ac4fb7.
 std::vector<float> significances(const ArrayConfig& config);
 
+/// Devices behind a matrix of weights.
+std::uint64_t devices_of_matrix(const ArrayConfig& config, std::uint64_t rows,
+                                std::uint64_t columns);
+
+/// Throws InputError unless `count` devices from `first` on have names for their random draws.
+void require_devices(std::uint64_t first, std::uint64_t count);
+
 }  // namespace imcsim::crossbar

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::crossbar {
@@ -85,8 +86,10 @@ ConverterBank::ConverterBank(double offset_std, double gain_std, double noise_st
     : noise_std_(static_cast<float>(noise_std)) {
   if (offset_std == 0.0 && gain_std == 0.0) return;
   for (std::size_t line = 0; line < lines; ++line) {
-    gain_.push_back(1.0F + static_cast<float>(gain_std) * spread.normal(2 * line));
-    offset_.push_back(static_cast<float>(offset_std) * spread.normal(2 * line + 1));
+    gain_.push_back(1.0F + static_cast<float>(gain_std) *
+                               spread.normal(events::converter_spread(line, 0)));
+    offset_.push_back(static_cast<float>(offset_std) *
+                      spread.normal(events::converter_spread(line, 1)));
   }
 }
 

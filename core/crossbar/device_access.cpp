@@ -52,7 +52,7 @@ void Crossbar::intervene(const DeviceSite& site, Intervention what, double t_s,
   const auto place = static_cast<std::uint32_t>(place_of(site));
   device::DeviceArray& array = site.minus ? minus_ : plus_;
   const std::uint32_t places[1] = {place};
-  const std::uint32_t entity = array.first_entity + place;
+  const std::uint32_t entity = array.entity(place);
   switch (what) {
     case Intervention::set:
       model_->set(array, places, t_s, programming_);

@@ -4,11 +4,22 @@
 
 #include "base/error.hpp"
 #include "device/ideal.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::device {
 
+namespace {
+
+/// Refuses devices without an entity before there is memory for them.
+std::size_t with_entities(std::size_t count, std::uint32_t first) {
+  entities::device_entities.block(first, count);
+  return count;
+}
+
+}  // namespace
+
 DeviceArray::DeviceArray(std::size_t count, std::uint32_t first)
-    : conductance_us(count, 0.0F),
+    : conductance_us(with_entities(count, first), 0.0F),
       memory(count, 1.0F),
       programmed_at_s(count, 0.0),
       pulses(count, 0),

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
@@ -105,7 +106,8 @@ FlickerTrace::FlickerTrace(float strength, double shortest_s, double longest_s,
   for (std::size_t k = 0; k < parts; ++k) {
     const auto middle = static_cast<float>(ratio * (static_cast<double>(k) + 0.5));
     time_s_.push_back(shortest_s * static_cast<double>(numeric::exp(middle)));
-    value_.push_back(std::sqrt(part_variance_) * static_cast<double>(stream_.normal(event_++)));
+    value_.push_back(std::sqrt(part_variance_) *
+                     static_cast<double>(stream_.normal(events::places(event_++))));
   }
 }
 
@@ -113,9 +115,9 @@ double FlickerTrace::next(double step_s) {
   double sum = 0.0;
   for (std::size_t k = 0; k < value_.size(); ++k) {
     const double age = step_s / time_s_[k];
-    value_[k] +=
-        -one_minus_decay(age) * value_[k] + std::sqrt(part_variance_ * one_minus_decay(2.0 * age)) *
-                                                static_cast<double>(stream_.normal(event_++));
+    value_[k] += -one_minus_decay(age) * value_[k] +
+                 std::sqrt(part_variance_ * one_minus_decay(2.0 * age)) *
+                     static_cast<double>(stream_.normal(events::places(event_++)));
     sum += value_[k];
   }
   return sum;

@@ -79,7 +79,7 @@ class LinearStepModel final : public DeviceModel {
     read_.prepare(array, spread);
     if (array.traits.empty()) return;
     for (std::size_t i = 0; i < array.size(); ++i) {
-      const auto entity = array.first_entity + static_cast<std::uint32_t>(i);
+      const std::uint32_t entity = array.entity(i);
       const auto draw = [&](std::uint32_t index) { return trait_normal(spread, entity, index); };
       const std::span<float> own = pulses_.own_traits(array, i);
       own[0] = std::fabs(slope_up_ + slope_std_ * draw(4));

@@ -7,12 +7,10 @@
 
 #include "base/error.hpp"
 #include "device/power_law.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::device {
 namespace {
-
-/// A second draw of the same pulse, apart from all first ones.
-constexpr std::uint64_t second_draw = std::uint64_t{1} << 40;
 
 std::vector<float> floats_of(const Numbers& numbers) {
   std::vector<float> floats;
@@ -154,7 +152,7 @@ class MeasuredModel final : public DeviceModel {
     if (max_std_ == 0.0F) return;
     array.traits.resize(array.size());
     for (std::size_t i = 0; i < array.size(); ++i) {
-      const auto entity = array.first_entity + static_cast<std::uint32_t>(i);
+      const std::uint32_t entity = array.entity(i);
       array.traits[i] =
           std::max(conductance_min_us_,
                    conductance_max_us_ * (1.0F + max_std_ * trait_normal(spread, entity, 0)));
@@ -181,7 +179,8 @@ class MeasuredModel final : public DeviceModel {
     for (const std::uint32_t place : places) {
       float g = reset_mean_us_;
       if (programming_noise_) {
-        g += reset_std_us_ * programming.of(array.first_entity + place).normal(array.pulses[place]);
+        g += reset_std_us_ *
+             programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
       }
       array.memory[place] = 1.0F;
       leave(array, place, std::clamp(g, 0.0F, highest_of(array, place)), t_s, programming);
@@ -229,7 +228,7 @@ class MeasuredModel final : public DeviceModel {
     float change = linear_us != 0.0F ? linear_us : mean.at(at_g, at_pulse);
     if (programming_noise_ && !deviation.empty()) {
       change += deviation.at(at_g, at_pulse) *
-                programming.of(array.first_entity + place).normal(array.pulses[place]);
+                programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     }
     array.memory[place] += 1.0F;
     leave(array, place, std::clamp(g + change, conductance_min_us_, highest_of(array, place)), t_s,
@@ -252,7 +251,7 @@ class MeasuredModel final : public DeviceModel {
     if (device_spread_ && !drift_std_.empty()) {
       exponent +=
           drift_std_.at(at_g) *
-          programming.of(array.first_entity + place).normal(array.pulses[place] + second_draw);
+          programming.of(array.entity(place)).normal(events::second_draws(array.pulses[place]));
     }
     array.drift_exponent[place] = std::fabs(exponent);
   }

@@ -6,13 +6,11 @@
 #include "base/error.hpp"
 #include "device/accumulation.hpp"
 #include "device/power_law.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
 namespace {
-
-/// A second draw of the same pulse, apart from all first ones.
-constexpr std::uint64_t second_draw = std::uint64_t{1} << 40;
 
 class PcmInferenceModel final : public DeviceModel {
  public:
@@ -63,7 +61,7 @@ class PcmInferenceModel final : public DeviceModel {
     float g = target;
     if (programming_noise_) {
       g += programming_error_us(target / highest_us_) *
-           programming.of(array.first_entity + place).normal(event);
+           programming.of(array.entity(place)).normal(events::pulses(event));
     }
     array.conductance_us[place] = std::max(g, 0.0F);
     array.memory[place] = 1.0F;
@@ -139,7 +137,7 @@ class PcmInferenceModel final : public DeviceModel {
     const float x = std::max(target_us / highest_us_, 1e-7F);
     const float mean = log_then_polynomial(c_.drift_mean_log, c_.drift_mean_polynomial, x);
     const float deviation = log_then_polynomial(c_.drift_std_log, c_.drift_std_polynomial, x);
-    const float draw = programming.of(array.first_entity + place).normal(event + second_draw);
+    const float draw = programming.of(array.entity(place)).normal(events::second_draws(event));
     array.drift_exponent[place] = std::fabs(mean + spread_ * deviation * draw);
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/counts.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::device {
 namespace {
@@ -181,11 +182,11 @@ float Programmer::verify_read_us(const DeviceArray& array, std::uint32_t place, 
   model_->conductance_us(array, place, t_s, {&g, 1});
   counts.verify_reads += static_cast<std::uint64_t>(config_.verify_reads);
   if (!model_->read_noise_us(array, place, t_s, {&g, 1}, {&deviation, 1})) return g;
-  const Stream stream = reads_.of(array.first_entity + place);
+  const Stream stream = reads_.of(array.entity(place));
   float sum = 0.0F;
   for (std::int64_t r = 0; r < config_.verify_reads; ++r) {
-    const std::uint64_t event = array.pulses[place] + (static_cast<std::uint64_t>(r) << 40);
-    sum += g + deviation * stream.normal(event);
+    const auto read = static_cast<std::uint64_t>(r);
+    sum += g + deviation * stream.normal(events::verify_reads(read, array.pulses[place]));
   }
   return sum / static_cast<float>(config_.verify_reads);
 }

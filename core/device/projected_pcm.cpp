@@ -8,6 +8,7 @@
 #include "device/accumulation.hpp"
 #include "device/flicker.hpp"
 #include "device/power_law.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
@@ -55,7 +56,7 @@ class ProjectedPcmModel final : public DeviceModel {
     array.traits.resize(AmplitudeCurve::trait_count * array.size());
     for (std::size_t i = 0; i < array.size(); ++i) {
       curve_.draw(
-          spread, array.first_entity + static_cast<std::uint32_t>(i),
+          spread, array.entity(i),
           {array.traits.data() + AmplitudeCurve::trait_count * i, AmplitudeCurve::trait_count});
     }
   }
@@ -72,7 +73,8 @@ class ProjectedPcmModel final : public DeviceModel {
   bool aims() const override { return true; }
   void aim(DeviceArray& array, std::uint32_t place, float aim_us, double t_s,
            const Stream& programming) const override {
-    const float noise = programming.of(array.first_entity + place).normal(array.pulses[place]);
+    const float noise =
+        programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     array.conductance_us[place] = curve_.left_us(
         aim_us,
         {array.traits.data() + AmplitudeCurve::trait_count * place, AmplitudeCurve::trait_count},

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "fabric/router_array.hpp"
+#include "numeric/events.hpp"
 #include "numeric/random.hpp"
 
 namespace imcsim::fabric {
@@ -76,7 +77,7 @@ class Run {
                      static_cast<std::size_t>(4.0 * config.latency_limit_cycles * probability_)) {
     const Stream stream(config.seed, Purpose::network_traffic);
     for (std::size_t c = 0; c < cores_; ++c) {
-      streams_.push_back(stream.of(static_cast<std::uint32_t>(c)));
+      streams_.push_back(stream.of(entities::cores(c)));
       if (config.pattern != TrafficPattern::uniform) {
         destinations_.push_back(destination_of(config.pattern, c, cores_));
       }
@@ -115,15 +116,16 @@ class Run {
 
   void make_packets(std::uint32_t cycle) {
     for (std::size_t c = 0; c < cores_; ++c) {
-      if (static_cast<double>(streams_[c].uniform(cycle)) >= probability_) continue;
+      if (static_cast<double>(streams_[c].uniform(events::cycles(cycle))) >= probability_) continue;
       if (array_.queued(c) >= most_queued_) {
         overflowed_ = true;
         continue;
       }
-      const std::uint32_t to = destinations_.empty()
-                                   ? static_cast<std::uint32_t>(
-                                         (std::uint64_t{streams_[c].word(cycle, 1)} * cores_) >> 32)
-                                   : destinations_[c];
+      const std::uint32_t to =
+          destinations_.empty()
+              ? static_cast<std::uint32_t>(
+                    (std::uint64_t{streams_[c].word(events::cycles(cycle), 1)} * cores_) >> 32)
+              : destinations_[c];
       array_.make_packet(static_cast<std::uint32_t>(c), to, cycle);
       ++made_;
       if (measured(cycle)) ++measured_made_;

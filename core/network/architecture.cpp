@@ -166,6 +166,14 @@ std::vector<Stage> Architecture::weight_stages() const {
   return with_weights;
 }
 
+std::uint64_t Architecture::most_positions() const {
+  std::uint64_t most = 1;
+  for (const Stage& stage : weight_stages()) {
+    most = std::max<std::uint64_t>(most, stage.positions());
+  }
+  return most;
+}
+
 std::uint64_t Architecture::weight_count() const {
   std::uint64_t weights = 0;
   for (const Stage& stage : weight_stages()) {

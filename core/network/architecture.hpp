@@ -53,6 +53,8 @@ struct Architecture {
   /// Stages with weights, in order; never empty.
   std::vector<Stage> weight_stages() const;
   std::uint64_t weight_count() const;
+  /// Most products that a layer gives for one image.
+  std::uint64_t most_positions() const;
   bool is_normalised() const;
 };
 

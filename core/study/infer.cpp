@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "compiler/partition.hpp"
+#include "numeric/events.hpp"
 #include "study/train_session.hpp"
 
 namespace imcsim::study {
@@ -198,15 +199,19 @@ void InferSession::age(double t_s, std::uint64_t observation, training::Compensa
 }
 
 training::Evaluation InferSession::evaluate() const {
-  return training::evaluate(network_.network(), images_, seed_, observation_ << 32, execution_);
+  const crossbar::Read read{Stream(seed_, Purpose::evaluation_read),
+                            events::evaluations.row(observation_, images_.size())};
+  return training::evaluate(network_.network(), images_, read, execution_);
 }
 
 InferRun infer_once(const InferConfig& config, const TrainedModel& model,
                     const dataset::Dataset& data, const Execution& execution) {
+  const std::vector<double> times = parse_times(config.times, "--times");
+  const network::Architecture architecture = fitting_architecture(config, data);
+  training::require_evaluations(times.size() + 1, architecture.most_positions(), "--times");
   InferSession session(config, model, data, execution);
   InferRun run;
   run.counts = session.counts();
-  const std::vector<double> times = parse_times(config.times, "--times");
   for (std::size_t k = 0; k < times.size(); ++k) {
     session.age(times[k], k + 1, config.compensation);
     training::Evaluation evaluation = session.evaluate();

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "study/execute_study.hpp"
 
 namespace imcsim::study {
@@ -102,8 +103,8 @@ training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const ne
                                          const GraphSamples& samples, const Execution& execution,
                                          const training::RunPart& run) {
   const network::GraphNetwork exact(graph, execution);
-  training::Evaluation evaluation =
-      training::outputs_of(exact, samples.count, samples.fill, config.seed, 0, execution, run);
+  training::Evaluation evaluation = training::outputs_of(
+      exact, samples.count, samples.fill, config.seed, events::evaluations(0, 0), execution, run);
   if (samples.labelled) training::score(*samples.labelled, evaluation);
   return evaluation;
 }
@@ -112,16 +113,19 @@ InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& gr
                          const GraphSamples& samples, const Execution& execution,
                          const training::RunPart& run_part) {
   InferRun run;
+  const std::vector<double> times = parse_times(config.times, "--times");
   training::GraphInference inference(graph, config.crossbar, config.seed, execution);
+  for (const network::WeightMatrix& m : inference.network().matrices()) {
+    training::require_evaluations(times.size() + 1, m.positions, "--times");
+  }
   inference.program(0.0, run.counts);
   inference.calibrate(samples.calibration_count, samples.calibration_fill, 0.0);
-  const std::vector<double> times = parse_times(config.times, "--times");
   for (std::size_t k = 0; k < times.size(); ++k) {
     const std::uint64_t observation = k + 1;
     inference.age(times[k], observation, config.compensation);
-    training::Evaluation evaluation =
-        training::outputs_of(inference.network(), samples.count, samples.fill, config.seed,
-                             observation << 32, execution, run_part);
+    training::Evaluation evaluation = training::outputs_of(
+        inference.network(), samples.count, samples.fill, config.seed,
+        events::evaluations.row(observation, samples.count), execution, run_part);
     if (samples.labelled) training::score(*samples.labelled, evaluation);
     run.counts += evaluation.counts;
     run.accuracy.push_back(evaluation.accuracy);

@@ -8,16 +8,12 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 #include "study/safetensors.hpp"
 
 namespace imcsim::study {
 namespace {
-
-// Entities of the instrument's draws.
-constexpr std::uint32_t weight_draws = 1;
-constexpr std::uint32_t input_draws = 2;
-constexpr std::uint32_t density_draws = 3;
 
 float drawn(const Stream& stream, std::uint64_t event, Distribution distribution) {
   switch (distribution) {
@@ -92,6 +88,7 @@ MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMat
   }
   const auto rows = static_cast<std::size_t>(config.rows);
   const auto columns = static_cast<std::size_t>(config.cols);
+  crossbar::require_devices(0, crossbar::devices_of_matrix(config.crossbar.array, rows, columns));
   if (vectors != nullptr) {
     if (vectors->columns != rows) {
       throw InputError("--vector", fmt::format("has {} numbers a vector", vectors->columns),
@@ -104,21 +101,21 @@ MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMat
   const Stream draws(config.seed, Purpose::instrument);
   if (matrix == nullptr) {
     task.product.weights = padded_matrix<float>(rows, columns);
-    const Stream own = draws.of(weight_draws);
+    const Stream own = draws.of(entities::mvm_weights);
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t j = 0; j < columns; ++j) {
-        const std::uint64_t event = std::uint64_t{i} * columns + j;
+        const std::uint64_t event = events::places(std::uint64_t{i} * columns + j);
         task.product.weights(i, j) = drawn(own, event, config.weight_distribution);
       }
     }
   }
   if (vectors == nullptr) {
     task.product.inputs = padded_matrix<float>(samples, rows);
-    const Stream own = draws.of(input_draws);
-    const Stream whether = draws.of(density_draws);
+    const Stream own = draws.of(entities::mvm_inputs);
+    const Stream whether = draws.of(entities::mvm_density);
     for (std::size_t k = 0; k < samples; ++k) {
       for (std::size_t i = 0; i < rows; ++i) {
-        const std::uint64_t event = std::uint64_t{k} * rows + i;
+        const std::uint64_t event = events::places(std::uint64_t{k} * rows + i);
         const bool driven = static_cast<double>(whether.uniform(event)) < config.input_density;
         task.product.inputs(k, i) = driven ? drawn(own, event, config.input_distribution) : 0.0F;
       }

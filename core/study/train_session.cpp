@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/observer.hpp"
+#include "numeric/events.hpp"
 #include "study/version.hpp"
 
 namespace imcsim::study {
@@ -20,9 +21,10 @@ std::vector<std::uint32_t> shuffled_order(std::size_t count, std::uint64_t seed,
                                           std::int64_t epoch) {
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
-  const Stream stream(seed, Purpose::shuffle, static_cast<std::uint32_t>(epoch));
+  const Stream stream(seed, Purpose::shuffle, entities::epochs(static_cast<std::uint64_t>(epoch)));
   for (std::size_t i = count; i > 1; --i) {
-    const auto j = static_cast<std::size_t>((std::uint64_t{stream.word(i)} * i) >> 32);
+    const auto j =
+        static_cast<std::size_t>((std::uint64_t{stream.word(events::places(i))} * i) >> 32);
     std::swap(order[i - 1], order[j]);
   }
   return order;
@@ -49,16 +51,16 @@ std::size_t limit_of(std::int64_t limit, std::size_t all) {
   return limit == 0 ? all : static_cast<std::size_t>(limit);
 }
 
-/// Event of the first image of an evaluation; each evaluation has 2³² of its own.
-std::uint64_t evaluation_event(std::int64_t number) {
-  return static_cast<std::uint64_t>(number) << 32;
+/// All products of a training and of its evaluations must have names for their read noise.
+void require_events(const TrainConfig& config, const network::Architecture& architecture) {
+  const std::int64_t evaluations = std::max<std::int64_t>(1, config.training.epochs);
+  training::require_evaluations(static_cast<std::uint64_t>(evaluations),
+                                architecture.most_positions(), "--epochs");
 }
 
 Json conversions_json(const training::Conversions& c) {
   return {c.forward, c.forward_saturated, c.backward, c.backward_saturated};
 }
-
-constexpr std::int64_t probe_number = std::int64_t{1} << 31;
 
 }  // namespace
 
@@ -97,6 +99,7 @@ TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
   data_.training.limit(limit_of(config.train_limit, data_.training.size()));
   data_.test.limit(limit_of(config.test_limit, data_.test.size()));
   require_fit(config, data_, architecture);
+  require_events(config, architecture);
   trainer_ = training::make_trainer(config.training, config.crossbar, architecture, config.seed,
                                     execution);
   predictions_.resize(data_.test.size());
@@ -203,9 +206,11 @@ void TrainSession::finish_epoch() {
 
 void TrainSession::evaluate_now() {
   trainer_->bring_up_to(time_s());
-  training::Evaluation evaluation =
-      training::evaluate(trainer_->deployed(data_.training, evaluation_counts_), data_.test,
-                         config_.seed, evaluation_event(epoch_), execution_);
+  const crossbar::Read read{
+      Stream(config_.seed, Purpose::evaluation_read),
+      events::evaluations.row(static_cast<std::uint64_t>(epoch_), data_.test.size())};
+  training::Evaluation evaluation = training::evaluate(
+      trainer_->deployed(data_.training, evaluation_counts_), data_.test, read, execution_);
   evaluation_counts_ += evaluation.counts;
   result_.test_accuracy = evaluation.accuracy;
   predictions_ = std::move(evaluation.predictions);
@@ -216,9 +221,10 @@ double TrainSession::probe(std::size_t images) {
   some.limit(images);
   trainer_->bring_up_to(time_s());
   OperationCounts uncounted;
-  return training::evaluate(trainer_->deployed(data_.training, uncounted), some, config_.seed,
-                            evaluation_event(probe_number) + progress().done * some.size(),
-                            execution_)
+  const crossbar::Read read{
+      Stream(config_.seed, Purpose::probe_read),
+      some.size() == 0 ? 0 : events::probed_image(progress().done, data_.test.size(), 0)};
+  return training::evaluate(trainer_->deployed(data_.training, uncounted), some, read, execution_)
       .accuracy;
 }
 

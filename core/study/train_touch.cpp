@@ -2,16 +2,10 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "study/train_session.hpp"
 
 namespace imcsim::study {
-namespace {
-
-/// Names the evaluation whose noise `follow` draws; no other has this number.
-constexpr std::uint64_t followed_evaluation = (std::uint64_t{1} << 31) + 1;
-
-}  // namespace
-
 std::vector<training::FollowedLayer> TrainSession::follow(std::span<const std::uint8_t> image,
                                                           std::uint64_t number) {
   if (image.size() != data_.training.features()) {
@@ -20,7 +14,7 @@ std::vector<training::FollowedLayer> TrainSession::follow(std::span<const std::u
   }
   trainer_->bring_up_to(time_s());
   const Stream noise(config_.seed, Purpose::evaluation_read);
-  return training::follow(trainer_->network(), image, {noise, (followed_evaluation << 32) + number},
+  return training::follow(trainer_->network(), image, {noise, events::followed_reads(number)},
                           execution_);
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/counting.hpp"
 #include "tasks/counting_words.hpp"
 #include "tasks/normal_tail.hpp"
@@ -317,12 +318,14 @@ Answer Accumulate::run(const Request& request) {
       make_counting_model(config_.cells, modulus, request.seed);
   std::vector<Outcome> outcomes(trials);
   parallel_for(request.execution.threads, trials, [&](std::size_t k) {
-    outcomes[k] = repetition(*model, static_cast<std::uint32_t>(k * cells * devices));
+    const std::uint64_t size = cells * devices;
+    outcomes[k] = repetition(*model, entities::counting_cells.block(k * size, size));
   });
   Answer answer;
   if (!request.observer.keep_going({1, 2})) return answer;
   tell(answer, outcomes);
-  tell_crossings(answer, *model, request, static_cast<std::uint32_t>(trials * cells * devices));
+  tell_crossings(answer, *model, request,
+                 entities::counting_cells.block(trials * cells * devices, trials * devices));
   request.observer.keep_going({2, 2});
   if (config_.cells.regime == CountingRegime::pcm) {
     answer.remarks.emplace_back(

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/principal.hpp"
 #include "tasks/tasks.hpp"
 
@@ -100,13 +101,14 @@ Learner::Learner(const ComponentsConfig& config, std::size_t inputs, const Reque
                                                 request.seed, request.execution);
   accumulator_ = std::make_unique<crossbar::Accumulator>(
       inputs, components_, granularity, crossbar::pulses_a_granularity(own.array),
-      crossbar::Rounding::truncate, Stream(request.seed, Purpose::rounding), request.execution);
-  const Stream draws(request.seed, Purpose::initial_weights);
+      crossbar::Rounding::truncate,
+      Stream(request.seed, Purpose::rounding, entities::digital_layers(0)), request.execution);
+  const Stream draws(request.seed, Purpose::initial_weights, entities::digital_layers(0));
   Matrix<float> weights = padded_matrix<float>(inputs, components_);
   const double size = 0.5 / std::sqrt(static_cast<double>(inputs));
   for (std::size_t j = 0; j < inputs; ++j) {
     for (std::size_t i = 0; i < components_; ++i) {
-      const float uniform = 2.0F * draws.uniform(j * components_ + i) - 1.0F;
+      const float uniform = 2.0F * draws.uniform(events::places(j * components_ + i)) - 1.0F;
       weights(j, i) = static_cast<float>(size) * uniform;
     }
   }
@@ -117,7 +119,8 @@ Learner::Learner(const ComponentsConfig& config, std::size_t inputs, const Reque
 void Learner::project(std::span<const double> x, std::span<double> y) {
   for (std::size_t j = 0; j < inputs_; ++j) input_[j] = static_cast<float>(x[j]);
   lines_.gather({input_.data(), inputs_});
-  array_->forward(lines_, {noise_, products_++}, scratch_, scratch_.tile_output.data());
+  array_->forward(lines_, {noise_, events::task_products(products_++)}, scratch_,
+                  scratch_.tile_output.data());
   for (std::size_t i = 0; i < components_; ++i) {
     y[i] = static_cast<double>(scratch_.tile_output[i]);
   }
@@ -142,14 +145,16 @@ void Learner::learn(std::span<const double> x) {
     std::fill(driven.begin(), driven.end(), 0.0F);
     driven[i] = static_cast<float>(y[i]);
     lines_.gather(driven);
-    array_->backward(lines_, {noise_, products_++}, scratch_, scratch_.tile_output.data());
+    array_->backward(lines_, {noise_, events::task_products(products_++)}, scratch_,
+                     scratch_.tile_output.data());
     for (std::size_t j = 0; j < inputs_ && y[i] != 0.0; ++j) {
       residual[j] -= static_cast<double>(scratch_.tile_output[j]);
     }
     accumulate(residual, i, rate_ * y[i]);
   }
   const double now_s = static_cast<double>(++updates_) * 1e-6;
-  const std::span<const crossbar::PulseRequest> requests = accumulator_->transfer(updates_);
+  const std::span<const crossbar::PulseRequest> requests =
+      accumulator_->transfer(events::training_samples(updates_));
   scratch_.counts.weight_updates += inputs_ * components_;
   array_->pulse(requests, now_s, scratch_.counts);
   if (refresh_every_ > 0 && updates_ % static_cast<std::uint64_t>(refresh_every_) == 0) {
@@ -226,7 +231,8 @@ Answer Components::run(const Request& request) {
   Answer answer;
   for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
     for (std::size_t i = table.rows; i > 1; --i) {
-      std::swap(order[i - 1], order[shuffle.of(epoch).word(i) % i]);
+      std::swap(order[i - 1],
+                order[shuffle.of(entities::epochs(epoch)).word(events::places(i)) % i]);
     }
     for (const std::size_t i : order) {
       learner.learn({table.values.data() + i * table.columns, table.columns});

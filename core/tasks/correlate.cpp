@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 #include "tasks/correlate_events.hpp"
 #include "tasks/image.hpp"
@@ -252,7 +253,10 @@ std::vector<double> Correlate::read(std::uint64_t seed) {
                                              {deviation.data(), count});
     for (std::size_t i = 0; i < count; ++i) {
       const auto place = static_cast<std::uint32_t>(first + i);
-      const float shown = noisy ? us[i] + deviation[i] * noise.of(place).normal(0) : us[i];
+      const float shown =
+          noisy ? us[i] +
+                      deviation[i] * noise.of(devices_->entity(place)).normal(events::cell_reads(0))
+                : us[i];
       mean[place / d] += static_cast<double>(shown) / static_cast<double>(d);
     }
   }

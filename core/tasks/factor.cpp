@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/counting.hpp"
 #include "tasks/counting_words.hpp"
 #include "tasks/normal_tail.hpp"
@@ -132,7 +133,8 @@ Answer Factor::run(const Request& request) {
       make_counting_model(config_.cells, std::max<std::uint32_t>(2, root_of(y)), request.seed);
   std::vector<Found> found(trials);
   parallel_for(request.execution.threads, trials, [&](std::size_t k) {
-    found[k] = search(*model, y, static_cast<std::uint32_t>(k * entities));
+    const std::uint32_t first = entities::counting_cells.block(k * entities, entities);
+    found[k] = search(*model, y, first);
   });
   request.observer.keep_going({1, 1});
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numeric/events.hpp"
 #include "tasks/tasks.hpp"
 
 namespace imcsim::tasks {
@@ -66,9 +67,9 @@ class Codebooks {
  public:
   Codebooks(std::size_t codes, std::size_t dimension, std::uint64_t seed)
       : codes_(codes), dimension_(dimension), bits_(codes * dimension) {
-    const Stream stream(seed, Purpose::task_data, 3);
+    const Stream stream(seed, Purpose::task_data, entities::factorize_codes);
     for (std::size_t i = 0; i < bits_.size(); ++i) {
-      bits_[i] = (stream.word(i) & 1U) != 0 ? 1.0 : -1.0;
+      bits_[i] = (stream.word(events::places(i)) & 1U) != 0 ? 1.0 : -1.0;
     }
   }
   double at(std::size_t book, std::size_t code, std::size_t d) const {
@@ -218,7 +219,7 @@ Answer Factorize::run(const Request& request) {
   for (std::size_t f = 0; f < factors; ++f) {
     const auto entry = [&](std::size_t c, std::size_t d) { return books.at(f, c, d); };
     devices.emplace_back(config_.arrays, MatrixSource{codes, dimension, entry},
-                         MatrixName{static_cast<std::uint32_t>(f), first_device}, request.seed,
+                         MatrixName{entities::matrices(f), first_device}, request.seed,
                          request.execution, true);
     first_device += static_cast<std::uint32_t>(devices.back().device_count());
     programming += devices.back().counts();
@@ -235,7 +236,7 @@ Answer Factorize::run(const Request& request) {
                 false);
   Resonator exact(books, factors, threshold, exact_products(books), true);
 
-  const Stream draws(request.seed, Purpose::task_data, 4);
+  const Stream draws(request.seed, Purpose::task_data, entities::factorize_trials);
   const auto trials = static_cast<std::size_t>(config_.trials);
   Answer answer;
   Table table{{"trial", "found", "iterations", "exact_found", "exact_iterations"}, {}};
@@ -247,7 +248,7 @@ Answer Factorize::run(const Request& request) {
     std::vector<std::size_t> truth(factors);
     Signs product(dimension, 1.0);
     for (std::size_t f = 0; f < factors; ++f) {
-      truth[f] = draws.word(trial, static_cast<std::uint32_t>(f)) % codes;
+      truth[f] = draws.word(events::places(trial), static_cast<std::uint32_t>(f)) % codes;
       for (std::size_t d = 0; d < dimension; ++d) product[d] *= books.at(f, truth[f], d);
     }
     const Attempt in_memory = own.run(product, truth, most);

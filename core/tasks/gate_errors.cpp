@@ -4,14 +4,13 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 
 namespace imcsim::tasks {
 namespace {
 
-constexpr std::uint32_t divider_entity = 3;
 constexpr std::size_t most_cells = 16;
-constexpr std::uint64_t draws_a_gate = 4;
 
 double parallel(double a, double b) { return a * b / (a + b); }
 
@@ -62,21 +61,21 @@ GateErrorRates GateErrorConfig::rates(StatefulStyle family, std::uint64_t seed) 
   rates.least_v = 2.0 * threshold_v;
   rates.most_v = threshold_v * (1.0 + off_kohm / (2.0 * on_kohm));
   rates.gate_v = gate_v > 0.0 ? gate_v : std::sqrt(rates.least_v * rates.most_v);
-  const Stream stream(seed, Purpose::task_errors, divider_entity);
+  const Stream stream(seed, Purpose::task_errors, entities::divider_samples);
   const auto samples = static_cast<std::uint64_t>(divider_samples);
   std::array<std::uint64_t, 2> wrong_one{};
   std::array<std::uint64_t, 3> wrong_two{};
   for (std::uint64_t s = 0; s < samples; ++s) {
     const auto factor = [&](std::uint64_t i) {
       return exact_exp(resistance_spread *
-                       static_cast<double>(stream.normal(s * draws_a_gate + i)));
+                       static_cast<double>(stream.normal(events::divider_gates(s, i))));
     };
     // A cell's own factor holds in both of its states.
     const double a = factor(0);
     const double b = factor(1);
     const double threshold =
         threshold_v *
-        (1.0 + threshold_spread * static_cast<double>(stream.normal(s * draws_a_gate + 3)));
+        (1.0 + threshold_spread * static_cast<double>(stream.normal(events::divider_gates(s, 3))));
     const DrawnGate gate{
         {on_kohm * a, on_kohm * b}, {off_kohm * a, off_kohm * b}, on_kohm * factor(2), threshold};
     for (std::size_t ones = 0; ones < 2; ++ones) {

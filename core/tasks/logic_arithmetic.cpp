@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/row_arithmetic.hpp"
 #include "tasks/table_input.hpp"
@@ -13,7 +14,6 @@ namespace imcsim::tasks {
 namespace {
 
 constexpr std::size_t most_rows = 1U << 20U;
-constexpr std::uint32_t gate_error_entity = 4;
 
 class LogicArithmetic final : public Task {
  public:
@@ -107,7 +107,7 @@ Answer LogicArithmetic::run(const Request& request) {
   }
   const auto bits = static_cast<std::size_t>(bits_);
   const GateErrors errors{gate_error_,
-                          Stream(request.seed, Purpose::task_errors, gate_error_entity)};
+                          Stream(request.seed, Purpose::task_errors, entities::arithmetic_gates)};
   const std::size_t row_size =
       row_size_ == 0 ? default_row_size(operation_, bits) : static_cast<std::size_t>(row_size_);
   const RowResult found = compute(convention_, operation_, {bits, a, b}, row_size, errors);

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/bulk_logic.hpp"
 #include "tasks/gate_errors.hpp"
 #include "tasks/stateful_bulk.hpp"
@@ -29,7 +30,6 @@ std::span<const std::string_view> names_of(Simulation) {
   return names;
 }
 
-constexpr std::uint32_t second_pass = 2;
 constexpr std::size_t pictured_bits = 64;
 constexpr std::size_t most_pictured = 8;
 constexpr std::string_view scouting = "doi:10.1109/ISVLSI.2017.121";
@@ -147,7 +147,7 @@ class LogicFiles final : public Task {
                     const LogicCells::Sampled& sampled, const Value& predicted,
                     const Request& request) const {
     const BulkResult back = logic_at_rates(operation_, {output, operands[1]}, sampled, request.seed,
-                                           request.execution, second_pass);
+                                           request.execution, entities::second_operation);
     std::uint64_t wrong = 0;
     for (std::size_t i = 0; i < output.size(); ++i) {
       wrong += static_cast<std::uint64_t>(

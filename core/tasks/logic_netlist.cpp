@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/simpler.hpp"
 #include "tasks/table_input.hpp"
@@ -15,7 +16,6 @@ namespace {
 constexpr std::size_t most_listed_inputs = 10;  // all vectors up to here, random ones beyond
 constexpr std::size_t random_vectors = 1024;
 constexpr std::size_t most_vectors = 1U << 20U;
-constexpr std::uint32_t gate_error_entity = 5;
 
 /// Bits of one signal in all rows, 64 a word.
 using Plane = std::vector<std::uint64_t>;
@@ -98,12 +98,13 @@ std::vector<Plane> LogicNetlist::vectors(const Netlist& netlist, const Request& 
   const bool all = n <= most_listed_inputs;
   rows_ = all ? std::size_t{1} << n : random_vectors;
   std::vector<Plane> planes(n, Plane((rows_ + 63) / 64));
-  const Stream draws(request.seed, Purpose::task_data);
+  const Stream draws(request.seed, Purpose::task_data, entities::task_inputs);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t row = 0; row < rows_; ++row) {
       // The first input is the highest digit of the row's number.
-      const bool one = all ? ((row >> (n - 1 - i)) & 1U) != 0
-                           : (draws.word(row, static_cast<std::uint32_t>(i)) & 1U) != 0;
+      const bool one =
+          all ? ((row >> (n - 1 - i)) & 1U) != 0
+              : (draws.word(events::places(row), static_cast<std::uint32_t>(i)) & 1U) != 0;
       planes[i][row / 64] |= std::uint64_t{one} << (row % 64);
     }
   }
@@ -117,7 +118,7 @@ Answer LogicNetlist::run(const Request& request) {
   const RowMapping mapping = map_to_row(netlist, static_cast<std::size_t>(row_size_));
   const std::vector<Plane> inputs = vectors(netlist, request);
   StatefulArray array(rows_, gate_error_,
-                      Stream(request.seed, Purpose::task_errors, gate_error_entity));
+                      Stream(request.seed, Purpose::task_errors, entities::netlist_gates));
   array.add_cells(mapping.cells);
   for (std::size_t i = 0; i < inputs.size(); ++i) array.load(i, inputs[i]);
   array.preset(inputs.size());

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/scalar_products.hpp"
 #include "tasks/separation.hpp"
@@ -131,10 +132,10 @@ Factors Multiply::factors_of(const Request& request) const {
   }
   if (!config_.x.empty()) return given_factors(config_.x, config_.w);
   Factors factors;
-  const Stream draws(request.seed, Purpose::task_data);
+  const Stream draws(request.seed, Purpose::task_data, entities::task_inputs);
   for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(config_.pairs); ++i) {
-    factors.x.push_back(static_cast<double>(draws.uniform(i, 0)));
-    factors.w.push_back(static_cast<double>(draws.uniform(i, 1)));
+    factors.x.push_back(static_cast<double>(draws.uniform(events::places(i), 0)));
+    factors.w.push_back(static_cast<double>(draws.uniform(events::places(i), 1)));
   }
   return factors;
 }
@@ -228,7 +229,7 @@ Answer Multiply::run_matrices(const Request& request, const Slices& slices) cons
     };
     parts.push_back(std::make_unique<DeviceMatrix>(
         config_.arrays, MatrixSource{a.rows, a.columns, entry},
-        MatrixName{static_cast<std::uint32_t>(s), first_device}, request.seed, request.execution));
+        MatrixName{entities::matrices(s), first_device}, request.seed, request.execution));
     first_device += static_cast<std::uint32_t>(parts.back()->device_count());
     parts.back()->observe(config_.t.seconds);
     answer.counts += parts.back()->counts();

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/statistics.hpp"
 #include "tasks/bit_tests.hpp"
 #include "tasks/separation.hpp"
@@ -19,7 +20,6 @@ namespace {
 constexpr double pulse_us = 0.768;  // of devices whose model does not say it
 constexpr double cycle_s = 3e-6;    // RESET, SET, read
 constexpr std::size_t cells_a_block = 64;
-constexpr std::uint32_t calibration_entity = 0xE0000000U;
 
 enum class Extractor { none, von_neumann };
 std::span<const std::string_view> names_of(Extractor) {
@@ -72,8 +72,8 @@ class CycledCells {
     model_.conductance_us(array_, 0, now_s, us_);
     if (model_.read_noise_us(array_, 0, now_s, us_, deviation_)) {
       for (std::size_t i = 0; i < us_.size(); ++i) {
-        const auto entity = array_.first_entity + static_cast<std::uint32_t>(i);
-        us_[i] += deviation_[i] * noise_.of(entity).normal(cycles_);
+        const Stream own = noise_.of(array_.entity(i));
+        us_[i] += deviation_[i] * own.normal(events::cell_reads(cycles_));
       }
     }
     ++cycles_;
@@ -113,8 +113,8 @@ class RandomBits final : public Task {
 
 /// The median of what fresh cells show after one pulse.
 void RandomBits::calibrate(const device::DeviceModel& model, std::uint64_t seed) {
-  CycledCells cells(model, static_cast<std::size_t>(config_.calibration_reads), calibration_entity,
-                    seed);
+  const auto reads = static_cast<std::size_t>(config_.calibration_reads);
+  CycledCells cells(model, reads, entities::threshold_cells.block(0, reads), seed);
   std::span<const float> shown = cells.cycle();
   sampled_us_.assign(shown.begin(), shown.end());
   std::vector<float> sorted(shown.begin(), shown.end());
@@ -147,9 +147,9 @@ bool RandomBits::generate(const device::DeviceModel& model, const Request& reque
   std::vector<std::unique_ptr<CycledCells>> blocks;
   for (std::size_t b = 0; b < block_count; ++b) {
     const std::size_t first = b * cells_a_block;
-    blocks.push_back(std::make_unique<CycledCells>(model, std::min(cells_a_block, cells - first),
-                                                   static_cast<std::uint32_t>(first),
-                                                   request.seed));
+    const std::size_t count = std::min(cells_a_block, cells - first);
+    blocks.push_back(std::make_unique<CycledCells>(
+        model, count, entities::random_cells.block(first, count), request.seed));
   }
   std::size_t done = 0;
   // Cells that always show the same give nothing.

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 #include "tasks/image.hpp"
 #include "tasks/sparse_basis.hpp"
@@ -89,12 +90,13 @@ class DenseMatrix {
  public:
   DenseMatrix(std::size_t rows, std::size_t columns, Measurement kind, std::uint64_t seed)
       : rows_(rows), columns_(columns), entries_(rows * columns) {
-    const Stream stream(seed, Purpose::task_data, 1);
+    const Stream stream(seed, Purpose::task_data, entities::recover_matrix);
     const double unit = 1.0 / std::sqrt(static_cast<double>(rows));
     for (std::size_t i = 0; i < rows * columns; ++i) {
-      entries_[i] = kind == Measurement::gaussian ? unit * static_cast<double>(stream.normal(i))
-                    : (stream.word(i) & 1U) != 0  ? unit
-                                                  : -unit;
+      entries_[i] = kind == Measurement::gaussian
+                        ? unit * static_cast<double>(stream.normal(events::places(i)))
+                    : (stream.word(events::places(i)) & 1U) != 0 ? unit
+                                                                 : -unit;
     }
   }
   double at(std::size_t i, std::size_t j) const { return entries_[i * columns_ + j]; }
@@ -217,13 +219,13 @@ void Recover::make_signal(std::uint64_t seed) {
   }
   signal_ = static_cast<std::size_t>(s[0]);
   measurements_ = static_cast<std::size_t>(s[1]);
-  const Stream stream(seed, Purpose::task_data, 2);
+  const Stream stream(seed, Purpose::task_data, entities::recover_signal);
   std::vector<std::size_t> places(signal_);
   for (std::size_t i = 0; i < signal_; ++i) places[i] = i;
   std::vector<double> signal(signal_, 0.0);
   for (std::size_t i = 0; i < static_cast<std::size_t>(s[2]); ++i) {
-    std::swap(places[i], places[i + stream.word(2 * i) % (signal_ - i)]);
-    signal[places[i]] = static_cast<double>(stream.normal(2 * i + 1));
+    std::swap(places[i], places[i + stream.word(events::sparse_entries(i, 0)) % (signal_ - i)]);
+    signal[places[i]] = static_cast<double>(stream.normal(events::sparse_entries(i, 1)));
   }
   blocks_.push_back(std::move(signal));
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/observer.hpp"
+#include "numeric/events.hpp"
 #include "tasks/matrix_market.hpp"
 #include "tasks/one_step.hpp"
 #include "tasks/refinement.hpp"
@@ -119,9 +120,11 @@ void Solve::read_right_sides(const Request& request) {
     sides.assign(n, std::vector<double>(n, 0.0));
     for (std::size_t k = 0; k < n; ++k) sides[k][k] = 1.0;
   } else {
-    const Stream draws(request.seed, Purpose::task_data);
+    const Stream draws(request.seed, Purpose::task_data, entities::task_inputs);
     sides.assign(1, std::vector<double>(n));
-    for (std::size_t i = 0; i < n; ++i) sides[0][i] = static_cast<double>(draws.uniform(i));
+    for (std::size_t i = 0; i < n; ++i) {
+      sides[0][i] = static_cast<double>(draws.uniform(events::places(i)));
+    }
   }
   if (sides.size() * n > most_solutions) {
     throw InputError(systems_.name, fmt::format("{} systems of {} unknowns", sides.size(), n),

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/image.hpp"
 #include "tasks/linear_system.hpp"
 #include "tasks/solve_system.hpp"
@@ -103,9 +104,10 @@ Patches made_up_patches(const Dictionary& dictionary, const Stream& draws) {
   for (std::size_t i = 0; i < patches.count; ++i) {
     std::vector<double> x(dictionary.size, 0.0);
     for (std::size_t k = 0; k < made_up_active; ++k) {
-      const std::size_t atom = draws.word(event++) % dictionary.atoms;
-      const auto size = static_cast<double>(0.5F + 0.5F * draws.uniform(event++));
-      add_scaled(x, (draws.word(event++) & 1U) != 0 ? size : -size, dictionary.atom(atom));
+      const std::size_t atom = draws.word(events::places(event++)) % dictionary.atoms;
+      const auto size = static_cast<double>(0.5F + 0.5F * draws.uniform(events::places(event++)));
+      add_scaled(x, (draws.word(events::places(event++)) & 1U) != 0 ? size : -size,
+                 dictionary.atom(atom));
     }
     patches.values.insert(patches.values.end(), x.begin(), x.end());
   }
@@ -160,7 +162,7 @@ class SparseCode final : public Task {
 };
 
 void SparseCode::load(const Request& request) {
-  const Stream draws(request.seed, Purpose::task_data);
+  const Stream draws(request.seed, Purpose::task_data, entities::sparse_learning);
   const auto atoms = static_cast<std::size_t>(config_.atoms);
   if (const Input* input = request.find("input")) {
     patches_ = is_image(input->bytes)
@@ -184,11 +186,14 @@ void SparseCode::load(const Request& request) {
   } else if (patches_.count == 0) {
     dictionary_ = {atoms, made_up_size, {}};
     for (std::size_t i = 0; i < atoms * made_up_size; ++i) {
-      dictionary_.values.push_back(static_cast<double>(2.0F * draws.of(1).uniform(i) - 1.0F));
+      dictionary_.values.push_back(static_cast<double>(
+          2.0F * draws.of(entities::sparse_atoms).uniform(events::places(i)) - 1.0F));
     }
   }
   normalise_rows(dictionary_.values, std::max<std::size_t>(1, dictionary_.size));
-  if (patches_.count == 0) patches_ = made_up_patches(dictionary_, draws.of(2));
+  if (patches_.count == 0) {
+    patches_ = made_up_patches(dictionary_, draws.of(entities::sparse_patches));
+  }
   normalise_rows(patches_.values, patches_.size);
   if (dictionary_.atoms > 0) return;
   dictionary_ = learn_dictionary(patches_, atoms, rule(), static_cast<std::size_t>(config_.epochs),

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/error_positions.hpp"
 
 namespace imcsim::tasks {
@@ -255,7 +256,8 @@ class StatefulBlock {
         out[w] = applied(step, a, b, before);
         pulses.count(style, step, {a, b, before, out[w]}, present(w));
       }
-      ErrorPositions wrong(rates.most(step.gate), stream, block * program_.steps.size() + s);
+      ErrorPositions wrong(rates.most(step.gate), stream,
+                           events::error_sequences(block * program_.steps.size() + s));
       err(step, rates, wrong);
     }
   }
@@ -303,7 +305,7 @@ StatefulResult run_stateful(const StatefulProgram& program, StatefulStyle style,
   result.output = exact_logic(operation, operands, execution);
   const std::size_t bytes = result.output.size();
   const std::size_t blocks = (bytes + block_bytes - 1) / block_bytes;
-  const Stream stream(seed, Purpose::task_errors, 1);
+  const Stream stream(seed, Purpose::task_errors, entities::stateful_operation);
   std::vector<StatefulResult> parts(blocks);
   parallel_for(execution.threads, blocks, [&](std::size_t block) {
     const std::size_t first = block * block_bytes;

@@ -1,15 +1,30 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "numeric/events.hpp"
 #include "training/training.hpp"
 
 namespace imcsim::training {
 
+void require_evaluations(std::uint64_t count, std::uint64_t positions, const std::string& where) {
+  const std::uint64_t most = events::most_evaluations(positions);
+  if (count <= most) return;
+  throw InputError(where,
+                   fmt::format("{} evaluations of a network with {} products a layer and sample",
+                               count, positions),
+                   fmt::format("at most {}", most));
+}
+
 Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
-                    std::uint64_t seed, std::uint64_t event, const Execution& execution) {
+                    const crossbar::Read& read, const Execution& execution) {
   constexpr std::size_t images_a_part = 500;
   const std::size_t parts = (images.size() + images_a_part - 1) / images_a_part;
   const numeric::Kernels& kernels = numeric::kernels(execution.isa);
-  const Stream noise(seed, Purpose::evaluation_read);
+  if (images.size() > 0) {  // products are noexcept: they can refuse no event
+    const std::uint64_t positions = network.architecture().most_positions();
+    events::product(read.event + (images.size() - 1), positions, positions - 1);
+  }
 
   Evaluation result;
   result.predictions.resize(images.size());
@@ -19,7 +34,7 @@ Evaluation evaluate(const network::Network& network, const dataset::LabelledImag
     network::Workspace work(network.architecture());
     const std::size_t end = std::min(images.size(), (part + 1) * images_a_part);
     for (std::size_t i = part * images_a_part; i < end; ++i) {
-      network.forward(images.image(i), {noise, event + i}, work, kernels);
+      network.forward(images.image(i), {read.noise, read.event + i}, work, kernels);
       result.predictions[i] = static_cast<std::uint32_t>(
           network::predicted_class({work.output.data(), network.outputs()}));
       std::copy_n(work.output.data(), network.outputs(),

@@ -222,9 +222,13 @@ struct Evaluation {
   OperationCounts counts;
 };
 
-/// Predictions for all of `images`. `event` names the read noise: image i has event + i.
+/// Throws InputError{where, …} unless evaluations 0 … count − 1 of a network whose layers have up
+/// to `positions` products a sample all have names for their read noise.
+void require_evaluations(std::uint64_t count, std::uint64_t positions, const std::string& where);
+
+/// Predictions for all of `images`. `read` names the read noise: image i has read.event + i.
 Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
-                    std::uint64_t seed, std::uint64_t event, const Execution& execution);
+                    const crossbar::Read& read, const Execution& execution);
 
 }  // namespace imcsim::training
 

@@ -41,10 +41,10 @@ const std::map<std::string, Folders> may_include = {
 /// Headers beside a folder's public one that its neighbours may include: kernels and headers that
 /// must stay light need them without the rest.
 const std::set<std::string> light_headers = {
-    "numeric/float_math.hpp", "numeric/philox.hpp",
-    "numeric/isa.hpp",        "numeric/numeric_kernels.hpp",
-    "numeric/simd.hpp",       "numeric/tensor.hpp",
-    "study/version.hpp"};
+    "numeric/events.hpp",          "numeric/float_math.hpp",
+    "numeric/philox.hpp",          "numeric/isa.hpp",
+    "numeric/numeric_kernels.hpp", "numeric/simd.hpp",
+    "numeric/tensor.hpp",          "study/version.hpp"};
 
 std::string text_of_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
