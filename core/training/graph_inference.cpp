@@ -6,15 +6,13 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::training {
 namespace {
 
 constexpr std::size_t calibration_images = 16;
 constexpr std::size_t inputs_an_image = 16;
-/// Events of reads that calibrate, apart from those of any image.
-constexpr std::uint64_t calibration_events = std::uint64_t{1} << 44;
-constexpr std::uint64_t events_an_observation = 256;
 
 float entry(const std::vector<float>& list, std::size_t c, float otherwise) {
   if (list.empty()) return otherwise;
@@ -91,6 +89,9 @@ Evaluation outputs_of(const network::GraphNetwork& network, std::size_t count,
   const network::Graph& graph = network.graph();
   const std::size_t classes = network::element_count(graph.values[graph.outputs[0]].dims);
   const Stream noise(seed, Purpose::evaluation_read);
+  for (const network::WeightMatrix& m : network.matrices()) {
+    if (count > 0) events::product(event + (count - 1), m.positions, m.positions - 1);
+  }
   Evaluation result;
   result.predictions.resize(count);
   result.scores = padded_matrix<float>(count, classes);
@@ -122,21 +123,23 @@ void score(const dataset::LabelledImages& images, Evaluation& evaluation) {
 GraphInference::GraphInference(network::Graph graph, const crossbar::CrossbarConfig& config,
                                std::uint64_t seed, const Execution& execution)
     : network_(std::move(graph), config, seed, execution),
-      noise_(seed, Purpose::calibration_read) {}
+      noise_(seed, Purpose::calibration_read),
+      known_noise_(seed, Purpose::compensation_read) {}
 
 crossbar::WriteReport GraphInference::program(double t_s, OperationCounts& counts) {
   return network_.program(t_s, counts);
 }
 
 /// Σ|output| of each column over the known inputs of a matrix.
-std::vector<double> GraphInference::responses(std::size_t matrix, std::uint64_t event) const {
+std::vector<double> GraphInference::responses(std::size_t matrix, std::uint64_t observation) const {
   const network::CrossbarLayer& array = *network_.crossbars()[matrix];
   crossbar::Scratch scratch(std::max(array.rows(), array.columns()));
   AlignedVector<float> z(padded(array.columns()));
   std::vector<double> sums(array.columns(), 0.0);
   const auto& inputs = known_inputs_[matrix];
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    array.forward(inputs[k], {noise_, calibration_events + event + k}, scratch, z.data());
+    array.forward(inputs[k], {known_noise_, events::known_inputs(observation, k)}, scratch,
+                  z.data());
     for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += std::fabs(static_cast<double>(z[j]));
   }
   return sums;
@@ -162,11 +165,12 @@ void GraphInference::calibrate(std::size_t count, const network::FillInput& fill
       }
       for (std::size_t m = first; m < arrays.size() && network_.matrices()[m].node == n; ++m) {
         crossbar::Scratch scratch(std::max(arrays[m]->rows(), arrays[m]->columns()));
-        arrays[m]->calibrate(known_inputs_[m], {noise_, 0}, scratch);
+        const std::uint64_t event = events::range_inputs.block(0, known_inputs_[m].size());
+        arrays[m]->calibrate(known_inputs_[m], {noise_, event}, scratch);
       }
     }
     for (std::size_t k = 0; k < works.size(); ++k) {
-      network_.run(n, {noise_, calibration_events + k}, works[k]);
+      network_.run(n, {noise_, events::calibration_samples(k)}, works[k]);
     }
   }
   baseline_.clear();
@@ -179,7 +183,7 @@ void GraphInference::age(double t_s, std::uint64_t observation, Compensation com
     array.set_gain({});
     array.observe(t_s, observation);
     if (compensation == Compensation::none) continue;
-    const std::vector<double> now = responses(m, observation * events_an_observation);
+    const std::vector<double> now = responses(m, observation);
     std::vector<float> gain(array.columns(), 1.0F);
     double before_all = 0.0;
     double now_all = 0.0;

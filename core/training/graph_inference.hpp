@@ -66,12 +66,12 @@ class GraphInference {
   const network::GraphNetwork& network() const { return network_; }
 
  private:
-  std::vector<double> responses(std::size_t matrix, std::uint64_t event) const;
+  std::vector<double> responses(std::size_t matrix, std::uint64_t observation) const;
 
   network::GraphNetwork network_;
   std::vector<std::vector<crossbar::DrivenLines>> known_inputs_;  ///< of each matrix
   std::vector<std::vector<double>> baseline_;  ///< Σ|output| of each column for these
-  Stream noise_;
+  Stream noise_, known_noise_;
 };
 
 }  // namespace imcsim::training

@@ -6,12 +6,12 @@
 #include <array>
 #include <cmath>
 
+#include "numeric/events.hpp"
+
 namespace imcsim::training {
 namespace {
 
 constexpr std::size_t inputs_a_layer = 256;
-/// Events of reads that calibrate, apart from those of any image.
-constexpr std::uint64_t calibration_events = std::uint64_t{1} << 44;
 
 double window_us(const device::DeviceModel& model, const crossbar::ArrayConfig& array) {
   const auto whole = static_cast<double>(model.highest_us() - model.lowest_us());
@@ -47,7 +47,8 @@ InferenceNetwork::InferenceNetwork(
     std::uint64_t seed, const Execution& execution, const std::vector<double>& per_weight_us)
     : network_(without_normalisation(architecture), activation, output),
       weights_(weights),
-      noise_(seed, Purpose::calibration_read) {
+      noise_(seed, Purpose::calibration_read),
+      known_noise_(seed, Purpose::compensation_read) {
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(config.device, config.pulse_us);
   const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, "--tile");
@@ -97,14 +98,15 @@ void InferenceNetwork::restored(double t_s) {
 }
 
 /// Sum of |output| of each column over the known inputs of a layer, before any digital factor.
-std::vector<double> InferenceNetwork::responses(std::size_t layer, std::uint64_t event) const {
+std::vector<double> InferenceNetwork::responses(std::size_t layer,
+                                                std::uint64_t observation) const {
   const network::CrossbarLayer& array = *layers_[layer];
   crossbar::Scratch scratch(std::max(array.rows(), array.columns()));
   AlignedVector<float> z(padded(array.columns()));
   std::vector<double> sums(array.columns(), 0.0);
   for (std::size_t k = 0; k < known_inputs_[layer].size(); ++k) {
-    array.measure(known_inputs_[layer][k], {noise_, calibration_events + event + k}, scratch,
-                  z.data());
+    array.measure(known_inputs_[layer][k], {known_noise_, events::known_inputs(observation, k)},
+                  scratch, z.data());
     for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += std::fabs(static_cast<double>(z[j]));
   }
   return sums;
@@ -121,14 +123,15 @@ void InferenceNetwork::calibrate(const dataset::LabelledImages& images, double t
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     std::vector<crossbar::DrivenLines> inputs;
     for (std::size_t i = 0; i < images.size() && inputs.size() < inputs_a_layer; ++i) {
-      network_.forward(images.image(i), {noise_, calibration_events + i}, work, kernels);
+      network_.forward(images.image(i), {noise_, events::calibration_samples(i)}, work, kernels);
       const std::size_t positions = work.input[l].size();
       const std::size_t step = std::max<std::size_t>(1, positions / 4);
       for (std::size_t p = (i % step); p < positions; p += step) inputs.push_back(work.input[l][p]);
     }
     const std::size_t side = std::max(layers_[l]->rows(), layers_[l]->columns());
     crossbar::Scratch scratch(side);
-    layers_[l]->calibrate(inputs, {Stream(seed, Purpose::calibration_read), 0}, scratch);
+    const std::uint64_t event = events::range_inputs.block(0, inputs.size());
+    layers_[l]->calibrate(inputs, {Stream(seed, Purpose::calibration_read), event}, scratch);
     known_inputs_.push_back(std::move(inputs));
   }
   baseline_.clear();
@@ -144,7 +147,7 @@ void InferenceNetwork::age(double t_s, std::uint64_t observation, Compensation c
     layer.set_gain({});
     if (observes) layer.observe(t_s, observation);
     if (compensation == Compensation::none) continue;
-    const std::vector<double> now = responses(l, observation * inputs_a_layer);
+    const std::vector<double> now = responses(l, observation);
     std::vector<float> gain(layer.columns(), 1.0F);
     double before_all = 0.0;
     double now_all = 0.0;

@@ -53,14 +53,14 @@ class InferenceNetwork {
   const network::Network& network() const { return network_; }
 
  private:
-  std::vector<double> responses(std::size_t layer, std::uint64_t event) const;
+  std::vector<double> responses(std::size_t layer, std::uint64_t observation) const;
 
   network::Network network_;
   std::vector<Matrix<float>> weights_;
   std::vector<network::CrossbarLayer*> layers_;  ///< of the network
   std::vector<std::vector<crossbar::DrivenLines>> known_inputs_;
   std::vector<std::vector<double>> baseline_;  ///< sum of |output| of each column for these
-  Stream noise_;
+  Stream noise_, known_noise_;
   std::optional<std::pair<double, std::uint64_t>> observed_;  ///< time and number of the last `age`
 };
 
