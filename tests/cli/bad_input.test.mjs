@@ -1,6 +1,6 @@
 // Bad input gets one clear line: what, where, what would be right; exit 2; nothing half-written.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -129,37 +129,7 @@ test('missing and damaged files are named', (t) => {
   refused(train(folder), /damaged or cut short/);
 });
 
-test('a full disk ends with one line, exit 1, and leaves nothing half-written', (t) => {
-  const folder = scratch(t);
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
-  const mounted = shell('mount -t tmpfs -o size=1m tmpfs disk', folder);
-  if (mounted.status !== 0) {
-    // Where nothing may be mounted, a limit on the size of files does the same.
-    for (const option of ['--out run', '--save model.st', '--checkpoint c.st']) {
-      const done = shell(`trap '' XFSZ; ulimit -f 64; $TOOL ${small.join(' ')} ${option}`, folder);
-      assert.equal(done.status, 1, done.stderr);
-      assert.match(done.stderr, /^imcsim: .*cannot write: File too large\n$/);
-      assert.deepEqual(readdirSync(folder), ['disk']);
-    }
-    return;
-  }
-  try {
-    for (const option of ['--out disk/run', '--save disk/model.st', '--checkpoint disk/c.st']) {
-      const done = run([...small, ...option.split(' ')], folder);
-      assert.equal(done.status, 1, done.stderr);
-      assert.match(done.stderr, /^imcsim: disk\/.*cannot write: No space left on device\n$/);
-      assert.deepEqual(readdirSync(disk), []);
-    }
-  } finally {
-    shell('umount disk', folder);
-  }
-});
-
-test('a full stdout is an error, a closed one is not', () => {
-  const full = shell(`$TOOL ${small.join(' ')} --json > /dev/full`);
-  assert.equal(full.status, 1);
-  assert.match(full.stderr, /^imcsim: stdout: cannot write: No space left/);
+test('a closed stdout is no error', () => {
   const closed = shell(`$TOOL train --print-config | head -1`);
   assert.equal(closed.status, 0);
   assert.equal(closed.stderr, '');

