@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { run, runWasm, scratch, shell, small, writeIdx, writeTinyDataset } from './support.mjs';
+import { run, runWasm, scratch, shell, writeIdx, writeTinyDataset } from './support.mjs';
+
+const small = ['train', '--network', '784-16-10', '--train-limit', '300', '--test-limit', '50', '--epochs', '1'];
 
 /** Asserts one line on stderr, nothing on stdout, and exit code 2. */
 function refused(done, pattern) {

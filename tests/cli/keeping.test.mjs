@@ -52,8 +52,7 @@ test('selftest: the digests of this version, natively with all kernels and in We
   const native = json(['selftest']);
   assert.equal(native.result.ok, true);
   assert.ok(native.result.checks.length >= 4);
-  assert.match(run(['selftest']).stdout, /OK: this machine computes what every machine computes/);
-  assert.equal(json(['selftest'], runWasm).result.ok, true);
+  assert.match(runWasm(['selftest']).stdout, /OK: this machine computes what every machine computes/);
 });
 
 test('the manual page has every command, and man reads it without complaint', (t) => {
@@ -91,18 +90,24 @@ test('the reference has every parameter with what --help --json says of it', () 
 test('completions name every command, and values of presets, data sets and terms', () => {
   const script = run(['completion', 'bash']).stdout;
   const names = [...run(['--help']).stdout.matchAll(/^  ([a-z]+) {2,}\S/gm)].map((m) => m[1]);
-  const complete = (line) => shell(
-    `source <("$TOOL" completion bash); COMP_WORDS=(${line} ""); ` +
-    'COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _imcsim; printf "%s\\n" "${COMPREPLY[@]}"').stdout.split('\n');
+  const lines = ['imcsim', 'imcsim infer --device', 'imcsim train --dataset', 'imcsim explain',
+    'imcsim infer --compensation', 'imcsim sweep --engine'];
+  const done = shell(`source <("$TOOL" completion bash)
+    for line in ${lines.map((line) => `'${line}'`).join(' ')}; do
+      COMP_WORDS=($line ""); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+      _imcsim; echo "\${COMPREPLY[*]}"
+    done`);
+  assert.equal(done.stderr, '');
+  const replies = Object.fromEntries(done.stdout.split('\n').map((reply, i) => [lines[i], reply.split(' ')]));
   for (const name of names) {
-    assert.ok(complete('imcsim').includes(name), name);
+    assert.ok(replies.imcsim.includes(name), name);
     assert.match(script, new RegExp(`^    ${name}\\) `, 'm'), name);
   }
-  assert.ok(complete('imcsim infer --device').includes('pcm-inference'));
-  assert.ok(complete('imcsim train --dataset').includes('mnist'));
-  assert.ok(complete('imcsim explain').includes('drift'));
-  assert.ok(complete('imcsim infer --compensation').includes('global'));
-  assert.ok(complete('imcsim sweep --engine').includes('slurm'));
+  assert.ok(replies['imcsim infer --device'].includes('pcm-inference'));
+  assert.ok(replies['imcsim train --dataset'].includes('mnist'));
+  assert.ok(replies['imcsim explain'].includes('drift'));
+  assert.ok(replies['imcsim infer --compensation'].includes('global'));
+  assert.ok(replies['imcsim sweep --engine'].includes('slurm'));
 });
 
 test('report: an axis without numbers is drawn name by name, with the deviation over seeds', (t) => {
