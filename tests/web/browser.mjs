@@ -22,6 +22,9 @@ const args =
   '--disable-background-networking --disable-component-update --disable-sync';
 export const widths = [360, 1024, 1440];
 
+/** Bounds on what hangs; however busy the machine is, nothing takes that long. */
+const hangsMs = 90_000;
+
 let server;
 let browser;
 
@@ -42,8 +45,9 @@ after(async () => {
  * 'all'; fails on console errors and foreign requests.
  */
 export function pageTest(name, { fragment = '', digits = images, ...options }, body) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 3 * hangsMs }, async () => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    context.setDefaultTimeout(hangsMs);
     const page = await context.newPage();
     const wrong = [];
     page.on('console', (message) => {
@@ -68,8 +72,8 @@ export function pageTest(name, { fragment = '', digits = images, ...options }, b
 export const text = (page, id) => page.locator(`#${id}`).textContent();
 
 /** Until `condition(argument)` holds in the page. */
-export const until = (page, condition, argument, timeout = 20_000) =>
-  page.waitForFunction(condition, argument, { timeout, polling: 30 });
+export const until = (page, condition, argument) =>
+  page.waitForFunction(condition, argument, { timeout: hangsMs, polling: 30 });
 
 /** The page has drawn so many frames more. */
 export const frames = (page, count) =>

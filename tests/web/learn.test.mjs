@@ -16,15 +16,9 @@ const untilAccuracy = (page, percent) =>
       document.getElementById('accuracy-of').textContent.includes('after') &&
       Number(document.getElementById('accuracy-number').textContent) >= least,
     percent,
-    30_000,
   );
-const untilText = (page, id, pattern, timeout) =>
-  until(
-    page,
-    ([i, p]) => new RegExp(p).test(document.getElementById(i).textContent),
-    [id, pattern],
-    timeout,
-  );
+const untilText = (page, id, pattern) =>
+  until(page, ([i, p]) => new RegExp(p).test(document.getElementById(i).textContent), [id, pattern]);
 const pick = (page, group, value) =>
   page.locator(`#${group} input[value="${value}"]`).click({ force: true });
 
@@ -131,7 +125,7 @@ for (const [name, options] of [
   const fragment = `#${new URLSearchParams({ ...options, 'view-zoom': 'devices' })}`;
   pageTest(`looked at and followed, the run ends as the tool's: ${name}`, { fragment }, async (page) => {
     await page.click('#next-digit');
-    await until(page, () => document.getElementById('digest').textContent !== '', null, 40_000);
+    await until(page, () => document.getElementById('digest').textContent !== '');
     const digest = (await text(page, 'digest')).match(/[0-9a-f]{16}/)[0];
     assert.match(await text(page, 'digest'), /^Digest of the final state/);
     assert.equal(digest, askTool(options).digest);
@@ -261,7 +255,7 @@ pageTest('a finger chooses a device and breaks it, and draws a digit', touch, as
 
 // So few that a network has learnt enough to age after a moment.
 const quick = { digits: 1000 };
-const untilAged = (page) => untilText(page, 'time-state', '^Weights as after', 45_000);
+const untilAged = (page) => untilText(page, 'time-state', '^Weights as after');
 
 pageTest('a finger turns the time', { ...touch, ...quick, fragment: '#scene=time' }, async (page) => {
   await untilAged(page);

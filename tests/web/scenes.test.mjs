@@ -36,14 +36,13 @@ pageTest('a scene that there is not is named', { fragment: '#scene=tsks&x=1' }, 
 });
 
 const tasks = ['logic', 'addition', 'correlation', 'recovery', 'equations'];
-const computed = (page, scene, timeout = 30_000) =>
+const computed = (page, scene) =>
   until(
     page,
     (s) =>
       document.querySelector(`#${s} canvas`)?.width > 300 &&
       document.querySelectorAll(`#${s} .scene-figures dd`).length > 3,
     scene,
-    timeout,
   );
 const status = (page, scene) => page.locator(`#${scene} .status`).first().textContent();
 
@@ -171,7 +170,7 @@ pageTest('the story says what is coming, computes it, and hands it out', { fragm
   const words = '#claim-logic .under';
   assert.match(await page.getAttribute('#claim-pipeline canvas', 'aria-label'), /busiest link.*not computed yet/);
   const height = await page.locator('#claim-logic canvas').evaluate((c) => c.getBoundingClientRect().height);
-  await until(page, (w) => /bits read wrong; theory expects/.test(document.querySelector(w).textContent), words, 40_000);
+  await until(page, (w) => /bits read wrong; theory expects/.test(document.querySelector(w).textContent), words);
   assert.equal(await page.locator('#claim-logic canvas').evaluate((c) => c.getBoundingClientRect().height), height);
   const save = async (name) => {
     const [file] = await Promise.all([
@@ -188,12 +187,12 @@ pageTest('the story says what is coming, computes it, and hands it out', { fragm
   const wrong = lines.filter((line) => line.endsWith('true')).length;
   assert.equal(wrong, saved.runs[0].answer.result.wrong_bits);
   // Figures out of view come, too, without scrolling.
-  await until(page, () => /on devices/.test(document.querySelector('#claim-mixed-precision .under').textContent), null, 40_000);
+  await until(page, () => /on devices/.test(document.querySelector('#claim-mixed-precision .under').textContent));
 });
 
 pageTest('a factor repairs what drift did', { fragment: '#scene=story&claim=drift' }, async (page) => {
   const words = '#claim-drift .under';
-  await until(page, (w) => /with one factor/.test(document.querySelector(w).textContent), words, 40_000);
+  await until(page, (w) => /with one factor/.test(document.querySelector(w).textContent), words);
   const [, raw, repaired] = /([\d.]+) % raw, ([\d.]+) %/.exec(await page.locator(words).textContent());
   assert.ok(Number(repaired) < Number(raw) / 3, `${raw} % raw, ${repaired} % repaired`);
 });
@@ -201,10 +200,10 @@ pageTest('a factor repairs what drift did', { fragment: '#scene=story&claim=drif
 pageTest('a number of the story is a control', { fragment: '#scene=story&claim=pipeline' }, async (page) => {
   const claim = page.locator('#claim-pipeline');
   const words = '#claim-pipeline .under';
-  await until(page, (w) => /5pp-derived \d/.test(document.querySelector(w).textContent), words, 40_000);
+  await until(page, (w) => /5pp-derived \d/.test(document.querySelector(w).textContent), words);
   await claim.locator('.number').first().press('ArrowLeft');
-  await claim.locator('a[href*="resnet-20"]').waitFor({ timeout: 40_000 });
-  await until(page, (w) => /5pp-derived \d/.test(document.querySelector(w).textContent), words, 40_000);
+  await claim.locator('a[href*="resnet-20"]').waitFor();
+  await until(page, (w) => /5pp-derived \d/.test(document.querySelector(w).textContent), words);
   assert.match(await page.evaluate(() => location.hash), /^#scene=story&claim=pipeline&model=resnet-20/);
 });
 
