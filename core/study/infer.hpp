@@ -93,13 +93,13 @@ class InferSession {
   double at_s(double t_s) const { return programmed_at_s_ + t_s; }
 
   const OperationCounts& counts() const { return counts_; }  ///< of programming
-  training::InferenceNetwork& network() { return network_; }
+  training::Deployment& network() { return network_; }
 
  private:
   bool keeps_;
   std::uint64_t seed_;
   Execution execution_;
-  training::InferenceNetwork network_;
+  training::Deployment network_;
   double programmed_at_s_ = 0.0;
   std::uint64_t observation_ = 0;
   dataset::LabelledImages images_;

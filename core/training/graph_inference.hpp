@@ -44,7 +44,7 @@ Evaluation outputs_of(const network::GraphNetwork& network, std::size_t count,
 void score(const dataset::LabelledImages& images, Evaluation& evaluation);
 
 /// A graph on crossbars that only reads: programmed once, calibrated once, then asked at any later
-/// time, as InferenceNetwork.
+/// time, as Deployment.
 class GraphInference {
  public:
   GraphInference(network::Graph graph, const crossbar::CrossbarConfig& config, std::uint64_t seed,

@@ -10,7 +10,7 @@
 // evaluate         predictions for a set of images
 // diagnose         what may be wrong with a training, told from what it counted
 // follow           one image on its way through a network, stage by stage
-// InferenceNetwork a trained network on devices, at any later time
+// Deployment       a trained network on devices, at any later time
 //
 // It knows no command, no file and no epoch loop: `study` walks the data.
 #pragma once
@@ -228,6 +228,6 @@ Evaluation evaluate(const network::Network& network, const dataset::LabelledImag
 
 }  // namespace imcsim::training
 
+#include "training/deployment.hpp"
 #include "training/follow.hpp"
 #include "training/graph_inference.hpp"
-#include "training/inference.hpp"

@@ -1,4 +1,4 @@
-#include "training/inference.hpp"
+#include "training/deployment.hpp"
 
 #include <fmt/format.h>
 
@@ -39,12 +39,12 @@ std::span<const std::string_view> names_of(Compensation) {
   return names;
 }
 
-InferenceNetwork::InferenceNetwork(
-    const network::Architecture& architecture, network::Activation activation,
-    network::OutputUnit output, const crossbar::CrossbarConfig& config,
-    const std::vector<Matrix<float>>& weights,
-    const std::vector<std::optional<network::Normalisation>>& normalisations, bool uses_whole_range,
-    std::uint64_t seed, const Execution& execution, const std::vector<double>& per_weight_us)
+Deployment::Deployment(const network::Architecture& architecture, network::Activation activation,
+                       network::OutputUnit output, const crossbar::CrossbarConfig& config,
+                       const std::vector<Matrix<float>>& weights,
+                       const std::vector<std::optional<network::Normalisation>>& normalisations,
+                       bool uses_whole_range, std::uint64_t seed, const Execution& execution,
+                       const std::vector<double>& per_weight_us)
     : network_(without_normalisation(architecture), activation, output),
       weights_(weights),
       noise_(seed, Purpose::calibration_read) {
@@ -69,7 +69,7 @@ InferenceNetwork::InferenceNetwork(
   }
 }
 
-crossbar::WriteReport InferenceNetwork::program(double t_s, OperationCounts& counts) {
+crossbar::WriteReport Deployment::program(double t_s, OperationCounts& counts) {
   observed_.reset();
   crossbar::WriteReport all;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
@@ -81,7 +81,7 @@ crossbar::WriteReport InferenceNetwork::program(double t_s, OperationCounts& cou
   return all;
 }
 
-std::vector<StateArray> InferenceNetwork::state() {
+std::vector<StateArray> Deployment::state() {
   std::vector<StateArray> arrays;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     for (StateArray& array : layers_[l]->state(fmt::format("layer{}.", l))) {
@@ -91,13 +91,13 @@ std::vector<StateArray> InferenceNetwork::state() {
   return arrays;
 }
 
-void InferenceNetwork::restored(double t_s) {
+void Deployment::restored(double t_s) {
   observed_.reset();
   for (network::CrossbarLayer* layer : layers_) layer->restored(t_s);
 }
 
 /// Sum of |output| of each column over the known inputs of a layer, before any digital factor.
-std::vector<double> InferenceNetwork::responses(std::size_t layer, std::uint64_t event) const {
+std::vector<double> Deployment::responses(std::size_t layer, std::uint64_t event) const {
   const network::CrossbarLayer& array = *layers_[layer];
   crossbar::Scratch scratch(std::max(array.rows(), array.columns()));
   AlignedVector<float> z(padded(array.columns()));
@@ -110,8 +110,8 @@ std::vector<double> InferenceNetwork::responses(std::size_t layer, std::uint64_t
   return sums;
 }
 
-void InferenceNetwork::calibrate(const dataset::LabelledImages& images, double t_s,
-                                 std::uint64_t seed, const Execution& execution) {
+void Deployment::calibrate(const dataset::LabelledImages& images, double t_s, std::uint64_t seed,
+                           const Execution& execution) {
   const numeric::Kernels& kernels = numeric::kernels(execution.isa);
   network::Workspace work(network_.architecture());
   observed_.reset();
@@ -135,7 +135,7 @@ void InferenceNetwork::calibrate(const dataset::LabelledImages& images, double t
   for (std::size_t l = 0; l < layers_.size(); ++l) baseline_.push_back(responses(l, 0));
 }
 
-void InferenceNetwork::age(double t_s, std::uint64_t observation, Compensation compensation) {
+void Deployment::age(double t_s, std::uint64_t observation, Compensation compensation) {
   const std::pair<double, std::uint64_t> asked{t_s, observation};
   const bool observes = observed_ != asked;
   observed_ = asked;
@@ -160,7 +160,7 @@ void InferenceNetwork::age(double t_s, std::uint64_t observation, Compensation c
   }
 }
 
-double InferenceNetwork::weight_rms_error() const {
+double Deployment::weight_rms_error() const {
   double off = 0.0;
   double all = 0.0;
   for (std::size_t l = 0; l < layers_.size(); ++l) {

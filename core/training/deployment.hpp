@@ -18,18 +18,18 @@ std::span<const std::string_view> names_of(Compensation);
 /// any later time. Normalised layers are folded: γ/√(σ² + 10⁻⁵) and β − μγ/√(σ² + 10⁻⁵) are a scale
 /// and an offset in the digital unit, behind the converters and the compensation of drift, and the
 /// devices hold the weights as they were trained.
-class InferenceNetwork {
+class Deployment {
  public:
   /// An unprogrammed network; `normalisations`: one a layer of weights. With `uses_whole_range`,
   /// each layer's largest weight stands for the whole range of the device; else
   /// conductance_per_weight_us of the configuration holds, or `per_weight_us`, where that has a
   /// value for each layer.
-  InferenceNetwork(const network::Architecture& architecture, network::Activation activation,
-                   network::OutputUnit output, const crossbar::CrossbarConfig& config,
-                   const std::vector<Matrix<float>>& weights,
-                   const std::vector<std::optional<network::Normalisation>>& normalisations,
-                   bool uses_whole_range, std::uint64_t seed, const Execution& execution,
-                   const std::vector<double>& per_weight_us = {});
+  Deployment(const network::Architecture& architecture, network::Activation activation,
+             network::OutputUnit output, const crossbar::CrossbarConfig& config,
+             const std::vector<Matrix<float>>& weights,
+             const std::vector<std::optional<network::Normalisation>>& normalisations,
+             bool uses_whole_range, std::uint64_t seed, const Execution& execution,
+             const std::vector<double>& per_weight_us = {});
 
   /// Programs the weights into the devices at `t_s`, as the configuration says.
   crossbar::WriteReport program(double t_s, OperationCounts& counts);
