@@ -1,7 +1,5 @@
 #include "training/graph_inference.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -16,108 +14,7 @@ constexpr std::size_t inputs_an_image = 16;
 constexpr std::uint64_t calibration_events = std::uint64_t{1} << 44;
 constexpr std::uint64_t events_an_observation = 256;
 
-float entry(const std::vector<float>& list, std::size_t c, float otherwise) {
-  if (list.empty()) return otherwise;
-  return list.size() == 1 ? list[0] : list[c];
-}
-
 }  // namespace
-
-void require_takes_images(const network::Graph& graph, const dataset::LabelledImages& images,
-                          const PixelScale& scale, const std::string& where) {
-  if (graph.inputs.size() != 1) {
-    throw InputError(where, fmt::format("the graph has {} inputs", graph.inputs.size()), "one");
-  }
-  const network::Value& input = graph.values[graph.inputs[0]];
-  const std::size_t rank = input.dims.size();
-  const bool is_row = rank == 2 && input.dims[1] == images.features();
-  const bool is_picture = rank == 4 && input.dims[1] == images.channels() &&
-                          input.dims[2] == images.rows() && input.dims[3] == images.columns();
-  if (!network::is_real(input.type) || !(is_row || is_picture) || input.dims[0] != 1) {
-    throw InputError(
-        where,
-        fmt::format("the graph takes {} {}", name_of(input.type), network::dims_text(input.dims)),
-        fmt::format("floats, one image at a time: 1x{}x{}x{} or 1x{}", images.channels(),
-                    images.rows(), images.columns(), images.features()));
-  }
-  for (const auto* list : {&scale.mean, &scale.deviation}) {
-    if (list->size() > 1 && list->size() != images.channels()) {
-      throw InputError(list == &scale.mean ? "--input-mean" : "--input-std",
-                       fmt::format("has {} numbers", list->size()),
-                       fmt::format("one, or {}: one a channel", images.channels()));
-    }
-  }
-  const network::Value& output = graph.values[graph.outputs[0]];
-  if (!network::is_real(output.type) || network::element_count(output.dims) == 0) {
-    throw InputError(where, fmt::format("the graph gives {}", network::dims_text(output.dims)),
-                     "a score for each class");
-  }
-  images.require_labels_below(network::element_count(output.dims));
-}
-
-void fill_input(const dataset::LabelledImages& images, std::size_t i, const PixelScale& scale,
-                network::Tensor& input) {
-  const std::span<const std::uint8_t> pixels = images.image(i);
-  const std::size_t channels = images.channels();
-  const std::size_t plane = images.rows() * images.columns();
-  for (std::size_t c = 0; c < channels; ++c) {
-    const float mean = entry(scale.mean, c, 0.0F);
-    const float deviation = entry(scale.deviation, c, 1.0F);
-    for (std::size_t p = 0; p < plane; ++p) {
-      const float value = static_cast<float>(pixels[p * channels + c]) / 255.0F;
-      input.real[c * plane + p] = (value - mean) / deviation;
-    }
-  }
-}
-
-OperationCounts run_node_by_node(const network::GraphNetwork& network, const SamplePart& part,
-                                 Matrix<float>& outputs) {
-  network::GraphWorkspace work(network);
-  for (std::size_t i = part.first; i < part.first + part.count; ++i) {
-    part.fill(i, network.input(work, 0));
-    network.forward({part.read.noise, part.read.event + i}, work);
-    const network::Tensor& output = network.output(work, 0);
-    std::copy(output.real.begin(), output.real.end(), outputs.data() + i * outputs.shape(1));
-  }
-  return work.scratch.counts;
-}
-
-Evaluation outputs_of(const network::GraphNetwork& network, std::size_t count,
-                      const network::FillInput& fill, std::uint64_t seed, std::uint64_t event,
-                      const Execution& execution, const RunPart& run) {
-  // Long enough that a pipeline is full most of the time, short enough that all threads have work.
-  constexpr std::size_t samples_a_part = 50;
-  const std::size_t parts = (count + samples_a_part - 1) / samples_a_part;
-  const network::Graph& graph = network.graph();
-  const std::size_t classes = network::element_count(graph.values[graph.outputs[0]].dims);
-  const Stream noise(seed, Purpose::evaluation_read);
-  Evaluation result;
-  result.predictions.resize(count);
-  result.scores = padded_matrix<float>(count, classes);
-  std::vector<OperationCounts> counts(parts);
-  parallel_for(execution.threads, parts, [&](std::size_t part) {
-    const std::size_t first = part * samples_a_part;
-    const SamplePart own = {first, std::min(count - first, samples_a_part), fill, {noise, event}};
-    counts[part] = run(network, own, result.scores);
-  });
-  for (const OperationCounts& part : counts) result.counts += part;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::span<const float> scores(result.scores.data() + i * result.scores.shape(1), classes);
-    result.predictions[i] = static_cast<std::uint32_t>(network::predicted_class(scores));
-  }
-  return result;
-}
-
-void score(const dataset::LabelledImages& images, Evaluation& evaluation) {
-  evaluation.correct = 0;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    const auto label = static_cast<std::uint32_t>(images.label(i));
-    evaluation.correct += evaluation.predictions[i] == label ? 1U : 0U;
-  }
-  if (images.size() == 0) return;
-  evaluation.accuracy =
-      static_cast<double>(evaluation.correct) / static_cast<double>(images.size());
-}
 
 GraphInference::GraphInference(network::Graph graph, const crossbar::CrossbarConfig& config,
                                std::uint64_t seed, const Execution& execution)

@@ -214,20 +214,10 @@ std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
                                       const network::Architecture& architecture, std::uint64_t seed,
                                       const Execution& execution);
 
-struct Evaluation {
-  std::vector<std::uint32_t> predictions;  ///< class of each image
-  Matrix<float> scores;                    ///< outputs of the network, [images × padded(classes)]
-  std::uint64_t correct = 0;
-  double accuracy = 0.0;  ///< fraction 0 … 1
-  OperationCounts counts;
-};
-
-/// Predictions for all of `images`. `event` names the read noise: image i has event + i.
-Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
-                    std::uint64_t seed, std::uint64_t event, const Execution& execution);
-
 }  // namespace imcsim::training
 
 #include "training/deployment.hpp"
+#include "training/evaluation.hpp"
 #include "training/follow.hpp"
 #include "training/graph_inference.hpp"
+#include "training/image_input.hpp"
