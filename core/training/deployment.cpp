@@ -13,23 +13,10 @@ constexpr std::size_t inputs_a_layer = 256;
 /// Events of reads that calibrate, apart from those of any image.
 constexpr std::uint64_t calibration_events = std::uint64_t{1} << 44;
 
-double window_us(const device::DeviceModel& model, const crossbar::ArrayConfig& array) {
-  const auto whole = static_cast<double>(model.highest_us() - model.lowest_us());
-  return array.synapse == crossbar::Synapse::single ? 0.5 * whole : whole;
-}
-
 /// The same layers; what normalised is folded into the layers of weights.
 network::Architecture without_normalisation(network::Architecture architecture) {
   for (network::Stage& stage : architecture.stages) stage.normalised = false;
   return architecture;
-}
-
-double largest(const Matrix<float>& weights) {
-  float most = 1e-6F;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    most = std::max(most, std::fabs(weights.data()[i]));
-  }
-  return static_cast<double>(most);
 }
 
 }  // namespace
@@ -57,7 +44,8 @@ Deployment::Deployment(const network::Architecture& architecture, network::Activ
     crossbar::CrossbarConfig own = config;
     if (!per_weight_us.empty()) own.array.conductance_per_weight_us = per_weight_us.at(l);
     if (uses_whole_range) {
-      own.array.conductance_per_weight_us = window_us(*model, config.array) / largest(weights_[l]);
+      own.array.conductance_per_weight_us =
+          network::whole_range_per_weight_us(*model, config.array.synapse, weights_[l]);
     }
     auto layer = std::make_unique<network::CrossbarLayer>(
         own, model, stage.rows(), stage.outputs(), false, tile, static_cast<std::uint32_t>(l),

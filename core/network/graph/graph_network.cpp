@@ -36,17 +36,6 @@ void add_matrices(const Graph& graph, std::size_t n, std::vector<WeightMatrix>& 
   }
 }
 
-double window_us(const device::DeviceModel& model, const crossbar::ArrayConfig& array) {
-  const auto whole = static_cast<double>(model.highest_us() - model.lowest_us());
-  return array.synapse == crossbar::Synapse::single ? 0.5 * whole : whole;
-}
-
-double largest(const Matrix<float>& weights) {
-  float most = 1e-6F;
-  for (const float w : weights) most = std::max(most, std::fabs(w));
-  return static_cast<double>(most);
-}
-
 std::size_t longest_side(const GraphNetwork& network) {
   std::size_t longest = 1;
   for (const WeightMatrix& m : network.matrices()) {
@@ -136,7 +125,8 @@ GraphNetwork::GraphNetwork(Graph graph, const crossbar::CrossbarConfig& config, 
   for (std::size_t m = 0; m < matrices_.size(); ++m) {
     const WeightMatrix& matrix = matrices_[m];
     crossbar::CrossbarConfig own = config;
-    own.array.conductance_per_weight_us = window_us(*model, config.array) / largest(matrix.weights);
+    own.array.conductance_per_weight_us =
+        whole_range_per_weight_us(*model, config.array.synapse, matrix.weights);
     auto layer = std::make_unique<CrossbarLayer>(own, model, matrix.rows(), matrix.columns, false,
                                                  tile, static_cast<std::uint32_t>(m), first_device,
                                                  seed, execution);
