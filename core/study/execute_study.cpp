@@ -90,12 +90,12 @@ Json values_json(const ExecuteConfig& config, const ExecuteStudy& study) {
 
 /// Samples flow through the stages as the control units were told.
 training::RunPart through_pipeline(const ExecuteConfig& config, const ExecuteStudy& study) {
-  return [&config, &study](const network::GraphNetwork& network, const training::SamplePart& part,
-                           Matrix<float>& outputs) {
+  return [&config, &study](const network::GraphNetwork& network, const network::FillInput& of_all,
+                           const training::SamplePart& part, Matrix<float>& outputs) {
     compiler::ValuePipeline values(network, study.compiled.pipeline, study.program.stages,
                                    config.program);
-    const network::FillInput fill = [&part](std::size_t sample, network::Tensor& input) {
-      part.fill(part.first + sample, input);
+    const network::FillInput fill = [&](std::size_t sample, network::Tensor& input) {
+      of_all(part.first + sample, input);
     };
     values.run(part.count, fill, {part.read.noise, part.read.event + part.first}, outputs,
                part.first);

@@ -13,8 +13,6 @@
 namespace imcsim::study {
 namespace {
 
-constexpr std::size_t calibration_images = 256;
-
 network::OutputUnit output_unit(training::Loss loss) {
   return loss == training::Loss::quadratic ? network::OutputUnit::sigmoid
                                            : network::OutputUnit::softmax;
@@ -55,6 +53,21 @@ network::Architecture fitting_architecture(const InferConfig& config,
   }
   data.test.require_labels_below(architecture.outputs());
   return architecture;
+}
+
+training::TrainedNetwork trained_network(const InferConfig& config, const TrainedModel& model,
+                                         const dataset::Dataset& data) {
+  return {fitting_architecture(config, data),
+          config.activation,
+          output_unit(config.loss),
+          model.weights,
+          model.normalisations,
+          model.per_weight_us};
+}
+
+dataset::LabelledImages first_images(dataset::LabelledImages images, std::int64_t limit) {
+  if (limit > 0) images.limit(static_cast<std::size_t>(limit));
+  return images;
 }
 
 crossbar::CrossbarConfig programmed_crossbar(const InferConfig& config) {
@@ -173,32 +186,20 @@ TrainedModel read_model(const Safetensors& file, const InferConfig& config,
 InferSession::InferSession(const InferConfig& config, const TrainedModel& model,
                            const dataset::Dataset& data, const Execution& execution)
     : keeps_(keeps_devices(config, model)),
-      seed_(config.seed),
       execution_(execution),
-      network_(fitting_architecture(config, data), config.activation, output_unit(config.loss),
-               programmed_crossbar(config), model.weights, model.normalisations, !keeps_,
-               config.seed, execution, model.per_weight_us),
-      images_(data.test) {
-  if (config.test_limit > 0) images_.limit(static_cast<std::size_t>(config.test_limit));
+      network_(trained_network(config, model, data), programmed_crossbar(config), !keeps_,
+               config.seed, execution),
+      deployment_(network_.layers(), config.seed),
+      images_(network_.network(), first_images(data.test, config.test_limit), execution.isa) {
   if (keeps_) {
     programmed_at_s_ = model.time_s;
-    load_arrays(*model.file, network_.state(), config.model);
-    network_.restored(programmed_at_s_);
+    load_arrays(*model.file, deployment_.state(), config.model);
+    deployment_.restored(programmed_at_s_);
   } else {
-    network_.program(0.0, counts_);
+    deployment_.program(0.0, counts_);
   }
-  dataset::LabelledImages known = data.training;
-  known.limit(calibration_images);
-  network_.calibrate(known, programmed_at_s_, seed_, execution_);
-}
-
-void InferSession::age(double t_s, std::uint64_t observation, training::Compensation compensation) {
-  observation_ = observation;
-  network_.age(programmed_at_s_ + t_s, observation, compensation);
-}
-
-training::Evaluation InferSession::evaluate() const {
-  return training::evaluate(network_.network(), images_, seed_, observation_ << 32, execution_);
+  const training::ImageSamples known(network_.network(), data.training, execution.isa);
+  deployment_.calibrate(known, programmed_at_s_, execution);
 }
 
 InferRun infer_once(const InferConfig& config, const TrainedModel& model,
@@ -212,7 +213,7 @@ InferRun infer_once(const InferConfig& config, const TrainedModel& model,
     training::Evaluation evaluation = session.evaluate();
     run.counts += evaluation.counts;
     run.accuracy.push_back(evaluation.accuracy);
-    run.weight_rms_error.push_back(session.network().weight_rms_error());
+    run.weight_rms_error.push_back(session.deployment().weight_rms_error());
     const std::vector<std::uint32_t>& p = evaluation.predictions;
     run.digest =
         hash_of({reinterpret_cast<const std::uint8_t*>(p.data()), p.size() * 4}, run.digest);

@@ -84,25 +84,27 @@ class InferSession {
                const Execution& execution);
 
   /// Goes to `t_s` after programming. `observation` names the draws of 1/f and read noise there.
-  void age(double t_s, std::uint64_t observation, training::Compensation compensation);
+  void age(double t_s, std::uint64_t observation, training::Compensation compensation) {
+    deployment_.age(programmed_at_s_ + t_s, observation, compensation);
+  }
 
   /// Predictions for the images of the configuration, at the time of the last `age`.
-  training::Evaluation evaluate() const;
+  training::Evaluation evaluate() const { return deployment_.evaluate(images_, execution_); }
 
   /// Simulated time of `t_s` after programming.
   double at_s(double t_s) const { return programmed_at_s_ + t_s; }
 
   const OperationCounts& counts() const { return counts_; }  ///< of programming
-  training::Deployment& network() { return network_; }
+  const network::Network& network() const { return network_.network(); }
+  const training::Deployment& deployment() const { return deployment_; }
 
  private:
   bool keeps_;
-  std::uint64_t seed_;
   Execution execution_;
-  training::Deployment network_;
+  training::NetworkOnCrossbars network_;
+  training::Deployment deployment_;
+  training::ImageSamples images_;
   double programmed_at_s_ = 0.0;
-  std::uint64_t observation_ = 0;
-  dataset::LabelledImages images_;
   OperationCounts counts_;
 };
 

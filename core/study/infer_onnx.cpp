@@ -102,30 +102,28 @@ training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const ne
                                          const GraphSamples& samples, const Execution& execution,
                                          const training::RunPart& run) {
   const network::GraphNetwork exact(graph, execution);
-  training::Evaluation evaluation =
-      training::outputs_of(exact, samples.count, samples.fill, config.seed, 0, execution, run);
-  if (samples.labelled) training::score(*samples.labelled, evaluation);
-  return evaluation;
+  const training::TensorSamples test(exact, samples.count, samples.fill, samples.labelled, run);
+  return training::evaluate(test, config.seed, 0, execution);
 }
 
 InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& graph,
                          const GraphSamples& samples, const Execution& execution,
                          const training::RunPart& run_part) {
   InferRun run;
-  training::GraphInference inference(graph, config.crossbar, config.seed, execution);
-  inference.program(0.0, run.counts);
-  inference.calibrate(samples.calibration_count, samples.calibration_fill, 0.0);
+  const network::GraphNetwork network(graph, config.crossbar, config.seed, execution);
+  const training::TensorSamples known(network, samples.calibration_count, samples.calibration_fill);
+  const training::TensorSamples test(network, samples.count, samples.fill, samples.labelled,
+                                     run_part);
+  training::Deployment deployment(training::layers_of(network), config.seed);
+  deployment.program(0.0, run.counts);
+  deployment.calibrate(known, 0.0, execution);
   const std::vector<double> times = parse_times(config.times, "--times");
   for (std::size_t k = 0; k < times.size(); ++k) {
-    const std::uint64_t observation = k + 1;
-    inference.age(times[k], observation, config.compensation);
-    training::Evaluation evaluation =
-        training::outputs_of(inference.network(), samples.count, samples.fill, config.seed,
-                             observation << 32, execution, run_part);
-    if (samples.labelled) training::score(*samples.labelled, evaluation);
+    deployment.age(times[k], k + 1, config.compensation);
+    training::Evaluation evaluation = deployment.evaluate(test, execution);
     run.counts += evaluation.counts;
     run.accuracy.push_back(evaluation.accuracy);
-    run.weight_rms_error.push_back(inference.weight_rms_error());
+    run.weight_rms_error.push_back(deployment.weight_rms_error());
     run.digest = digest_of_evaluation(evaluation, classes_of(graph), run.digest);
     run.predictions = std::move(evaluation.predictions);
     run.scores = std::move(evaluation.scores);

@@ -7,10 +7,11 @@
 //   TikiTakaTrainer         such trains on a second array, carried over row by row
 //   FloatTrainer            the reference: the same network in float
 //   HardwareAwareTrainer    in float with noise on the weights; programmed into devices afterwards
-// evaluate         predictions for a set of images
+// Samples          samples and the network that takes them: images of bytes, or tensors of a graph
+// evaluate         predictions for all of them
 // diagnose         what may be wrong with a training, told from what it counted
 // follow           one image on its way through a network, stage by stage
-// Deployment       a trained network on devices, at any later time
+// Deployment       layers of weights on devices, of either kind of network, at any later time
 //
 // It knows no command, no file and no epoch loop: `study` walks the data.
 #pragma once
@@ -219,5 +220,5 @@ std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
 #include "training/deployment.hpp"
 #include "training/evaluation.hpp"
 #include "training/follow.hpp"
-#include "training/graph_inference.hpp"
 #include "training/image_input.hpp"
+#include "training/samples.hpp"

@@ -6,7 +6,7 @@
 #include "compiler/partition.hpp"
 #include "compiler/program.hpp"
 #include "compiler/value_pipeline.hpp"
-#include "study/infer_onnx.hpp"
+#include "training/deployment.hpp"
 
 namespace imcsim::testing {
 namespace {
@@ -218,10 +218,11 @@ BOOST_AUTO_TEST_CASE(the_same_on_noisy_tiles) {
   const Graph graph = residual_network();
   crossbar::CrossbarConfig config;
   config.array.tile = "32x8";
-  network::GraphNetwork on_devices(graph, config, 5, {});
+  const network::GraphNetwork on_devices(graph, config, 5, {});
+  training::Deployment deployment(training::layers_of(on_devices), 5);
   OperationCounts counts;
-  on_devices.program(0.0, counts);
-  on_devices.observe(1.0, 1);
+  deployment.program(0.0, counts);
+  deployment.age(1.0, 1, training::Compensation::none);
   const crossbar::Read read = {Stream(1, Purpose::evaluation_read), 1000};
   expect_equal(pipelined(on_devices, compiled(graph), 4, read), node_by_node(on_devices, 4, read));
 }
