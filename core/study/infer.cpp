@@ -202,70 +202,30 @@ InferSession::InferSession(const InferConfig& config, const TrainedModel& model,
   deployment_.calibrate(known, programmed_at_s_, execution);
 }
 
-InferRun infer_once(const InferConfig& config, const TrainedModel& model,
-                    const dataset::Dataset& data, const Execution& execution) {
-  InferSession session(config, model, data, execution);
-  InferRun run;
-  run.counts = session.counts();
-  const std::vector<double> times = parse_times(config.times, "--times");
-  for (std::size_t k = 0; k < times.size(); ++k) {
-    session.age(times[k], k + 1, config.compensation);
-    training::Evaluation evaluation = session.evaluate();
-    run.counts += evaluation.counts;
-    run.accuracy.push_back(evaluation.accuracy);
-    run.weight_rms_error.push_back(session.deployment().weight_rms_error());
-    const std::vector<std::uint32_t>& p = evaluation.predictions;
-    run.digest =
-        hash_of({reinterpret_cast<const std::uint8_t*>(p.data()), p.size() * 4}, run.digest);
-    run.predictions = std::move(evaluation.predictions);
-    run.scores = std::move(evaluation.scores);
-  }
+InferRun InferSession::run(std::vector<double> times_s, training::Compensation compensation) {
+  InferRun run =
+      infer_over_time(deployment_, images_, {programmed_at_s_, std::move(times_s), compensation},
+                      DigestOf::predictions, execution_);
+  run.counts += counts_;
   return run;
 }
 
-std::vector<InferPoint> summarise(const InferConfig& config, const std::vector<InferRun>& runs) {
-  std::vector<InferPoint> points;
-  const std::vector<double> times = parse_times(config.times, "--times");
-  for (std::size_t k = 0; k < times.size(); ++k) {
-    std::vector<double> accuracy;
-    std::vector<double> error;
-    for (const InferRun& run : runs) {
-      accuracy.push_back(run.accuracy[k]);
-      error.push_back(run.weight_rms_error[k]);
-    }
-    const MeanAndDeviation of_accuracy = mean_and_deviation(accuracy);
-    points.push_back(
-        {times[k], of_accuracy.mean, of_accuracy.deviation, mean_and_deviation(error).mean});
-  }
-  return points;
+InferRun infer_once(const InferConfig& config, const TrainedModel& model,
+                    const dataset::Dataset& data, const Execution& execution) {
+  InferSession session(config, model, data, execution);
+  return session.run(parse_times(config.times, "--times"), config.compensation);
+}
+
+std::vector<InferRun> infer_runs(const InferConfig& config, const TrainedModel& model,
+                                 const dataset::Dataset& data, const Execution& execution) {
+  return run_each_seed(config, execution, [&](const InferConfig& own, const Execution& how) {
+    return infer_once(own, model, data, how);
+  });
 }
 
 Json infer_json(const InferConfig& config, const std::vector<InferRun>& runs) {
-  Json times = Json::array();
-  for (const InferPoint& point : summarise(config, runs)) {
-    times.push_back({{"t_s", point.t_s},
-                     {"accuracy_mean", point.accuracy_mean},
-                     {"accuracy_std", point.accuracy_std},
-                     {"weight_rms_error", point.weight_rms_error}});
-  }
-  Json result = {{"times", std::move(times)}};
-  OperationCounts counts;
-  std::vector<std::uint64_t> digests;
-  std::uint64_t images = 0;
-  Json list = Json::array();
-  for (std::size_t r = 0; r < runs.size(); ++r) {
-    counts += runs[r].counts;
-    images += runs[r].predictions.size() * runs[r].accuracy.size();
-    digests.push_back(runs[r].digest);
-    list.push_back({{"seed", config.seed + r},
-                    {"accuracy", runs[r].accuracy},
-                    {"digest", digest_text(runs[r].digest)}});
-  }
-  if (runs.size() > 1) result["runs"] = std::move(list);
-  return envelope(
-      "infer", config.seed, to_json_object(config), std::move(result), counts,
-      digests.size() == 1 ? digests.front() : digest_of(digests),
-      cost_json(config.cost, {counts, products_of(counts), images, config.crossbar.converters}));
+  Json result = {{"times", times_json(summarise(config.times, runs))}};
+  return infer_envelope(config, std::move(result), totals_of(config.seed, runs));
 }
 
 }  // namespace imcsim::study
