@@ -38,32 +38,22 @@ class ImagePass final : public CalibrationPass {
   network::Workspace work_;
 };
 
-/// Memory for the values of samples that wait in front of a node, and the number of its largest
-/// values that a sample is taken to hold at once.
-constexpr std::size_t held_bytes = std::size_t{128} << 20;
-constexpr std::size_t values_at_once = 4;
-
-std::size_t largest_value(const network::Graph& graph) {
+/// Samples whose values fit into the memory for those that wait: a sample is taken to hold four
+/// values as large as the largest one at once.
+std::size_t most_waiting(const network::Graph& graph) {
+  constexpr std::size_t most_bytes = std::size_t{128} << 20;
   std::size_t largest = 1;
   for (const network::Value& value : graph.values) {
     if (!value.constant) largest = std::max(largest, network::element_count(value.dims));
   }
-  return largest;
+  return most_bytes / (4 * sizeof(float) * largest);
 }
 
-/// Samples wait in front of the node whose inputs are requested. Those that find no room start anew
-/// for each node. Named events make both give the same bits.
 class GraphPass final : public CalibrationPass {
  public:
-  GraphPass(const network::GraphNetwork& network, std::size_t count, const network::FillInput& fill,
-            const crossbar::Read& read, const Execution& execution)
-      : network_(network),
-        fill_(fill),
-        read_(read),
-        execution_(execution),
-        waiting_(std::clamp<std::size_t>(
-            held_bytes / (values_at_once * sizeof(float) * largest_value(network.graph())), 1,
-            std::max<std::size_t>(count, 1))) {}
+  GraphPass(const network::GraphNetwork& network, const network::FillInput& fill,
+            std::size_t waiting, const crossbar::Read& read, const Execution& execution)
+      : network_(network), fill_(fill), read_(read), execution_(execution), waiting_(waiting) {}
 
   std::vector<crossbar::DrivenLines> inputs(std::size_t layer,
                                             std::span<const ProductSite> sites) override {
@@ -177,9 +167,17 @@ std::size_t TensorSamples::output_size() const {
   return network::element_count(graph.values[graph.outputs[0]].dims);
 }
 
+std::unique_ptr<CalibrationPass> graph_pass(const network::GraphNetwork& network,
+                                            const network::FillInput& fill, std::size_t waiting,
+                                            const crossbar::Read& read,
+                                            const Execution& execution) {
+  return std::make_unique<GraphPass>(network, fill, waiting, read, execution);
+}
+
 std::unique_ptr<CalibrationPass> TensorSamples::calibration_pass(const crossbar::Read& read,
                                                                  const Execution& execution) const {
-  return std::make_unique<GraphPass>(network_, count_, fill_, read, execution);
+  return graph_pass(network_, fill_, std::min(count_, most_waiting(network_.graph())), read,
+                    execution);
 }
 
 }  // namespace imcsim::training

@@ -113,4 +113,11 @@ class TensorSamples final : public Samples {
   RunPart run_;
 };
 
+/// The calibration pass of a graph. The first `waiting` samples wait in front of the node whose
+/// inputs were requested last, the others start anew for each node: it takes memory or time, and
+/// changes no bit. `fill` and `network` must outlive it.
+std::unique_ptr<CalibrationPass> graph_pass(const network::GraphNetwork& network,
+                                            const network::FillInput& fill, std::size_t waiting,
+                                            const crossbar::Read& read, const Execution& execution);
+
 }  // namespace imcsim::training
