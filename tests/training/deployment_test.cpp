@@ -102,8 +102,9 @@ BOOST_AUTO_TEST_SUITE(deployment)
 /// Each device of `pcm` follows (t/38.6 s)^−0.04, so that the factor is (t/38.6 s)^0.04 in every
 /// layer and column, also where converters clip most outputs.
 BOOST_AUTO_TEST_CASE(factors_of_a_graph_are_the_power_law_of_drift_behind_clipping_converters) {
-  const crossbar::CrossbarConfig config =
-      crossbar_of("device = \"pcm\"\nread-noise = \"off\"\nadc-full-scale-forward = 0.02\n");
+  const crossbar::CrossbarConfig config = crossbar_of(
+      "device = \"pcm\"\nprogramming = \"exact\"\nread-noise = \"off\"\n"
+      "adc-full-scale-forward = 0.02\n");
   const std::uint64_t seed = 5;
   const GraphNetwork network(grouped_network(), config, seed, {});
   const std::vector<training::DeployedLayer> layers = training::layers_of(network);
@@ -176,8 +177,9 @@ BOOST_AUTO_TEST_CASE(a_saved_model_and_the_same_network_as_a_graph_have_equal_fa
 /// A convolution is calibrated at the same positions of the same images in both kinds of networks.
 /// Biases of 0 on devices without noise change nothing but the names of the other devices.
 BOOST_AUTO_TEST_CASE(known_inputs_of_a_convolution_are_the_same_in_both_kinds_of_networks) {
-  const crossbar::CrossbarConfig config =
-      crossbar_of("device = \"pcm\"\nread-noise = \"off\"\nadc-range-quantile = 0.99\n");
+  const crossbar::CrossbarConfig config = crossbar_of(
+      "device = \"pcm\"\nprogramming = \"exact\"\nread-noise = \"off\"\n"
+      "adc-range-quantile = 0.99\n");
   training::TrainedNetwork trained = trained_network("28x28-c1k5-p2-10");
   Matrix<float>& kernel = trained.weights[0];
   kernel(25, 0) = 0.0F;
