@@ -23,8 +23,6 @@ const HelpText infer_help = {
     "  imcsim train --method float --epochs 1 --save - | imcsim infer --model - --device "
     "pcm-inference --runs 3\n"};
 
-}  // namespace
-
 study::Table table_of(const std::vector<study::InferPoint>& points) {
   study::Table table{{"t_s", "accuracy_mean", "accuracy_std", "weight_rms_error"}, {}};
   for (const study::InferPoint& p : points) {
@@ -33,23 +31,61 @@ study::Table table_of(const std::vector<study::InferPoint>& points) {
   return table;
 }
 
-std::string text_of(const std::vector<study::InferPoint>& points, const std::string& digest,
-                    const Timing& timing, const Style& style) {
+std::string text_of(const InferReport& report, const Timing& timing, const Style& style) {
+  std::string text;
+  const std::string digest = report.json["digest"].get<std::string>();
+  if (report.json["result"].contains("float_accuracy")) {
+    text += fmt::format("{}  {:.2f} %\n\n", style.bold("in float"),
+                        100.0 * report.json["result"]["float_accuracy"].get<double>());
+    if (report.points.empty()) {
+      return text + fmt::format("{}  {}\n", style.bold("digest  "), digest);
+    }
+  }
   std::vector<std::vector<std::string>> rows = {
       {"time", "accuracy", "between runs", "weight error"}};
   XySeries series{"accuracy", {}, {}, true, false, true};
-  for (const study::InferPoint& p : points) {
+  for (const study::InferPoint& p : report.points) {
     rows.push_back({format_duration({p.t_s}), fmt::format("{:.2f} %", 100.0 * p.accuracy_mean),
                     fmt::format("± {:.2f} %", 100.0 * p.accuracy_std),
                     fmt::format("{:.2f} %", 100.0 * p.weight_rms_error)});
     series.x.push_back(p.t_s);
     series.y.push_back(p.accuracy_mean);
   }
-  std::string text = aligned_table(rows, style) + "\n";
+  text += aligned_table(rows, style) + "\n";
   const std::string plot = xy_plot(series, "seconds after programming", style);
   if (!plot.empty()) text += plot + "\n";
   text += fmt::format("{}  {}\n", style.bold("digest  "), digest);
   return text + fmt::format("{}  {:.2f} s\n", style.bold("time    "), timing.wall_s);
+}
+
+/// A line a sample: index, label, prediction, scores.
+std::string prediction_lines(const InferReport& report) {
+  std::vector<std::vector<std::string>> rows = {{"index", "label", "prediction"}};
+  for (std::size_t c = 0; c < report.classes; ++c) rows[0].push_back(fmt::format("score_{}", c));
+  for (std::size_t i = 0; i < report.predictions.size(); ++i) {
+    std::vector<std::string> row = {fmt::format("{}", i), fmt::format("{}", report.labels.label(i)),
+                                    fmt::format("{}", report.predictions[i])};
+    for (std::size_t c = 0; c < report.classes; ++c) {
+      row.push_back(fmt::format("{}", report.scores(i, c)));
+    }
+    rows.push_back(std::move(row));
+  }
+  return csv_of(rows);
+}
+
+}  // namespace
+
+void finish_infer(const HostOptions& host, const std::string& predictions_file,
+                  const InferReport& report, const Execution& execution, const Timing& timing) {
+  if (!predictions_file.empty()) write_file(predictions_file, prediction_lines(report));
+  study::Json how = execution_json(execution);
+  how["out"] = host.out;
+  how["predictions"] = predictions_file;
+  const std::string csv = csv_of(text_rows(table_of(report.points), false));
+  const NamedFiles files = {{"config.toml", report.config_toml}, {"times.csv", csv}};
+  finish(
+      host, host_json(report.json, how, execution, timing), csv,
+      [&](const Style& style) { return text_of(report, timing, style); }, files);
 }
 
 int run_infer(const std::vector<std::string>& words) {
@@ -96,36 +132,15 @@ int run_infer(const std::vector<std::string>& words) {
   const Stopwatch watch;
   const study::TrainedModel model = study::read_model(file, config, config.model);
   const dataset::Dataset data = load_dataset(config.dataset, host.data_dir);
-  std::vector<study::InferRun> runs(static_cast<std::size_t>(config.runs));
-  const bool many = runs.size() > 1;
-  parallel_for(many ? execution.threads : 1, runs.size(), [&](std::size_t r) {
-    study::InferConfig own = config;
-    own.seed = config.seed + r;
-    runs[r] = study::infer_once(own, model, data, {execution.isa, many ? 1 : execution.threads});
-  });
-  const std::vector<study::InferPoint> points = study::summarise(config, runs);
+  const std::vector<study::InferRun> runs = study::infer_runs(config, model, data, execution);
   const Timing timing = watch.elapsed();
-  if (!predictions.empty()) {
-    const std::size_t classes = model.weights.back().shape(1);
-    const network::Architecture architecture =
-        network::parse_architecture(config.network, "--network");
-    write_file(predictions, prediction_lines(runs.front().predictions, runs.front().scores, data,
-                                             std::min(classes, architecture.outputs())));
-  }
-  const study::Json json = study::infer_json(config, runs);
-  study::Json how = execution_json(execution);
-  how["out"] = host.out;
-  how["predictions"] = predictions;
-  const std::string csv = csv_of(text_rows(table_of(points), false));
-  const NamedFiles files = {
-      {"config.toml", study::to_toml(fields_of(resolved.config), resolved.origins)},
-      {"times.csv", csv}};
-  finish(
-      host, host_json(json, how, execution, timing), csv,
-      [&](const Style& style) {
-        return text_of(points, json["digest"].get<std::string>(), timing, style);
-      },
-      files);
+  const network::Architecture architecture =
+      network::parse_architecture(config.network, "--network");
+  finish_infer(host, predictions,
+               {study::infer_json(config, runs), study::summarise(config.times, runs),
+                study::to_toml(fields_of(resolved.config), resolved.origins),
+                runs.front().predictions, runs.front().scores, architecture.outputs(), data.test},
+               execution, timing);
   return 0;
 }
 

@@ -19,14 +19,20 @@ struct OnnxRequest {
 };
 int infer_onnx(const OnnxRequest& request);
 
-/// Rows of the times, for CSV and as text for people.
-study::Table table_of(const std::vector<study::InferPoint>& points);
-std::string text_of(const std::vector<study::InferPoint>& points, const std::string& digest,
-                    const Timing& timing, const Style& style);
+/// What `imcsim infer` has to report, of either kind of model.
+struct InferReport {
+  study::Json json;  ///< without `execution` and `timing`
+  std::vector<study::InferPoint> points;
+  std::string config_toml;
+  /// Of the first run at its last time.
+  const std::vector<std::uint32_t>& predictions;
+  const Matrix<float>& scores;
+  std::size_t classes;
+  const dataset::LabelledImages& labels;
+};
 
-/// A line an image: index, label, prediction, scores.
-std::string prediction_lines(const std::vector<std::uint32_t>& predictions,
-                             const Matrix<float>& scores, const dataset::Dataset& data,
-                             std::size_t classes);
+/// Writes the file of --predictions where one is named, then prints as `host` says.
+void finish_infer(const HostOptions& host, const std::string& predictions_file,
+                  const InferReport& report, const Execution& execution, const Timing& timing);
 
 }  // namespace imcsim::cli

@@ -86,13 +86,8 @@ PreparedRun prepare_onnx(const study::Settings& settings, const std::string& nam
     if (seed != nullptr) first.seed = *seed;
     const study::GraphSamples samples = study::samples_of(first, *graph, data);
     const auto in_float = study::infer_onnx_in_float(first, *graph, samples, execution);
-    std::vector<study::InferRun> runs;
-    if (config.arithmetic == study::Arithmetic::devices) {
-      for (const study::OnnxInferConfig& own : of_each_run(config, seed)) {
-        runs.push_back(study::infer_onnx_once(own, *graph, samples, execution));
-      }
-    }
-    return study::infer_onnx_json(first, in_float, runs);
+    return study::infer_onnx_json(first, in_float,
+                                  study::infer_onnx_runs(first, *graph, samples, execution));
   }};
 }
 
@@ -117,13 +112,9 @@ PreparedRun prepare_infer(const study::Settings& settings, SharedInputs& inputs)
   const auto model =
       std::make_shared<study::TrainedModel>(study::read_model(*file, config, named->text));
   return {[config, file, model, &data](const std::uint64_t* seed, const Execution& execution) {
-    std::vector<study::InferRun> runs;
     study::InferConfig first = config;
     if (seed != nullptr) first.seed = *seed;
-    for (const study::InferConfig& own : of_each_run(config, seed)) {
-      runs.push_back(study::infer_once(own, *model, data, execution));
-    }
-    return study::infer_json(first, runs);
+    return study::infer_json(first, study::infer_runs(first, *model, data, execution));
   }};
 }
 

@@ -20,18 +20,6 @@ const dataset::Dataset& data_of(const CommandRequest& request, const std::string
   return data->second;
 }
 
-/// One run a seed, from that of `config` on.
-template <class Config, class RunOnce>
-std::vector<study::InferRun> runs_of(const Config& config, const RunOnce& run_once) {
-  std::vector<study::InferRun> runs;
-  for (std::int64_t r = 0; r < config.runs; ++r) {
-    Config own = config;
-    own.seed = config.seed + static_cast<std::uint64_t>(r);
-    runs.push_back(run_once(own));
-  }
-  return runs;
-}
-
 Json infer_onnx(const CommandRequest& request, const std::string& model, const Bytes& bytes) {
   study::OnnxInferConfig reference;
   require_known(request.settings, fields_of(reference));
@@ -42,12 +30,8 @@ Json infer_onnx(const CommandRequest& request, const std::string& model, const B
   const study::GraphSamples samples =
       study::samples_of(config, graph, data_of(request, config.dataset));
   const training::Evaluation in_float = study::infer_onnx_in_float(config, graph, samples, {});
-  if (config.arithmetic == study::Arithmetic::float32) {
-    return study::infer_onnx_json(config, in_float, {});
-  }
-  return study::infer_onnx_json(config, in_float, runs_of(config, [&](const auto& own) {
-                                  return study::infer_onnx_once(own, graph, samples, {});
-                                }));
+  return study::infer_onnx_json(config, in_float,
+                                study::infer_onnx_runs(config, graph, samples, {}));
 }
 
 Json infer_model(const CommandRequest& request, const std::string& model, const Bytes& bytes) {
@@ -61,9 +45,7 @@ Json infer_model(const CommandRequest& request, const std::string& model, const 
   const study::InferConfig& config = resolved.config;
   const study::TrainedModel trained = study::read_model(file, config, config.model);
   const dataset::Dataset& data = data_of(request, config.dataset);
-  return study::infer_json(config, runs_of(config, [&](const auto& own) {
-                             return study::infer_once(own, trained, data, {});
-                           }));
+  return study::infer_json(config, study::infer_runs(config, trained, data, {}));
 }
 
 }  // namespace

@@ -59,14 +59,14 @@ std::string Simulator::age(int id, double t_s, double observation,
     const training::Evaluation evaluation = aged.session->evaluate();
     return Json{{"accuracy", evaluation.accuracy},
                 {"images", evaluation.predictions.size()},
-                {"weight_rms_error", aged.session->network().weight_rms_error()}};
+                {"weight_rms_error", aged.session->deployment().weight_rms_error()}};
   });
 }
 
 val Simulator::age_values(int id, int layer, const std::string& what) {
   Aged& aged = *aged_.at(id);
   const auto& devices = dynamic_cast<const network::CrossbarLayer&>(
-      aged.session->network().network().layer(static_cast<std::size_t>(layer)));
+      aged.session->network().layer(static_cast<std::size_t>(layer)));
   const auto per_weight = static_cast<std::size_t>(aged.config.crossbar.array.devices_per_weight);
   std::vector<float> out(devices.rows() * devices.columns(), 0.0F);
   for (const network::CrossbarLayer::Tile& tile : devices.tiles()) {

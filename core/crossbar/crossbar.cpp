@@ -58,6 +58,11 @@ void describe(CrossbarConfig& config, FieldList& fields) {
   describe(config.faults, fields);
 }
 
+double weight_range_us(const device::DeviceModel& model, Synapse synapse) {
+  const auto range = static_cast<double>(model.highest_us() - model.lowest_us());
+  return synapse == Synapse::single ? 0.5 * range : range;
+}
+
 Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::DeviceModel> model,
                    std::size_t rows, std::size_t columns, std::size_t backward_rows,
                    std::uint32_t id, std::uint32_t first_device, std::uint64_t seed,

@@ -44,6 +44,10 @@ struct CrossbarConfig {
 /// Device, array, programming, converters, faults.
 void describe(CrossbarConfig& config, FieldList& fields);
 
+/// Largest difference of conductances that a weight can have [µS]: the range of the device; half of
+/// it where a single device stands against a reference in the middle.
+double weight_range_us(const device::DeviceModel& model, Synapse synapse);
+
 /// How programming through the devices went.
 struct WriteReport {
   std::uint64_t devices = 0;

@@ -165,9 +165,7 @@ Run run(CrossbarConfig config, const ProductTask& task, double t_s, std::uint64_
         const Execution& execution) {
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(config.device, config.pulse_us);
-  const double window_us = static_cast<double>(model->highest_us() - model->lowest_us());
-  config.array.conductance_per_weight_us =
-      config.array.synapse == crossbar::Synapse::single ? 0.5 * window_us : window_us;
+  config.array.conductance_per_weight_us = crossbar::weight_range_us(*model, config.array.synapse);
   const std::size_t rows = task.weights.shape(0);
   const std::size_t samples = task.inputs.shape(0);
   crossbar::Crossbar array(config, model, rows, task.columns, 0, 0, 0, seed, execution);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.hpp"
 #include "network/weight_layer.hpp"
@@ -42,6 +43,13 @@ void take_lines(const crossbar::DrivenLines& all, std::size_t first, std::size_t
 }
 
 }  // namespace
+
+double whole_range_per_weight_us(const device::DeviceModel& model, crossbar::Synapse synapse,
+                                 const Matrix<float>& weights) {
+  float largest = 1e-6F;
+  for (const float weight : weights) largest = std::max(largest, std::fabs(weight));
+  return crossbar::weight_range_us(model, synapse) / static_cast<double>(largest);
+}
 
 CrossbarLayer::CrossbarLayer(const crossbar::CrossbarConfig& config,
                              const std::shared_ptr<const device::DeviceModel>& model,

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 

@@ -110,6 +110,11 @@ class CrossbarLayer final : public WeightLayer {
   mutable Matrix<float> assembled_;  ///< of several tiles, made when asked for
 };
 
+/// Conductance per weight [µS] with which the largest of `weights` takes the whole range of the
+/// device.
+double whole_range_per_weight_us(const device::DeviceModel& model, crossbar::Synapse synapse,
+                                 const Matrix<float>& weights);
+
 /// Float arithmetic, no converters, no noise: the reference. It walks the same lines in the same
 /// order as a crossbar.
 class ExactLayer final : public WeightLayer {

@@ -281,9 +281,10 @@ inline constexpr EventRange training_samples{"training samples", 0, all_but_one}
 /// Samples of an evaluation, by its number (the epoch, or the observation in time).
 inline constexpr EventGrid evaluations{"evaluations", 0, std::uint64_t{1} << 31,
                                        std::uint64_t{1} << 32};
-/// Evaluations whose products all have events, in layers of `positions` products a sample.
+/// Evaluations whose products all have events, in layers of `positions` products a sample: as many
+/// as 2⁶⁴ events hold at 2³² samples each.
 constexpr std::uint64_t most_evaluations(std::uint64_t positions) {
-  const std::uint64_t most = all_but_one / evaluations.columns / positions;
+  const std::uint64_t most = (std::uint64_t{1} << 32) / positions;
   return most < evaluations.rows ? most : evaluations.rows;
 }
 /// Reads of a network that is followed; only where every layer has one product a sample.

@@ -60,14 +60,8 @@ double mean_utilisation(const ExecuteStudy& study) {
 
 Json values_json(const ExecuteConfig& config, const ExecuteStudy& study) {
   if (!study.in_float) return nullptr;
-  Json times = Json::array();
-  for (const InferPoint& point : summarise(config.infer, study.runs)) {
-    times.push_back({{"t_s", point.t_s},
-                     {"accuracy_mean", point.accuracy_mean},
-                     {"accuracy_std", point.accuracy_std},
-                     {"weight_rms_error", point.weight_rms_error}});
-  }
-  Json values = {{"times", std::move(times)}, {"samples", study.in_float->predictions.size()}};
+  Json values = {{"times", times_json(summarise(config.infer.times, study.runs))},
+                 {"samples", study.in_float->predictions.size()}};
   if (study.equals_node_by_node) values["equals_node_by_node"] = *study.equals_node_by_node;
   if (config.input.empty()) {
     values["float_accuracy"] = study.in_float->accuracy;
@@ -90,12 +84,12 @@ Json values_json(const ExecuteConfig& config, const ExecuteStudy& study) {
 
 /// Samples flow through the stages as the control units were told.
 training::RunPart through_pipeline(const ExecuteConfig& config, const ExecuteStudy& study) {
-  return [&config, &study](const network::GraphNetwork& network, const training::SamplePart& part,
-                           Matrix<float>& outputs) {
+  return [&config, &study](const network::GraphNetwork& network, const network::FillInput& of_all,
+                           const training::SamplePart& part, Matrix<float>& outputs) {
     compiler::ValuePipeline values(network, study.compiled.pipeline, study.program.stages,
                                    config.program);
-    const network::FillInput fill = [&part](std::size_t sample, network::Tensor& input) {
-      part.fill(part.first + sample, input);
+    const network::FillInput fill = [&](std::size_t sample, network::Tensor& input) {
+      of_all(part.first + sample, input);
     };
     values.run(part.count, fill, {part.read.noise, part.read.event + part.first}, outputs,
                part.first);
@@ -196,16 +190,10 @@ void run_execute_values(const ExecuteConfig& config, const GraphSamples& samples
   if (infer.arithmetic == Arithmetic::float32) {
     study.outputs = infer_onnx_in_float(infer, graph, samples, execution, pipelined);
     study.equals_node_by_node = same_bits(study.outputs->scores, study.in_float->scores);
-    digests.push_back(digest_of_evaluation(*study.outputs, output_size(study), 0));
+    digests.push_back(digest_of_evaluation(*study.outputs, output_size(study),
+                                           DigestOf::predictions_and_scores, 0));
   } else {
-    study.runs.resize(static_cast<std::size_t>(infer.runs));
-    const bool many = study.runs.size() > 1;
-    parallel_for(many ? execution.threads : 1, study.runs.size(), [&](std::size_t r) {
-      OnnxInferConfig own = infer;
-      own.seed = infer.seed + r;
-      study.runs[r] = infer_onnx_once(own, graph, samples,
-                                      {execution.isa, many ? 1 : execution.threads}, pipelined);
-    });
+    study.runs = infer_onnx_runs(infer, graph, samples, execution, pipelined);
     if (config.check) {
       const InferRun whole = infer_onnx_once(infer, graph, samples, execution);
       study.equals_node_by_node = same_bits(whole.scores, study.runs[0].scores);

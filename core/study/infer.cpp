@@ -14,8 +14,6 @@
 namespace imcsim::study {
 namespace {
 
-constexpr std::size_t calibration_images = 256;
-
 network::OutputUnit output_unit(training::Loss loss) {
   return loss == training::Loss::quadratic ? network::OutputUnit::sigmoid
                                            : network::OutputUnit::softmax;
@@ -56,6 +54,21 @@ network::Architecture fitting_architecture(const InferConfig& config,
   }
   data.test.require_labels_below(architecture.outputs());
   return architecture;
+}
+
+training::TrainedNetwork trained_network(const InferConfig& config, const TrainedModel& model,
+                                         const dataset::Dataset& data) {
+  return {fitting_architecture(config, data),
+          config.activation,
+          output_unit(config.loss),
+          model.weights,
+          model.normalisations,
+          model.per_weight_us};
+}
+
+dataset::LabelledImages first_images(dataset::LabelledImages images, std::int64_t limit) {
+  if (limit > 0) images.limit(static_cast<std::size_t>(limit));
+  return images;
 }
 
 crossbar::CrossbarConfig programmed_crossbar(const InferConfig& config) {
@@ -174,34 +187,28 @@ TrainedModel read_model(const Safetensors& file, const InferConfig& config,
 InferSession::InferSession(const InferConfig& config, const TrainedModel& model,
                            const dataset::Dataset& data, const Execution& execution)
     : keeps_(keeps_devices(config, model)),
-      seed_(config.seed),
       execution_(execution),
-      network_(fitting_architecture(config, data), config.activation, output_unit(config.loss),
-               programmed_crossbar(config), model.weights, model.normalisations, !keeps_,
-               config.seed, execution, model.per_weight_us),
-      images_(data.test) {
-  if (config.test_limit > 0) images_.limit(static_cast<std::size_t>(config.test_limit));
+      network_(trained_network(config, model, data), programmed_crossbar(config), !keeps_,
+               config.seed, execution),
+      deployment_(network_.layers(), config.seed),
+      images_(network_.network(), first_images(data.test, config.test_limit), execution.isa) {
   if (keeps_) {
     programmed_at_s_ = model.time_s;
-    load_arrays(*model.file, network_.state(), config.model);
-    network_.restored(programmed_at_s_);
+    load_arrays(*model.file, deployment_.state(), config.model);
+    deployment_.restored(programmed_at_s_);
   } else {
-    network_.program(0.0, counts_);
+    deployment_.program(0.0, counts_);
   }
-  dataset::LabelledImages known = data.training;
-  known.limit(calibration_images);
-  network_.calibrate(known, programmed_at_s_, seed_, execution_);
+  const training::ImageSamples known(network_.network(), data.training, execution.isa);
+  deployment_.calibrate(known, programmed_at_s_, execution);
 }
 
-void InferSession::age(double t_s, std::uint64_t observation, training::Compensation compensation) {
-  observation_ = observation;
-  network_.age(programmed_at_s_ + t_s, observation, compensation);
-}
-
-training::Evaluation InferSession::evaluate() const {
-  const crossbar::Read read{Stream(seed_, Purpose::evaluation_read),
-                            events::evaluations.row(observation_, images_.size())};
-  return training::evaluate(network_.network(), images_, read, execution_);
+InferRun InferSession::run(std::vector<double> times_s, training::Compensation compensation) {
+  InferRun run =
+      infer_over_time(deployment_, images_, {programmed_at_s_, std::move(times_s), compensation},
+                      DigestOf::predictions, execution_);
+  run.counts += counts_;
+  return run;
 }
 
 InferRun infer_once(const InferConfig& config, const TrainedModel& model,
@@ -210,66 +217,19 @@ InferRun infer_once(const InferConfig& config, const TrainedModel& model,
   const network::Architecture architecture = fitting_architecture(config, data);
   training::require_evaluations(times.size() + 1, architecture.most_positions(), "--times");
   InferSession session(config, model, data, execution);
-  InferRun run;
-  run.counts = session.counts();
-  for (std::size_t k = 0; k < times.size(); ++k) {
-    session.age(times[k], k + 1, config.compensation);
-    training::Evaluation evaluation = session.evaluate();
-    run.counts += evaluation.counts;
-    run.accuracy.push_back(evaluation.accuracy);
-    run.weight_rms_error.push_back(session.network().weight_rms_error());
-    const std::vector<std::uint32_t>& p = evaluation.predictions;
-    run.digest =
-        hash_of({reinterpret_cast<const std::uint8_t*>(p.data()), p.size() * 4}, run.digest);
-    run.predictions = std::move(evaluation.predictions);
-    run.scores = std::move(evaluation.scores);
-  }
-  return run;
+  return session.run(times, config.compensation);
 }
 
-std::vector<InferPoint> summarise(const InferConfig& config, const std::vector<InferRun>& runs) {
-  std::vector<InferPoint> points;
-  const std::vector<double> times = parse_times(config.times, "--times");
-  for (std::size_t k = 0; k < times.size(); ++k) {
-    std::vector<double> accuracy;
-    std::vector<double> error;
-    for (const InferRun& run : runs) {
-      accuracy.push_back(run.accuracy[k]);
-      error.push_back(run.weight_rms_error[k]);
-    }
-    const MeanAndDeviation of_accuracy = mean_and_deviation(accuracy);
-    points.push_back(
-        {times[k], of_accuracy.mean, of_accuracy.deviation, mean_and_deviation(error).mean});
-  }
-  return points;
+std::vector<InferRun> infer_runs(const InferConfig& config, const TrainedModel& model,
+                                 const dataset::Dataset& data, const Execution& execution) {
+  return run_each_seed(config, execution, [&](const InferConfig& own, const Execution& how) {
+    return infer_once(own, model, data, how);
+  });
 }
 
 Json infer_json(const InferConfig& config, const std::vector<InferRun>& runs) {
-  Json times = Json::array();
-  for (const InferPoint& point : summarise(config, runs)) {
-    times.push_back({{"t_s", point.t_s},
-                     {"accuracy_mean", point.accuracy_mean},
-                     {"accuracy_std", point.accuracy_std},
-                     {"weight_rms_error", point.weight_rms_error}});
-  }
-  Json result = {{"times", std::move(times)}};
-  OperationCounts counts;
-  std::vector<std::uint64_t> digests;
-  std::uint64_t images = 0;
-  Json list = Json::array();
-  for (std::size_t r = 0; r < runs.size(); ++r) {
-    counts += runs[r].counts;
-    images += runs[r].predictions.size() * runs[r].accuracy.size();
-    digests.push_back(runs[r].digest);
-    list.push_back({{"seed", config.seed + r},
-                    {"accuracy", runs[r].accuracy},
-                    {"digest", digest_text(runs[r].digest)}});
-  }
-  if (runs.size() > 1) result["runs"] = std::move(list);
-  return envelope(
-      "infer", config.seed, to_json_object(config), std::move(result), counts,
-      digests.size() == 1 ? digests.front() : digest_of(digests),
-      cost_json(config.cost, {counts, products_of(counts), images, config.crossbar.converters}));
+  Json result = {{"times", times_json(summarise(config.times, runs))}};
+  return infer_envelope(config, std::move(result), totals_of(config.seed, runs));
 }
 
 }  // namespace imcsim::study

@@ -4,6 +4,7 @@
 
 #include "dataset/dataset.hpp"
 #include "study/device_study.hpp"
+#include "study/infer_runs.hpp"
 #include "study/json.hpp"
 #include "study/resolve.hpp"
 #include "study/safetensors.hpp"
@@ -58,24 +59,6 @@ struct TrainedModel {
 TrainedModel read_model(const Safetensors& file, const InferConfig& config,
                         const std::string& name);
 
-/// The network at one time, over all runs.
-struct InferPoint {
-  double t_s = 0.0;
-  double accuracy_mean = 0.0;
-  double accuracy_std = 0.0;
-  double weight_rms_error = 0.0;
-};
-
-/// What one run says.
-struct InferRun {
-  std::vector<double> accuracy;  ///< at each time
-  std::vector<double> weight_rms_error;
-  std::vector<std::uint32_t> predictions;  ///< at the last time
-  Matrix<float> scores;                    ///< of the last time, [images × padded(classes)]
-  OperationCounts counts;                  ///< programming and products
-  std::uint64_t digest = 0;
-};
-
 /// A trained network on devices: programmed and calibrated once, then asked at any later time.
 class InferSession {
  public:
@@ -84,25 +67,29 @@ class InferSession {
                const Execution& execution);
 
   /// Goes to `t_s` after programming. `observation` names the draws of 1/f and read noise there.
-  void age(double t_s, std::uint64_t observation, training::Compensation compensation);
+  void age(double t_s, std::uint64_t observation, training::Compensation compensation) {
+    deployment_.age(programmed_at_s_ + t_s, observation, compensation);
+  }
 
   /// Predictions for the images of the configuration, at the time of the last `age`.
-  training::Evaluation evaluate() const;
+  training::Evaluation evaluate() const { return deployment_.evaluate(images_, execution_); }
+
+  /// Ages and evaluates at each of `times_s` after programming.
+  InferRun run(std::vector<double> times_s, training::Compensation compensation);
 
   /// Simulated time of `t_s` after programming.
   double at_s(double t_s) const { return programmed_at_s_ + t_s; }
 
-  const OperationCounts& counts() const { return counts_; }  ///< of programming
-  training::InferenceNetwork& network() { return network_; }
+  const network::Network& network() const { return network_.network(); }
+  const training::Deployment& deployment() const { return deployment_; }
 
  private:
   bool keeps_;
-  std::uint64_t seed_;
   Execution execution_;
-  training::InferenceNetwork network_;
+  training::NetworkOnCrossbars network_;
+  training::Deployment deployment_;
+  training::ImageSamples images_;
   double programmed_at_s_ = 0.0;
-  std::uint64_t observation_ = 0;
-  dataset::LabelledImages images_;
   OperationCounts counts_;
 };
 
@@ -111,7 +98,9 @@ class InferSession {
 InferRun infer_once(const InferConfig& config, const TrainedModel& model,
                     const dataset::Dataset& data, const Execution& execution);
 
-std::vector<InferPoint> summarise(const InferConfig& config, const std::vector<InferRun>& runs);
+/// One run a seed, from that of `config` on.
+std::vector<InferRun> infer_runs(const InferConfig& config, const TrainedModel& model,
+                                 const dataset::Dataset& data, const Execution& execution);
 
 /// The JSON result of CONTRACT section 1, without `execution` and `timing`.
 Json infer_json(const InferConfig& config, const std::vector<InferRun>& runs);

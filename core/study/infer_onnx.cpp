@@ -24,22 +24,7 @@ training::PixelScale scale_of(const OnnxInferConfig& config) {
   return scale;
 }
 
-std::size_t classes_of(const network::Graph& graph) {
-  return network::element_count(graph.values[graph.outputs[0]].dims);
-}
-
 }  // namespace
-
-std::uint64_t digest_of_evaluation(const training::Evaluation& e, std::size_t classes,
-                                   std::uint64_t seed) {
-  const auto* predictions = reinterpret_cast<const std::uint8_t*>(e.predictions.data());
-  std::uint64_t digest = hash_of({predictions, e.predictions.size() * 4}, seed);
-  for (std::size_t i = 0; i < e.predictions.size(); ++i) {
-    const float* const row = e.scores.data() + i * e.scores.shape(1);
-    digest = hash_of({reinterpret_cast<const std::uint8_t*>(row), classes * sizeof(float)}, digest);
-  }
-  return digest;
-}
 
 std::span<const std::string_view> names_of(Arithmetic) {
   static constexpr std::array<std::string_view, 2> names = {"devices", "float"};
@@ -103,80 +88,55 @@ training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const ne
                                          const GraphSamples& samples, const Execution& execution,
                                          const training::RunPart& run) {
   const network::GraphNetwork exact(graph, execution);
-  training::Evaluation evaluation = training::outputs_of(
-      exact, samples.count, samples.fill, config.seed, events::evaluations(0, 0), execution, run);
-  if (samples.labelled) training::score(*samples.labelled, evaluation);
-  return evaluation;
+  const training::TensorSamples test(exact, samples.count, samples.fill, samples.labelled, run);
+  return training::evaluate(
+      test,
+      {Stream(config.seed, Purpose::evaluation_read), events::evaluations.row(0, test.count())},
+      execution);
 }
 
 InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& graph,
                          const GraphSamples& samples, const Execution& execution,
                          const training::RunPart& run_part) {
-  InferRun run;
   const std::vector<double> times = parse_times(config.times, "--times");
-  training::GraphInference inference(graph, config.crossbar, config.seed, execution);
-  for (const network::WeightMatrix& m : inference.network().matrices()) {
+  const network::GraphNetwork network(graph, config.crossbar, config.seed, execution);
+  for (const network::WeightMatrix& m : network.matrices()) {
     training::require_evaluations(times.size() + 1, m.positions, "--times");
   }
-  inference.program(0.0, run.counts);
-  inference.calibrate(samples.calibration_count, samples.calibration_fill, 0.0);
-  for (std::size_t k = 0; k < times.size(); ++k) {
-    const std::uint64_t observation = k + 1;
-    inference.age(times[k], observation, config.compensation);
-    training::Evaluation evaluation = training::outputs_of(
-        inference.network(), samples.count, samples.fill, config.seed,
-        events::evaluations.row(observation, samples.count), execution, run_part);
-    if (samples.labelled) training::score(*samples.labelled, evaluation);
-    run.counts += evaluation.counts;
-    run.accuracy.push_back(evaluation.accuracy);
-    run.weight_rms_error.push_back(inference.weight_rms_error());
-    run.digest = digest_of_evaluation(evaluation, classes_of(graph), run.digest);
-    run.predictions = std::move(evaluation.predictions);
-    run.scores = std::move(evaluation.scores);
-  }
+  const training::TensorSamples known(network, samples.calibration_count, samples.calibration_fill);
+  const training::TensorSamples test(network, samples.count, samples.fill, samples.labelled,
+                                     run_part);
+  training::Deployment deployment(training::layers_of(network), config.seed);
+  OperationCounts programming;
+  deployment.program(0.0, programming);
+  deployment.calibrate(known, 0.0, execution);
+  InferRun run = infer_over_time(deployment, test, {0.0, times, config.compensation},
+                                 DigestOf::predictions_and_scores, execution);
+  run.counts += programming;
   return run;
 }
 
-std::vector<InferPoint> summarise(const OnnxInferConfig& config,
-                                  const std::vector<InferRun>& runs) {
-  if (runs.empty()) return {};
-  InferConfig times;
-  times.times = config.times;
-  return summarise(times, runs);
+std::vector<InferRun> infer_onnx_runs(const OnnxInferConfig& config, const network::Graph& graph,
+                                      const GraphSamples& samples, const Execution& execution,
+                                      const training::RunPart& run_part) {
+  if (config.arithmetic == Arithmetic::float32) return {};
+  return run_each_seed(config, execution, [&](const OnnxInferConfig& own, const Execution& how) {
+    return infer_onnx_once(own, graph, samples, how, run_part);
+  });
 }
 
 Json infer_onnx_json(const OnnxInferConfig& config, const training::Evaluation& in_float,
                      const std::vector<InferRun>& runs) {
-  Json times = Json::array();
-  for (const InferPoint& point : summarise(config, runs)) {
-    times.push_back({{"t_s", point.t_s},
-                     {"accuracy_mean", point.accuracy_mean},
-                     {"accuracy_std", point.accuracy_std},
-                     {"weight_rms_error", point.weight_rms_error}});
-  }
-  Json result = {{"float_accuracy", in_float.accuracy}, {"times", std::move(times)}};
-  OperationCounts counts;
-  std::vector<std::uint64_t> digests;
-  std::uint64_t images = 0;
-  Json list = Json::array();
-  for (std::size_t r = 0; r < runs.size(); ++r) {
-    counts += runs[r].counts;
-    images += runs[r].predictions.size() * runs[r].accuracy.size();
-    digests.push_back(runs[r].digest);
-    list.push_back({{"seed", config.seed + r},
-                    {"accuracy", runs[r].accuracy},
-                    {"digest", digest_text(runs[r].digest)}});
-  }
+  InferTotals totals = totals_of(config.seed, runs);
   if (runs.empty()) {
-    counts = in_float.counts;
-    images = in_float.predictions.size();
-    digests.push_back(digest_of_evaluation(in_float, in_float.scores.shape(1), 0));
+    totals.counts = in_float.counts;
+    totals.images = in_float.predictions.size();
+    totals.digests = {digest_of_evaluation(in_float, in_float.scores.shape(1),
+                                           DigestOf::predictions_and_scores, 0)};
   }
-  if (runs.size() > 1) result["runs"] = std::move(list);
-  return envelope(
-      "infer", config.seed, to_json_object(config), std::move(result), counts,
-      digests.size() == 1 ? digests.front() : digest_of(digests),
-      cost_json(config.cost, {counts, products_of(counts), images, config.crossbar.converters}));
+  Json result = {{"float_accuracy", in_float.accuracy},
+                 {"times", times_json(summarise(config.times, runs))}};
+  return infer_envelope(config, std::move(result), std::move(totals));
 }
 
 }  // namespace imcsim::study

@@ -59,11 +59,10 @@ InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& gr
                          const GraphSamples& samples, const Execution& execution,
                          const training::RunPart& run = training::run_node_by_node);
 
-/// XXH64 of predictions and scores.
-std::uint64_t digest_of_evaluation(const training::Evaluation& evaluation, std::size_t classes,
-                                   std::uint64_t seed);
-
-std::vector<InferPoint> summarise(const OnnxInferConfig& config, const std::vector<InferRun>& runs);
+/// One run a seed, from that of `config` on; none where float arithmetic is requested.
+std::vector<InferRun> infer_onnx_runs(const OnnxInferConfig& config, const network::Graph& graph,
+                                      const GraphSamples& samples, const Execution& execution,
+                                      const training::RunPart& run = training::run_node_by_node);
 
 /// The JSON result of CONTRACT section 1, without `execution` and `timing`; no runs where nothing
 /// but float was asked for.

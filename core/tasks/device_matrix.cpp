@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "numeric/events.hpp"
 
 namespace imcsim::tasks {
@@ -79,9 +80,7 @@ DeviceMatrix::DeviceMatrix(const crossbar::CrossbarConfig& config, const MatrixS
   own.converters.input_scale = crossbar::InputScale::fixed;
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(own.device, own.pulse_us);
-  const double window_us = static_cast<double>(model->highest_us() - model->lowest_us());
-  const bool single = own.array.synapse == crossbar::Synapse::single;
-  own.array.conductance_per_weight_us = single ? 0.5 * window_us : window_us;
+  own.array.conductance_per_weight_us = crossbar::weight_range_us(*model, own.array.synapse);
 
   find_scale(source);
   lay_out(source, tile_size(own.array.tile, source.band));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "base/observer.hpp"
 #include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
@@ -31,7 +32,7 @@ class ScalarArrays {
     model_ = device::make_model(config_.device, config_.pulse_us);
     config_.array.synapse = crossbar::Synapse::single;
     config_.array.conductance_per_weight_us =
-        0.5 * static_cast<double>(model_->highest_us() - model_->lowest_us());
+        crossbar::weight_range_us(*model_, config_.array.synapse);
     devices_a_pair_ = static_cast<std::size_t>(config_.array.devices_per_weight);
     dac_ = crossbar::make_quantiser("dac-bits", config_.converters.dac_bits, 1.0);
     const std::size_t arrays = (factors.x.size() + pairs_an_array - 1) / pairs_an_array;

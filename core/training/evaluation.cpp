@@ -1,9 +1,11 @@
+#include "training/evaluation.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "numeric/events.hpp"
-#include "training/training.hpp"
 
 namespace imcsim::training {
 
@@ -16,41 +18,44 @@ void require_evaluations(std::uint64_t count, std::uint64_t positions, const std
                    fmt::format("at most {}", most));
 }
 
-Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
-                    const crossbar::Read& read, const Execution& execution) {
-  constexpr std::size_t images_a_part = 500;
-  const std::size_t parts = (images.size() + images_a_part - 1) / images_a_part;
-  const numeric::Kernels& kernels = numeric::kernels(execution.isa);
-  if (images.size() > 0) {  // products are noexcept: they can refuse no event
-    const std::uint64_t positions = network.architecture().most_positions();
-    events::product(read.event + (images.size() - 1), positions, positions - 1);
+Evaluation evaluate(const Samples& samples, const crossbar::Read& read,
+                    const Execution& execution) {
+  // Long enough that a pipeline is full most of the time, short enough that all threads have work.
+  constexpr std::size_t samples_a_part = 100;
+  const std::size_t count = samples.count();
+  if (count > 0) {  // products are noexcept and can refuse no event
+    const std::uint64_t positions = samples.most_positions();
+    events::product(read.event + (count - 1), positions, positions - 1);
   }
-
+  const std::size_t parts = (count + samples_a_part - 1) / samples_a_part;
   Evaluation result;
-  result.predictions.resize(images.size());
-  result.scores = padded_matrix<float>(images.size(), network.outputs());
+  result.predictions.resize(count);
+  result.scores = padded_matrix<float>(count, samples.output_size());
   std::vector<OperationCounts> counts(parts);
   parallel_for(execution.threads, parts, [&](std::size_t part) {
-    network::Workspace work(network.architecture());
-    const std::size_t end = std::min(images.size(), (part + 1) * images_a_part);
-    for (std::size_t i = part * images_a_part; i < end; ++i) {
-      network.forward(images.image(i), {read.noise, read.event + i}, work, kernels);
-      result.predictions[i] = static_cast<std::uint32_t>(
-          network::predicted_class({work.output.data(), network.outputs()}));
-      std::copy_n(work.output.data(), network.outputs(),
-                  result.scores.data() + i * result.scores.shape(1));
-    }
-    counts[part] = work.scratch.counts;
+    const std::size_t first = part * samples_a_part;
+    counts[part] =
+        samples.run({first, std::min(count - first, samples_a_part), read}, result.scores);
   });
   for (const OperationCounts& part : counts) result.counts += part;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    result.correct +=
-        result.predictions[i] == static_cast<std::uint32_t>(images.label(i)) ? 1U : 0U;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float* const row = result.scores.data() + i * result.scores.shape(1);
+    result.predictions[i] =
+        static_cast<std::uint32_t>(network::predicted_class({row, samples.output_size()}));
   }
-  if (images.size() > 0) {
-    result.accuracy = static_cast<double>(result.correct) / static_cast<double>(images.size());
+  const dataset::LabelledImages* const labels = samples.labels();
+  if (labels == nullptr || count == 0) return result;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto label = static_cast<std::uint32_t>(labels->label(i));
+    result.correct += result.predictions[i] == label ? 1U : 0U;
   }
+  result.accuracy = static_cast<double>(result.correct) / static_cast<double>(count);
   return result;
+}
+
+Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
+                    const crossbar::Read& read, const Execution& execution) {
+  return evaluate(ImageSamples(network, images, execution.isa), read, execution);
 }
 
 }  // namespace imcsim::training

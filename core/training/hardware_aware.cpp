@@ -11,7 +11,6 @@ namespace imcsim::training {
 namespace {
 
 constexpr std::uint64_t samples_a_clip = 100;
-constexpr std::size_t range_images = 256;
 
 /// body(w) for each weight of a layer, row by row.
 template <class Body>
@@ -89,22 +88,20 @@ void HardwareAwareTrainer::measure(std::size_t l) {
 
 const network::Network& HardwareAwareTrainer::deployed(const dataset::LabelledImages& known,
                                                        OperationCounts& counts) {
-  std::vector<Matrix<float>> weights;
-  std::vector<std::optional<network::Normalisation>> normalisations;
+  TrainedNetwork trained{network_.architecture(), config_.activation, output_, {}, {}, {}};
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    weights.push_back(layers_[l]->weights());
-    normalisations.push_back(network_.normalisation(l));
+    trained.weights.push_back(layers_[l]->weights());
+    trained.normalisations.push_back(network_.normalisation(l));
   }
-  devices_.emplace(network_.architecture(), config_.activation, output_, crossbar_, weights,
-                   normalisations, true, seed_, execution_);
-  devices_->program(0.0, counts);
+  deployed_.emplace(std::move(trained), crossbar_, true, seed_, execution_);
+  Deployment deployment(deployed_->layers(), seed_);
+  deployment.program(0.0, counts);
   if (crossbar_.converters.adc_range_quantile > 0.0) {
-    dataset::LabelledImages some = known;
-    some.limit(range_images);
-    devices_->calibrate(some, 0.0, seed_, execution_);
+    deployment.calibrate(ImageSamples(deployed_->network(), known, execution_.isa), 0.0,
+                         execution_);
   }
-  devices_->age(0.0, 1, Compensation::none);
-  return devices_->network();
+  deployment.age(0.0, 1, Compensation::none);
+  return deployed_->network();
 }
 
 std::vector<StateArray> HardwareAwareTrainer::state() {

@@ -38,7 +38,7 @@ class HardwareAwareTrainer final : public FloatTrainer {
   std::uint64_t seed_;
   Execution execution_;
   bool due_ = false;  ///< within a batch; false at its end
-  std::optional<InferenceNetwork> devices_;
+  std::optional<NetworkOnCrossbars> deployed_;
 };
 
 }  // namespace imcsim::training

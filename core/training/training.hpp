@@ -7,10 +7,11 @@
 //   TikiTakaTrainer         such trains on a second array, carried over row by row
 //   FloatTrainer            the reference: the same network in float
 //   HardwareAwareTrainer    in float with noise on the weights; programmed into devices afterwards
-// evaluate         predictions for a set of images
+// Samples          samples and the network that takes them: images of bytes, or tensors of a graph
+// evaluate         predictions for all of them
 // diagnose         what may be wrong with a training, told from what it counted
 // follow           one image on its way through a network, stage by stage
-// InferenceNetwork a trained network on devices, at any later time
+// Deployment       layers of weights on devices, of either kind of network, at any later time
 //
 // It knows no command, no file and no epoch loop: `study` walks the data.
 #pragma once
@@ -214,24 +215,10 @@ std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
                                       const network::Architecture& architecture, std::uint64_t seed,
                                       const Execution& execution);
 
-struct Evaluation {
-  std::vector<std::uint32_t> predictions;  ///< class of each image
-  Matrix<float> scores;                    ///< outputs of the network, [images × padded(classes)]
-  std::uint64_t correct = 0;
-  double accuracy = 0.0;  ///< fraction 0 … 1
-  OperationCounts counts;
-};
-
-/// Throws InputError{where, …} unless evaluations 0 … count − 1 of a network whose layers have up
-/// to `positions` products a sample all have names for their read noise.
-void require_evaluations(std::uint64_t count, std::uint64_t positions, const std::string& where);
-
-/// Predictions for all of `images`. `read` names the read noise: image i has read.event + i.
-Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
-                    const crossbar::Read& read, const Execution& execution);
-
 }  // namespace imcsim::training
 
+#include "training/deployment.hpp"
+#include "training/evaluation.hpp"
 #include "training/follow.hpp"
-#include "training/graph_inference.hpp"
-#include "training/inference.hpp"
+#include "training/image_input.hpp"
+#include "training/samples.hpp"

@@ -6,87 +6,14 @@
 #include "compiler/partition.hpp"
 #include "compiler/program.hpp"
 #include "compiler/value_pipeline.hpp"
-#include "study/infer_onnx.hpp"
+#include "graph_builder.hpp"
+#include "training/deployment.hpp"
 
 namespace imcsim::testing {
 namespace {
 
-using network::Dimensions;
 using network::Graph;
 using network::Tensor;
-
-/// A graph in the making; every value has its sizes given.
-class Builder {
- public:
-  explicit Builder(Dimensions input) {
-    graph_.name = "test";
-    last_ = add("input", std::move(input));
-    graph_.inputs = {last_};
-  }
-
-  std::size_t node(network::Operation operation, std::vector<std::size_t> inputs, Dimensions out) {
-    const std::size_t n = graph_.nodes.size();
-    last_ = add("v" + std::to_string(n), std::move(out));
-    graph_.values[last_].producer = n;
-    graph_.nodes.push_back({"n" + std::to_string(n), "", std::move(inputs), {last_}, {}});
-    graph_.nodes.back().operation = std::move(operation);
-    return last_;
-  }
-
-  /// Uniform in −0.5 … 0.5.
-  std::size_t constant(Dimensions dims, float add_to = 0.0F) {
-    Tensor tensor(network::DataType::float32, dims);
-    for (float& value : tensor.real) {
-      value = Stream(7, Purpose::task_data, 0).uniform(draw_++, 0) - 0.5F + add_to;
-    }
-    const std::size_t v = add("c" + std::to_string(draw_), std::move(dims));
-    graph_.values[v].constant = std::make_shared<const Tensor>(std::move(tensor));
-    return v;
-  }
-
-  std::size_t convolution(std::size_t x, std::size_t from, std::size_t to, std::size_t side,
-                          std::size_t stride) {
-    network::Convolution conv;
-    conv.window.in = {1, side, side};
-    conv.window.out = {1, side / stride, side / stride};
-    conv.window.kernel = {1, 3, 3};
-    conv.window.stride = {1, stride, stride};
-    conv.window.before = conv.window.after = {0, 1, 1};
-    return node(conv, {x, constant({to, from, 3, 3}), constant({to})},
-                {1, to, side / stride, side / stride});
-  }
-
-  std::size_t normalised(std::size_t x, std::size_t channels, std::size_t side) {
-    const std::vector<std::size_t> inputs = {x, constant({channels}, 1.0F), constant({channels}),
-                                             constant({channels}), constant({channels}, 1.0F)};
-    const std::size_t y = node(network::ChannelNormalisation{}, inputs, {1, channels, side, side});
-    return node(network::Unary{}, {y}, {1, channels, side, side});
-  }
-
-  std::size_t sum(std::size_t a, std::size_t b, const Dimensions& dims) {
-    network::Arithmetic add;
-    add.aligned = {dims, dims};
-    return node(add, {a, b}, dims);
-  }
-
-  Graph done() {
-    graph_.outputs = {last_};
-    return std::move(graph_);
-  }
-
- private:
-  std::size_t add(std::string name, Dimensions dims) {
-    network::Value value;
-    value.name = std::move(name);
-    value.dims = std::move(dims);
-    graph_.values.push_back(std::move(value));
-    return graph_.values.size() - 1;
-  }
-
-  Graph graph_;
-  std::size_t last_ = 0;
-  std::uint64_t draw_ = 0;
-};
 
 /// The slice and the padding of a shortcut without weights: every second pixel, more channels.
 network::Rearrange shortcut(std::size_t from, std::size_t to, std::size_t side) {
@@ -107,7 +34,7 @@ network::Rearrange shortcut(std::size_t from, std::size_t to, std::size_t side) 
 /// Two residual blocks, one over a stride, pooling, a mean over all pixels, a fully connected
 /// layer.
 Graph residual_network() {
-  Builder b({1, 3, 8, 8});
+  GraphBuilder b({1, 3, 8, 8});
   std::size_t x = b.normalised(b.convolution(0, 3, 6, 8, 1), 6, 8);
   std::size_t y = b.normalised(b.convolution(x, 6, 6, 8, 1), 6, 8);
   y = b.convolution(y, 6, 6, 8, 1);
@@ -127,7 +54,7 @@ Graph residual_network() {
 
 /// Convolution, largest of 2 × 2, everything into one layer.
 Graph pooled_network() {
-  Builder b({1, 1, 8, 8});
+  GraphBuilder b({1, 1, 8, 8});
   std::size_t x = b.normalised(b.convolution(0, 1, 5, 8, 1), 5, 8);
   network::Pool pool;
   pool.window.in = {1, 8, 8};
@@ -218,10 +145,11 @@ BOOST_AUTO_TEST_CASE(the_same_on_noisy_tiles) {
   const Graph graph = residual_network();
   crossbar::CrossbarConfig config;
   config.array.tile = "32x8";
-  network::GraphNetwork on_devices(graph, config, 5, {});
+  const network::GraphNetwork on_devices(graph, config, 5, {});
+  training::Deployment deployment(training::layers_of(on_devices), 5);
   OperationCounts counts;
-  on_devices.program(0.0, counts);
-  on_devices.observe(1.0, 1);
+  deployment.program(0.0, counts);
+  deployment.age(1.0, 1, training::Compensation::none);
   const crossbar::Read read = {Stream(1, Purpose::evaluation_read), 1000};
   expect_equal(pipelined(on_devices, compiled(graph), 4, read), node_by_node(on_devices, 4, read));
 }

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/error.hpp"
 #include "crossbar/crossbar.hpp"
 #include "network/network.hpp"
 #include "support.hpp"

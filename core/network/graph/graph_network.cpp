@@ -37,17 +37,6 @@ void add_matrices(const Graph& graph, std::size_t n, std::vector<WeightMatrix>& 
   }
 }
 
-double window_us(const device::DeviceModel& model, const crossbar::ArrayConfig& array) {
-  const auto whole = static_cast<double>(model.highest_us() - model.lowest_us());
-  return array.synapse == crossbar::Synapse::single ? 0.5 * whole : whole;
-}
-
-double largest(const Matrix<float>& weights) {
-  float most = 1e-6F;
-  for (const float w : weights) most = std::max(most, std::fabs(w));
-  return static_cast<double>(most);
-}
-
 std::size_t longest_side(const GraphNetwork& network) {
   std::size_t longest = 1;
   for (const WeightMatrix& m : network.matrices()) {
@@ -144,7 +133,8 @@ GraphNetwork::GraphNetwork(Graph graph, const crossbar::CrossbarConfig& config, 
   for (std::size_t m = 0; m < matrices_.size(); ++m) {
     const WeightMatrix& matrix = matrices_[m];
     crossbar::CrossbarConfig own = config;
-    own.array.conductance_per_weight_us = window_us(*model, config.array) / largest(matrix.weights);
+    own.array.conductance_per_weight_us =
+        whole_range_per_weight_us(*model, config.array.synapse, matrix.weights);
     auto layer = std::make_unique<CrossbarLayer>(own, model, matrix.rows(), matrix.columns, false,
                                                  tile, static_cast<std::uint32_t>(m), first_device,
                                                  seed, execution);
@@ -243,50 +233,27 @@ void GraphNetwork::forward(const crossbar::Read& read, GraphWorkspace& work) con
   for (std::size_t n = 0; n < graph_.nodes.size(); ++n) run(n, read, work);
 }
 
-void GraphNetwork::collect_inputs(std::size_t n, std::size_t step, GraphWorkspace& work,
-                                  std::vector<std::vector<crossbar::DrivenLines>>& inputs) const {
+std::vector<std::vector<crossbar::DrivenLines>> GraphNetwork::product_inputs(
+    std::size_t n, std::span<const std::size_t> positions, GraphWorkspace& work) const {
+  std::vector<std::vector<crossbar::DrivenLines>> inputs;
+  for (std::size_t m = first_matrix_[n]; m < matrices_.size() && matrices_[m].node == n; ++m) {
+    inputs.emplace_back();
+  }
   take_inputs(graph_.nodes[n], work);
   const Value& value = graph_.values[graph_.nodes[n].outputs[0]];
   Tensor unused(value.type, value.dims);
-  const Multiply note = [&](std::size_t group, std::size_t position,
+  // The products of each matrix come in the order of their positions.
+  const Multiply keep = [&](std::size_t group, std::size_t position,
                             const crossbar::DrivenLines& lines, float*) {
-    if (position % step != 0) return;
-    const std::size_t m = first_matrix_[n] + group;
-    crossbar::DrivenLines kept(matrices_[m].rows());
+    std::vector<crossbar::DrivenLines>& own = inputs[group];
+    if (own.size() == positions.size() || positions[own.size()] != position) return;
+    crossbar::DrivenLines kept(matrices_[first_matrix_[n] + group].rows());
     for (std::size_t l = 0; l < lines.count; ++l) kept.push(lines.line[l], lines.value[l], true);
     kept.fill_up();
-    inputs[m].push_back(std::move(kept));
+    own.push_back(std::move(kept));
   };
-  run_product(n, note, work, unused);
-}
-
-crossbar::WriteReport GraphNetwork::program(double t_s, OperationCounts& counts) {
-  crossbar::WriteReport all;
-  for (std::size_t m = 0; m < crossbars_.size(); ++m) {
-    const crossbar::WriteReport one = crossbars_[m]->write(matrices_[m].weights, t_s, counts);
-    all.devices += one.devices;
-    all.converged += one.converged;
-    all.pulses += one.pulses;
-  }
-  return all;
-}
-
-void GraphNetwork::observe(double t_s, std::uint64_t observation) {
-  for (CrossbarLayer* layer : crossbars_) layer->observe(t_s, observation);
-}
-
-std::vector<StateArray> GraphNetwork::state() {
-  std::vector<StateArray> arrays;
-  for (std::size_t m = 0; m < crossbars_.size(); ++m) {
-    for (StateArray& array : crossbars_[m]->state(fmt::format("layer{}.", m))) {
-      arrays.push_back(std::move(array));
-    }
-  }
-  return arrays;
-}
-
-void GraphNetwork::restored(double t_s) {
-  for (CrossbarLayer* layer : crossbars_) layer->restored(t_s);
+  run_product(n, keep, work, unused);
+  return inputs;
 }
 
 }  // namespace imcsim::network

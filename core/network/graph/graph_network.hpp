@@ -77,20 +77,10 @@ class GraphNetwork {
   /// First of the node's matrices, or `absent`; it has as many as its convolution has groups.
   std::size_t first_matrix(std::size_t node) const { return first_matrix_[node]; }
 
-  /// What would be driven into the matrices of a node that is about to run: every `step`-th product
-  /// of each, appended to inputs[matrix].
-  void collect_inputs(std::size_t node, std::size_t step, GraphWorkspace& work,
-                      std::vector<std::vector<crossbar::DrivenLines>>& inputs) const;
-
-  /// Writes all weights into the devices at `t_s`, as the configuration says.
-  crossbar::WriteReport program(double t_s, OperationCounts& counts);
-
-  /// Conductances of the time `t_s`, with the 1/f noise of `observation`.
-  void observe(double t_s, std::uint64_t observation);
-
-  /// State of all crossbars, matrix by matrix.
-  std::vector<StateArray> state();
-  void restored(double t_s);
+  /// Inputs of the products of a node that is about to run, of each of its matrices: those at
+  /// `positions`, which ascend.
+  std::vector<std::vector<crossbar::DrivenLines>> product_inputs(
+      std::size_t node, std::span<const std::size_t> positions, GraphWorkspace& work) const;
 
  private:
   explicit GraphNetwork(Graph graph);

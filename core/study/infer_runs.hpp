@@ -1,0 +1,87 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "study/json.hpp"
+#include "study/pricing.hpp"
+#include "study/safetensors.hpp"
+#include "training/training.hpp"
+
+namespace imcsim::study {
+
+/// Results of one run of `imcsim infer`, for either kind of model.
+struct InferRun {
+  std::vector<double> accuracy;  ///< at each time
+  std::vector<double> weight_rms_error;
+  std::vector<std::uint32_t> predictions;  ///< at the last time
+  Matrix<float> scores;                    ///< of the last time, [samples × padded(classes)]
+  OperationCounts counts;                  ///< programming and products
+  std::uint64_t digest = 0;
+};
+
+/// What a digest covers of each evaluation.
+enum class DigestOf { predictions, predictions_and_scores };
+
+/// XXH64 of an evaluation.
+std::uint64_t digest_of_evaluation(const training::Evaluation& evaluation, std::size_t classes,
+                                   DigestOf what, std::uint64_t seed);
+
+/// When a deployment is evaluated, and with what compensation.
+struct InferSchedule {
+  double programmed_at_s = 0.0;
+  std::vector<double> times_s;  ///< after programming
+  training::Compensation compensation = training::Compensation::global;
+};
+
+/// Ages a programmed, calibrated deployment to each of the times and evaluates `samples` there.
+InferRun infer_over_time(training::Deployment& deployment, const training::Samples& samples,
+                         const InferSchedule& schedule, DigestOf what, const Execution& execution);
+
+/// One run a seed, from that of `config` on, side by side: run_once(config of the run, execution).
+template <class Config, class RunOnce>
+std::vector<InferRun> run_each_seed(const Config& config, const Execution& execution,
+                                    const RunOnce& run_once) {
+  std::vector<InferRun> runs(static_cast<std::size_t>(config.runs));
+  const bool many = runs.size() > 1;
+  parallel_for(many ? execution.threads : 1, runs.size(), [&](std::size_t r) {
+    Config own = config;
+    own.seed = config.seed + r;
+    runs[r] = run_once(own, Execution{execution.isa, many ? 1 : execution.threads});
+  });
+  return runs;
+}
+
+/// The network at one time, over all runs.
+struct InferPoint {
+  double t_s = 0.0;
+  double accuracy_mean = 0.0;
+  double accuracy_std = 0.0;
+  double weight_rms_error = 0.0;
+};
+/// Of the runs of a configuration with these `times`; none where there are no runs.
+std::vector<InferPoint> summarise(const std::string& times, const std::vector<InferRun>& runs);
+
+/// `times` of CONTRACT section 1.
+Json times_json(const std::vector<InferPoint>& points);
+
+/// All runs together.
+struct InferTotals {
+  OperationCounts counts;
+  std::uint64_t images = 0;  ///< over all times
+  std::vector<std::uint64_t> digests;
+  Json runs = Json::array();  ///< `runs` of CONTRACT section 1
+};
+InferTotals totals_of(std::uint64_t first_seed, const std::vector<InferRun>& runs);
+
+/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+template <class Config>
+Json infer_envelope(const Config& config, Json result, InferTotals totals) {
+  if (totals.runs.size() > 1) result["runs"] = std::move(totals.runs);
+  return envelope("infer", config.seed, to_json_object(config), std::move(result), totals.counts,
+                  totals.digests.size() == 1 ? totals.digests.front() : digest_of(totals.digests),
+                  cost_json(config.cost, {totals.counts, products_of(totals.counts), totals.images,
+                                          config.crossbar.converters}));
+}
+
+}  // namespace imcsim::study
