@@ -101,7 +101,7 @@ void CrossbarLayer::currents(const crossbar::DrivenLines& a, const crossbar::Rea
 /// The tile of a device; `site` then counts from its first row and column.
 CrossbarLayer::Tile& CrossbarLayer::tile_of_device(crossbar::DeviceSite& site) {
   if (site.row >= rows_ || site.column >= columns_) {
-    throw InputError("device", "there is none at this place",
+    throw InputError("device", "no device at this position",
                      fmt::format("a row below {}, a column below {}", rows_, columns_));
   }
   Tile& tile = tile_of(site.row, site.column);

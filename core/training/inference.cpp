@@ -51,7 +51,7 @@ InferenceNetwork::InferenceNetwork(
       known_noise_(seed, Purpose::compensation_read) {
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(config.device, config.pulse_us);
-  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, "--tile");
+  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, at_field("tile"));
   std::uint32_t first_device = 0;
   for (std::size_t l = 0; l < weights_.size(); ++l) {
     const network::Stage& stage = network_.weight_stages()[l];
