@@ -124,7 +124,7 @@ void require_devices(std::uint64_t first, std::uint64_t count) {
   if (first <= most && count <= most - first) return;
   throw InputError(
       "arrays", fmt::format("{} devices in one simulation", first + count),
-      fmt::format("at most {}: smaller matrices, or fewer --devices-per-weight", most));
+      fmt::format("at most {}: use smaller matrices, or fewer devices-per-weight", most));
 }
 
 }  // namespace imcsim::crossbar

@@ -113,7 +113,7 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
   }
   if (config.converters.encoding == Encoding::bit_serial &&
       !entities::product_parts.holds(static_cast<std::uint64_t>(config.converters.dac_bits - 1))) {
-    throw InputError("--dac-bits",
+    throw InputError(at_field("dac-bits"),
                      fmt::format("{} bits of bit-serial inputs", config.converters.dac_bits),
                      fmt::format("at most {}", entities::product_parts.count));
   }

@@ -206,7 +206,7 @@ InferRun infer_once(const InferConfig& config, const TrainedModel& model,
                     const dataset::Dataset& data, const Execution& execution) {
   const std::vector<double> times = parse_times(config.times, at_field("times"));
   const network::Architecture architecture = fitting_architecture(config, data);
-  training::require_evaluations(times.size() + 1, architecture.most_positions(), "--times");
+  training::require_evaluations(times.size() + 1, architecture.most_positions(), at_field("times"));
   InferSession session(config, model, data, execution);
   InferRun run;
   run.counts = session.counts();

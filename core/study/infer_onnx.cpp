@@ -112,7 +112,7 @@ InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& gr
   const std::vector<double> times = parse_times(config.times, at_field("times"));
   training::GraphInference inference(graph, config.crossbar, config.seed, execution);
   for (const network::WeightMatrix& m : inference.network().matrices()) {
-    training::require_evaluations(times.size() + 1, m.positions, "--times");
+    training::require_evaluations(times.size() + 1, m.positions, at_field("times"));
   }
   inference.program(0.0, run.counts);
   inference.calibrate(samples.calibration_count, samples.calibration_fill, 0.0);

@@ -55,7 +55,7 @@ std::size_t limit_of(std::int64_t limit, std::size_t all) {
 void require_events(const TrainConfig& config, const network::Architecture& architecture) {
   const std::int64_t evaluations = std::max<std::int64_t>(1, config.training.epochs);
   training::require_evaluations(static_cast<std::uint64_t>(evaluations),
-                                architecture.most_positions(), "--epochs");
+                                architecture.most_positions(), at_field("epochs"));
 }
 
 Json conversions_json(const training::Conversions& c) {

@@ -206,10 +206,10 @@ Answer Cluster::run(const Request& request) {
       crossbar::devices_of_matrix(config_.arrays.array, table.columns + 1, clusters);
   if (!entities::devices.holds_all(devices)) {
     throw InputError(
-        "--starts",
-        fmt::format("{} starts of {} iterations take {} devices", config_.starts,
+        at_field("starts"),
+        fmt::format("{} starts of {} iterations need {} devices", config_.starts,
                     config_.iterations, devices),
-        fmt::format("at most {}: fewer starts or iterations", entities::devices.count));
+        fmt::format("at most {}: use fewer starts or iterations", entities::devices.count));
   }
   const Points points = scaled(table);
   Clustering best;

@@ -224,7 +224,7 @@ struct Evaluation {
 
 /// Throws InputError{where, …} unless evaluations 0 … count − 1 of a network whose layers have up
 /// to `positions` products a sample all have names for their read noise.
-void require_evaluations(std::uint64_t count, std::uint64_t positions, const std::string& where);
+void require_evaluations(std::uint64_t count, std::uint64_t positions, const Where& where);
 
 /// Predictions for all of `images`. `read` names the read noise: image i has read.event + i.
 Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,

@@ -134,7 +134,7 @@ GraphNetwork::GraphNetwork(Graph graph, const crossbar::CrossbarConfig& config, 
     if (m.positions <= events::most_positions) continue;
     throw InputError(
         graph_.name,
-        fmt::format("\"{}\" has {} products a sample", graph_.nodes[m.node].name, m.positions),
+        fmt::format("\"{}\" has {} products per sample", graph_.nodes[m.node].name, m.positions),
         fmt::format("at most {}", events::most_positions));
   }
   const std::shared_ptr<const device::DeviceModel> model =
