@@ -88,8 +88,8 @@ std::string shades(const study::SweepSummary& summary, std::size_t across, std::
     }
     text += "\n";
   }
-  const std::string ends = fmt::format("{:.4g} … {:.4g}", *columns.begin(), *columns.rbegin());
-  return text + style.dim(fmt::format("            {}: {}, upwards {}\n", axes[across]->key, ends,
+  const std::string ends = fmt::format("{:.4g} to {:.4g}", *columns.begin(), *columns.rbegin());
+  return text + style.dim(fmt::format("            {}: {}, vertical {}\n", axes[across]->key, ends,
                                       axes[down]->key));
 }
 

@@ -91,7 +91,7 @@ std::string text_of_task(study::TaskConfig& config, const study::TaskStudy& stud
   lines.erase(lines.begin());
   const std::string cost = study::cost_words(study::task_cost_json(config, study), answer.sample);
   if (!cost.empty()) lines.push_back({"energy", cost});
-  lines.push_back({"von neumann", fmt::format("{} bytes moved, {} operations",
+  lines.push_back({"von Neumann", fmt::format("{} bytes moved, {} operations",
                                               grouped(answer.von_neumann.bytes_moved),
                                               grouped(answer.von_neumann.operations))});
   lines.push_back({"digest", study::digest_text(study.digest)});

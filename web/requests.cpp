@@ -224,7 +224,7 @@ study::PresetReader CommandRequest::preset_reader() const {
   };
 }
 
-const Bytes& CommandRequest::file(const std::string& name, const std::string& where) const {
+const Bytes& CommandRequest::file(const std::string& name, const Where& where) const {
   const auto found = files.find(name);
   if (found == files.end()) {
     throw InputError(where, fmt::format("\"{}\" was not handed in", name), "a file of that name");
@@ -235,15 +235,14 @@ const Bytes& CommandRequest::file(const std::string& name, const std::string& wh
 study::InputSource CommandRequest::inputs() const {
   const auto* named = &files;
   const CommandRequest* self = this;
-  return {
-      [self](const std::string& path, const std::string& where) { return self->file(path, where); },
-      [named](const std::string& path, const std::string&) {
-        std::vector<std::string> names;
-        for (const auto& entry : *named) {
-          if (entry.first.starts_with(path + "/")) names.push_back(entry.first);
-        }
-        return names;
-      }};
+  return {[self](const std::string& path, const Where& where) { return self->file(path, where); },
+          [named](const std::string& path, const Where&) {
+            std::vector<std::string> names;
+            for (const auto& entry : *named) {
+              if (entry.first.starts_with(path + "/")) names.push_back(entry.first);
+            }
+            return names;
+          }};
 }
 
 NamedBytes bytes_of(const std::string& name, const ArrayView& view) {

@@ -62,7 +62,7 @@ struct TileSize {
 };
 
 /// Of `256x256`, or `none`. Throws InputError{where, …}.
-TileSize parse_tile(const std::string& text, const std::string& where);
+TileSize parse_tile(const std::string& text, const Where& where);
 
 /// Pulses that together move a weight by the change that one pulse makes with a single device: N
 /// where they go to the N devices in turn, 1 where each goes to all.

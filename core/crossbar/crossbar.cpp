@@ -80,12 +80,12 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       slow_noise_(seed, Purpose::slow_noise),
       kernels_(kernels(execution.isa)),
       numeric_kernels_(numeric::kernels(execution.isa)),
-      dac_(make_quantiser("--dac-bits", config.converters.dac_bits,
-                          config.converters.dac_full_scale)),
-      adc_forward_(make_quantiser("--adc-bits", config.converters.adc_bits,
+      dac_(
+          make_quantiser("dac-bits", config.converters.dac_bits, config.converters.dac_full_scale)),
+      adc_forward_(make_quantiser("adc-bits", config.converters.adc_bits,
                                   config.converters.adc_full_scale_forward)),
-      dac_unit_(make_quantiser("--dac-bits", config.converters.dac_bits, 1.0)),
-      adc_backward_(make_quantiser("--adc-bits", config.converters.adc_bits,
+      dac_unit_(make_quantiser("dac-bits", config.converters.dac_bits, 1.0)),
+      adc_backward_(make_quantiser("adc-bits", config.converters.adc_bits,
                                    config.converters.adc_full_scale_backward)),
       adc_full_scale_forward_(static_cast<float>(config.converters.adc_full_scale_forward)),
       dac_rows_(config.converters.dac_offset_std, config.converters.dac_gain_std,
@@ -113,11 +113,12 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       crossing_holds_until_s_(rows * columns, 0.0),
       row_holds_until_s_(rows, 0.0) {
   if (config.converters.encoding == Encoding::bit_serial && config.converters.dac_bits < 2) {
-    throw InputError("--encoding", "bit-serial inputs need bits", "--dac-bits 2 … 16");
+    throw InputError(at_field("encoding"), "bit-serial inputs need an input resolution",
+                     "dac-bits from 2 to 16");
   }
   if (config.converters.encoding == Encoding::bit_serial &&
       !entities::product_parts.holds(static_cast<std::uint64_t>(config.converters.dac_bits - 1))) {
-    throw InputError("--dac-bits",
+    throw InputError(at_field("dac-bits"),
                      fmt::format("{} bits of bit-serial inputs", config.converters.dac_bits),
                      fmt::format("at most {}", entities::product_parts.count));
   }

@@ -19,9 +19,8 @@ std::span<const std::string_view> names_of(Intervention) {
 
 std::size_t Crossbar::place_of(const DeviceSite& site) const {
   if (site.row >= rows_ || site.column >= columns_ || site.device >= devices_) {
-    throw InputError("device",
-                     fmt::format("there is none at row {}, column {}", site.row, site.column),
-                     fmt::format("{} x {} crossings of {}", rows_, columns_, devices_));
+    throw InputError("device", fmt::format("no device at row {}, column {}", site.row, site.column),
+                     fmt::format("{} x {} cells of {}", rows_, columns_, devices_));
   }
   if (site.minus && minus_.size() == 0) {
     throw InputError("device", "a single synapse has no G-", "G+");

@@ -18,20 +18,20 @@ constexpr float worn_out_high_share = 0.8F;
 
 void describe(FaultConfig& c, FieldList& f) {
   constexpr Range probability{0.0, 1.0};
-  constexpr std::string_view choice = "choice of the experiment";
+  constexpr std::string_view choice = "set by the experiment";
   f.group("Faults");
   f.field("fault-rate", c.fault_rate, Unit::fraction, probability,
-          "devices that are stuck; 1 - yield", "yield seen: doi:10.1038/s41467-020-16108-9",
-          Audience::everyone);
+          "Fraction of stuck-at faults: 1 - yield",
+          "observed yield: doi:10.1038/s41467-020-16108-9");
   f.field("stuck-high-share", c.stuck_high_share, Unit::fraction, probability,
-          "part of these that is stuck at the highest conductance; the rest at the lowest",
+          "Fraction of stuck devices at the highest conductance; the rest are at the lowest",
           "assumed");
-  f.field("open-row-rate", c.open_row_rate, Unit::fraction, probability, "wordlines that are open",
-          choice);
+  f.field("open-row-rate", c.open_row_rate, Unit::fraction, probability,
+          "Fraction of open wordlines", choice);
   f.field("open-column-rate", c.open_column_rate, Unit::fraction, probability,
-          "bitlines that are open; each polarity has its own", choice);
+          "Fraction of open bitlines, counted for each polarity", choice);
   f.field("endurance-pulses", c.endurance_pulses, Unit::pulses, {0.0, 1e15},
-          "pulses after which half of the devices are worn out; 0: never",
+          "Median endurance of the devices (0: unlimited)",
           "doi:10.1038/s41565-020-0655-z; half a decade of spread assumed");
 }
 

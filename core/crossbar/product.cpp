@@ -237,7 +237,7 @@ void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, 
   std::nth_element(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(at), seen.end());
   scratch.counts = before;
   adc_full_scale_forward_ = std::max(seen[at], 1e-6F);
-  adc_forward_ = make_quantiser("--adc-bits", config_.converters.adc_bits,
+  adc_forward_ = make_quantiser("adc-bits", config_.converters.adc_bits,
                                 static_cast<double>(adc_full_scale_forward_));
 }
 

@@ -117,7 +117,7 @@ class PcmInferenceModel final : public DeviceModel {
  private:
   static void check(std::string_view key, bool wrong) {
     if (wrong) {
-      throw InputError(std::string(key), "has the wrong number of entries",
+      throw InputError(at_field(key), "has the wrong number of entries",
                        key == "programming-error-us" ? "c0, c1, ..." : "[a, b, least, most]");
     }
   }
@@ -157,21 +157,21 @@ void describe(PcmInferenceConfig& c, FieldList& f) {
   constexpr Range any{-1e3, 1e3};
   f.group("PCM inference statistics");
   f.field("programming-error-us", c.programming_error_us, Unit::siemens_us, any,
-          "[c0, c1, ...]: deviation of a programmed conductance, polynomial in x = G/Gmax", source);
+          "Programming error: coefficients c0, c1, ... of a polynomial in x = G/Gmax", source);
   f.field("programming-error-reference-us", c.programming_error_reference_us, Unit::siemens_us,
-          {1e-3, 1e3}, "Gmax for which that polynomial holds; it scales with the present one",
+          {1e-3, 1e3}, "Gmax for which programming-error-us holds; the error scales with Gmax",
           source);
   f.field("drift-mean-log", c.drift_mean_log, Unit::none, any,
-          "[a, b, least, most]: mean drift exponent a*ln(x) + b, between two values", source);
+          "Mean drift exponent: a, b, least, most in a ln(x) + b, clamped", source);
   f.field("drift-mean-polynomial", c.drift_mean_polynomial, Unit::none, any,
-          "[x1, p0, p1, ...]: polynomial that replaces the logarithm from x1 on", source);
+          "Polynomial for x of x1 or more instead of the logarithm: x1, p0, p1, ...", source);
   f.field("drift-std-log", c.drift_std_log, Unit::none, any,
-          "[a, b, least, most]: deviation of the drift exponent between devices", source);
+          "Standard deviation of the drift exponent: a, b, least, most in a ln(x) + b", source);
   f.field("drift-std-polynomial", c.drift_std_polynomial, Unit::none, any,
-          "[x1, p0, p1, ...]: polynomial that replaces the logarithm from x1 on", source);
+          "Polynomial for x of x1 or more instead of the logarithm: x1, p0, p1, ...", source);
   f.field("white-read-noise", c.white_read_noise, Unit::none, {0.0, 1.0},
-          "w of the fresh noise w*sqrt(G*Gmax) of each read",
-          "preset of a public simulator for inference on PCM");
+          "w in the white read noise w sqrt(G Gmax) of each read",
+          "PCM preset of a public inference simulator");
 }
 
 std::unique_ptr<const DeviceModel> make_pcm_inference(const DeviceConfig& config, double pulse_us) {

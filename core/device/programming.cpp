@@ -82,15 +82,16 @@ void describe(ProgrammingConfig& c, FieldList& f) {
   constexpr std::string_view joshi = "doi:10.1038/s41467-020-16108-9, Methods";
   constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00406";
   f.group("Programming");
-  f.field("programming", c.method, Unit::none, {},
-          "how a target is reached: it is there, by blind pulses, or by pulses between reads",
-          joshi);
+  f.field(
+      "programming", c.method, Unit::none, {},
+      "Programming of a target conductance: exact, by a fixed pulse sequence, or with verify reads",
+      joshi);
   f.field("verify-margin-us", c.verify_margin_us, Unit::siemens_us, {0.0, 1e4},
-          "programming stops when a read is within this of the target", assumed);
+          "Tolerance of program-and-verify around the target", assumed);
   f.field("verify-most-pulses", c.verify_most_pulses, Unit::pulses, {0.0, 1e6},
-          "programming gives up after so many pulses between reads", assumed);
+          "Maximum number of programming pulses per device", assumed);
   f.field("verify-reads", c.verify_reads, Unit::none, {1.0, 1e4},
-          "reads that are averaged for each look", joshi);
+          "Number of reads averaged per verification", joshi);
 }
 
 Programmer::Programmer(const DeviceConfig& device, double pulse_us, const ProgrammingConfig& config,

@@ -10,7 +10,7 @@
 namespace imcsim::device {
 namespace {
 
-constexpr std::string_view preset = "of the preset; form: doi:10.1109/AICAS51828.2021.9458494";
+constexpr std::string_view preset = "preset; form: doi:10.1109/AICAS51828.2021.9458494";
 
 }  // namespace
 
@@ -117,24 +117,24 @@ void StepPulses::reset(DeviceArray& array, Places places, double t_s,
 void describe(StepConfig& c, FieldList& f, const StepKeys& keys, Range origin) {
   constexpr Range size{1e-9, 1000.0};
   constexpr Range part{0.0, 1000.0};
-  f.field(keys.up_us, c.up_us, Unit::siemens_us, size, "mean change of a pulse up at the origin",
+  f.field(keys.up_us, c.up_us, Unit::siemens_us, size, "Mean change of a pulse up at the origin",
           preset);
   f.field(keys.down_us, c.down_us, Unit::siemens_us, size,
-          "mean change of a pulse down at the origin", preset);
+          "Mean change of a pulse down at the origin", preset);
   f.field(keys.origin, c.origin, Unit::fraction, origin,
-          "where these hold: 0 is the lowest conductance, 1 the highest", preset);
+          "Origin within the conductance range (0: lowest conductance, 1: highest)", preset);
   f.field(keys.noise, c.noise, Unit::fraction, part,
-          "deviation of a pulse from cycle to cycle, over its mean change", preset);
+          "Cycle-to-cycle standard deviation of a pulse, relative to its mean", preset);
   f.field(keys.write_noise_us, c.write_noise_us, Unit::siemens_us, part,
-          "deviation of what is seen from what the pulses left, new with each pulse", preset);
+          "Write noise: standard deviation of the observed conductance after each pulse", preset);
   f.field(keys.spread, c.spread, Unit::fraction, {0.0, 10.0},
-          "deviation of the step size between devices", preset);
+          "Device-to-device standard deviation of the step size, relative", preset);
   f.field(keys.spread_lognormal, c.spread_lognormal, Unit::none, {},
-          "the step size is spread log-normally, not normally", preset);
+          "Log-normal instead of normal distribution of the step size", preset);
   f.field(keys.asymmetry_std, c.asymmetry_std, Unit::fraction, {0.0, 10.0},
-          "deviation between devices of what a pulse up has more and one down less", preset);
+          "Device-to-device standard deviation of the asymmetry between up and down steps", preset);
   f.field(keys.min_std_us, c.min_std_us, Unit::siemens_us, part,
-          "deviation of the lowest conductance between devices", preset);
+          "Device-to-device standard deviation of the lowest conductance", preset);
 }
 
 }  // namespace imcsim::device

@@ -101,10 +101,8 @@ class Run {
       array_.step(cycle);
       collect(cycle);
       if (array_.flits_inside > 0 && cycle > array_.last_move + stalled_cycles) {
-        throw RunError(
-            fmt::format("the network stands still: {} flits wait for one another since "
-                        "cycle {} (deadlock)",
-                        array_.flits_inside, array_.last_move));
+        throw RunError(fmt::format("deadlock: {} flits wait for each other since cycle {}",
+                                   array_.flits_inside, array_.last_move));
       }
     }
     finish(result, cycle);
@@ -187,11 +185,11 @@ class Run {
 
 void describe(SimulationConfig& c, FieldList& f) {
   f.field("warmup-cycles", c.warmup_cycles, Unit::none, {0.0, 1e7},
-          "simulated cycles before packets are measured");
+          "Warm-up cycles before the measurement");
   f.field("measured-cycles", c.measured_cycles, Unit::none, {100.0, 1e7},
-          "cycles whose packets are measured; as many may follow until all have arrived");
+          "Measured cycles; as many more may follow until all packets arrive");
   f.field("latency-limit-cycles", c.latency_limit_cycles, Unit::none, {1.0, 1e5},
-          "mean latency beyond which a network counts as saturated", "BookSim2");
+          "Mean latency above which a network counts as saturated, in cycles", "BookSim2");
 }
 
 SimulationResult simulate_network(const Routing& routing, const SimulationConfig& config) {

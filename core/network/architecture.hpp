@@ -68,6 +68,6 @@ Architecture perceptron(std::span<const std::size_t> widths);
 /// the activation (Normalisation), not behind the last; `d0.5` drops what enters the next layer, or
 /// the image where it comes first, with probability 0.5 while the network learns, and doubles what
 /// stays. Throws InputError{where, …}.
-Architecture parse_architecture(const std::string& text, const std::string& where);
+Architecture parse_architecture(const std::string& text, const Where& where);
 
 }  // namespace imcsim::network

@@ -20,13 +20,13 @@ std::size_t parts_of(std::size_t size, std::size_t part) { return (size + part -
 void require_names(const crossbar::ArrayConfig& config, std::size_t rows, std::size_t columns,
                    std::size_t tiles, std::uint32_t id, std::uint32_t first_device) {
   if (!entities::layers.holds(id)) {
-    throw InputError("--network", fmt::format("has weight matrix {} on devices", id + 1),
+    throw InputError(at_field("network"), fmt::format("has weight matrix {} on devices", id + 1),
                      fmt::format("at most {}", entities::layers.count));
   }
   if (!entities::layer_tiles.holds_all(tiles)) {
-    throw InputError("--tile",
-                     fmt::format("cuts a matrix of {} x {} into {} arrays", rows, columns, tiles),
-                     fmt::format("at most {}: larger tiles", entities::layer_tiles.count));
+    throw InputError(at_field("tile"),
+                     fmt::format("splits a matrix of {} x {} into {} arrays", rows, columns, tiles),
+                     fmt::format("at most {}: use larger tiles", entities::layer_tiles.count));
   }
   crossbar::require_devices(first_device, crossbar::devices_of_matrix(config, rows, columns));
 }
@@ -109,7 +109,7 @@ void CrossbarLayer::currents(const crossbar::DrivenLines& a, const crossbar::Rea
 /// The tile of a device; `site` then counts from its first row and column.
 CrossbarLayer::Tile& CrossbarLayer::tile_of_device(crossbar::DeviceSite& site) {
   if (site.row >= rows_ || site.column >= columns_) {
-    throw InputError("device", "there is none at this place",
+    throw InputError("device", "no device at this position",
                      fmt::format("a row below {}, a column below {}", rows_, columns_));
   }
   Tile& tile = tile_of(site.row, site.column);

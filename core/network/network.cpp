@@ -137,8 +137,8 @@ Network::Network(Architecture architecture, Activation activation, OutputUnit ou
       normalisations_(normalisations_of(architecture_)) {
   if (architecture_.most_positions() > events::most_positions) {
     throw InputError(
-        "--network",
-        fmt::format("a layer has {} products an image", architecture_.most_positions()),
+        at_field("network"),
+        fmt::format("a layer has {} products per image", architecture_.most_positions()),
         fmt::format("at most {}", events::most_positions));
   }
 }

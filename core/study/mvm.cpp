@@ -52,36 +52,31 @@ crossbar::CrossbarConfig MvmConfig::calibrated() {
 }
 
 void describe(MvmConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Product");
-  f.field("rows", c.rows, Unit::none, {1.0, 65536.0}, "wordlines: inputs of the product", "", all);
-  f.field("cols", c.cols, Unit::none, {1.0, 65536.0}, "bitlines: outputs of the product", "", all);
-  f.field("samples", c.samples, Unit::none, {1.0, 1e7}, "vectors that are multiplied", "", all);
-  f.field("matrix", c.matrix, Unit::none, {}, "weights from a file instead: .npy [rows x cols]", "",
-          all);
-  f.field("vector", c.vector, Unit::none, {},
-          "inputs from a file instead: .npy [rows] or [samples x rows]", "", all);
+  f.field("rows", c.rows, Unit::none, {1.0, 65536.0}, "Number of wordlines: inputs of the product");
+  f.field("cols", c.cols, Unit::none, {1.0, 65536.0}, "Number of bitlines: outputs of the product");
+  f.field("samples", c.samples, Unit::none, {1.0, 1e7}, "Number of input vectors");
+  f.field("matrix", c.matrix, "FILE.npy", "Weight matrix, shape [rows, cols]");
+  f.field("vector", c.vector, "FILE.npy", "Input vectors, shape [rows] or [samples, rows]");
   f.field("weight-distribution", c.weight_distribution, Unit::none, {},
-          "of made-up weights: within +-1, 0 ... 1, or normal with deviation 1/3");
-  f.field("input-distribution", c.input_distribution, Unit::none, {}, "of made-up inputs, likewise",
-          "", all);
+          "Distribution of random weights: -1 … 1, 0 … 1, or normal with std 1/3");
+  f.field("input-distribution", c.input_distribution, Unit::none, {},
+          "Distribution of random inputs: -1 … 1, 0 … 1, or normal with std 1/3");
   f.field("input-density", c.input_density, Unit::fraction, {0.0, 1.0},
-          "made-up inputs that are not zero", "", all);
-  f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
-          "see imcsim presets", all);
-  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "time between programming and the products", "",
-          all);
-  f.field("by-source", c.by_source, Unit::none, {}, "measures each source of error alone, too");
-  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
-          all);
+          "Fraction of random inputs that are not zero");
+  f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
+  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "Time between programming and the products");
+  f.field("by-source", c.by_source, Unit::none, {}, "Measure the error of each source on its own");
+  f.field("seed", c.seed, Unit::none, {}, "Random seed");
   describe(c.cost, f);
   describe(c.crossbar, f);
+  f.mark_common({"rows", "cols", "matrix", "vector", "device", "t", "dac-bits", "adc-bits"});
 }
 
 MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMatrix* vectors) {
   MvmTask task;
   if (matrix != nullptr) {
-    if (matrix->values.empty()) throw InputError("--matrix", "is empty", "numbers");
+    if (matrix->values.empty()) throw InputError(at_field("matrix"), "is empty", "numbers");
     config.rows = static_cast<std::int64_t>(matrix->rows);
     config.cols = static_cast<std::int64_t>(matrix->columns);
     task.product.weights = scaled(*matrix, task.weight_scale);
@@ -91,8 +86,9 @@ MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMat
   crossbar::require_devices(0, crossbar::devices_of_matrix(config.crossbar.array, rows, columns));
   if (vectors != nullptr) {
     if (vectors->columns != rows) {
-      throw InputError("--vector", fmt::format("has {} numbers a vector", vectors->columns),
-                       fmt::format("{}, one a row of the matrix", rows));
+      throw InputError(at_field("vector"),
+                       fmt::format("has {} numbers per vector", vectors->columns),
+                       fmt::format("{}, one per row of the matrix", rows));
     }
     config.samples = static_cast<std::int64_t>(vectors->rows);
     task.product.inputs = scaled(*vectors, task.input_scale);

@@ -39,9 +39,9 @@ void require_fit(const TrainConfig& config, const dataset::Dataset& data,
   dataset::require_same_shape(data);
   if (architecture.input.size() != data.training.features()) {
     throw InputError(
-        "--network",
-        fmt::format("\"{}\" takes {} inputs", config.network, architecture.input.size()),
-        fmt::format("{}, one a pixel of {}", data.training.features(), config.dataset));
+        at_field("network"),
+        fmt::format("\"{}\" has {} inputs", config.network, architecture.input.size()),
+        fmt::format("{}, one per pixel of {}", data.training.features(), config.dataset));
   }
   data.training.require_labels_below(architecture.outputs());
   data.test.require_labels_below(architecture.outputs());
@@ -55,7 +55,7 @@ std::size_t limit_of(std::int64_t limit, std::size_t all) {
 void require_events(const TrainConfig& config, const network::Architecture& architecture) {
   const std::int64_t evaluations = std::max<std::int64_t>(1, config.training.epochs);
   training::require_evaluations(static_cast<std::uint64_t>(evaluations),
-                                architecture.most_positions(), "--epochs");
+                                architecture.most_positions(), at_field("epochs"));
 }
 
 Json conversions_json(const training::Conversions& c) {
@@ -65,26 +65,28 @@ Json conversions_json(const training::Conversions& c) {
 }  // namespace
 
 void describe(EpochResult& e, FieldList& f) {
-  f.field("epoch", e.epoch, Unit::none, {}, "walks through the training set so far");
-  f.field("train_loss", e.train_loss, Unit::none, {}, "mean loss while learning");
-  f.field("test_accuracy", e.test_accuracy, Unit::fraction, {}, "right answers");
-  f.field("set_pulses", e.set_pulses, Unit::none, {}, "SET pulses in this epoch");
-  f.field("reset_pulses", e.reset_pulses, Unit::none, {}, "RESET pulses in this epoch");
-  f.field("refreshed_pairs", e.refreshed_pairs, Unit::none, {}, "pairs refreshed in this epoch");
+  f.field("epoch", e.epoch, Unit::none, {}, "Epoch");
+  f.field("train_loss", e.train_loss, Unit::none, {}, "Mean training loss of the epoch");
+  f.field("test_accuracy", e.test_accuracy, Unit::fraction, {},
+          "Fraction of test images classified correctly");
+  f.field("set_pulses", e.set_pulses, Unit::none, {}, "SET pulses in the epoch");
+  f.field("reset_pulses", e.reset_pulses, Unit::none, {}, "RESET pulses in the epoch");
+  f.field("refreshed_pairs", e.refreshed_pairs, Unit::none, {},
+          "Device pairs refreshed in the epoch");
   f.field("programmed_fraction", e.programmed_fraction, Unit::fraction, {},
-          "weights pulsed, a weight updated");
+          "Programmed weights per updated weight");
   f.field("saturated_fraction", e.saturated_fraction, Unit::fraction, {},
-          "conversions at the ADC's limit");
+          "Fraction of conversions at the limit of the output converter");
 }
 
 void require_trainable(const TrainConfig& config, const dataset::Dataset& data) {
   const network::Architecture architecture =
-      network::parse_architecture(config.network, "--network");
+      network::parse_architecture(config.network, at_field("network"));
   require_fit(config, data, architecture);
   std::string small = "2";
   for (std::size_t l = 0; l < architecture.weight_stages().size(); ++l) small += "-2";
   training::make_trainer(config.training, config.crossbar,
-                         network::parse_architecture(small, "--network"), config.seed, {});
+                         network::parse_architecture(small, at_field("network")), config.seed, {});
 }
 
 TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
@@ -95,7 +97,7 @@ TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
       epochs_(config.training.epochs),
       learning_rate_(training::learning_rate(config.training, 0)) {
   const network::Architecture architecture =
-      network::parse_architecture(config.network, "--network");
+      network::parse_architecture(config.network, at_field("network"));
   data_.training.limit(limit_of(config.train_limit, data_.training.size()));
   data_.test.limit(limit_of(config.test_limit, data_.test.size()));
   require_fit(config, data_, architecture);
@@ -160,9 +162,8 @@ double TrainSession::learn(std::uint32_t index, const training::Step& step) {
     throw RunError(fmt::format("{} {}", error.what(), where()));
   }
   if (std::isfinite(loss)) return loss;
-  throw RunError(
-      fmt::format("the loss is no longer finite {}; nor are {}; a lower --learning-rate helps",
-                  where(), trainer_->where_not_finite()));
+  throw RunError(fmt::format("loss is not finite {}, and neither are {}; decrease learning-rate",
+                             where(), trainer_->where_not_finite()));
 }
 
 /// Factor on the learning rate of the batch whose first sample has this place in its epoch.
@@ -193,8 +194,7 @@ void TrainSession::finish_epoch() {
   const training::Vitals vitals = trainer_->vitals(time_s());
   if (vitals.not_finite > 0) {
     throw RunError(
-        fmt::format("{} entries of chi are not finite after epoch {}; a lower "
-                    "--learning-rate helps",
+        fmt::format("{} accumulator entries are not finite after epoch {}; decrease learning-rate",
                     vitals.not_finite, epoch_ + 1));
   }
   result_.diagnosis =

@@ -10,7 +10,7 @@ std::vector<training::FollowedLayer> TrainSession::follow(std::span<const std::u
                                                           std::uint64_t number) {
   if (image.size() != data_.training.features()) {
     throw InputError("image", fmt::format("has {} pixels", image.size()),
-                     fmt::format("{}, as the network takes", data_.training.features()));
+                     fmt::format("{}, the input size of the network", data_.training.features()));
   }
   trainer_->bring_up_to(time_s());
   const Stream noise(config_.seed, Purpose::evaluation_read);
@@ -21,8 +21,8 @@ std::vector<training::FollowedLayer> TrainSession::follow(std::span<const std::u
 network::CrossbarLayer& TrainSession::devices_of(std::size_t layer) {
   network::CrossbarLayer* const devices = trainer_->devices(layer);
   if (devices == nullptr) {
-    throw InputError("layer", fmt::format("layer {} has no devices to touch", layer),
-                     "a layer of a network that learns on devices");
+    throw InputError("layer", fmt::format("layer {} has no devices", layer),
+                     "a layer trained on devices");
   }
   return *devices;
 }

@@ -18,14 +18,14 @@ MemoryConfig::MemoryConfig() { cells.programming.method = device::ProgrammingMet
 
 void describe(MemoryConfig& c, FieldList& f) {
   constexpr std::string_view source = "doi:10.1038/s41928-020-0410-3";
-  constexpr Audience all = Audience::everyone;
   f.group("Associative memory");
   f.field("similarity", c.similarity, Unit::none, {},
-          "common ones and zeros (twice the cells), or common ones alone", source, all);
+          "Similarity measure: Hamming with twice the cells, or dot product", source);
   f.field("array-rows", c.rows, Unit::none, {1.0, 65536.0},
-          "rows of an array; sums of several arrays are added digitally", source);
-  f.field("adc-bits", c.adc_bits, Unit::bits, {0.0, 24.0}, "bits of a converted current; 0: exact",
-          "", all);
+          "Rows per array; sums of several arrays are added digitally", source);
+  f.field("adc-bits", c.adc_bits, Unit::bits, {0.0, 24.0},
+          "Resolution of the output converters (0: exact)");
+  f.mark_common({"similarity", "adc-bits"});
   describe(c.cells, f);
   describe_device(c.cells, f);
 }

@@ -114,13 +114,14 @@ class CellBlock {
 
 BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
                           const LogicCells& cells, const LogicCells::Sampled& sampled,
-                          const Execution& execution, Observer& observer,
-                          const std::string& where) {
+                          const Execution& execution, Observer& observer, const Where& where) {
   const std::size_t n = operands.size();
   const std::size_t bytes = operands[0].size();
   if (std::uint64_t{8} * bytes * n > (std::uint64_t{1} << 31)) {
-    throw InputError(where, fmt::format("{} operands of {} bytes are too many cells", n, bytes),
-                     "2^31 cells, or --simulate rates");
+    throw InputError(
+        where,
+        fmt::format("{} operands of {} bytes exceed the number of simulated cells", n, bytes),
+        "at most 2^31 cells, or simulate = rates");
   }
   const BulkLogic logic(operation, operands);
   const Sensing sensing = sensing_of(operation, sampled.cells, n);

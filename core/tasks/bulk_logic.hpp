@@ -49,6 +49,6 @@ BulkResult logic_at_rates(LogicOperation operation, const Operands& operands,
 /// beyond. Where the observer stops it, what it returns does not matter.
 BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
                           const LogicCells& cells, const LogicCells::Sampled& sampled,
-                          const Execution& execution, Observer& observer, const std::string& where);
+                          const Execution& execution, Observer& observer, const Where& where);
 
 }  // namespace imcsim::tasks

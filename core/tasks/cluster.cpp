@@ -24,12 +24,11 @@ struct ClusterConfig {
 
 void describe(ClusterConfig& c, FieldList& f) {
   f.group("Clusters");
-  f.field("clusters", c.clusters, Unit::none, {2, 256}, "groups to be found", "",
-          Audience::everyone);
+  f.field("clusters", c.clusters, Unit::none, {2, 256}, "Number of clusters");
   f.field("starts", c.starts, Unit::none, {1, 1000},
-          "runs from other centres; the one of least inertia counts", "", Audience::everyone);
-  f.field("iterations", c.iterations, Unit::none, {1, 1000},
-          "most moves of the centres; it ends when no point changes its group", "");
+          "Number of runs with new initial centers; the run with the lowest inertia is kept");
+  f.field("iterations", c.iterations, Unit::none, {1, 1000}, "Maximum number of iterations");
+  f.mark_common({"clusters", "starts", "iterations"});
   describe_arrays(c.arrays, f);
 }
 
@@ -143,7 +142,8 @@ class Cluster final : public Task {
   void describe(FieldList& f) override { tasks::describe(config_, f); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
-    return {{"table", "TABLE.csv", "names, then numbers; a last column called label is compared",
+    return {{"table", "TABLE.csv",
+             "Table with a header line; a last column named label is used for comparison only",
              InputKind::file, true}};
   }
   Answer run(const Request& request) override;
@@ -196,8 +196,9 @@ Answer Cluster::run(const Request& request) {
   const NumericTable table = numeric_table(input.bytes, input.name);
   const auto clusters = static_cast<std::size_t>(config_.clusters);
   if (table.rows < clusters) {
-    throw InputError("clusters", fmt::format("{} groups of {} points", clusters, table.rows),
-                     "no more than points");
+    throw InputError(at_field("clusters"),
+                     fmt::format("{} clusters for {} points", clusters, table.rows),
+                     "at most the number of points");
   }
   // Every move of the centers programs other devices.
   const std::uint64_t devices =
@@ -205,10 +206,10 @@ Answer Cluster::run(const Request& request) {
       crossbar::devices_of_matrix(config_.arrays.array, table.columns + 1, clusters);
   if (!entities::devices.holds_all(devices)) {
     throw InputError(
-        "--starts",
-        fmt::format("{} starts of {} iterations take {} devices", config_.starts,
+        at_field("starts"),
+        fmt::format("{} starts of {} iterations need {} devices", config_.starts,
                     config_.iterations, devices),
-        fmt::format("at most {}: fewer starts or iterations", entities::devices.count));
+        fmt::format("at most {}: use fewer starts or iterations", entities::devices.count));
   }
   const Points points = scaled(table);
   Clustering best;
@@ -260,9 +261,10 @@ Answer Cluster::run(const Request& request) {
 
 std::span<const TaskEntry> cluster_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "cluster", "groups of similar rows of a table (K-means)",
-       "The array holds the centres and their squares; one product gives the nearest centre of a\n"
-       "row. Centres move digitally and are programmed anew.",
+      {"task", "cluster", "Cluster the rows of a table (K-means)",
+       "The array stores the centers and their squares; one product yields the nearest center of "
+       "a\n"
+       "row. Centers are updated digitally and reprogrammed.",
        "  imcsim task cluster data/examples/iris.csv\n"
        "  imcsim task cluster data/examples/iris.csv --devices-per-weight 16 --starts 5\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Cluster>(); }}};

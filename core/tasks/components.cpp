@@ -29,15 +29,13 @@ struct ComponentsConfig {
 void describe(ComponentsConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1038/srep10492";
   f.group("Learning");
-  f.field("components", c.components, Unit::none, {1, 16}, "to be learned", paper,
-          Audience::everyone);
-  f.field("epochs", c.epochs, Unit::epochs, {1, 10000}, "passes over the table", "",
-          Audience::everyone);
-  f.field("learning-rate", c.learning_rate, Unit::none, {1e-6, 1.0}, "of Sanger's rule", "",
-          Audience::everyone);
+  f.field("components", c.components, Unit::none, {1, 16}, "Number of principal components", paper);
+  f.field("epochs", c.epochs, Unit::epochs, {1, 10000}, "Number of passes over the table");
+  f.field("learning-rate", c.learning_rate, Unit::none, {1e-6, 1.0},
+          "Learning rate of Sanger's rule");
   f.field("granularity", c.granularity, Unit::weight, {0.0, 1.0},
-          "change of a weight that a pulse stands for; 0: so that the range holds the components",
-          "", Audience::everyone);
+          "Weight change of one pulse (0: fit the range of the components)");
+  f.mark_common({"components", "epochs", "learning-rate", "granularity"});
   describe_arrays(c.arrays, f);
 }
 
@@ -179,7 +177,8 @@ class Components final : public Task {
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {
-    return {{"table", "TABLE.csv", "names, then numbers; a last column called label is compared",
+    return {{"table", "TABLE.csv",
+             "Table with a header line; a last column named label is used for comparison only",
              InputKind::file, true}};
   }
   Answer run(const Request& request) override;
@@ -219,8 +218,9 @@ Answer Components::run(const Request& request) {
   standardise(table);
   const auto count = static_cast<std::size_t>(config_.components);
   if (count > table.columns) {
-    throw InputError("components", fmt::format("{} of {} columns", count, table.columns),
-                     "no more than columns");
+    throw InputError(at_field("components"),
+                     fmt::format("{} components for {} columns", count, table.columns),
+                     "at most the number of columns");
   }
   Learner learner(config_, table.columns, request);
   const OperationCounts programming = learner.counts();
@@ -256,9 +256,9 @@ Answer Components::run(const Request& request) {
 
 std::span<const TaskEntry> components_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "components", "principal components of a table (Sanger's rule)",
-       "The array projects each row and its transpose takes away what is explained already;\n"
-       "updates gather digitally and become pulses once they are as large as one.",
+      {"task", "components", "Compute the principal components of a table (Sanger's rule)",
+       "The array projects each row; products with its transpose subtract what is already\n"
+       "explained. Updates accumulate digitally and become pulses at the granularity.",
        "  imcsim task components data/examples/breast_cancer.csv\n"
        "  imcsim task components data/examples/iris.csv --epochs 300\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Components>(); }}};

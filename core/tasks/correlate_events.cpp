@@ -39,8 +39,8 @@ std::size_t whole(std::string_view cell, const std::string& where, std::size_t m
     value = 10 * value + static_cast<std::size_t>(good ? c - '0' : 0);
   }
   if (!good || value >= most) {
-    throw InputError(where, fmt::format("\"{}\" is not a number of an event", cell),
-                     fmt::format("0 … {}", most - 1));
+    throw InputError(where, fmt::format("\"{}\" is not a valid event number", cell),
+                     fmt::format("0 to {}", most - 1));
   }
   return value;
 }
@@ -124,7 +124,7 @@ RecordedEvents::RecordedEvents(std::span<const std::uint8_t> bytes, const std::s
     }
     if (cells.size() != process_count) {
       throw InputError(where, fmt::format("has {} columns", cells.size()),
-                       fmt::format("{}, as the line above", process_count));
+                       fmt::format("{}, as on the line above", process_count));
     }
     by_step.emplace_back();
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -133,7 +133,8 @@ RecordedEvents::RecordedEvents(std::span<const std::uint8_t> bytes, const std::s
     }
   }
   if (process_count < 2 || by_step.empty()) {
-    throw InputError(name, "holds no events", "a row of 0 and 1 a step, or time,process");
+    throw InputError(name, "contains no events",
+                     "one row of 0 and 1 per step, or lines time,process");
   }
   for (std::vector<std::uint32_t>& step : by_step) {
     std::sort(step.begin(), step.end());

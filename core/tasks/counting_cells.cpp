@@ -257,19 +257,18 @@ std::size_t CountingConfig::devices() const {
 }
 
 void describe(CountingConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   static constexpr std::string_view patent = "US 6,671,710; doi:10.1002/adma.201101060";
   f.group("Cells");
   f.field("regime", c.regime, Unit::none, {},
-          "all states but the last look alike, or pulses of the device against a threshold", patent,
-          all);
+          "Cell model: cells that conduct only in the last state, or pulses of a device model",
+          patent);
   f.field("redundancy", c.redundancy, Unit::none, {0.0, 4096.0},
-          "devices that get the same pulses and are read together; 0: 1, or 256 in pcm", "", all);
+          "Number of devices per cell, read together (0: 1, or 256 for regime = pcm)");
   f.field("pulse-noise", c.step_noise, Unit::fraction, {0.0, 0.5},
-          "multistate: deviation of each pulse's step", "assumed", all);
+          "Cycle-to-cycle standard deviation of a multistate step, relative", "assumed");
   f.field("pulse-spread", c.step_spread, Unit::fraction, {0.0, 0.5},
-          "multistate: deviation of the steps of one device from those of the next", "assumed",
-          all);
+          "Device-to-device standard deviation of multistate steps, relative", "assumed");
+  f.mark_common({"regime", "redundancy"});
 }
 
 OperationCounts CountingWork::counts(std::size_t devices) const {
@@ -288,8 +287,8 @@ std::unique_ptr<const CountingModel> make_counting_model(const CountingConfig& c
     return std::make_unique<MultistateModel>(config, seed);
   }
   if (largest_modulus > most_pcm_modulus) {
-    throw InputError("regime", fmt::format("no device counts to {}", largest_modulus),
-                     fmt::format("at most {} in pcm", most_pcm_modulus));
+    throw InputError(at_field("regime"), fmt::format("no device can count to {}", largest_modulus),
+                     fmt::format("at most {} for regime = pcm", most_pcm_modulus));
   }
   return std::make_unique<PcmModel>(config, largest_modulus, seed);
 }

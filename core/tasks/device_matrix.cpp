@@ -34,9 +34,8 @@ double largest_of(std::span<const double> x) {
 
 void describe_tile(crossbar::CrossbarConfig& config, FieldList& fields) {
   fields.group("Array");
-  fields.field("tile", config.array.tile, Unit::none, {},
-               "largest crossbar, such as 256x256; auto: 512x512, or four bands wide; none", "",
-               Audience::everyone);
+  fields.field("tile", config.array.tile, "ROWSxCOLS|auto|none",
+               "Largest crossbar (auto: 512x512, or four bands wide)");
 }
 
 }  // namespace

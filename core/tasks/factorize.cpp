@@ -25,17 +25,15 @@ struct FactorizeConfig {
 void describe(FactorizeConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1038/s41565-023-01357-8";
   f.group("Problem");
-  f.field("dimension", c.dimension, Unit::none, {16, 4096}, "of the vectors", paper,
-          Audience::everyone);
-  f.field("factors", c.factors, Unit::none, {2, 6}, "codebooks", paper, Audience::everyone);
-  f.field("codes", c.codes, Unit::none, {2, 1024}, "vectors in each codebook", paper,
-          Audience::everyone);
-  f.field("trials", c.trials, Unit::none, {1, 10000}, "products to be factorised", "",
-          Audience::everyone);
-  f.field("iterations", c.iterations, Unit::none, {1, 1000000}, "most of a trial", "",
-          Audience::everyone);
+  f.field("dimension", c.dimension, Unit::none, {16, 4096}, "Dimension of the vectors", paper);
+  f.field("factors", c.factors, Unit::none, {2, 6}, "Number of factors, one codebook each", paper);
+  f.field("codes", c.codes, Unit::none, {2, 1024}, "Number of vectors per codebook", paper);
+  f.field("trials", c.trials, Unit::none, {1, 10000}, "Number of products to factorize");
+  f.field("iterations", c.iterations, Unit::none, {1, 1000000},
+          "Maximum number of iterations per product");
   f.field("active-codes", c.active_codes, Unit::none, {0.1, 1024.0},
-          "vectors that random similarities let through the threshold", paper);
+          "Expected number of code vectors above the threshold by chance", paper);
+  f.mark_common({"dimension", "factors", "codes", "trials", "iterations"});
   describe_arrays(c.arrays, f);
 }
 
@@ -283,9 +281,9 @@ Answer Factorize::run(const Request& request) {
 
 std::span<const TaskEntry> factorize_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "factorize", "which codes a product of vectors was made from (resonator network)",
-       "Arrays hold the codebooks; products with them and their transposes take turns until the\n"
-       "estimates explain the product. The noise of the devices breaks endless circles.",
+      {"task", "factorize", "Factorize products of code vectors (resonator network)",
+       "Arrays store the codebooks; products with the codebooks and their transposes alternate\n"
+       "until the estimates explain the product. Device noise breaks limit cycles.",
        "  imcsim task factorize --codes 32 --trials 10\n"
        "  imcsim task factorize --codes 16 --trials 20 --iterations 500\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Factorize>(); }}};

@@ -30,23 +30,23 @@ struct DrawnGate {
 void describe(GateErrorConfig& c, FieldList& f) {
   constexpr std::string_view magic = "doi:10.1109/TCSII.2014.2357292";
   constexpr Range kohm{1e-3, 1e9};
-  f.field("gate-error", c.gate_error, Unit::fraction, {0.0, 0.5},
-          "how often a gate leaves the wrong bit", "", Audience::everyone);
+  f.field("gate-error", c.gate_error, Unit::fraction, {0.0, 0.5}, "Error probability of a gate");
   f.field("divider", c.divider, Unit::none, {},
-          "errors of MAGIC gates by their voltage divider instead, with drawn cells", magic,
-          Audience::everyone);
-  f.field("on-kohm", c.on_kohm, Unit::kiloohms, kohm, "resistance of a 1", "assumed");
-  f.field("off-kohm", c.off_kohm, Unit::kiloohms, kohm, "resistance of a 0", "assumed");
+          "Compute MAGIC gate errors from the voltage divider of random cells", magic);
+  f.field("on-kohm", c.on_kohm, Unit::kiloohms, kohm, "Resistance of a cell that stores 1",
+          "assumed");
+  f.field("off-kohm", c.off_kohm, Unit::kiloohms, kohm, "Resistance of a cell that stores 0",
+          "assumed");
   f.field("resistance-spread", c.resistance_spread, Unit::fraction, {0.0, 2.0},
-          "deviation of the logarithm of a cell's resistance", "assumed");
+          "Standard deviation of the logarithm of the cell resistance", "assumed");
   f.field("threshold-v", c.threshold_v, Unit::volts, {1e-3, 100.0},
-          "voltage across a cell that switches it off", "assumed");
+          "Voltage across a cell that switches it off", "assumed");
   f.field("threshold-spread", c.threshold_spread, Unit::fraction, {0.0, 0.5},
-          "deviation of it between cells", "assumed");
+          "Device-to-device standard deviation of threshold-v, relative", "assumed");
   f.field("gate-v", c.gate_v, Unit::volts, {0.0, 1000.0},
-          "voltage across a gate; 0: the geometric middle of the window in which it works", magic);
+          "Voltage across a gate (0: geometric mean of the operating window)", magic);
   f.field("divider-samples", c.divider_samples, Unit::none, {100.0, 1e7},
-          "gates that are drawn to find how often they err");
+          "Number of random gates for the error probability");
 }
 
 GateErrorRates GateErrorConfig::rates(StatefulStyle family, std::uint64_t seed) const {
@@ -56,7 +56,8 @@ GateErrorRates GateErrorConfig::rates(StatefulStyle family, std::uint64_t seed) 
   rates.two_inputs.fill(gate_error);
   if (!divider) return rates;
   if (family != StatefulStyle::magic) {
-    throw InputError("--divider", "this family of gates is no divider", "--family magic");
+    throw InputError(at_field("divider"), "this gate family has no voltage divider",
+                     "family = magic");
   }
   rates.least_v = 2.0 * threshold_v;
   rates.most_v = threshold_v * (1.0 + off_kohm / (2.0 * on_kohm));

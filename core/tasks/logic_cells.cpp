@@ -21,21 +21,24 @@ float target_of(const LogicCellConfig& config, const device::DeviceModel& model)
 }  // namespace
 
 void describe(LogicCellConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   const Range us{0.0, 1e5};
   f.group("Cells");
   f.field("set-target-us", c.set_target_us, Unit::siemens_us, us,
-          "conductance that a 1 is programmed to; 0: the highest that the device reaches", "", all);
-  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "time between writing and reading", "", all);
+          "Target conductance of a 1 (0: the highest of the device)");
+  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "Time between writing and reading");
   f.field("sense-noise-us", c.sense_noise_us, Unit::siemens_us, us,
-          "deviation of a sense amplifier, as a conductance", "assumed");
+          "Standard deviation of a sense amplifier, as a conductance", "assumed");
   f.field("sampled-cells", c.sampled_cells, Unit::none, {16.0, 1e6},
-          "cells of each state that the references are taken from");
+          "Cells per state sampled for the references");
   f.field("stated-set-mean-us", c.set_mean_us, Unit::siemens_us, us,
-          "states normal cells instead of the device's: mean of a 1; 0: the device's");
-  f.field("stated-set-std-us", c.set_std_us, Unit::siemens_us, us, "deviation of stated ones");
-  f.field("stated-reset-mean-us", c.reset_mean_us, Unit::siemens_us, us, "mean of stated zeros");
-  f.field("stated-reset-std-us", c.reset_std_us, Unit::siemens_us, us, "deviation of stated zeros");
+          "Mean conductance of a 1, replacing the device model (0: device model)");
+  f.field("stated-set-std-us", c.set_std_us, Unit::siemens_us, us,
+          "Standard deviation of a 1, with stated-set-mean-us");
+  f.field("stated-reset-mean-us", c.reset_mean_us, Unit::siemens_us, us,
+          "Mean conductance of a 0, with stated-set-mean-us");
+  f.field("stated-reset-std-us", c.reset_std_us, Unit::siemens_us, us,
+          "Standard deviation of a 0, with stated-set-mean-us");
+  f.mark_common({"set-target-us", "t"});
 }
 
 void describe_device(LogicCellConfig& c, FieldList& f) {

@@ -36,15 +36,14 @@ struct RandomConfig {
 };
 
 void describe_random(RandomConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Bits");
-  f.field("bits", c.bits, Unit::bits, {8.0, 1e7}, "bits that are wanted", "", all);
-  f.field("cells", c.cells, Unit::none, {1.0, 65536.0}, "cells that make bits in turn", "", all);
+  f.field("bits", c.bits, Unit::bits, {8.0, 1e7}, "Number of random bits");
+  f.field("cells", c.cells, Unit::none, {1.0, 65536.0}, "Number of cells, used in turn");
   f.field("extractor", c.extractor, Unit::none, {},
-          "bits as they are, or of two successive ones of a cell the first where they differ",
-          "von Neumann 1951", all);
+          "Bit extraction: none, or von Neumann on pairs of bits of a cell", "von Neumann 1951");
   f.field("calibration-reads", c.calibration_reads, Unit::none, {1.0, 1e7},
-          "fresh cells whose median after a pulse is the threshold", "");
+          "Number of cells whose median conductance sets the threshold");
+  f.mark_common({"bits", "cells", "extractor"});
   device::describe(c.device, f);
 }
 
@@ -94,7 +93,7 @@ class RandomBits final : public Task {
   void describe(FieldList& f) override { describe_random(config_, f); }
   device::DeviceConfig* device() override { return &config_.device; }
   std::string_view default_device() const override { return "pcm"; }
-  std::string_view output() const override { return "the bits, eight a byte, the lowest first"; }
+  std::string_view output() const override { return "the bits, eight per byte, lowest first"; }
   Answer run(const Request& request) override;
 
  private:
@@ -218,7 +217,8 @@ Answer RandomBits::run(const Request& request) {
   const auto wanted = static_cast<std::size_t>(config_.bits);
   if (bits_.size() < wanted) {
     throw RunError(
-        fmt::format("{} bits in {} cycles: this device hardly varies", bits_.size(), raw_.size()));
+        fmt::format("produced {} bits in {} cycles: this device has almost no variability",
+                    bits_.size(), raw_.size()));
   }
   bits_.resize(wanted);
   tell(answer);
@@ -244,7 +244,7 @@ Answer RandomBits::run(const Request& request) {
   answer.counts += calibration;
   answer.von_neumann = {bytes.size(), (bytes.size() + 7) / 8};
   answer.remarks.emplace_back(
-      "raw_z.monobit also tells how well --calibration-reads know the median.");
+      "raw_z.monobit also measures how well calibration-reads determines the median.");
   return answer;
 }
 
@@ -252,9 +252,9 @@ Answer RandomBits::run(const Request& request) {
 
 std::span<const TaskEntry> random_entries() {
   static constexpr TaskEntry entries[] = {
-      {"arith", "random", "random bits from what a SET pulse leaves",
-       "A cell is RESET, SET by one pulse and read: above the median it is a 1. Two bits of a\n"
-       "cell that differ make one that has no bias.",
+      {"arith", "random", "Generate random bits from the variability of SET pulses",
+       "A cell is RESET, SET by one pulse and read: a conductance above the median is a 1. Two\n"
+       "successive bits of a cell that differ yield one bit without bias.",
        "  imcsim arith random --bits 100000 -o bits.bin\n"
        "  imcsim arith random --bits 20000 --extractor none --set-spread 0.2\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<RandomBits>(); }}};

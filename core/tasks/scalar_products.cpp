@@ -37,7 +37,7 @@ class ScalarArrays {
     dac_ = crossbar::make_quantiser("dac-bits", config_.converters.dac_bits, 1.0);
     const std::size_t arrays = (factors.x.size() + pairs_an_array - 1) / pairs_an_array;
     if (!entities::arrays.holds_all(std::uint64_t{slices.count()} * arrays)) {
-      throw InputError("--slices",
+      throw InputError(at_field("slices"),
                        fmt::format("{} pairs in {} slices", factors.x.size(), slices.count()),
                        fmt::format("at most {} pairs",
                                    entities::arrays.count / slices.count() * pairs_an_array));

@@ -39,22 +39,22 @@ struct SparseCodeConfig {
 void describe(SparseCodeConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1038/nnano.2017.83";
   f.group("Dictionary");
-  f.field("atoms", c.atoms, Unit::none, {2, 1024}, "of the dictionary that is learned", paper,
-          Audience::everyone);
-  f.field("side", c.side, Unit::none, {2, 32}, "of the square patches that an image is cut into",
-          paper, Audience::everyone);
+  f.field("atoms", c.atoms, Unit::none, {2, 1024}, "Number of atoms of the learned dictionary",
+          paper);
+  f.field("side", c.side, Unit::none, {2, 32}, "Side of the square patches of an image, in pixels",
+          paper);
   f.field("epochs", c.epochs, Unit::epochs, {0, 1000},
-          "of learning, in double arithmetic; 0: atoms are patches", "", Audience::everyone);
-  f.field("learning-rate", c.learning_rate, Unit::none, {0.0, 10.0}, "of the dictionary", "");
+          "Dictionary learning epochs, in double precision (0: atoms are patches)");
+  f.field("learning-rate", c.learning_rate, Unit::none, {0.0, 10.0},
+          "Learning rate of the dictionary");
   f.group("Coding");
-  f.field("patches", c.patches, Unit::none, {1, 1e4}, "that are coded in memory", "",
-          Audience::everyone);
+  f.field("patches", c.patches, Unit::none, {1, 1e4}, "Number of patches coded in memory");
   f.field("threshold", c.threshold, Unit::none, {0.0, 10.0},
-          "of activity; patches have the length 1", "doi:10.1162/neco.2008.03-07-486",
-          Audience::everyone);
-  f.field("rate", c.rate, Unit::fraction, {1e-4, 1.0}, "step over time constant of the neurons",
-          "doi:10.1162/neco.2008.03-07-486");
-  f.field("steps", c.steps, Unit::none, {1, 10000}, "of the neurons", "", Audience::everyone);
+          "Activation threshold, for patches of length 1", "doi:10.1162/neco.2008.03-07-486");
+  f.field("rate", c.rate, Unit::fraction, {1e-4, 1.0},
+          "Time step relative to the neuron time constant", "doi:10.1162/neco.2008.03-07-486");
+  f.field("steps", c.steps, Unit::none, {1, 10000}, "Number of time steps of the neurons");
+  f.mark_common({"atoms", "patches", "threshold"});
   describe_arrays(c.arrays, f);
 }
 
@@ -80,7 +80,7 @@ Patches patches_of(const Image& image, std::size_t side, const std::string& name
   }
   if (patches.count < 2) {
     throw InputError(name, fmt::format("{} x {} pixels", image.width, image.height),
-                     "two patches or more; see --side");
+                     "at least two patches of the size side x side");
   }
   return patches;
 }
@@ -128,8 +128,8 @@ double overlap_of(std::span<const double> a, std::span<const double> b) {
 /// Neurons that inhibit one another too strongly for their step swing up.
 void require_finite(std::span<const double> values) {
   if (std::isfinite(norm(values))) return;
-  throw InputError("--rate", "the neurons do not settle",
-                   "a smaller step, or a higher --threshold");
+  throw InputError(at_field("rate"), "the neurons do not settle",
+                   "a smaller rate, or a higher threshold");
 }
 
 class SparseCode final : public Task {
@@ -139,10 +139,11 @@ class SparseCode final : public Task {
   std::vector<InputSpec> inputs() const override {
     return {
         {"input", "PATCHES.csv|IMAGE",
-         "a patch a line below one of names (a column label is passed over), or an image"},
-        {"dictionary", "", "table of the atoms, a line each below one of names; none: learned"}};
+         "Image, or a table of patches, one per line after a header; a label column is ignored"},
+        {"dictionary", "",
+         "Table of atoms, one per line after a header (none: learned dictionary)"}};
   }
-  std::string_view output() const override { return "the codes, a row a patch, as .npy"; }
+  std::string_view output() const override { return "the codes as .npy, one row per patch"; }
   Answer run(const Request& request) override;
 
  private:
@@ -296,10 +297,9 @@ Answer SparseCode::run(const Request& request) {
 
 std::span<const TaskEntry> sparse_code_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "sparse-code", "patches as sums of few atoms of a dictionary (LCA)",
-       "The array holds the dictionary: a product with it gives what the active neurons explain, "
-       "its\n"
-       "transpose tells all neurons what is left. Without a file, patches are made up.",
+      {"task", "sparse-code", "Express patches as sums of a few atoms of a dictionary (LCA)",
+       "The array stores the dictionary: a product yields what the active neurons explain, the\n"
+       "transpose the residual for all neurons. Without a file, patches are synthetic.",
        "  imcsim task sparse-code data/examples/digits.csv\n"
        "  imcsim task sparse-code data/examples/ascent.pgm --devices-per-weight 4\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<SparseCode>(); }}};

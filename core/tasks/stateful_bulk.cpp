@@ -161,14 +161,15 @@ std::uint64_t StatefulProgram::most_writes(StatefulStyle style) const {
 }
 
 StatefulProgram stateful_program(LogicOperation operation, StatefulStyle style, std::size_t n,
-                                 const std::string& where) {
+                                 const Where& where) {
   check_operands(operation, n, where);
   Builder builder(style, n);
   if (operation == LogicOperation::inversion) return builder.finish(builder.inversion(0));
   if (operation == LogicOperation::exclusive) return builder.finish(builder.exclusive(0, 1));
   if (operation == LogicOperation::majority) {
     if (n != 3) {
-      throw InputError(where, fmt::format("majority of {} by gates", n), "of 3, or --style read");
+      throw InputError(where, fmt::format("stateful majority of {} operands", n),
+                       "3 operands, or style = read");
     }
     return builder.finish(builder.majority(0, 1, 2));
   }

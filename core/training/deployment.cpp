@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "numeric/events.hpp"
 
 namespace imcsim::training {
@@ -42,7 +43,7 @@ NetworkOnCrossbars::NetworkOnCrossbars(TrainedNetwork trained,
                trained.output) {
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(config.device, config.pulse_us);
-  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, "--tile");
+  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, at_field("tile"));
   std::uint32_t first_device = 0;
   for (std::size_t l = 0; l < weights_.size(); ++l) {
     const network::Stage& stage = network_.weight_stages()[l];

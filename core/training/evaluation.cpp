@@ -9,11 +9,11 @@
 
 namespace imcsim::training {
 
-void require_evaluations(std::uint64_t count, std::uint64_t positions, const std::string& where) {
+void require_evaluations(std::uint64_t count, std::uint64_t positions, const Where& where) {
   const std::uint64_t most = events::most_evaluations(positions);
   if (count <= most) return;
   throw InputError(where,
-                   fmt::format("{} evaluations of a network with {} products a layer and sample",
+                   fmt::format("{} evaluations of a network with {} products per layer and sample",
                                count, positions),
                    fmt::format("at most {}", most));
 }

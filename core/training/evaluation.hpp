@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "training/samples.hpp"
 
 namespace imcsim::training {
@@ -17,7 +18,7 @@ struct Evaluation {
 
 /// Throws InputError{where, …} unless evaluations 0 … count − 1 of a network whose layers have up
 /// to `positions` products a sample all have names for their read noise.
-void require_evaluations(std::uint64_t count, std::uint64_t positions, const std::string& where);
+void require_evaluations(std::uint64_t count, std::uint64_t positions, const Where& where);
 
 /// Outputs of all samples, and the largest of each as its prediction; compared with the labels
 /// where there are some. `read` names the read noise: sample i has

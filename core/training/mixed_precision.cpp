@@ -17,8 +17,8 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,
     : Trainer(std::move(network), config, seed, execution),
       arrays_(config, crossbar, weights.size(), seed, execution),
       crossbar_kernels_(crossbar::kernels(execution.isa)),
-      activation_bins_("--activation-bins", config.activation_bins),
-      error_bins_("--error-bins", config.error_bins),
+      activation_bins_("activation-bins", config.activation_bins),
+      error_bins_("error-bins", config.error_bins),
       rounded_(work_.scratch.driven.size()),
       gradient_(work_.scratch.driven.size()) {
   const std::int32_t pulses = crossbar::pulses_a_granularity(crossbar.array);

@@ -93,8 +93,8 @@ TikiTakaTrainer::TikiTakaTrainer(network::Network network,
       line_(work_.scratch.driven.size()) {
   require_pulses_a_sample(config, crossbar.array, config.tiki_taka_buffer);
   if (!entities::layers.holds_all(2 * weights.size())) {
-    throw InputError("--network", fmt::format("has {} layers of weights", weights.size()),
-                     fmt::format("at most {} with --method tiki-taka", entities::layers.count / 2));
+    throw InputError(at_field("network"), fmt::format("has {} weight layers", weights.size()),
+                     fmt::format("at most {} with method = tiki-taka", entities::layers.count / 2));
   }
   std::vector<std::unique_ptr<network::CrossbarLayer>> slow;
   for (std::size_t l = 0; l < weights.size(); ++l) {
@@ -184,10 +184,10 @@ std::span<const crossbar::PulseRequest> TikiTakaTrainer::whole_steps(std::size_t
     const float steps = std::trunc(held / one);
     if (!(std::fabs(steps) >= 1.0F)) continue;  // also passes over what is not a number
     if (std::fabs(steps) > most) {
-      throw RunError(fmt::format(
-          "training has diverged: one transfer asks for {:.0f} pulses on one weight; a lower "
-          "--transfer-learning-rate helps",
-          std::fabs(steps)));
+      throw RunError(
+          fmt::format("training diverged: one transfer requests {:.0f} pulses for one weight; "
+                      "decrease transfer-learning-rate",
+                      std::fabs(steps)));
     }
     held -= steps * one;
     requests_.push_back(

@@ -96,7 +96,7 @@ test('what cannot be taken apart is refused in one line', () => {
     [['ablate', 'mvm', '--epochs', '1'], /unknown option "--epochs"/],
     [['ablate', '--save', 'x'], /unknown option "--save"/],
     [['ablate', 'mvm', '--device', 'ideal', '--dac-bits', '0', '--adc-bits', '0', '--programming', 'exact',
-      '--programming-noise', 'off'], /ideal already/],
+      '--programming-noise', 'off'], /already ideal/],
     [['ablate', 'train', 'mvm'], /does not know what to do with "mvm"/],
   ]) {
     const done = run(args);

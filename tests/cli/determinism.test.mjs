@@ -93,7 +93,7 @@ test('stopped by Ctrl-C or TERM it keeps a checkpoint, and ends with the same di
     training.kill(signal);
     const done = await training.ended;
     assert.equal(done.code, code, done.stderr);
-    const [, by, samples] = done.stderr.match(/stopped by (.+) after ([\d,]+) of 1,500,000,000 samples; go on with/);
+    const [, by, samples] = done.stderr.match(/stopped by (.+) after ([\d,]+) of 1,500,000,000 samples; continue with/);
     assert.equal(by, name);
     const { epoch, position } = standing(join(folder, 'c.st'));
     assert.equal(1500 * epoch + position, Number(samples.replaceAll(',', '')));
@@ -145,6 +145,6 @@ test('what differs from the checkpoint is named, and the checkpoint stays as it 
   const before = readFileSync(join(folder, 'c.st'));
   const done = run(['train', '--resume', 'c.st', '--seed', '4', '--checkpoint', 'c.st'], folder);
   assert.equal(done.status, 2);
-  assert.match(done.stderr, /^imcsim: --seed: "4" is not what c\.st was trained with \("1"/);
+  assert.match(done.stderr, /^imcsim: --seed: "4" differs from the value in c\.st \("1"/);
   assert.deepEqual(readFileSync(join(folder, 'c.st')), before);
 });

@@ -84,7 +84,7 @@ test('files that nobody should trust: one line, exit 2, little memory', (t) => {
   const folder = scratch(t);
   const whole = model(...tiny);
   const cases = {
-    truncated: [whole.subarray(0, whole.length - 20), /ends|truncated|no ONNX/i],
+    truncated: [whole.subarray(0, whole.length - 20), /ends|truncated|not an ONNX/i],
     cycle: [model(value(11, 'x', [1, 2]), node('Add', ['x', 'b'], 'a'), node('Relu', ['a'], 'b'),
       value(12, 'b', [1, 2])), /cycle|before|written/i],
     external: [model(value(11, 'x', [1, 2]),

@@ -118,7 +118,7 @@ test('TERM ends with 143 and what is done is kept; the next call does the rest',
   sweep.kill('SIGTERM');
   const { code, stderr } = await sweep.ended;
   assert.equal(code, 143);
-  assert.match(stderr, /stopped by TERM with 2 of 4 variants done; run again to go on/);
+  assert.match(stderr, /stopped by TERM with 2 of 4 variants done; run again to continue/);
   assert.equal(journalOf(folder).length, 2);
   goOn(folder);
 });
@@ -200,10 +200,10 @@ test('what is wrong with a study is said before anything runs', (t) => {
     ['[axes]\nadc-bits = [4, 99]\n', /study\.toml:\d+: .*99/],
     ['[axes]\nadc-bits = 4\n', /single value/],
     ['[axes]\nadc-bits = []\n', /no value/],
-    ['[axes]\nseed = [1]\n', /the seed is no axis/],
+    ['[axes]\nseed = [1]\n', /seed cannot be an axis/],
     ['[axes]\nadc-bits = {from = 4, to = 8}\n', /needs step or count/],
     ['[axes]\nadc-bits = {from = 0, to = 8, count = 3, scale = "log"}\n', /not positive/],
-    ['[[zip]]\nadc-bits = [4]\ndac-bits = [4, 5]\n', /as many values/],
+    ['[[zip]]\nadc-bits = [4]\ndac-bits = [4, 5]\n', /the same number of values/],
     ['[axis]\nadc-bits = [4]\n', /axis/],
   ];
   for (const [axes, wanted] of cases) {
@@ -232,7 +232,7 @@ test('a folder is of one study and of one process at a time', async (t) => {
   assert.match(other.stderr, /belongs to another study/);
   mkdirSync(join(folder, 'mine'));
   writeFileSync(join(folder, 'mine', 'letter.txt'), 'dear');
-  assert.match(run(['sweep', 'study.toml', '-o', 'mine'], folder).stderr, /not the folder of a sweep/);
+  assert.match(run(['sweep', 'study.toml', '-o', 'mine'], folder).stderr, /not a sweep folder/);
 
   gatedStudy(folder);
   const first = start(['sweep', 'study.toml', '-o', 'gated', '--jobs', '1'], folder);
@@ -241,7 +241,7 @@ test('a folder is of one study and of one process at a time', async (t) => {
   first.kill('SIGKILL');
   await first.ended;
   assert.equal(second.status, 1);
-  assert.match(second.stderr, /another imcsim sweep is at work/);
+  assert.match(second.stderr, /another imcsim sweep is using/);
 });
 
 /** A study of data/studies, made smaller by `changes`; mean and deviation at a point, and the runs of each. */

@@ -5,44 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { run, runWasm, scratch, shell, tool, wholeData } from './support.mjs';
 
-test('alone it shows ten lines with three examples that run, and exits 2', () => {
-  const alone = run([]);
-  assert.equal(alone.status, 2);
-  assert.equal(alone.stdout, '');
-  const lines = alone.stderr.trimEnd().split('\n');
-  assert.ok(lines.length <= 10, alone.stderr);
-  const examples = lines.filter((line) => line.startsWith('  imcsim '));
-  assert.equal(examples.length, 3);
-  for (const line of examples) {
-    const words = line.split(/ {4,}/)[0].trim().split(' ').slice(1);
-    const limits = words[0] === 'train' ? ['--train-limit', '200', '--test-limit', '50'] : [];
-    assert.equal(run([...words, ...limits]).status, 0, line);
-  }
-});
-
-test('the examples of each help run', (t) => {
-  const folder = scratch(t);
-  for (const command of ['train', 'device', 'mvm', 'ablate', 'compare', 'fit', 'explain', 'presets', 'data']) {
-    const help = run([command, '--help']).stdout;
-    const examples = help.split('Examples')[1].trim().split('\n').filter((l) => /imcsim /.test(l));
-    assert.equal(examples.length, 2, command);
-    for (const example of examples) {
-      const more = /imcsim (train|ablate --)/.test(example) ? '--train-limit 200 --test-limit 50'
-        : /data check/.test(example) ? `--data-dir ${wholeData}` : '';
-      const done = shell(`${example.replaceAll('imcsim ', '$TOOL ')} ${more}`, folder);
-      assert.equal(done.status, 0, `${example}: ${done.stderr}`);
-    }
-  }
-});
-
-test('-h is short, --help lists every option with its default', () => {
-  const short = run(['train', '-h']).stdout;
-  const long = run(['train', '--help']).stdout;
-  assert.ok(short.split('\n').length < long.split('\n').length);
-  assert.match(long, /--granularity N +weight change of one pulse.*\[0\.096 weight\]/);
-  assert.match(long, /--drift-reference-time TIME +.*\[38\.6s\]/);
+test('every key of the configuration is an option of the complete help', () => {
+  const all = run(['train', '--help', 'all']).stdout;
   const keys = run(['train', '--print-config']).stdout.match(/^[a-z-]+(?= =)/gm);
-  for (const key of keys) assert.match(long, new RegExp(`--${key} `), key);
+  for (const key of keys) assert.match(all, new RegExp(`--${key} `), key);
 });
 
 test('the version is that of WebAssembly, too', () => {

@@ -49,7 +49,7 @@ test('cancelled tasks are told and submitted again by the next call', async (t) 
   assert.equal(spawnSync('scancel', ['--name', job]).status, 0);
   const { code, stderr } = await sweep.ended;
   assert.equal(code, 1, stderr);
-  assert.match(stderr, /variant 2 .*its Slurm task ended without it/);
+  assert.match(stderr, /variant 2 .*the Slurm task ended without a result/);
   const kept = rows(folder);
   assert.ok(kept.every((line) => JSON.parse(line).variant !== 2));
   openGate(folder);

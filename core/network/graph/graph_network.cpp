@@ -123,12 +123,12 @@ GraphNetwork::GraphNetwork(Graph graph, const crossbar::CrossbarConfig& config, 
     if (m.positions <= events::most_positions) continue;
     throw InputError(
         graph_.name,
-        fmt::format("\"{}\" has {} products a sample", graph_.nodes[m.node].name, m.positions),
+        fmt::format("\"{}\" has {} products per sample", graph_.nodes[m.node].name, m.positions),
         fmt::format("at most {}", events::most_positions));
   }
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(config.device, config.pulse_us);
-  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, "--tile");
+  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, at_field("tile"));
   std::uint32_t first_device = 0;
   for (std::size_t m = 0; m < matrices_.size(); ++m) {
     const WeightMatrix& matrix = matrices_[m];
