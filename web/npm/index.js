@@ -1,4 +1,4 @@
-// imcsim for JavaScript: commands, JSON and digests are those of the native tool. Runs in Node, in a
+// imcsim for JavaScript: the same commands, JSON and digests as the native tool. Runs in Node, in a
 // page or in a worker. Calls block until the result is available, so a worker is preferable.
 import create from './imcsim_web.js';
 
