@@ -119,14 +119,18 @@ const without = /^imcsim (sweep|report|verify|compare|selftest|man|completion|pr
 
 test('data/*.md and README.md: the tool accepts every complete command', () => {
   const examples = join(folder, 'data/examples');
-  const small = 'imcsim train --method float --network 784-4-10 --train-limit 20 --test-limit 10 --epochs 1';
-  for (const model of ['h.st', 'f.st', 'float.st']) assert.equal(shell(`${small} --save ${model}`).status, 0);
+  const small = 'imcsim train --network 784-4-10 --train-limit 20 --test-limit 10 --epochs 1';
+  const prepared = ['--method float --save h.st', '--method float --save f.st', '--checkpoint c.st', '--out run'];
+  for (const files of prepared) {
+    const { status, stderr, error } = shell(`${small} ${files}`);
+    assert.equal(status, 0, `${files}: ${error ?? stderr}`);
+  }
   let accepted = 0;
   for (const name of documents) {
     for (const command of commands(readFileSync(join(root, name), 'utf8'))) {
       if (without.test(command)) continue;
       const local = command.replace(/(^| )(\w+\.(?:csv|mtx|pgm)|languages\/\w+)/g, `$1${examples}/$2`);
-      const { status, stderr } = shell(`${local.replace(' --json', '')} --print-config`);
+      const { status, stderr } = shell(`${local.replace(/ --json| --out run/, '')} --print-config`);
       assert.equal(status, 0, `${name}: ${command}\n${stderr}`);
       accepted += 1;
     }
