@@ -34,7 +34,7 @@ pageTest('it trains on all of MNIST when opened, and learns', { digits: 'all' },
     await untilAccuracy(page, 90);
   });
   assert.ok((await accuracy(page)) > 90);
-  assert.match(await text(page, 'reference'), /^float reference \d\d\.\d %$/);
+  assert.match(await text(page, 'reference'), /^Float reference: \d\d\.\d %$/);
   assert.ok((await colours(page, '#mosaic')) > 50, 'the array is drawn');
   assert.ok((await colours(page, '#one-minus')) > 5, 'a neuron is drawn');
   assert.ok((await colours(page, '#curve canvas')) > 5, 'the curve is drawn');
@@ -59,7 +59,7 @@ pageTest('pause stops, steps are exact, reset begins from the same state', {}, a
       await untilImages(page, count);
     }
     await until(page, () =>
-      document.getElementById('accuracy-of').textContent.endsWith('after 300 seen'),
+      document.getElementById('accuracy-of').textContent.endsWith('after 300 training images'),
     );
     seen.push([await text(page, 'accuracy-number'), await text(page, 'figure-pulses')]);
   }

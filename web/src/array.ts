@@ -24,7 +24,7 @@ export class ArrayView {
   view: View = { ...defaultView };
 
   private started: Started | undefined;
-  private tool: Intervention | 'look' = 'look';
+  private tool: Intervention | 'inspect' = 'inspect';
   private watchTimer = 0;
   private pinned = false;
   private readonly mosaic = byId<HTMLCanvasElement>('mosaic');
@@ -67,7 +67,7 @@ export class ArrayView {
     const has = (show: string) =>
       show === 'weight' || (onDevices && (show !== 'minus' || started.pair));
     for (const input of this.shows) input.disabled = !has(input.value);
-    for (const input of this.tools) input.disabled = input.value !== 'look' && !started.touchable;
+    for (const input of this.tools) input.disabled = input.value !== 'inspect' && !started.touchable;
     if (!has(this.view.show)) this.view.show = 'weight';
     this.crossings.maxUs = started.conductanceMaxUs;
     this.crossings.pair = started.pair;
@@ -94,7 +94,7 @@ export class ArrayView {
     const { started } = this;
     if (!started) return;
     const drift = (key: string) => started.fields.find((field) => field.key === key)?.value;
-    const common = drift('drift') === 'on' ? (drift('drift-exponent') ?? '–') : 'no drift';
+    const common = drift('drift') === 'on' ? (drift('drift-exponent') ?? '–') : 'Drift is off';
     this.inspector.show(message, started.conductanceMaxUs, this.pixelName(message.site), common);
   }
 
@@ -174,13 +174,13 @@ export class ArrayView {
     const shape = this.started?.layers[this.view.layer];
     if (!this.started || !shape) return;
     const last = this.view.layer === this.started.layers.length - 1;
-    const who = `${count(shape.outputs)} ${last ? 'answers' : 'hidden neurons'}`;
-    const flash = this.started.devices > 0 ? ' Pulses flash white.' : '';
+    const who = `${count(shape.outputs)} ${last ? 'output' : 'hidden'} neurons`;
+    const flash = this.started.devices > 0 ? ' Programmed devices flash white.' : '';
     const texts: Record<Zoom, string> = {
-      neurons: `${who} as tiles, each with its ${count(shape.inputs)} weights, ${this.picture.foldedTo}.${flash}`,
-      neuron: `One neuron: a column of the array, its ${count(shape.inputs)} rows folded to ${this.picture.foldedTo}.${flash}`,
-      crossings: `Rows are driven from the left, each column's currents add up towards its foot. Arrow keys move.${flash}`,
-      devices: `Single devices with their values. Arrow keys move, Enter does what a click does.${flash}`,
+      neurons: `${who}, each shown as a ${this.picture.foldedTo} grid of its ${count(shape.inputs)} weights.${flash}`,
+      neuron: `One neuron is one column of the array; its ${count(shape.inputs)} rows are shown as a ${this.picture.foldedTo} grid.${flash}`,
+      crossings: `Rows are driven from the left, and the column currents are read at the bottom. Arrow keys move the selection.${flash}`,
+      devices: `Single devices with their values. Arrow keys move the selection, Enter applies the selected tool.${flash}`,
     };
     byId('caption').textContent = texts[this.view.zoom] + cutsText(shape);
   }
@@ -197,7 +197,7 @@ export class ArrayView {
     this.neuron.value = String(column + 1);
     const last = this.view.layer + 1 === this.started?.layers.length;
     byId('neuron-name').textContent =
-      `${column + 1} of ${this.neuron.max}` + (last ? `, answering ${column}` : '');
+      `${column + 1} of ${this.neuron.max}` + (last ? `, class ${column}` : '');
     this.picture.request();
     this.crossings.request();
   }
@@ -217,7 +217,7 @@ export class ArrayView {
   /** What a click (or Enter) does. */
   private act(hit: Hit): void {
     this.choose(hit.site);
-    if (this.tool === 'look' || !this.started?.touchable) return;
+    if (this.tool === 'inspect' || !this.started?.touchable) return;
     const sites = this.view.zoom === 'neurons' || this.view.zoom === 'neuron' ? this.around(hit.site) : [hit.site];
     const outputs = this.started.layers[this.view.layer]!.outputs;
     for (const { row, column } of sites) {
@@ -295,7 +295,7 @@ export class ArrayView {
     };
     listenTo(this.shows, (value) => this.setShow(value as Show));
     listenTo(this.zoomInputs, (value) => this.setZoom(value as Zoom));
-    listenTo(this.tools, (value) => (this.tool = value as Intervention | 'look'));
+    listenTo(this.tools, (value) => (this.tool = value as Intervention | 'inspect'));
     byId('zoom-in').addEventListener('click', () => this.zoomBy(1));
     byId('zoom-out').addEventListener('click', () => this.zoomBy(-1));
     this.neuron.addEventListener('input', () =>
@@ -315,7 +315,7 @@ export class ArrayView {
     canvas.addEventListener('pointermove', (event) => {
       const hit = this.hitAt(event);
       if (!hit) return;
-      const dragged = event.buttons > 0 && this.tool !== 'look';
+      const dragged = event.buttons > 0 && this.tool !== 'inspect';
       if (dragged) this.act(hit);
       else if (event.pointerType === 'mouse' && this.view.zoom !== 'neurons') this.watch(hit.site);
     });

@@ -18,8 +18,8 @@ export async function bringPair(
     what: 'pair',
     name,
     sentence:
-      `${name}: ${whole.format(training)} images to learn, the last ${whole.format(test)} held ` +
-      `out as the test, ${columns} × ${rows} pixels, ${classes} classes.`,
+      `${name}: ${whole.format(training)} training images, ${whole.format(test)} test images ` +
+      `(the last sixth), ${columns} × ${rows} pixels, ${classes} classes`,
     settings: [
       setting('dataset', name),
       setting('network', `${rows * columns}-250-${classes}`),
@@ -38,7 +38,7 @@ export function bringFit(
     type: 'brought',
     what: 'fit',
     name: preset,
-    sentence: `${name} is fitted; the network now learns on such devices.`,
+    sentence: `${name} is fitted; the training now uses the fitted device`,
     settings: [setting('device', preset)],
     text: fitted.preset,
   };

@@ -17,7 +17,7 @@ async function plain(bytes: Bytes): Promise<Bytes> {
 
 /** A name that options, files and fragments can carry. */
 const plainName = (name: string) =>
-  name.replace(/\.(gz|csv|idx\d?|txt)$/gi, '').replace(/[^\w.-]+/g, '-').slice(0, 40) || 'yours';
+  name.replace(/\.(gz|csv|idx\d?|txt)$/gi, '').replace(/[^\w.-]+/g, '-').slice(0, 40) || 'file';
 
 export class BroughtFiles {
   private images: { name: string; bytes: Bytes } | null = null;
@@ -74,7 +74,7 @@ export class BroughtFiles {
       try {
         await this.takeOne(file);
       } catch (error) {
-        this.wrong(`${file.name}: could not be read (${String(error)})`);
+        this.wrong(`${file.name}: cannot be read (${String(error)})`);
       }
     }
     this.sendPair();
@@ -82,7 +82,7 @@ export class BroughtFiles {
 
   private async takeOne(file: File): Promise<void> {
     if (file.size > largest) {
-      this.wrong(`${file.name}: is larger than this page can hold (400 MB at most)`);
+      this.wrong(`${file.name}: file size is ${(file.size / 1e6).toFixed(0)} MB (must be at most 400 MB)`);
       return;
     }
     const bytes = await plain(new Uint8Array(await file.arrayBuffer()));
@@ -90,16 +90,13 @@ export class BroughtFiles {
     else if (isLabels(bytes)) this.labels = { name: file.name, bytes };
     else if (/\.csv$/i.test(file.name)) this.fit(file.name, bytes);
     else {
-      this.wrong(
-        `${file.name}: is neither an IDX file of images or labels nor a .csv of measured curves ` +
-          '(drop both files of an IDX pair, or one CSV)',
-      );
+      this.wrong(`${file.name}: unknown file type (expected both files of an IDX pair, or one .csv file)`);
     }
   }
 
   private fit(name: string, bytes: Bytes): void {
     const csv = new TextDecoder().decode(bytes);
-    this.said.textContent = `${name} is being fitted.`;
+    this.said.textContent = `Fitting ${name}…`;
     this.tell({ type: 'fit', name, csv, preset: `${plainName(name)}.toml` });
   }
 
@@ -108,7 +105,7 @@ export class BroughtFiles {
     if (!images && !labels) return;
     if (!images || !labels) {
       const [has, needs] = images ? [images.name, 'labels'] : [labels!.name, 'images'];
-      this.said.textContent = `${has} is here; its ${needs} are still missing.`;
+      this.said.textContent = `${has} is loaded; the file of ${needs} is missing`;
       return;
     }
     this.images = this.labels = null;

@@ -19,7 +19,7 @@ const wire = '#4a515d';
 const live = '#ffa03c';
 const ground = '#12151a';
 const maps: readonly Quantity[] = ['plus', 'minus', 'weight', 'chi'];
-const mapNames = { plus: 'G⁺', minus: 'G⁻', weight: 'weight', chi: 'χ' };
+const mapNames = { plus: 'G⁺', minus: 'G⁻', weight: 'Weight', chi: 'χ' };
 
 const rgb = (word: number) => `rgb(${word & 0xff} ${(word >> 8) & 0xff} ${(word >> 16) & 0xff})`;
 const conductanceColours = Array.from(conductanceScale, rgb);

@@ -87,12 +87,12 @@ export class Curve {
         return height === null || height === undefined ? [] : [[done, Math.max(low, height)]];
       });
     const lines = [
-      { name: 'on devices', colour: '#b64a06', dash: 'none', points: points(this.device) },
-      { name: 'in float', colour: '#3c6a9e', dash: '5 4', points: points(this.reference) },
+      { name: 'Devices', colour: '#b64a06', dash: 'none', points: points(this.device) },
+      { name: 'Float', colour: '#3c6a9e', dash: '5 4', points: points(this.reference) },
     ];
     if (this.ghost.size > 0) {
       const ghost = [...this.ghost].map(([x, y]): [number, number] => [x, Math.max(low, y)]);
-      lines.push({ name: `before: ${this.ghostName}`, colour: '#8b8f96', dash: '2 3', points: ghost });
+      lines.push({ name: `Previous: ${this.ghostName}`, colour: '#8b8f96', dash: '2 3', points: ghost });
     }
     const most = Math.max(1, ...this.samples, ...this.ghost.keys());
     const names = heights.map((at, i) => ({ at, name: `${+(100 * ticks[i]!).toFixed(1)} %` }));

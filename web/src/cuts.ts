@@ -14,7 +14,7 @@ export const cutsOf = (layer: Layer): { down: number; across: number } => ({
 export function cutsText(layer: Layer): string {
   const { down, across } = cutsOf(layer);
   if (down * across === 1) return '';
-  return ` The matrix is cut into ${down} × ${across} crossbars of at most ${layer.tile_rows} × ${layer.tile_columns}; pale lines are the cuts.`;
+  return ` The matrix is divided into ${down} × ${across} crossbars of at most ${layer.tile_rows} × ${layer.tile_columns}; pale lines mark their borders.`;
 }
 
 /** The crossbar of a weight, for its name; empty where there is one. */

@@ -50,7 +50,7 @@ export function svgOf({ width, height, most, heights, low, high, lines }: Drawin
     parts.push(text(`x="${at + 26}" y="${height - 8}"`, name));
     at += 46 + 7 * name.length;
   }
-  parts.push(text(`x="${width - 16}" y="${height - foot + 20}" text-anchor="end"`, `${most} images seen`));
+  parts.push(text(`x="${width - 16}" y="${height - foot + 20}" text-anchor="end"`, `${most} training images`));
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
     `<rect width="${width}" height="${height}" fill="#fff"/>${parts.join('')}</svg>\n`

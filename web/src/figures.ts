@@ -3,12 +3,12 @@ import { compact, count, duration, three } from './format';
 import type { Progress, Started } from './protocol';
 
 const names = {
-  images: 'Images seen',
+  images: 'Training images',
   epoch: 'Epoch',
-  rate: 'Images a second',
+  rate: 'Images per second',
   pulses: 'SET pulses',
-  recent: 'Pulses an image',
-  refreshed: 'Pairs refreshed',
+  recent: 'SET pulses per image',
+  refreshed: 'Refreshed pairs',
   time: 'Simulated time',
 } as const;
 type Name = keyof typeof names;

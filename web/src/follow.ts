@@ -202,8 +202,8 @@ export class FollowView {
     const { sample } = this;
     byId('verdict').textContent =
       sample === null
-        ? `Read as ${best}.`
-        : `Read as ${best}. It is labelled ${sample.label}: ${best === sample.label ? 'right' : 'wrong'}.`;
+        ? `Prediction: ${best}`
+        : `Prediction: ${best}, label: ${sample.label} (${best === sample.label ? 'correct' : 'wrong'})`;
   }
 
   private paintContributions(last: Followed, layer: FollowedLayer, column: number): void {
@@ -212,7 +212,7 @@ export class FollowView {
       .sort((a, b) => Math.abs(contributions[b]!) - Math.abs(contributions[a]!))
       .slice(0, shownContributions);
     const most = Math.max(1e-6, Math.abs(contributions[order[0] ?? 0] ?? 0));
-    byId('contributions-of').textContent = `Most in column ${column}`;
+    byId('contributions-of').textContent = `Largest terms, column ${column}`;
     this.contributions.forEach(({ name, bar, value }, k) => {
       const row = order[k];
       const amount = row === undefined ? 0 : contributions[row]!;
@@ -243,7 +243,7 @@ export class FollowView {
     const millivolts = 1000 * started.readVoltageV * driven;
     const onDevices = started.devices > 0;
     byId('path-voltage').textContent = !onDevices
-      ? `${count(layer.driven.length)} numbers, in float`
+      ? `${count(layer.driven.length)} floating-point inputs`
       : `${this.rowName(row, layer)}: ${input.toFixed(3)} → ` +
         (layer.inputStep > 0 ? `code ${code(driven, layer.inputStep)} → ` : '') +
         `${millivolts.toFixed(0)} mV`;
@@ -252,12 +252,12 @@ export class FollowView {
     const current = layer.current[column]!;
     byId('path-current').textContent = !onDevices
       ? `column ${column}: ${signed(sum, 3)}`
-      : `column ${column}: ${signed(amperes * sum)} µA, read as ${signed(amperes * current)} µA`;
+      : `column ${column}: ${signed(amperes * sum)} µA without noise, ${signed(amperes * current)} µA with noise`;
     const output = layer.output[column]!;
     byId('path-code').textContent =
       (layer.outputStep > 0 ? `code ${signed(code(output, layer.outputStep), 0)} → ` : '') +
       `${signed(output, 3)} → f = ${layer.activated[column]!.toFixed(3)}`;
-    const which = started.layers.length > 1 ? `Layer ${last.layer + 1} of ${started.layers.length}` : 'The layer';
-    byId('path-of').textContent = `${which}, after ${count(last.done)} images.`;
+    byId('path-of').textContent =
+      `Layer ${last.layer + 1} of ${started.layers.length}, after ${count(last.done)} training images`;
   }
 }

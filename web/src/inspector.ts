@@ -12,7 +12,7 @@ function devicesText(readings: DeviceReading[]): string {
   return readings
     .map(({ now_us, read_noise_us, broken }) => {
       const noise = read_noise_us > 0 ? ` ± ${read_noise_us.toFixed(2)}` : '';
-      return `${now_us.toFixed(2)}${noise} µS${broken ? ', broken' : ''}`;
+      return `${now_us.toFixed(2)}${noise} µS${broken ? ', stuck' : ''}`;
     })
     .join(' · ');
 }
@@ -49,7 +49,7 @@ export class Inspector {
       plus: `${devicesText(reading.plus)}, ${count(pulses(reading.plus))} pulses`,
       minus:
         reading.minus.length === 0
-          ? 'a fixed reference'
+          ? 'Fixed reference'
           : `${devicesText(reading.minus)}, ${count(pulses(reading.minus))} pulses`,
       weight: signed(reading.weight),
       wanted,

@@ -74,13 +74,13 @@ function change(changed: Setting[]): void {
 
 // ---- from the worker ----------------------------------------------------------------------------
 
-listen(onMessage, (message) => notice(`The simulation could not go on: ${message}`));
+listen(onMessage, (message) => notice(`The simulation failed: ${message}`));
 
 function onMessage(message: FromWorker): void {
   switch (message.type) {
     case 'loading':
       byId('accuracy-of').textContent =
-        `loading the digits: ${megabytes(message.received)} of ${megabytes(message.total)} MB`;
+        `Loading the data set: ${megabytes(message.received)} of ${megabytes(message.total)} MB`;
       break;
     case 'started':
       onStarted(message);
@@ -126,7 +126,7 @@ function onMessage(message: FromWorker): void {
       controls.mark(message.problem);
       break;
     case 'failed':
-      notice(`The simulation could not go on: ${message.message}`);
+      notice(`The simulation failed: ${message.message}`);
   }
 }
 
@@ -143,15 +143,15 @@ function onStarted(message: Started): void {
   byId('command').textContent = commandOf(settings);
   byId('digest').textContent = '';
   setAccuracy(null);
-  byId('accuracy-of').textContent = 'not trained yet';
+  byId('accuracy-of').textContent = 'Not trained yet';
   byId('reference').textContent = '';
   const device = message.fields.find(({ key }) => key === 'device')?.value ?? '';
   const onDevices = message.devices > 0;
   const kind = device === 'pcm' ? 'phase-change' : device;
   byId('device-count').textContent = onDevices
     ? `${count(message.devices)} simulated ${kind} devices`
-    : `${count(message.weights)} numbers in float, without a device,`;
-  byId('device-line').textContent = onDevices ? `on ${device} devices` : 'in float';
+    : `${count(message.weights)} floating-point weights (no devices)`;
+  byId('device-line').textContent = onDevices ? `Devices (${device})` : 'Float';
   byId('reference-line').hidden = !message.hasReference;
   curve.reset();
   figures.reset(message);
@@ -172,7 +172,7 @@ function onStarted(message: Started): void {
 function keepFormerCurve(next: Setting[]): void {
   const name = differenceOf(settings, next);
   if (name === '' || !curve.keep(name)) return;
-  byId('ghost-name').textContent = `before: ${name}`;
+  byId('ghost-name').textContent = `Previous: ${name}`;
   byId('ghost-line').hidden = false;
 }
 
@@ -188,7 +188,7 @@ function setTouched(now: boolean): void {
   if (now === touched) return;
   touched = now;
   byId('digest').textContent = now
-    ? 'You have touched devices: from here on this is no longer the run of the command. Reset begins it again.'
+    ? 'Devices were modified: the run no longer matches the command. Reset restarts the run.'
     : '';
 }
 
@@ -202,15 +202,15 @@ function onAccuracy(message: Accuracy): void {
   curve.add(message);
   setAccuracy(percent(message.accuracy));
   byId('accuracy-of').textContent =
-    `of ${count(message.images)} unseen images, ` +
-    (message.done === 0 ? 'before training' : `after ${count(message.done)} seen`);
+    `${count(message.images)} test images, ` +
+    (message.done === 0 ? 'before training' : `after ${count(message.done)} training images`);
   byId('reference').textContent =
-    message.reference === null ? '' : `float reference ${percent(message.reference)}`;
+    message.reference === null ? '' : `Float reference: ${percent(message.reference)}`;
   const now = performance.now();
   if (now - spokenAt < 10_000) return;
   spokenAt = now;
   byId('spoken').textContent =
-    `${percent(message.accuracy)} read correctly after ${count(message.done)} images`;
+    `Test accuracy ${percent(message.accuracy)} after ${count(message.done)} training images`;
 }
 
 function onFinished(message: Finished): void {
@@ -219,13 +219,13 @@ function onFinished(message: Finished): void {
   for (const id of ['step-1', 'step-100']) byId<HTMLButtonElement>(id).disabled = true;
   const accuracy = percent(message.accuracy, 2);
   setAccuracy(accuracy);
-  byId('accuracy-of').textContent = 'of the whole test set, training finished';
+  byId('accuracy-of').textContent = 'Complete test set, training finished';
   byId('reference').textContent =
-    message.reference === null ? '' : `float reference ${percent(message.reference, 2)}`;
+    message.reference === null ? '' : `Float reference: ${percent(message.reference, 2)}`;
   byId('digest').textContent = message.touched
-    ? `You have touched devices: this is not the run of the command. Digest of this state: ${message.digest}`
+    ? `Devices were modified: the run does not match the command. Digest of the modified state: ${message.digest}`
     : `Digest of the final state: ${message.digest}`;
-  byId('spoken').textContent = `Training finished: ${accuracy} read correctly`;
+  byId('spoken').textContent = `Training finished with a test accuracy of ${accuracy}`;
 }
 
 // ---- what the visitor does ----------------------------------------------------------------------

@@ -44,9 +44,9 @@ export class Switches {
     this.inputs.set('device', select.input);
     this.fillDevices(presets);
     for (const key of switches) this.add(this.toggle(key, capital(key)));
-    this.add(this.toggle('converters', 'Converters'));
+    this.add(this.toggle('converters', 'DAC and ADC quantization'));
     this.choices.append(this.select('bits', 'Converter bits', ['2', '3', '4', '5', '6', '8', '10', bitsOff]).row);
-    this.choices.append(this.select('devices-per-weight', 'Devices a weight', ['1', '2', '4', '8', '16']).row);
+    this.choices.append(this.select('devices-per-weight', 'Devices per weight', ['1', '2', '4', '8', '16']).row);
     this.choices.append(this.select('granularity', 'Granularity', ['0.024', '0.048', '0.096', '0.192', '0.384']).row);
   }
 
@@ -86,7 +86,7 @@ export class Switches {
     input.id = `switch-${key}`;
     row.title = this.titleOf(key === 'bits' ? 'adc-bits' : key);
     for (const value of values) {
-      input.add(new Option(key === 'bits' && value === bitsOff ? 'exact' : value, value));
+      input.add(new Option(key === 'bits' && value === bitsOff ? 'ideal' : value, value));
     }
     row.append(name, input);
     input.addEventListener('change', () => this.changed(this.settingsOf(key, input.value)));

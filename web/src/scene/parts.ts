@@ -78,7 +78,7 @@ export class CommandLine {
     this.root = make(
       'div',
       { class: 'command-line' },
-      make('p', { class: 'hint' }, 'The same on the command line, to the last bit:'),
+      make('p', { class: 'hint' }, 'Equivalent command (same digest):'),
       make('div', { class: 'line' }, this.code, copy),
     );
   }

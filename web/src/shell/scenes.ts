@@ -13,11 +13,11 @@ export interface Scene {
 }
 
 const titles: Record<SceneName, string> = {
-  learn: 'a memory that learns to read',
-  time: 'a memory that forgets',
-  tasks: 'arithmetic in the memory',
-  system: 'many cores, one network',
-  story: 'the paper, with its numbers in your hands',
+  learn: 'Training',
+  time: 'Retention',
+  tasks: 'Tasks',
+  system: 'System',
+  story: 'Results',
 };
 
 /** The scene that a fragment names, `learn` where it names none; null: a scene that there is not. */
@@ -89,8 +89,11 @@ function show(name: SceneName): void {
 async function follow(arriving: boolean): Promise<void> {
   const asked = sceneOf(location.hash);
   const name = asked ?? 'learn';
+  const named = new URLSearchParams(location.hash.replace(/^#/, '')).get('scene');
   shellNotice(
-    asked ? '' : `#scene: there is no such scene (one of ${sceneNames.join(', ')}). Learn is shown.`,
+    asked
+      ? ''
+      : `#scene: unknown scene "${named}" (one of ${sceneNames.join(', ')}). The scene "learn" is shown instead.`,
   );
   const own = asked ? withoutScene(location.hash) : '';
   const before = opened;
@@ -107,7 +110,7 @@ async function follow(arriving: boolean): Promise<void> {
     if (opened === name) scene.open(own, changed);
   } catch (error) {
     scenes.delete(name);
-    shellNotice(`The scene could not be opened: ${String(error)}`);
+    shellNotice(`The scene cannot be opened: ${String(error)}`);
   }
   if (!arriving && before !== name) {
     byId(name).querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });

@@ -39,19 +39,20 @@ function compensated({ arrays }: Answer): { raw: number; repaired: number } {
 
 export const several: Claim = {
   name: 'several-devices',
-  title: 'Several devices a weight',
+  title: 'Multiple devices per weight',
   text:
-    'Errors of devices are independent, so N of them together err by 1/√N of one. With {devices} devices a ' +
-    'polarity of the kind {device}, and {bits} bits in the converters, a product of 128 rows is off by what ' +
-    'the curve says. Where it flattens, converters are what remains.',
-  figure: 'Error of a product over the number of devices a polarity',
+    'Device errors are independent, so the error of N devices in parallel is 1/√N of the error of one device. ' +
+    'The curve shows the error of a product with 128 rows for up to {devices} devices per polarity. The ' +
+    'devices are of type {device}; the converters have {bits} bits. The curve flattens where the converters ' +
+    'dominate the error.',
+  figure: 'Error of a matrix-vector product over the number of devices per polarity',
   numbers: [
-    { key: 'devices', name: 'Devices for each polarity, at most', values: ['4', '8', '16', '32'] },
-    { key: 'device', name: 'Kind of device', values: ['pcm', 'pcm-inference', 'projected-pcm', 'pcm-hermes'] },
-    { key: 'bits', name: 'Bits of the converters', values: ['5', '6', '8', '10'] },
+    { key: 'devices', name: 'Maximum number of devices per polarity', values: ['4', '8', '16', '32'] },
+    { key: 'device', name: 'Device type', values: ['pcm', 'pcm-inference', 'projected-pcm', 'pcm-hermes'] },
+    { key: 'bits', name: 'Converter bits', values: ['5', '6', '8', '10'] },
   ],
   initial: { devices: '16', device: 'pcm-inference', bits: '8' },
-  links: (v) => [[`#devices-per-weight=${v['devices']}`, 'Train with as many devices']],
+  links: (v) => [[`#devices-per-weight=${v['devices']}`, `Train with ${v['devices']} devices per weight`]],
   async compute(v, runs) {
     const shared = { device: v['device']!, 'dac-bits': v['bits']!, 'adc-bits': v['bits']! };
     const points: [number, number][] = [];
@@ -60,30 +61,30 @@ export const several: Claim = {
     }
     const root = points.map(([n]) => [n, points[0]![1] / Math.sqrt(n)] as const);
     return curves(
-      { x: 'devices a polarity', y: 'Relative error of a product, %' },
+      { x: 'Devices per polarity', y: 'Relative RMS error of a product (%)' },
       [
-        { name: 'measured', colour: 'device', points, dots: true },
-        { name: 'one device / √N', colour: 'reference', points: root, dash: true },
+        { name: 'Simulated', colour: 'device', points, dots: true },
+        { name: 'One device / √N', colour: 'reference', points: root, dash: true },
       ],
-      `${figure(points[0]![1])} % with one device, ${figure(points.at(-1)![1])} % with ${v['devices']}.`,
+      `${figure(points[0]![1])} % with 1 device, ${figure(points.at(-1)![1])} % with ${v['devices']} devices`,
     );
   },
 };
 
 export const projected: Claim = {
   name: 'projected',
-  title: 'A projected cell hardly drifts',
+  title: 'Drift of projected cells',
   text:
-    'In a projected cell a read current flows around the amorphous part, through a layer that does not change. ' +
-    'Programmed to {target} µS, plain phase-change memory loses its conductance year by year; the projected ' +
-    'cell keeps it, at {temperature} K.',
-  figure: 'Mean conductance from a second to ten years, plain and projected',
+    'In a projected cell, the read current bypasses the amorphous region through a layer whose resistance does ' +
+    'not drift. The figure compares the conductance of conventional and projected cells that are programmed to ' +
+    '{target} µS and stored at {temperature} K.',
+  figure: 'Mean conductance from 1 s to 10 years, conventional and projected cells',
   numbers: [
-    { key: 'target', name: 'Conductance that is programmed, in microsiemens', values: ['5', '10', '15', '20'] },
+    { key: 'target', name: 'Target conductance in microsiemens', values: ['5', '10', '15', '20'] },
     { key: 'temperature', name: 'Temperature in kelvin', values: ['280', '300', '320', '350'] },
   ],
   initial: { target: '20', temperature: '300' },
-  links: () => [['#scene=time', 'Turn time']],
+  links: () => [['#scene=time', 'Evaluate a network over time']],
   async compute(v, runs) {
     const curve = async (device: string) => {
       const options = { device, 'targets-us': v['target']!, 'temperature-k': v['temperature']!, times: times.join(','), count: 1000 };
@@ -92,31 +93,31 @@ export const projected: Claim = {
     };
     const [plain, kept] = [await curve('pcm-inference'), await curve('projected-pcm')];
     return curves(
-      { x: 'log₁₀ of the time in s', y: 'Mean conductance, µS' },
+      { x: 'log₁₀(time/s)', y: 'Mean conductance (µS)' },
       [
-        { name: 'plain', colour: 'device', points: plain, dots: true },
-        { name: 'projected', colour: 'reference', points: kept, dots: true, dash: true },
+        { name: 'Conventional', colour: 'device', points: plain, dots: true },
+        { name: 'Projected', colour: 'reference', points: kept, dots: true, dash: true },
       ],
-      `After ten years ${figure(plain.at(-1)![1])} µS plain, ${figure(kept.at(-1)![1])} µS projected.`,
+      `After 10 years: ${figure(plain.at(-1)![1])} µS conventional, ${figure(kept.at(-1)![1])} µS projected`,
     );
   },
 };
 
 export const drift: Claim = {
   name: 'drift',
-  title: 'Drift makes products wrong, and a factor brings most back',
+  title: 'Drift compensation with one scale factor',
   text:
-    'All conductances fall by nearly the same factor, so one number for the whole array, measured with known ' +
-    'inputs, repairs most of it. Here are products of {device} with {devices} devices a polarity, as they come ' +
-    'out of the array and after such a factor: eight products of forty, whose answers are known, fix it; the ' +
-    'error is that of the other thirty-two.',
-  figure: 'Error of products from a second to ten years, raw and compensated',
+    'Drift reduces all conductances by nearly the same factor. One scale factor for the complete array, ' +
+    'measured with known inputs, therefore corrects most of the error. The figure shows the error of products ' +
+    'with and without the scale factor (devices: {device}, devices per polarity: {devices}). Eight of forty ' +
+    'products with known results determine the factor; the error is measured on the other 32.',
+  figure: 'Error of products from 1 s to 10 years, uncompensated and compensated',
   numbers: [
-    { key: 'device', name: 'Kind of device', values: ['pcm-inference', 'pcm-hermes', 'projected-pcm'] },
-    { key: 'devices', name: 'Devices for each polarity', values: ['1', '4', '8'] },
+    { key: 'device', name: 'Device type', values: ['pcm-inference', 'pcm-hermes', 'projected-pcm'] },
+    { key: 'devices', name: 'Devices per polarity', values: ['1', '4', '8'] },
   ],
   initial: { device: 'pcm-inference', devices: '4' },
-  links: () => [['#scene=time', 'Turn time, with compensation']],
+  links: () => [['#scene=time', 'Evaluate a network with drift compensation']],
   async compute(v, runs) {
     const raw: [number, number][] = [];
     const repaired: [number, number][] = [];
@@ -128,12 +129,12 @@ export const drift: Claim = {
     }
     const last = (points: Points) => figure(points.at(-1)![1]);
     return curves(
-      { x: 'log₁₀ of the time in s', y: 'Relative error of a product, %' },
+      { x: 'log₁₀(time/s)', y: 'Relative RMS error of a product (%)' },
       [
-        { name: 'raw', colour: 'device', points: raw, dots: true },
-        { name: 'one factor', colour: 'reference', points: repaired, dots: true, dash: true },
+        { name: 'Uncompensated', colour: 'device', points: raw, dots: true },
+        { name: 'Compensated', colour: 'reference', points: repaired, dots: true, dash: true },
       ],
-      `${figure(raw[0]![1])} % after a second; after ten years ${last(raw)} % raw, ${last(repaired)} % with one factor.`,
+      `${figure(raw[0]![1])} % after 1 s; after 10 years ${last(raw)} % uncompensated, ${last(repaired)} % compensated`,
     );
   },
 };

@@ -27,7 +27,7 @@ export class TextNumber {
       'aria-label': spec.name,
       'aria-valuemin': '0',
       'aria-valuemax': String(spec.values.length - 1),
-      title: 'Drag, or use the arrow keys',
+      title: 'Drag, click or use the arrow keys',
     });
     this.set(Math.max(0, spec.values.indexOf(value)));
     this.listen();

@@ -20,7 +20,7 @@ const awaited =
     const lines = wrapped(words, Math.max(18, Math.floor((ink.width - 48) / 8)));
     const first = ink.height / 2 - lines.length * 10;
     lines.forEach((line, i) => ink.text(ink.width / 2, first + 20 * i, line, { colour: theme.muted, align: 'middle', size: 14 }));
-    ink.text(ink.width / 2, first + 20 * lines.length + 8, 'computed in its turn', { colour: theme.muted, align: 'middle', size: 12 });
+    ink.text(ink.width / 2, first + 20 * lines.length + 8, 'Waiting to be computed', { colour: theme.muted, align: 'middle', size: 12 });
   };
 
 function wrapped(words: string, width: number): string[] {
@@ -99,7 +99,7 @@ class ClaimView {
     const serial = ++this.serial;
     const runs = new Runs();
     this.showLinks();
-    this.words.textContent = 'computing …';
+    this.words.textContent = 'Computing…';
     try {
       const drawing = await this.claim.compute(this.values(), runs);
       if (serial !== this.serial) return;
@@ -158,9 +158,9 @@ export function makeStory(): Scene {
   for (const claim of claims) list.append(make('li', {}, make('a', { href: `#scene=story&claim=${claim.name}` }, claim.title)));
   host.append(
     make('header', { class: 'scene-head' },
-      make('h1', { id: 'story-title', tabindex: '-1' }, 'The paper, with its numbers in your hands'),
-      make('p', { class: 'lead' }, 'For readers of Eleftheriou et al., Deep learning acceleration based on in-memory computing, IBM J. Res. Dev. 63(6), 2019, doi:10.1147/JRD.2019.2947008. Every coloured number below is a control: drag it, click it, or use the arrow keys, and the figure beside it is computed anew on simulated devices.')),
-    make('nav', { 'aria-label': 'Claims', class: 'claims-nav' }, list),
+      make('h1', { id: 'story-title', tabindex: '-1' }, 'Published results, recomputed'),
+      make('p', { class: 'lead' }, 'This page recomputes results of Eleftheriou et al., Deep learning acceleration based on in-memory computing, IBM J. Res. Dev. 63(6), 2019, doi:10.1147/JRD.2019.2947008, with simulated devices. Each colored value is a control: drag it, click it or use the arrow keys to recompute the figure.')),
+    make('nav', { 'aria-label': 'Published results', class: 'claims-nav' }, list),
     ...views.map((view) => view.root),
   );
   const turns = new Turns(views);

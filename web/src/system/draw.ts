@@ -122,7 +122,7 @@ function drawLinks(ink: Ink, theme: Theme, run: SystemRun, frame: Frame): void {
       : ([[ax, ay], [bx, by]] as const);
     ink.lines(points, part > 0 ? theme.reference : theme.line, part > 0 ? 1 + widest * part : 1);
     ink.hint((ax + bx) / 2 - 9, (ay + by) / 2 - 9, 18, 18,
-      `Link ${link.a} – ${link.b}: ${figure(link.there)} bytes an image there, ${figure(link.back)} back`);
+      `Link ${link.a}–${link.b}: ${figure(link.there)} bytes/image forward, ${figure(link.back)} bytes/image backward`);
   }
 }
 
@@ -136,7 +136,7 @@ export function drawChip(ink: Ink, theme: Theme, run: SystemRun, tick: number, c
     const top = y - size / 2;
     if (!tile) {
       ink.rect(left, top, size, size, theme.paper, theme.line);
-      ink.hint(left, top, size, size, `Core ${core}: not used`);
+      ink.hint(left, top, size, size, `Core ${core}: unused`);
       continue;
     }
     const stage = run.stages[tile.stage]!;
@@ -153,8 +153,8 @@ export function drawChip(ink: Ink, theme: Theme, run: SystemRun, tick: number, c
       ink.text(x, y + 3, String(tile.stage + 1), { colour, size: 11, align: 'middle' });
     }
     ink.hint(left, top, size, size,
-      `Core ${core}: ${stage.name}, ${tile.rows} × ${tile.columns} of its devices in use, ` +
-        `buffer ${Math.round(100 * full)} % full, ${image < 0 ? 'idle' : `at work on image ${image + 1}`}`);
+      `Core ${core}: ${stage.name}, ${tile.rows} × ${tile.columns} crosspoints in use, ` +
+        `buffer ${Math.round(100 * full)} % full, ${image < 0 ? 'idle' : `processing image ${image + 1}`}`);
   }
 }
 
@@ -175,8 +175,8 @@ export function drawTimeline(ink: Ink, theme: Theme, run: SystemRun): void {
       const full = Math.max(1, high - 1) * (0.25 + 0.75 * busy);
       ink.rect(c * step, s * high + Math.max(1, high - 1) - full, step + 0.4, full, colourOfImage(image));
     }
-    ink.hint(0, s * high, ink.width, high, `${s + 1}: ${run.stages[s]!.name}`);
+    ink.hint(0, s * high, ink.width, high, `Stage ${s + 1}: ${run.stages[s]!.name}`);
   }
-  ink.text(0, ink.height - 5, 'tick 0', { colour: theme.muted, size: 12 });
-  ink.text(ink.width, ink.height - 5, `${run.ticks.toLocaleString('en')} ticks`, { colour: theme.muted, size: 12, align: 'end' });
+  ink.text(0, ink.height - 5, 'Cycle 0', { colour: theme.muted, size: 12 });
+  ink.text(ink.width, ink.height - 5, `${run.ticks.toLocaleString('en')} cycles`, { colour: theme.muted, size: 12, align: 'end' });
 }

@@ -35,12 +35,12 @@ class SystemView {
   private resumes = !still.matches;
 
   private readonly chip = new Picture('Cores and links', (width) => chipHeight(this.run, width));
-  private readonly timeline = new Picture('Stages over time', () => 30 + 8 * (this.run?.stages.length ?? 20));
+  private readonly timeline = new Picture('Activity of the stages over time', () => 30 + 8 * (this.run?.stages.length ?? 20));
   private readonly figures = make('dl', { class: 'figures scene-figures' });
   private readonly status = make('p', { class: 'status', role: 'status' });
   private readonly details = make('dl', { class: 'figures scene-figures details' });
   private readonly tickText = make('output', { class: 'tick', for: 'system-tick' });
-  private readonly slider = make('input', { type: 'range', id: 'system-tick', min: '0', max: '1', value: '0', 'aria-label': 'Tick' });
+  private readonly slider = make('input', { type: 'range', id: 'system-tick', min: '0', max: '1', value: '0', 'aria-label': 'Cycle' });
   private readonly stage = make('select', { id: 'system-stage' });
   private readonly topology = make('select', { id: 'system-topology' });
   private readonly cores = make('input', { id: 'system-cores', inputmode: 'numeric', autocomplete: 'off' });
@@ -101,15 +101,15 @@ class SystemView {
       make('div', { class: 'field' }, make('label', { for: control.id }, label), control);
     host.append(
       make('header', { class: 'scene-head' },
-        make('h1', { id: 'system-title', tabindex: '-1' }, 'Many cores, one network'),
-        make('p', { class: 'lead' }, 'A layer is too large for one array, and a network has many layers. The compiler cuts them into tiles, gives each a core, and images flow through all of them at once: no core waits for a whole picture, only for the pixels that it reads next.')),
+        make('h1', { id: 'system-title', tabindex: '-1' }, 'Multi-core system'),
+        make('p', { class: 'lead' }, 'A network has many layers, and a layer can be larger than one array. The compiler divides the layers into tiles, maps each tile to a core and pipelines the images through the cores. A core starts as soon as the pixels that it needs have arrived.')),
       make('div', { class: 'task-body' },
         make('div', { class: 'task-main' },
           this.status,
           this.chip.root,
-          make('p', { class: 'hint' }, 'A core is coloured by the image that it works on; the bar in it is its buffer, its number the stage. Links are as wide as their load.'),
+          make('p', { class: 'hint' }, 'The color of a core marks the image that it processes, the number is the pipeline stage, and the bar shows the buffer fill level. The width of a link is proportional to its load.'),
           make('div', { class: 'steps-bar transport-bar' }, this.play,
-            button('◀ Tick', () => this.nudge(-1)), button('Tick ▶', () => this.nudge(1)), this.tickText),
+            button('◀ Cycle', () => this.nudge(-1)), button('Cycle ▶', () => this.nudge(1)), this.tickText),
           this.timeline.root,
           this.slider,
           this.figures),
@@ -119,19 +119,19 @@ class SystemView {
           this.form.root,
           this.timing.root,
           make('div', { class: 'drop' },
-            make('p', { class: 'hint' }, 'Your own network: drop an ONNX file. It is compiled here; nothing leaves this machine.'),
+            make('p', { class: 'hint' }, 'To compile your own network, drop an ONNX file. The file is not uploaded.'),
             fileButton('Choose a file', 'system-file', '.onnx', (file) => this.take(file))),
-          make('h2', {}, make('label', { for: 'system-stage' }, 'A stage in detail')),
+          make('h2', {}, make('label', { for: 'system-stage' }, 'Stage details')),
           this.stage,
           this.details)),
       make('div', { class: 'exports-row' },
         exportButtons(() => 'imcsim-system', this.chip, () => this.rows(), () => this.run && { compile: this.run.compiled, execute: this.run.executed }),
-        button('Program', () => {
+        button('Program (JSON)', () => {
           const program = this.run?.answer.arrays['program.json']?.values as Uint8Array<ArrayBuffer> | undefined;
           if (program) download('program.json', new Blob([program]), 'application/json');
         })),
       this.commandLine.root,
-      make('p', { class: 'sources' }, 'Convolutional networks on cores in pipelines, five parallel prisms: arXiv:1906.03474, doi:10.1109/TC.2021.3073255; control of the flow: arXiv:2003.04293. The links of 5pp-derived are derived from what the papers say; they publish no list.'),
+      make('p', { class: 'sources' }, 'Pipelined convolutional networks and five parallel prisms: arXiv:1906.03474, doi:10.1109/TC.2021.3073255. Flow control: arXiv:2003.04293. The papers publish no list of links; the links of 5pp-derived are derived from the published description.'),
     );
   }
 
@@ -176,7 +176,7 @@ class SystemView {
     const run = this.run;
     if (run) {
       const out = run.imageEnd.filter((end) => end <= tick).length;
-      this.tickText.textContent = `tick ${tick.toLocaleString('en')} · ${duration(tick * run.tickS)} · ${out} of ${run.imageEnd.length} images out`;
+      this.tickText.textContent = `Cycle ${tick.toLocaleString('en')} · ${duration(tick * run.tickS)} · ${out} of ${run.imageEnd.length} images completed`;
       this.slider.setAttribute('aria-valuetext', this.tickText.textContent);
     }
     this.chip.redraw();
@@ -192,10 +192,10 @@ class SystemView {
           ['Matrix', `${own.rows} × ${own.columns}`],
           ['Cores', own.tiles.map(([core]) => core).join(', ')],
           ['First tile', own.tiles[0] ? `${own.tiles[0][1]} × ${own.tiles[0][2]}` : 'none'],
-          ['Busy', `${(100 * timed.utilisation).toFixed(1)} %`],
-          ['Waits for pixels', `${figure(timed.input_stalls)} ticks`],
-          ['Waits for room', `${figure(timed.credit_stalls)} ticks`],
-          ['Buffers', `${figure(own.buffer_bytes)} bytes`],
+          ['Utilization', `${(100 * timed.utilisation).toFixed(1)} %`],
+          ['Input stalls', `${figure(timed.input_stalls)} cycles`],
+          ['Credit stalls', `${figure(timed.credit_stalls)} cycles`],
+          ['Buffer size', `${figure(own.buffer_bytes)} bytes`],
         ]
       : []);
     this.chip.redraw();
@@ -238,7 +238,7 @@ class SystemView {
   private async compute(before?: Options): Promise<void> {
     const serial = ++this.serial;
     this.status.classList.remove('bad');
-    this.status.textContent = 'compiling …';
+    this.status.textContent = 'Compiling…';
     try {
       const answer = await runCommand('system', this.options, this.files);
       if (serial === this.serial) this.show(answer);
@@ -285,7 +285,7 @@ class SystemView {
     this.chip.paint = (ink, theme) => drawChip(ink, theme, run, Math.floor(this.player.tick), this.chosen);
     this.timeline.paint = (ink, theme) => drawTimeline(ink, theme, run);
     this.slider.max = String(run.ticks - 1);
-    this.stage.replaceChildren(new Option('none', '-1'), ...run.stages.map((s, i) => new Option(`${i + 1}  ${s.name}`, String(i))));
+    this.stage.replaceChildren(new Option('None', '-1'), ...run.stages.map((s, i) => new Option(`${i + 1}  ${s.name}`, String(i))));
     this.status.textContent = '';
     this.showOptions();
     const executed = run.executed['result'] as Record<string, number>;
@@ -294,13 +294,13 @@ class SystemView {
       ['Cores in use', `${compiled['cores_used']} of ${compiled['cores']}`],
       ['Latency', duration(executed['latency_s']!)],
       ['Throughput', `${figure(Math.round(executed['throughput_per_s']!))} images/s`],
-      ['Energy an image', inUnits(executed['energy_j']!, 'J')],
-      ['Cores busy', `${(100 * executed['core_utilisation']!).toFixed(1)} %`],
-      ['Busiest link', `${figure(compiled['max_channel_load_bytes']!)} bytes an image`],
-      ['Digest of the program', String(run.compiled['digest'])],
-      ['Digest of the run', String(run.executed['digest'])],
+      ['Energy per image', inUnits(executed['energy_j']!, 'J')],
+      ['Core utilization', `${(100 * executed['core_utilisation']!).toFixed(1)} %`],
+      ['Maximum link load', `${figure(compiled['max_channel_load_bytes']!)} bytes/image`],
+      ['Program digest', String(run.compiled['digest'])],
+      ['Run digest', String(run.executed['digest'])],
     ]);
-    this.chip.label(`${compiled['cores_used']} of ${compiled['cores']} cores of a ${run.fabric.name} hold the network, ${run.stages.length} stages one behind the other.`);
+    this.chip.label(`Topology ${run.fabric.name}: ${compiled['cores_used']} of ${compiled['cores']} cores in use, ${run.stages.length} pipeline stages`);
     this.choose(this.chosen < run.stages.length ? this.chosen : -1);
     this.timeline.redraw();
     if (first && still.matches) this.player.tick = Math.floor(run.ticks / 3);

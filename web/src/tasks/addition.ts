@@ -5,16 +5,16 @@ import type { Ink } from '../scene/ink';
 import type { Theme } from '../scene/picture';
 import { numberAt, type Extra, type LiveTask, type Shown } from './task';
 
-const kinds = ['write', 'initialise', 'NOT', 'NOR', 'minority'];
+const kinds = ['write', 'initialize', 'NOT', 'NOR', 'minority'];
 const none = 0xffffffff;
 
 export class AdditionTask implements LiveTask {
   readonly name = 'addition';
   readonly title = 'Addition';
   readonly about =
-    'Numbers stand as bits in the cells of a row. A gate is a voltage across three cells: the two ' +
-    'inputs decide whether the output cell keeps its 1. Nothing leaves the array; a carry moves from ' +
-    'bit to bit, and every row of the array adds its own pair at the same time.';
+    'Each row stores the bits of two operands and of their sum. A logic gate is a voltage pulse across ' +
+    'three cells: the states of the two input cells determine whether the output cell keeps its 1. The ' +
+    'carry propagates from bit to bit inside the array, and all rows compute their sums in parallel.';
   readonly source =
     'MAGIC: Kvatinsky et al., 2014, doi:10.1109/TCSII.2014.2357292; cycles as in AritPIM, doi:10.1109/TETC.2023.3268137';
   readonly form = { command: 'logic add', keys: ['a', 'b', 'bits', 'gate-error', 'seed'] };
@@ -23,7 +23,7 @@ export class AdditionTask implements LiveTask {
   private steps = 0;
   private timer = 0;
   private redraw: () => void = () => undefined;
-  private readonly slider = make('input', { type: 'range', min: '0', max: '1', value: '0', id: 'addition-step', 'aria-label': 'Step of the addition' });
+  private readonly slider = make('input', { type: 'range', min: '0', max: '1', value: '0', id: 'addition-step', 'aria-label': 'Step' });
   private readonly play = button('Play', () => (this.timer ? this.stop() : this.start()), 'primary');
 
   height(width: number): number {
@@ -98,11 +98,11 @@ export class AdditionTask implements LiveTask {
         ink.lines([[x(from) + 2, y + 5], [x(from + count) - 2, y + 5]], theme.muted, 1);
         ink.text(x(from) + (count * step) / 2, y, words, { colour: theme.muted, size: 12, align: 'middle' });
       };
-      ink.text(0, 15, now ? this.words(now) : 'The operands stand in their cells.', { colour: theme.ink, bold: true });
+      ink.text(0, 15, now ? this.words(now) : 'Operands are loaded', { colour: theme.ink, bold: true });
       ink.text(0, 34, `Cycle ${now ? now[5]! + 1 : 0} of ${figure(numberAt(result, 'result', 'cycles'))}`, { colour: theme.muted });
       label(0, bits, 'A', top - 12);
       label(bits, bits, 'B', top - 12);
-      if (cells > 2 * bits) label(2 * bits, cells - 2 * bits, 'work and result', top - 12);
+      if (cells > 2 * bits) label(2 * bits, cells - 2 * bits, 'workspace and sum', top - 12);
       for (let r = 0; r < rows; ++r) {
         ink.text(0, top + r * high + high / 2 + 4, String(r + 1), { colour: theme.muted, size: 12 });
         for (let c = 0; c < cells; ++c) {
@@ -115,7 +115,7 @@ export class AdditionTask implements LiveTask {
       }
       const bottom = top + rows * high;
       places.forEach((c) => ink.rect(x(c) + 1, bottom + 4, step - 2, 3, theme.reference));
-      ink.text(34, bottom + 24, 'underlined: bits of the sum', { colour: theme.reference, size: 12 });
+      ink.text(34, bottom + 24, 'Underlined: bits of the sum', { colour: theme.reference, size: 12 });
       if (now) {
         for (const c of [now[2]!, now[3]!, now[4]!]) if (c !== none) ink.rect(x(c), top - 2, step, rows * high + 4, 'none', theme.reference);
         ink.rect(x(now[1]!), top - 2, step, rows * high + 4, 'none', theme.ink);
@@ -124,18 +124,18 @@ export class AdditionTask implements LiveTask {
         const done = this.step === this.steps;
         const right = v['value'] === v['exact'];
         ink.text(r % 2 === 0 || ink.width < 560 ? 0 : ink.width / 2, bottom + 52 + (ink.width < 560 ? r : Math.floor(r / 2)) * 22,
-          `${r + 1}:  ${v['a']} + ${v['b']} = ${done ? v['value'] : '…'}${done && !right ? `, but exactly ${v['exact']}` : ''}`,
+          `${r + 1}:  ${v['a']} + ${v['b']} = ${done ? v['value'] : '…'}${done && !right ? ` (exact: ${v['exact']})` : ''}`,
           { colour: done && !right ? theme.bad : theme.ink });
       });
     };
     return {
       paint,
-      label: `Cells of ${rows} rows while they add. ${values.map((v) => `${v['a']} plus ${v['b']} gives ${v['value']}`).join('; ')}.`,
+      label: `Cells of ${rows} rows during the addition. Sums: ${values.map((v) => `${v['a']} + ${v['b']} = ${v['value']}`).join(', ')}`,
       figures: [
         ['Cycles', figure(numberAt(result, 'result', 'cycles'))],
         ['Gates', figure(numberAt(result, 'result', 'gates'))],
-        ['Wrong rows', `${numberAt(result, 'result', 'wrong_rows')} of ${numberAt(result, 'result', 'rows')}`],
-        ['Energy of a sum', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Rows with errors', `${numberAt(result, 'result', 'wrong_rows')} of ${numberAt(result, 'result', 'rows')}`],
+        ['Energy per sum', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [
@@ -148,8 +148,9 @@ export class AdditionTask implements LiveTask {
 
   private words(s: Uint32Array): string {
     const from = [s[2]!, s[3]!].filter((c) => c !== none).map((c) => c + 1);
-    if (s[0] === 1) return `Cell ${s[1]! + 1} is initialised`;
-    return `Cell ${s[1]! + 1} becomes ${kinds[s[0]!]} of ${from.join(' and ')}`;
+    if (s[0] === 1) return `Initialize cell ${s[1]! + 1}`;
+    const cells = from.length > 1 ? 'cells' : 'cell';
+    return `Cell ${s[1]! + 1} = ${kinds[s[0]!]} of ${cells} ${from.join(' and ')}`;
   }
 
   commandLine(options: Options): string {

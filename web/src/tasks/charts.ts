@@ -76,7 +76,7 @@ export function drawChart(ink: Ink, theme: Theme, box: Box, chart: Chart): void 
     ink.lines(shown.map(([x, y]) => [px(x), py(y)] as const), line.colour, 2, line.dash);
     if (line.dots) for (const [x, y] of shown) ink.circle(px(x), py(y), 3.5, line.colour);
     for (const [x, y] of shown) {
-      ink.hint(px(x) - 8, py(y) - 8, 16, 16, `${line.name}: ${figure(y)} at ${chart.xLabel} ${figure(x)}`);
+      ink.hint(px(x) - 8, py(y) - 8, 16, 16, `${line.name}: ${figure(y)} (${chart.xLabel}: ${figure(x)})`);
     }
     ink.lines([[legend, box.y + 28], [legend + 18, box.y + 28]], line.colour, 2, line.dash);
     ink.text(legend + 23, box.y + 32, line.name, { colour: theme.muted, size: 12 });
@@ -121,7 +121,7 @@ export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): vo
   const bottom = box.y + box.h - 40;
   const high = (bottom - top) / bars.kinds.length;
   ink.text(box.x, box.y + 13, bars.title, { colour: theme.ink, bold: true });
-  ink.text(box.x, box.y + 31, `${bars.counted} a bin, each row on its own scale`, { colour: theme.muted, size: 12 });
+  ink.text(box.x, box.y + 31, `${bars.counted} per bin; each row has its own scale`, { colour: theme.muted, size: 12 });
   if (bars.values.some(({ wrong }) => wrong)) {
     ink.rect(box.x + box.w - 11, box.y + 3, 11, 11, theme.bad);
     ink.text(box.x + box.w - 17, box.y + 13, bars.wrongIs, { colour: theme.muted, size: 12, align: 'end' });
@@ -142,11 +142,11 @@ export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): vo
       ink.rect(x, foot - (right + wrong) * unit, step - 1, wrong * unit, theme.bad);
       const from = bars.low + (i / count) * span;
       ink.hint(x - 0.5, foot - high, step, high,
-        `${name}: ${right + wrong} at ${figure(from)} … ${figure(from + span / count)} µS${wrong > 0 ? `, ${wrong} ${bars.wrongIs}` : ''}`);
+        `${name}: ${right + wrong} ${bars.counted.toLowerCase()} from ${figure(from)} to ${figure(from + span / count)} µS${wrong > 0 ? `, ${wrong} ${bars.wrongIs}` : ''}`);
     });
     const centre = own.length === 0 ? 0 : own.reduce((sum, { value }) => sum + value, 0) / own.length;
     const left = (centre - bars.low) / span < 0.5;
-    labels.push({ words: `${name}: ${own.length} ${bars.counted.toLowerCase()}, up to ${most} in a bin`, left, y: foot - high + 15 });
+    labels.push({ words: `${name}: ${own.length} ${bars.counted.toLowerCase()}, at most ${most} per bin`, left, y: foot - high + 15 });
   });
   drawAxis(ink, theme, box, bottom, bars);
   for (const mark of bars.marks) {

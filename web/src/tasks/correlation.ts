@@ -12,11 +12,12 @@ const frames = 8;
 
 export class CorrelationTask implements LiveTask {
   readonly name = 'correlation';
-  readonly title = 'Correlation';
+  readonly title = 'Correlation detection';
   readonly about =
-    'Hundreds of random processes fire; some of them tend to fire together. One device stands for each. ' +
-    'Whenever a process fires, its device gets a pulse, stronger the more processes fire at that moment. ' +
-    'The devices do the sums by crystallising: those of the correlated group grow furthest.';
+    'Each of many random binary processes drives one device, and the processes of one group are correlated. ' +
+    'An event sends a SET pulse to the device of its process; the current of the pulse grows with the number ' +
+    'of processes that are active at the same time. Devices of the correlated group therefore crystallize ' +
+    'further and reach higher conductances.';
   readonly source = 'Sebastian et al., Nature Communications 8, 1115 (2017), doi:10.1038/s41467-017-01481-9';
   readonly form = {
     command: 'task correlate',
@@ -61,10 +62,10 @@ export class CorrelationTask implements LiveTask {
       const at = { x: narrow ? 0 : half + 36, y: narrow ? 300 : 0, w: half, h: 270 };
       this.growth(ink, theme, at, times, means);
       drawHistograms(ink, theme, { x: 0, y: narrow ? 600 : 300, w: ink.width, h: 255 }, {
-        title: 'Conductances at the end',
-        xLabel: 'µS',
+        title: 'Final conductances',
+        xLabel: 'Conductance (µS)',
         counted: 'Processes',
-        wrongIs: 'mistaken',
+        wrongIs: 'misclassified',
         low: 0,
         high: Math.max(1, ...g) * 1.03,
         values: Array.from(g, (value, i) => {
@@ -72,8 +73,8 @@ export class CorrelationTask implements LiveTask {
           return { value, kind: truly ? 1 : 0, wrong: truly !== (groups[i] === 1) };
         }),
         kinds: [
-          { name: 'uncorrelated', colour: theme.reference },
-          { name: 'correlated', colour: theme.device },
+          { name: 'Uncorrelated', colour: theme.reference },
+          { name: 'Correlated', colour: theme.device },
         ],
         marks: [],
       });
@@ -81,11 +82,11 @@ export class CorrelationTask implements LiveTask {
     const rate = (of: string) => `${figure(100 * numberAt(whole.result, 'result', of))} %`;
     return {
       paint,
-      label: `Events, growth of conductance and final conductances of ${g.length} processes. ${rate('true_positive_rate')} of the correlated group found.`,
+      label: `First events, mean conductance over time and final conductances of ${g.length} processes. True-positive rate: ${rate('true_positive_rate')}`,
       figures: [
-        ['Correlated found', rate('true_positive_rate')],
-        ['Wrongly called so', rate('false_positive_rate')],
-        ['Exact sums find', `${figure(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
+        ['True-positive rate', rate('true_positive_rate')],
+        ['False-positive rate', rate('false_positive_rate')],
+        ['True-positive rate, exact sums', `${figure(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
         ['Energy', inUnits(numberAt(whole.result, 'cost', 'energy_j'), 'J')],
         ['Digest', String(whole.result['digest'])],
       ],
@@ -95,9 +96,9 @@ export class CorrelationTask implements LiveTask {
   }
 
   private raster(ink: Ink, theme: Theme, width: number, events: Uint8Array | undefined, processes: number, steps: number, correlated: number): void {
-    ink.text(0, 13, 'The first events', { colour: theme.ink, bold: true });
+    ink.text(0, 13, 'First events', { colour: theme.ink, bold: true });
     if (!events) {
-      ink.text(0, 40, 'Too many processes to draw.', { colour: theme.muted });
+      ink.text(0, 40, 'Too many processes to draw', { colour: theme.muted });
       return;
     }
     const rows = Math.min(200, processes);
@@ -112,8 +113,8 @@ export class CorrelationTask implements LiveTask {
       }
     }
     ink.lines([[0, 236], [width, 236]], theme.muted, 1);
-    ink.text(0, 253, `${Math.round(group)} of the group, ${Math.round(rows - group)} others`, { colour: theme.muted, size: 12 });
-    ink.text(width, 253, `${steps} steps →`, { colour: theme.muted, size: 12, align: 'end' });
+    ink.text(0, 253, `${Math.round(group)} correlated, ${Math.round(rows - group)} uncorrelated processes`, { colour: theme.muted, size: 12 });
+    ink.text(width, 253, `${steps} time steps →`, { colour: theme.muted, size: 12, align: 'end' });
   }
 
   private growth(ink: Ink, theme: Theme, box: { x: number; y: number; w: number; h: number }, times: readonly number[], means: readonly (readonly [number, number])[]): void {
@@ -122,7 +123,7 @@ export class CorrelationTask implements LiveTask {
     const most = Math.max(1, ...means.flat()) * 1.08;
     const last = Math.max(1, times.at(-1) ?? 1);
     const point = (t: number, g: number) => [left + (t / last) * (box.x + box.w - left - 8), bottom - (g / most) * 200] as const;
-    ink.text(box.x, box.y + 13, 'How the devices grow, µS', { colour: theme.ink, bold: true });
+    ink.text(box.x, box.y + 13, 'Mean conductance (µS)', { colour: theme.ink, bold: true });
     for (let g = 0; g <= most; g += Math.max(1, Math.ceil(most / 5))) {
       ink.lines([point(0, g), point(last, g)], theme.line, 1);
       ink.text(left - 8, point(0, g)[1] + 4, String(g), { colour: theme.muted, size: 12, align: 'end' });
@@ -132,12 +133,12 @@ export class CorrelationTask implements LiveTask {
       ink.lines(line, colour, 2.5);
       line.slice(1).forEach(([x, y], i) => {
         ink.circle(x, y, 3.5, colour);
-        ink.hint(x - 8, y - 8, 16, 16, `${k ? 'Others' : 'Group'}: ${figure(means[i]![k]!)} µS after ${times[i]} steps`);
+        ink.hint(x - 8, y - 8, 16, 16, `${k ? 'Uncorrelated' : 'Correlated'}: ${figure(means[i]![k]!)} µS after ${times[i]} time steps`);
       });
     });
-    ink.text(left, bottom + 17, 'group', { colour: theme.device, size: 12, bold: true });
-    ink.text(left + 46, bottom + 17, 'others', { colour: theme.reference, size: 12, bold: true });
-    ink.text(box.x + box.w - 8, bottom + 17, `${last} steps →`, { colour: theme.muted, size: 12, align: 'end' });
+    ink.text(left, bottom + 17, 'Correlated', { colour: theme.device, size: 12, bold: true });
+    ink.text(left + 76, bottom + 17, 'Uncorrelated', { colour: theme.reference, size: 12, bold: true });
+    ink.text(box.x + box.w - 8, bottom + 17, `${last} time steps →`, { colour: theme.muted, size: 12, align: 'end' });
   }
 
   commandLine(options: Options): string {

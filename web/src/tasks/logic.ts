@@ -44,9 +44,9 @@ export class LogicTask implements LiveTask {
   readonly name = 'logic';
   readonly title = 'Logic';
   readonly about =
-    'Two pictures are two rows of cells in one array. Both rows are read at once; each column adds ' +
-    'its two currents, and a sense amplifier compares the sum with a reference. The answer is there ' +
-    'after one read. Click a cell of A or B to flip it.';
+    'Two bit patterns are stored in two rows of cells of one array. Both rows are read at once: each ' +
+    'column sums two cell currents, and a sense amplifier compares the sum with reference levels. One ' +
+    'read computes all bits of the result.';
   readonly source = 'Scouting logic: Xie et al., ISVLSI 2017, doi:10.1109/ISVLSI.2017.121';
   readonly form = {
     command: 'logic and',
@@ -70,7 +70,7 @@ export class LogicTask implements LiveTask {
         this.operation = o;
         again();
       }),
-      make('p', { class: 'hint' }, 'A and B: click, or move with the arrow keys and flip with the space bar.'),
+      make('p', { class: 'hint' }, 'Click a cell of A or B to flip its bit, or select a cell with the arrow keys and press Space.'),
     );
   }
 
@@ -138,8 +138,8 @@ export class LogicTask implements LiveTask {
           if (k === 2 && wrong[i]) ink.rect(x + 1, y + 1, step - 2, step - 2, 'none', theme.bad);
           const where = `row ${Math.floor(i / side) + 1}, column ${(i % side) + 1}`;
           ink.hint(x, y, step, step, k < 2
-            ? `${titles[k]}, ${where}: ${one}, a cell of ${figure(cells[k * side * side + i]!)} µS`
-            : `${where}: ${figure(columns[i]!)} µS in the column is read as ${one}${wrong[i] ? ', which is wrong' : ''}`);
+            ? `${titles[k]}, ${where}: ${one} (cell conductance ${figure(cells[k * side * side + i]!)} µS)`
+            : `${titles[k]}, ${where}: column conductance ${figure(columns[i]!)} µS, read as ${one}${wrong[i] ? ' (wrong)' : ''}`);
         }
       });
       const gap = at[1]![0] - size;
@@ -149,10 +149,10 @@ export class LogicTask implements LiveTask {
       });
       const ones = (i: number) => bitAt(a, i) + bitAt(b, i);
       drawHistograms(ink, theme, { x: 0, y: size + 50, w: ink.width, h: histograms }, {
-        title: 'What the sense amplifiers see',
-        xLabel: 'conductance of a column, µS',
+        title: 'Sense-amplifier input',
+        xLabel: 'Column conductance (µS)',
         counted: 'Columns',
-        wrongIs: 'read wrong',
+        wrongIs: 'read errors',
         low: 0,
         high: most,
         values: Array.from(columns, (value, i) => ({ value, kind: ones(i), wrong: wrong[i]! })),
@@ -166,12 +166,12 @@ export class LogicTask implements LiveTask {
     };
     return {
       paint,
-      label: `${name} of two pictures of ${side * side} bits: ${count} bits wrong.`,
+      label: `${name} of two patterns of ${side * side} bits with ${count} bit errors`,
       figures: [
-        ['Wrong bits', `${count} of ${side * side}`],
-        ['Expected by theory', `${figure(numberAt(result, 'result', 'predicted_error') * side * side)}`],
+        ['Bit errors', `${count} of ${side * side}`],
+        ['Expected bit errors', `${figure(numberAt(result, 'result', 'predicted_error') * side * side)}`],
         ['Array reads', figure(numberAt(result, 'result', 'array_reads'))],
-        ['Energy for 64 bits', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Energy per 64 bits', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [

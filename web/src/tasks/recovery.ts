@@ -32,9 +32,9 @@ export class RecoveryTask implements LiveTask {
   readonly name = 'recovery';
   readonly title = 'Image recovery';
   readonly about =
-    'The array multiplies the picture with a random matrix, and only half as many numbers as there are ' +
-    'pixels are kept. The same array then finds the picture again, step by step: forward through the ' +
-    'rows, backward through the columns. Draw on the picture, or drop a PGM or PNG on it.';
+    'The array multiplies the image by a random matrix and yields fewer measurements than pixels ' +
+    '(compressed sensing). The same array then reconstructs the image iteratively, with products of the ' +
+    'matrix and of its transpose. Draw on the image, or drop a PGM or PNG file on it.';
   readonly source = 'Le Gallo et al., IEEE Trans. Electron Devices 65, 4304 (2018), doi:10.1109/TED.2018.2865352';
   readonly form = {
     command: 'task recover',
@@ -57,13 +57,13 @@ export class RecoveryTask implements LiveTask {
     this.again = again;
     host.append(
       make('div', { class: 'steps-bar' },
-        button('The picture it began with', () => {
+        button('Restore the default image', () => {
           this.foreign = undefined;
           this.pixels = startPicture();
           again();
         }),
-        fileButton('Your picture …', 'recovery-file', '.pgm,.png', (file) => this.take(file)),
-        make('p', { class: 'hint' }, 'It stays in this page. Up to 64 × 64 pixels take seconds.')),
+        fileButton('Choose an image', 'recovery-file', '.pgm,.png', (file) => this.take(file)),
+        make('p', { class: 'hint' }, 'The image is not uploaded. Images of up to 64 × 64 pixels are computed in seconds.')),
     );
   }
 
@@ -117,8 +117,8 @@ export class RecoveryTask implements LiveTask {
       const size = this.size(ink.width);
       const gap = (ink.width - 3 * size) / 2;
       const shown: readonly (readonly [string, Uint8Array | null, number])[] = [
-        ['Picture', started, side],
-        ['In memory', image.values as Uint8Array, image.columns],
+        ['Original', started, side],
+        ['In-memory', image.values as Uint8Array, image.columns],
         ['Exact', exact.values as Uint8Array, exact.columns],
       ];
       shown.forEach(([title, pixels, columns], k) => {
@@ -129,25 +129,25 @@ export class RecoveryTask implements LiveTask {
         else ink.text(x, 60, name, { colour: theme.muted });
       });
       drawChart(ink, theme, { x: 0, y: size + 50, w: ink.width, h: chart }, {
-        title: 'Error of the picture (NMSE)',
-        xLabel: 'iterations',
+        title: 'Reconstruction error (NMSE)',
+        xLabel: 'Iterations',
         logY: true,
         lines: [
-          { name: 'in memory', colour: theme.device, points: iterations.map((i) => [i['iteration']!, i['nmse']!] as const) },
-          { name: 'exact arithmetic', colour: theme.reference, dash: true, points: iterations.map((i) => [i['iteration']!, i['exact_nmse']!] as const) },
+          { name: 'In-memory', colour: theme.device, points: iterations.map((i) => [i['iteration']!, i['nmse']!] as const) },
+          { name: 'Exact arithmetic', colour: theme.reference, dash: true, points: iterations.map((i) => [i['iteration']!, i['exact_nmse']!] as const) },
         ],
       });
     };
     const decibel = (...path: string[]) => `${numberAt(result, 'result', ...path).toFixed(1)} dB`;
     return {
       paint,
-      label: `The picture, what the array recovered (${decibel('psnr_db')}) and what exact arithmetic recovers (${decibel('exact', 'psnr_db')}).`,
+      label: `Original image, in-memory reconstruction (PSNR ${decibel('psnr_db')}) and reconstruction with exact arithmetic (PSNR ${decibel('exact', 'psnr_db')})`,
       figures: [
-        ['Kept of each block', `${numberAt(result, 'result', 'measurements')} of ${numberAt(result, 'result', 'signal')} numbers`],
-        ['Quality', decibel('psnr_db')],
-        ['Exact arithmetic', decibel('exact', 'psnr_db')],
+        ['Measurements per block', `${numberAt(result, 'result', 'measurements')} for ${numberAt(result, 'result', 'signal')} pixels`],
+        ['PSNR', decibel('psnr_db')],
+        ['PSNR, exact arithmetic', decibel('exact', 'psnr_db')],
         ['Energy', inUnits(numberAt(result, 'cost', 'energy_j'), 'J')],
-        ['Energy of a block', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Energy per block', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [['iteration', 'nmse', 'exact_nmse'], ...iterations.map((i) => [i['iteration']!, i['nmse']!, i['exact_nmse']!])],

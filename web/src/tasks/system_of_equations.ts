@@ -8,11 +8,11 @@ import { listAt, numberAt, type LiveTask, type Shown } from './task';
 
 export class EquationsTask implements LiveTask {
   readonly name = 'equations';
-  readonly title = 'Linear system';
+  readonly title = 'Linear equations';
   readonly about =
-    'A matrix stands in the array, and its products are cheap but wrong by a percent. A solver in memory ' +
-    'gives a rough correction; ordinary arithmetic computes what is still missing, exactly. ' +
-    'Repeated, the error of the devices costs steps, not digits.';
+    'The matrix of a linear system is stored in the array. An iterative solver uses approximate in-memory ' +
+    'products to compute a correction of the solution, and double-precision arithmetic computes the residual. ' +
+    'Device errors increase the number of corrections, but not the final error.';
   readonly source = 'Le Gallo et al., Nature Electronics 1, 246 (2018), doi:10.1038/s41928-018-0054-8';
   readonly form = {
     command: 'task solve',
@@ -36,23 +36,23 @@ export class EquationsTask implements LiveTask {
     const paint = (ink: Ink, theme: Theme): void =>
       drawChart(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
         title: 'Residual ‖b − A x‖',
-        xLabel: 'corrections',
+        xLabel: 'Corrections',
         logY: true,
         level: { value: tolerance, name: 'tolerance' },
         lines: [
-          { name: 'devices', colour: theme.device, points: own, dots: true },
-          { name: 'devices without errors', colour: theme.reference, points: other, dots: true, dash: true },
+          { name: 'Devices', colour: theme.device, points: own, dots: true },
+          { name: 'Ideal devices', colour: theme.reference, points: other, dots: true, dash: true },
         ],
       });
     return {
       paint,
-      label: `Residual over ${own.length - 1} corrections, from ${figure(own[0]?.[1] ?? NaN)} to ${figure(own.at(-1)?.[1] ?? NaN)}.`,
+      label: `Residual over ${own.length - 1} corrections, from ${figure(own[0]?.[1] ?? NaN)} to ${figure(own.at(-1)?.[1] ?? NaN)}`,
       figures: [
         ['Corrections', figure(numberAt(result, 'result', 'iterations_outer'))],
-        ['Products in memory', figure(numberAt(result, 'counts', 'forward_mvm'))],
-        ['Off the exact solution', figure(numberAt(result, 'result', 'error'))],
-        ['Float takes', `${numberAt(result, 'result', 'exact', 'iterations')} exact products`],
-        ['Energy of a solve', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['In-memory products', figure(numberAt(result, 'counts', 'forward_mvm'))],
+        ['Relative error of x', figure(numberAt(result, 'result', 'error'))],
+        ['Exact solver', `${numberAt(result, 'result', 'exact', 'iterations')} products`],
+        ['Energy per solution', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [['correction', 'residual'], ...own],

@@ -134,7 +134,7 @@ class TaskView {
     const serial = ++this.serial;
     this.root.setAttribute('aria-busy', 'true');
     this.status.classList.remove('bad');
-    this.status.textContent = 'computing …';
+    this.status.textContent = 'Computing…';
     this.commandLine.set(this.task.commandLine(this.options));
     const run = ({ command, options, files }: Parameters<Parameters<LiveTask['compute']>[1]>[0]) =>
       runCommand(command, options, files);
@@ -211,8 +211,8 @@ export function makeTasks(): Scene {
   chooser.classList.add('chooser-row');
   host.append(
     make('header', { class: 'scene-head' },
-      make('h1', { id: 'tasks-title', tabindex: '-1' }, 'Arithmetic in the memory'),
-      make('p', { class: 'lead' }, 'A memory of resistive devices does more than hold the weights of a network. Each of these tasks is computed by simulated devices in this browser, with the exact answer beside it.')),
+      make('h1', { id: 'tasks-title', tabindex: '-1' }, 'In-memory computing tasks'),
+      make('p', { class: 'lead' }, 'Arrays of resistive devices also compute logic, arithmetic, statistics and linear algebra. Each task runs on simulated devices in this browser and is compared with the exact result.')),
     chooser,
     place,
   );

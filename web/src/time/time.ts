@@ -11,6 +11,12 @@ import type { AgedPicture, AgeState, Compensation, FromWorker, Layer } from '../
 import { compensations, marks, TimeLines } from './lines';
 
 const devices = ['pcm-inference', 'projected-pcm'];
+const deviceNames = ['PCM', 'Projected PCM'];
+const compensationNames: Record<Compensation, string> = {
+  none: 'no compensation',
+  global: 'per layer',
+  'per-column': 'per column',
+};
 /** 1 s … 10 y in equal factors. */
 const steps = 27;
 const longestS = 315_360_000;
@@ -71,7 +77,7 @@ function showChoices(): void {
   lines.compensation = compensation;
   lines.at = at;
   lines.request();
-  byId('time-other').textContent = `${devices[1 - shown]}, compensation ${compensation}`;
+  byId('time-other').textContent = `${deviceNames[1 - shown]}, ${compensationNames[compensation]}`;
   showAccuracy();
 }
 
@@ -97,8 +103,7 @@ function onPicture(message: AgedPicture): void {
   drawHistogram(message);
   byId('aged-most').textContent = `${message.maxUs} µS`;
   byId('aged-error').textContent =
-    `Weights are off by ${percent(message.weightError)} (root mean square); ` +
-    `answered in ${count(message.ms)} ms.`;
+    `RMS weight error: ${percent(message.weightError)}. Computed in ${count(message.ms)} ms.`;
 }
 
 function drawHistogram({ histogram, fresh, maxUs }: AgedPicture): void {
@@ -137,9 +142,9 @@ function drawHistogram({ histogram, fresh, maxUs }: AgedPicture): void {
 
 function onState({ state, done, needed }: AgeState): void {
   const words = {
-    waiting: `The network first learns: ${count(done)} of ${count(needed)} images.`,
-    programming: 'Its weights are being written into new devices.',
-    ready: `Weights as after ${count(done)} images, programmed three times.`,
+    waiting: `Training the network: ${count(done)} of ${count(needed)} images`,
+    programming: 'Programming the weights into new devices',
+    ready: `Weights after ${count(done)} training images, programmed with 3 seeds`,
   };
   byId('time-state').textContent = words[state];
   if (state === 'programming') lines.reset();
@@ -164,7 +169,7 @@ function onMessage(message: FromWorker): void {
     case 'aged':
       lines.add(message);
       if (message.at === at) showAccuracy();
-      if (message.images > 0) byId('aged-of').textContent = `of ${count(message.images)} unseen images`;
+      if (message.images > 0) byId('aged-of').textContent = `${count(message.images)} test images`;
       break;
     case 'aged-picture':
       onPicture(message);
