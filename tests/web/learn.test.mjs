@@ -136,11 +136,11 @@ pageTest('a switch keeps the former curve', {}, async (page) => {
   await untilAccuracy(page, 60);
   await page.locator('#switch-read-noise').click();
   await untilText(page, 'command', '--read-noise off');
-  assert.equal(await text(page, 'ghost-name'), 'before: read noise on');
+  assert.equal(await text(page, 'ghost-name'), 'Previous: Read noise on');
   await untilAccuracy(page, 60);
   await page.locator('#switch-converters').click();
   await untilText(page, 'command', '--dac-bits 0 --adc-bits 0');
-  assert.match(await text(page, 'ghost-name'), /^before: dac bits on|^before: default dac bits/);
+  assert.match(await text(page, 'ghost-name'), /^Previous: DAC bits default/);
   await page.selectOption('#switch-devices-per-weight', '4');
   await untilText(page, 'command', '--devices-per-weight 4');
   await page.selectOption('#switch-device', 'ideal');
@@ -386,7 +386,7 @@ pageTest('a wrong file is one sentence', { fragment: '#view-pace=100' }, async (
   await page.click('#notice-close');
   await page.fill('#field-learning-rate', 'nan');
   await page.press('#field-learning-rate', 'Enter');
-  await untilText(page, 'notice-text', '^--learning-rate');
+  await untilText(page, 'notice-text', '^Learning rate: ');
 });
 
 pageTest('what is seen can be taken along', {}, async (page) => {

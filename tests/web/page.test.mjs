@@ -120,7 +120,7 @@ pageTest('every control moves', {}, async (page) => {
   await page.locator('#mosaic').click({ position: { x: 400, y: 100 } });
   await page.fill('#field-epochs', 'many');
   await page.press('#field-epochs', 'Enter');
-  await until(page, () => document.getElementById('notice-text').textContent.includes('--epochs'));
+  await until(page, () => document.getElementById('notice-text').textContent.startsWith('Epochs: '));
   assert.equal(await page.getAttribute('#field-epochs', 'aria-invalid'), 'true');
   await page.click('#notice-close');
 });
@@ -140,7 +140,7 @@ for (const [fragment, sentence] of [
   ['#sed=3', /^#sed: unknown key "sed" \(did you mean .*seed.*\)\. The defaults are shown/],
   ['#epochs=many', /^#epochs: .*many/],
   ['#device=pcn', /^#device: unknown preset "pcn"/],
-  ['#network=10-10', /^--network: /],
+  ['#network=10-10', /^Network: /],
   ['#%E0%A4%A&&=&view=?', /: /],
 ]) {
   pageTest(`a broken fragment is named: ${fragment}`, { fragment }, async (page) => {

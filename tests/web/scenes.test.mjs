@@ -110,8 +110,8 @@ pageTest('with less motion the cores stand still', { fragment: '#scene=system', 
 for (const [fragment, scene, sentence] of [
   ['#scene=system&fabric=mesh:3', 'system', /cores.*The defaults are shown/],
   ['#scene=system&nonsense=1', 'system', /nonsense.*The defaults are shown/],
-  ['#scene=tasks&task=equations&size=NaN', 'tasks', /--size.*The defaults are shown/],
-  ['#scene=tasks&task=logic&a=zz&t=never', 'tasks', /--t.*The defaults are shown/],
+  ['#scene=tasks&task=equations&size=NaN', 'tasks', /^Size: .*The defaults are shown/],
+  ['#scene=tasks&task=logic&a=zz&t=never', 'tasks', /^Read delay: .*The defaults are shown/],
   ['#scene=tasks&task=nothing', 'tasks', /^$/],
 ]) {
   pageTest(`a broken fragment is named: ${fragment}`, { fragment }, async (page) => {

@@ -9,7 +9,7 @@ import type { NamedFiles } from './commands/protocol';
 import { ImcsimError } from './problem';
 import type { RunAnswer, RunRequest } from './protocol';
 
-export { ImcsimError, sentenceOf } from './problem';
+export { ImcsimError } from './problem';
 export type { OptionValue };
 
 export interface Imcsim {

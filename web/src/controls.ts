@@ -1,5 +1,6 @@
-// The panel: one control for each field that the core describes and the page offers. Labels are the
-// tool's option names; help, unit, range and source come from the core.
+// The panel: one control for each field that the core describes and the page offers. Help, unit,
+// range and source come from the core.
+import { keyOf, labelOf, tooltipOf } from './fields';
 import type { Field, Preset, Problem, Setting } from './protocol';
 
 const columns: readonly [title: string, keys: readonly string[]][] = [
@@ -22,15 +23,6 @@ function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-const words = (key: string) =>
-  (key.charAt(0).toUpperCase() + key.slice(1)).replaceAll('-', ' ').replace(/^(Dac|Adc)\b/, (name) => name.toUpperCase());
-
-function rangeOf(field: Field): string {
-  const { low, high } = field;
-  if (low !== undefined && high !== undefined) return `${low} … ${high}`;
-  if (low !== undefined) return `${low} or more`;
-  return high === undefined ? '' : `${high} or less`;
-}
 
 export class Controls {
   private readonly controls = new Map<string, Control>();
@@ -58,7 +50,7 @@ export class Controls {
 
   /** Marks the control that a problem speaks of, if any. */
   mark(problem: Problem): void {
-    this.controls.get(problem.where.replace(/^(--|#)/, ''))?.setAttribute('aria-invalid', 'true');
+    this.controls.get(keyOf(problem.where))?.setAttribute('aria-invalid', 'true');
   }
 
   private build(presets: Preset[]): void {
@@ -79,18 +71,10 @@ export class Controls {
     const control = this.control(field, presets);
     control.id = id;
     control.setAttribute('aria-describedby', `${id}-tip`);
-    const label = element('label', '', words(field.key));
+    const label = element('label', '', labelOf(field.key));
     label.htmlFor = id;
     if (field.unit !== '' && !field.key.includes(field.unit)) label.append(' ', element('span', 'unit', field.unit));
-    const tip = element('div', 'tip');
-    tip.id = `${id}-tip`;
-    tip.append(element('p', '', `${field.help.charAt(0).toUpperCase()}${field.help.slice(1)}.`));
-    const range = rangeOf(field);
-    if (range !== '') tip.append(element('p', 'detail', `Range ${range} ${field.unit}`));
-    if (/doi:|assumed/.test(field.source)) {
-      tip.append(element('p', 'detail', `Source ${field.source}`));
-    }
-    row.append(label, control, tip);
+    row.append(label, control, tooltipOf(field, `${id}-tip`));
     row.addEventListener('keydown', (event) => {
       row.classList.toggle('quiet', event.key === 'Escape');
     });

@@ -1,11 +1,12 @@
 // The scene of the training: takes what the worker tells, draws it, and hands on what the visitor
 // asks for.
-import { sentenceOf } from './api';
+import { pageSentenceOf } from './problem';
 import { ArrayView } from './array';
 import { BroughtFiles } from './brought';
 import { Controls } from './controls';
 import { Curve } from './curve';
 import { saveCanvas, saveText } from './exports';
+import { registerFields } from './fields';
 import { Figures } from './figures';
 import { FollowView } from './follow';
 import { count, percent } from './format';
@@ -121,7 +122,7 @@ function onMessage(message: FromWorker): void {
       break;
     case 'problem':
       notice(
-        sentenceOf(message.problem) + (message.defaults ? '. The defaults are shown instead.' : ''),
+        pageSentenceOf(message.problem) + (message.defaults ? '. The defaults are shown instead.' : ''),
       );
       controls.mark(message.problem);
       break;
@@ -133,6 +134,7 @@ function onMessage(message: FromWorker): void {
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 function onStarted(message: Started): void {
+  registerFields(message.fields);
   keepFormerCurve(message.settings);
   settings = message.settings;
   finished = false;

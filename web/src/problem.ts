@@ -1,11 +1,15 @@
-// What a user can mend, as an error and as a sentence.
+// Errors that a user can correct, as exceptions and as texts.
+import { fieldName } from './fields';
 import type { Problem } from './protocol';
 
-/** `WHERE: WHAT (EXPECTED)`, as the tool says it. */
-export function sentenceOf(problem: Problem): string {
-  const expected = problem.expected === '' ? '' : ` (${problem.expected})`;
-  return `${problem.where}: ${problem.what}${expected}`;
+/** `WHERE: WHAT (EXPECTED)`, as the tool prints it. */
+export function sentenceOf({ where, what, expected }: Problem): string {
+  return `${where}: ${what}${expected === '' ? '' : ` (${expected})`}`;
 }
+
+/** The same for the page, which names a field by its label. */
+export const pageSentenceOf = (problem: Problem): string =>
+  sentenceOf({ ...problem, where: fieldName(problem.where) });
 
 /** What a bad request rejects with. */
 export class ImcsimError extends Error implements Problem {
@@ -21,6 +25,6 @@ export class ImcsimError extends Error implements Problem {
   }
 }
 
-/** A sentence for any error. */
+/** The text of any error for the page. */
 export const sentenceOfError = (error: unknown): string =>
-  error instanceof ImcsimError ? sentenceOf(error) : String(error);
+  error instanceof ImcsimError ? pageSentenceOf(error) : String(error);

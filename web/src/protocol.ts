@@ -14,6 +14,12 @@ export interface Setting {
   where: string;
 }
 
+/** One number of a list, such as `N` of `N,M,k`. */
+export interface ListItem {
+  symbol: string;
+  name: string;
+}
+
 /** A field as the core describes it; `value` is its effective text. */
 export interface Field {
   key: string;
@@ -22,8 +28,9 @@ export interface Field {
   help: string;
   unit: string;
   source: string;
-  everyone: boolean;
   value: string;
+  /** Of a list with a fixed number of elements. */
+  items?: ListItem[];
   low?: number;
   high?: number;
   choices?: string[];

@@ -59,8 +59,9 @@ async function start(base: string, settings: Setting[], playing: boolean): Promi
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const defaults = training === undefined;
-    send({ type: 'problem', problem: error.problem, defaults });
+    // The page learns the fields first, so that the error can name them.
     if (defaults) begin(sim, [], playing);
+    send({ type: 'problem', problem: error.problem, defaults });
   }
 }
 

@@ -1,34 +1,10 @@
-// Controls for some of a command's fields. Labels are the tool's option names; help, unit, range,
-// source and default come from the core.
+// Controls for some of a command's fields. Help, unit, range, source and default come from the core.
 import { describeCommand, type Options } from '../commands/client';
-import type { Field, Preset } from '../protocol';
+import { keyOf, labelOf, registerFields, tooltipOf } from '../fields';
+import type { Field, ListItem, Preset } from '../protocol';
 import { make } from './parts';
 
 type Control = HTMLInputElement | HTMLSelectElement;
-/** A number of a list, as its help text names it: symbol and words. */
-type Part = readonly [symbol: string, name: string];
-
-const words = (key: string) =>
-  (key.charAt(0).toUpperCase() + key.slice(1))
-    .replace(/-(us|ua|ev|k|v)$/, '')
-    .replaceAll('-', ' ')
-    .replace(/^(Dac|Adc|T)\b/, (n) => (n === 'T' ? 'Read after' : n.toUpperCase()));
-
-/** Help that begins `N,p: processes, rate` names the numbers of a list; else there are none. */
-function partsOf({ kind, help, value }: Field): Part[] {
-  const [, symbols, names] = /^(\w+(?:,\w+)+): ([^;]+)/.exec(help) ?? [];
-  if (kind !== 'numbers' || !symbols || !names) return [];
-  const short = symbols.split(',');
-  const long = names.split(', ');
-  const alike = short.length === long.length && short.length === value.split(',').length;
-  return alike ? short.map((symbol, i) => [symbol, long[i]!] as const) : [];
-}
-
-function rangeOf({ low, high }: Field): string {
-  if (low !== undefined && high !== undefined) return `${low} … ${high}`;
-  if (low !== undefined) return `${low} or more`;
-  return high === undefined ? '' : `${high} or less`;
-}
 
 export interface FormSpec {
   command: string;
@@ -56,12 +32,12 @@ export class Form {
   /** Makes the controls; `options` are values other than the core's defaults. */
   async build(options: Options): Promise<void> {
     const { fields, presets } = await describeCommand(this.spec.command);
+    registerFields(fields);
     for (const key of this.spec.keys) {
       const field = fields.find((own) => own.key === key);
       if (!field) continue;
       this.defaults.set(key, field.value);
-      const parts = partsOf(field);
-      this.root.append(parts.length > 0 ? this.listRows(field, parts) : this.row(field, presets));
+      this.root.append(field.items ? this.listRows(field, field.items) : this.row(field, presets));
     }
     this.show(options);
   }
@@ -98,7 +74,7 @@ export class Form {
 
   /** Marks the control that an error speaks of. */
   mark(where: string): void {
-    const key = where.replace(/^(--|#)/, '');
+    const key = keyOf(where);
     for (const control of [this.controls.get(key), ...(this.lists.get(key) ?? [])]) {
       control?.setAttribute('aria-invalid', 'true');
     }
@@ -111,17 +87,17 @@ export class Form {
       this.changed(field.key, isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim());
     });
     this.controls.set(field.key, control);
-    return this.labelled(field, control, field.key, words(field.key), field.key.includes(field.unit) ? '' : field.unit);
+    return this.labelled(field, control, field.key, labelOf(field.key), field.key.includes(field.unit) ? '' : field.unit);
   }
 
   /** A row for each number; together they are the field's text. */
-  private listRows(field: Field, parts: readonly Part[]): HTMLElement {
-    const group = make('div', { role: 'group', 'aria-label': words(field.key) });
-    const list = parts.map(() => make('input', { autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' }));
+  private listRows(field: Field, items: readonly ListItem[]): HTMLElement {
+    const group = make('div', { role: 'group', 'aria-label': labelOf(field.key) });
+    const list = items.map(() => make('input', { autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' }));
     const text = () => list.map((control) => control.value.trim()).join(',');
-    parts.forEach(([symbol, name], i) => {
+    items.forEach(({ symbol, name }, i) => {
       list[i]!.addEventListener('change', () => this.changed(field.key, text()));
-      group.append(this.labelled(field, list[i]!, `${field.key}-${symbol}`, words(name), symbol));
+      group.append(this.labelled(field, list[i]!, `${field.key}-${symbol}`, name, symbol));
     });
     this.lists.set(field.key, list);
     return group;
@@ -133,14 +109,8 @@ export class Form {
     control.setAttribute('aria-describedby', `${id}-tip`);
     const label = make('label', { for: id }, name);
     if (unit !== '') label.append(' ', make('span', { class: 'unit' }, unit));
-    const tip = make('div', { class: 'tip', id: `${id}-tip` });
-    tip.append(make('p', {}, `${field.help.charAt(0).toUpperCase()}${field.help.slice(1)}.`));
-    const range = rangeOf(field);
-    if (range !== '') tip.append(make('p', { class: 'detail' }, `Range ${range} ${field.unit}`));
-    if (/doi:|assumed/.test(field.source)) {
-      tip.append(make('p', { class: 'detail' }, `Source ${field.source}`));
-    }
-    const row = make('div', { class: field.kind === 'switch' ? 'field switch' : 'field' }, label, control, tip);
+    const rowClass = field.kind === 'switch' ? 'field switch' : 'field';
+    const row = make('div', { class: rowClass }, label, control, tooltipOf(field, `${id}-tip`));
     row.addEventListener('keydown', (event) => row.classList.toggle('quiet', event.key === 'Escape'));
     row.addEventListener('pointerenter', () => row.classList.remove('quiet'));
     return row;

@@ -5,6 +5,7 @@ import { saveText } from '../exports';
 import { count, duration, percent } from '../format';
 import { LayerPicture, type Show } from '../picture';
 import { ensureTraining } from '../main';
+import { pageSentenceOf } from '../problem';
 import { rememberFragment, type Scene } from '../shell/scenes';
 import { listen, tell } from '../training';
 import type { AgedPicture, AgeState, Compensation, FromWorker, Layer } from '../protocol';
@@ -178,7 +179,7 @@ function onMessage(message: FromWorker): void {
       if (opened) onState(message);
       break;
     case 'problem':
-      if (opened) byId('time-state').textContent = `${message.problem.where}: ${message.problem.what}`;
+      if (opened) byId('time-state').textContent = pageSentenceOf(message.problem);
   }
 }
 
