@@ -1,5 +1,5 @@
 // Keeps the page at hand without a network. The build fills in VERSION and FILES (vite.config.ts);
-// data sets are kept by the workers that fetch them (src/shell/keep.ts). A new version waits until
+// data sets are kept by the workers that fetch them (src/shell/offline.ts). A new version waits until
 // the last page of the old one is closed, so that a page never meets files of another build.
 const version = 'VERSION';
 const files = FILES;

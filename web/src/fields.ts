@@ -1,6 +1,6 @@
 // How a field of the core appears on the page: its label, its description, and its name in errors.
 import type { Field } from './protocol';
-import { make } from './scene/parts';
+import { element } from './scene/parts';
 
 const acronyms: Readonly<Record<string, string>> = { adc: 'ADC', dac: 'DAC', set: 'SET', reset: 'RESET' };
 /** Units at the end of a key. */
@@ -43,8 +43,8 @@ function rangeText({ low, high, unit }: Field): string {
 
 /** Help, range and source of a field. */
 export function tooltipOf(field: Field, id: string): HTMLElement {
-  const tip = make('div', { class: 'tip', id }, make('p', {}, field.help));
-  const detail = (text: string) => tip.append(make('p', { class: 'detail' }, text));
+  const tip = element('div', { class: 'tip', id }, element('p', {}, field.help));
+  const detail = (text: string) => tip.append(element('p', { class: 'detail' }, text));
   const range = rangeText(field);
   if (range !== '') detail(range);
   if (/doi:|assumed/.test(field.source)) detail(`Source: ${field.source}`);

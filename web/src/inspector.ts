@@ -1,7 +1,7 @@
 // What is known of the weight under the pointer, and its conductances over the images seen.
 import { byId } from './dom';
 import { compact, count } from './format';
-import { themeColour as css } from './theme';
+import { themeColor as css } from './theme';
 import type { DeviceReading, Watched } from './protocol';
 
 
@@ -38,7 +38,7 @@ export class Inspector {
     const { reading, site } = watched;
     const all = [...reading.plus, ...reading.minus];
     const exponents = all.flatMap(({ drift_exponent }) => drift_exponent ?? []);
-    const wanted =
+    const accumulated =
       reading.chi_granularities === null
         ? '–'
         : `${signed(reading.chi_granularities, 2)} ε`;
@@ -52,7 +52,7 @@ export class Inspector {
           ? 'Fixed reference'
           : `${devicesText(reading.minus)}, ${count(pulses(reading.minus))} pulses`,
       weight: signed(reading.weight),
-      wanted,
+      chi: accumulated,
       drift: exponents.length > 0 ? exponents.map((v) => v.toFixed(3)).join(' · ') : drift,
     };
     for (const [name, text] of Object.entries(rows)) byId(`inspect-${name}`).textContent = text;
@@ -98,10 +98,10 @@ export class Inspector {
     context: CanvasRenderingContext2D,
     xs: number[],
     ys: number[],
-    colour: string,
+    color: string,
     dash: number[],
   ): void {
-    context.strokeStyle = colour;
+    context.strokeStyle = color;
     context.lineWidth = 2;
     context.setLineDash(dash);
     context.beginPath();

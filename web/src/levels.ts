@@ -44,13 +44,13 @@ export class PictureMaker {
   ) {}
 
   /** The next picture shows no changes. */
-  forget(): void {
+  reset(): void {
     this.before = null;
   }
 
-  take(l: number): Picture {
+  capture(l: number): Picture {
     const layer = this.opened.layers[l]!;
-    const { session, devices, conductance_max_us: most } = this.opened;
+    const { session, devices, conductance_max_us: max } = this.opened;
     const weight = this.sim.values(session, l, 'weight');
     const changed = new Uint8Array(layer.inputs * layer.outputs);
     const picture: Picture = {
@@ -72,8 +72,8 @@ export class PictureMaker {
     }
     this.before = { plus, minus };
     this.beforeLayer = l;
-    if (plus.length > 0) picture.plus = levelsOf(plus, layer, 0, most);
-    if (minus.length > 0) picture.minus = levelsOf(minus, layer, 0, most);
+    if (plus.length > 0) picture.plus = levelsOf(plus, layer, 0, max);
+    if (minus.length > 0) picture.minus = levelsOf(minus, layer, 0, max);
     if (chi.length > 0) picture.chi = levelsOf(chi, layer, -chiRange, chiRange);
     return picture;
   }

@@ -3,7 +3,7 @@
 import { PictureMaker } from './levels';
 import { ProblemError, type Opened, type Simulator } from './simulator';
 import { Watch } from './watch';
-import type { FromWorker, Layer, Setting, Site, Status, Touch } from './protocol';
+import type { FromWorker, Layer, Setting, Site, Status, InterventionRequest } from './protocol';
 
 type Send = (message: FromWorker, transfer?: Transferable[]) => void;
 
@@ -25,7 +25,7 @@ function nextProbe(done: number): number {
 }
 
 /** Lets messages in between two slices, without the pause that setTimeout has. */
-export function breathe(then: () => void): void {
+export function yieldToMessages(then: () => void): void {
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     channel.port1.close();
@@ -120,7 +120,7 @@ export class LiveTraining {
   }
 
   /** Tells the page what has begun, and begins. */
-  announce(playing: boolean): void {
+  begin(playing: boolean): void {
     const { fields, presets } = this.sim.describe(this.settings);
     this.playing = playing && !this.status.finished;
     this.send({
@@ -133,7 +133,7 @@ export class LiveTraining {
       devices: this.device.devices,
       devicesPerWeight: this.device.devices_per_weight,
       pair: this.device.polarities === 2,
-      touchable: this.device.touchable,
+      modifiable: this.device.touchable,
       dense: this.device.dense,
       weights: this.device.weights,
       conductanceMaxUs: this.device.conductance_max_us,
@@ -152,7 +152,7 @@ export class LiveTraining {
   play(): void {
     if (this.status.finished) return;
     this.playing = true;
-    this.forgetRate();
+    this.resetRate();
     this.schedule();
   }
 
@@ -173,7 +173,7 @@ export class LiveTraining {
   }
 
   /** Something is done to devices by hand; the accuracy is looked at again. */
-  touch(touch: Touch): void {
+  intervene(touch: InterventionRequest): void {
     this.sim.intervene(this.device.session, touch);
     this.status = this.sim.advance(this.device.session, 0);
     this.probedAt = -1;
@@ -192,12 +192,12 @@ export class LiveTraining {
   }
 
   watchSite(site: Site | null): void {
-    this.watch.choose(this.layer, this.device.touchable ? site : null);
-    this.lookAgain();
+    this.watch.select(this.layer, this.device.touchable ? site : null);
+    this.refreshWatch();
   }
 
   /** Tells anew what is looked at. */
-  lookAgain(): void {
+  refreshWatch(): void {
     try {
       this.watch.report(this.status.done);
     } catch (error) {
@@ -209,14 +209,14 @@ export class LiveTraining {
 
   show(layer: number): void {
     this.layer = layer;
-    this.watch.choose(layer, null);
-    this.pictures.forget();
+    this.watch.select(layer, null);
+    this.pictures.reset();
     this.sendPicture();
   }
 
   setPace(pace: number): void {
     this.pace = pace;
-    this.forgetRate();
+    this.resetRate();
   }
 
   private schedule(): void {
@@ -228,7 +228,7 @@ export class LiveTraining {
       if (this.playing && !this.closed) this.slice();
     };
     if (slow) setTimeout(next, Math.min(50, 1000 / this.pace));
-    else breathe(next);
+    else yieldToMessages(next);
   }
 
   private slice(): void {
@@ -291,7 +291,7 @@ export class LiveTraining {
     });
   }
 
-  private forgetRate(): void {
+  private resetRate(): void {
     const now = performance.now();
     this.window = [];
     this.paceFrom = { time: now, done: this.status.done };
@@ -313,11 +313,11 @@ export class LiveTraining {
       playing: this.playing,
     });
     this.sendPicture();
-    this.lookAgain();
+    this.refreshWatch();
   }
 
   private sendPicture(): void {
-    const picture = this.pictures.take(this.layer);
+    const picture = this.pictures.capture(this.layer);
     const arrays = [picture.weight, picture.plus, picture.minus, picture.chi, picture.changed];
     this.send(
       picture,
@@ -333,7 +333,7 @@ export class LiveTraining {
     this.send({
       type: 'finished',
       digest: String(result['digest']),
-      touched: this.status.touched,
+      modified: this.status.touched,
       accuracy: this.status.test_accuracy,
       reference: this.reference
         ? this.sim.advance(this.reference.session, 0).test_accuracy

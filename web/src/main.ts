@@ -1,21 +1,21 @@
 // The scene of the training: takes what the worker tells, draws it, and hands on what the visitor
 // asks for.
-import { pageSentenceOf } from './problem';
+import { pageProblemText } from './problem';
 import { ArrayView } from './array';
-import { BroughtFiles } from './brought';
+import { UserFiles } from './user_files';
 import { Controls } from './controls';
 import { Curve } from './curve';
 import { saveCanvas, saveText } from './exports';
 import { registerFields } from './fields';
-import { Figures } from './figures';
-import { FollowView } from './follow';
+import { RunStatistics } from './run_statistics';
+import { SignalPathView } from './signal_path';
 import { count, percent } from './format';
 import { byId } from './dom';
 import { rememberFragment, type Scene } from './shell/scenes';
 import { commandOf, formatFragment, parseFragment, type View } from './state';
-import { differenceOf, Switches } from './switches';
-import { listen, tell } from './training';
-import type { Accuracy, Brought, Finished, FromWorker, Setting, Started } from './protocol';
+import { changedSettingsText, Switches } from './switches';
+import { subscribe, post } from './training';
+import type { Accuracy, UserData, Finished, FromWorker, Setting, Started } from './protocol';
 
 const base = new URL('.', document.baseURI).href;
 
@@ -23,51 +23,51 @@ let view: View;
 let settings: Setting[] = [];
 let playing = true;
 let finished = false;
-let spokenAt = 0;
-let resumes = false;
-let begun = false;
-let touched = false;
+let announcedAt = 0;
+let resumeOnOpen = false;
+let hasStarted = false;
+let modified = false;
 
 const curve = new Curve(byId('curve'));
-const figures = new Figures(byId('figures'), byId<HTMLProgressElement>('progress'));
-const controls = new Controls(byId('settings'), (setting) => change([setting]));
-const switches = new Switches(change);
+const statistics = new RunStatistics(byId('figures'), byId<HTMLProgressElement>('progress'));
+const controls = new Controls(byId('settings'), (setting) => changeSettings([setting]));
+const switches = new Switches(changeSettings);
 const play = byId<HTMLButtonElement>('play');
 const pace = byId<HTMLSelectElement>('pace');
-const array = new ArrayView(viewChanged, tell);
-const follow = new FollowView(tell, (column) => array.chooseColumn(column));
-const brought = new BroughtFiles(tell, notice);
+const array = new ArrayView(viewChanged, post);
+const signalPath = new SignalPathView(post, (column) => array.selectColumn(column));
+const userFiles = new UserFiles(post, notice);
 
 // ---- from the fragment, and to it ---------------------------------------------------------------
 
 function startFrom(fragment: string): void {
-  begun = true;
+  hasStarted = true;
   const parsed = parseFragment(fragment);
   view = parsed.view;
   array.view = view;
   pace.value = String(view.pace);
   if (pace.value === '') pace.value = String((view.pace = 0));
-  tell({ type: 'layer', layer: view.layer });
-  tell({ type: 'pace', pace: view.pace });
+  post({ type: 'layer', layer: view.layer });
+  post({ type: 'pace', pace: view.pace });
   start(parsed.settings);
 }
 
 /** The visitor looks at something else. */
 function viewChanged(layer: boolean): void {
-  if (layer) tell({ type: 'layer', layer: view.layer });
-  follow.look(view.layer, view.neuron);
-  remember();
+  if (layer) post({ type: 'layer', layer: view.layer });
+  signalPath.select(view.layer, view.neuron);
+  updateFragment();
 }
 
-function start(wanted: Setting[]): void {
-  tell({ type: 'start', base, settings: wanted, playing });
+function start(nextSettings: Setting[]): void {
+  post({ type: 'start', base, settings: nextSettings, playing });
 }
 
-function remember(): void {
+function updateFragment(): void {
   rememberFragment('learn', formatFragment(settings, view));
 }
 
-function change(changed: Setting[]): void {
+function changeSettings(changed: Setting[]): void {
   hideNotice();
   const keys = changed.map(({ key }) => key);
   start([...settings.filter(({ key }) => !keys.includes(key)), ...changed]);
@@ -75,7 +75,7 @@ function change(changed: Setting[]): void {
 
 // ---- from the worker ----------------------------------------------------------------------------
 
-listen(onMessage, (message) => notice(`The simulation failed: ${message}`));
+subscribe(onMessage, (message) => notice(`The simulation failed: ${message}`));
 
 function onMessage(message: FromWorker): void {
   switch (message.type) {
@@ -87,9 +87,9 @@ function onMessage(message: FromWorker): void {
       onStarted(message);
       break;
     case 'progress':
-      figures.update(message);
+      statistics.update(message);
       finished = message.status.finished;
-      setTouched(message.status.touched);
+      setModified(message.status.touched);
       setPlaying(message.playing);
       break;
     case 'accuracy':
@@ -109,20 +109,20 @@ function onMessage(message: FromWorker): void {
       break;
     case 'followed':
       array.followed(message);
-      follow.onFollowed(message);
+      signalPath.onFollowed(message);
       break;
     case 'sample':
-      follow.onSample(message);
+      signalPath.onSample(message);
       break;
-    case 'brought':
-      onBrought(message);
+    case 'user-data':
+      onUserData(message);
       break;
     case 'result':
       saveText('imcsim-train.json', 'application/json', `${message.json}\n`);
       break;
     case 'problem':
       notice(
-        pageSentenceOf(message.problem) + (message.defaults ? '. The defaults are shown instead.' : ''),
+        pageProblemText(message.problem) + (message.defaults ? '. The defaults are shown instead.' : ''),
       );
       controls.mark(message.problem);
       break;
@@ -135,12 +135,12 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 function onStarted(message: Started): void {
   registerFields(message.fields);
-  keepFormerCurve(message.settings);
+  keepPreviousCurve(message.settings);
   settings = message.settings;
   finished = false;
-  touched = false;
+  modified = false;
   array.start(message);
-  remember();
+  updateFragment();
   byId('version').textContent = message.version;
   byId('command').textContent = commandOf(settings);
   byId('digest').textContent = '';
@@ -156,13 +156,13 @@ function onStarted(message: Started): void {
   byId('device-line').textContent = onDevices ? `Devices (${device})` : 'Float';
   byId('reference-line').hidden = !message.hasReference;
   curve.reset();
-  figures.reset(message);
+  statistics.reset(message);
   // Apart from the rest: no task of the page is long.
   setTimeout(() => controls.update(message.fields, message.presets));
   setTimeout(() => switches.update(message));
   setTimeout(() => {
-    follow.start(message);
-    follow.look(view.layer, view.neuron);
+    signalPath.start(message);
+    signalPath.select(view.layer, view.neuron);
   });
   for (const id of ['play', 'step-1', 'step-100', 'reset']) {
     byId<HTMLButtonElement>(id).disabled = false;
@@ -171,24 +171,24 @@ function onStarted(message: Started): void {
 }
 
 /** Other settings: the curve so far stays, named by what was different. */
-function keepFormerCurve(next: Setting[]): void {
-  const name = differenceOf(settings, next);
-  if (name === '' || !curve.keep(name)) return;
+function keepPreviousCurve(next: Setting[]): void {
+  const name = changedSettingsText(settings, next);
+  if (name === '' || !curve.keepAsPrevious(name)) return;
   byId('ghost-name').textContent = `Previous: ${name}`;
   byId('ghost-line').hidden = false;
 }
 
-function onBrought(message: Brought): void {
-  brought.onBrought(message);
+function onUserData(message: UserData): void {
+  userFiles.onUserData(message);
   const own = ['dataset', 'network', 'train-limit', 'test-limit'];
-  if (message.what === 'mnist') start(settings.filter(({ key }) => !own.includes(key)));
-  else change(message.settings);
+  if (message.kind === 'mnist') start(settings.filter(({ key }) => !own.includes(key)));
+  else changeSettings(message.settings);
 }
 
 /** A run that a hand has touched is no longer that of its command. */
-function setTouched(now: boolean): void {
-  if (now === touched) return;
-  touched = now;
+function setModified(now: boolean): void {
+  if (now === modified) return;
+  modified = now;
   byId('digest').textContent = now
     ? 'Devices were modified: the run no longer matches the command. Reset restarts the run.'
     : '';
@@ -209,8 +209,8 @@ function onAccuracy(message: Accuracy): void {
   byId('reference').textContent =
     message.reference === null ? '' : `Float reference: ${percent(message.reference)}`;
   const now = performance.now();
-  if (now - spokenAt < 10_000) return;
-  spokenAt = now;
+  if (now - announcedAt < 10_000) return;
+  announcedAt = now;
   byId('spoken').textContent =
     `Test accuracy ${percent(message.accuracy)} after ${count(message.done)} training images`;
 }
@@ -224,7 +224,7 @@ function onFinished(message: Finished): void {
   byId('accuracy-of').textContent = 'Complete test set, training finished';
   byId('reference').textContent =
     message.reference === null ? '' : `Float reference: ${percent(message.reference, 2)}`;
-  byId('digest').textContent = message.touched
+  byId('digest').textContent = message.modified
     ? `Devices were modified: the run does not match the command. Digest of the modified state: ${message.digest}`
     : `Digest of the final state: ${message.digest}`;
   byId('spoken').textContent = `Training finished with a test accuracy of ${accuracy}`;
@@ -240,11 +240,11 @@ function setPlaying(now: boolean): void {
 function pauseOrPlay(): void {
   if (finished) {
     playing = true;
-    tell({ type: 'reset' });
-    tell({ type: 'play' });
+    post({ type: 'reset' });
+    post({ type: 'play' });
     return;
   }
-  tell({ type: play.textContent === 'Pause' ? 'pause' : 'play' });
+  post({ type: play.textContent === 'Pause' ? 'pause' : 'play' });
 }
 
 function notice(text: string): void {
@@ -256,21 +256,21 @@ function hideNotice(): void {
 }
 
 play.addEventListener('click', pauseOrPlay);
-byId('step-1').addEventListener('click', () => tell({ type: 'step', samples: 1 }));
-byId('step-100').addEventListener('click', () => tell({ type: 'step', samples: 100 }));
-byId('reset').addEventListener('click', () => tell({ type: 'reset' }));
+byId('step-1').addEventListener('click', () => post({ type: 'step', samples: 1 }));
+byId('step-100').addEventListener('click', () => post({ type: 'step', samples: 100 }));
+byId('reset').addEventListener('click', () => post({ type: 'reset' }));
 byId('defaults').addEventListener('click', () => {
   hideNotice();
   start([]);
 });
 byId('forget-ghost').addEventListener('click', () => {
-  curve.forget();
+  curve.removePrevious();
   byId('ghost-line').hidden = true;
 });
 byId('save-png').addEventListener('click', () => saveCanvas('imcsim-array.png', array.canvas));
 byId('save-svg').addEventListener('click', () => saveText('imcsim-curve.svg', 'image/svg+xml', curve.svg()));
 byId('save-csv').addEventListener('click', () => saveText('imcsim-curve.csv', 'text/csv', curve.csv()));
-byId('save-json').addEventListener('click', () => tell({ type: 'result' }));
+byId('save-json').addEventListener('click', () => post({ type: 'result' }));
 byId('notice-close').addEventListener('click', hideNotice);
 byId('settings').addEventListener('submit', (event) => event.preventDefault());
 byId('copy').addEventListener('click', (event) => {
@@ -290,8 +290,8 @@ byId('copy').addEventListener('click', (event) => {
 });
 pace.addEventListener('change', () => {
   view.pace = Number(pace.value);
-  tell({ type: 'pace', pace: view.pace });
-  remember();
+  post({ type: 'pace', pace: view.pace });
+  updateFragment();
 });
 for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-jump]')) {
   link.addEventListener('click', (event) => {
@@ -302,7 +302,7 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-jump]'))
 }
 
 /** What lies below the first view comes with the next frames. */
-function unfold(): void {
+function showBelowFirstView(): void {
   const learn = byId('learn');
   if (!learn.classList.contains('opening')) return;
   requestAnimationFrame(() => setTimeout(() => learn.classList.remove('opening')));
@@ -310,22 +310,22 @@ function unfold(): void {
 
 /** For scenes that need a network that learns. */
 export function ensureTraining(): void {
-  if (!begun) startFrom('');
+  if (!hasStarted) startFrom('');
 }
 
 /** A closed scene pauses, and goes on where it was when it is opened again. */
 export const scene: Scene = {
   open(fragment, changed) {
-    unfold();
+    showBelowFirstView();
     if (changed) {
       hideNotice();
       startFrom(fragment);
     }
-    if (resumes) tell({ type: 'play' });
-    resumes = false;
+    if (resumeOnOpen) post({ type: 'play' });
+    resumeOnOpen = false;
   },
   close() {
-    resumes = play.textContent === 'Pause';
-    tell({ type: 'pause' });
+    resumeOnOpen = play.textContent === 'Pause';
+    post({ type: 'pause' });
   },
 };

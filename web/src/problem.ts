@@ -3,13 +3,13 @@ import { fieldName } from './fields';
 import type { Problem } from './protocol';
 
 /** `WHERE: WHAT (EXPECTED)`, as the tool prints it. */
-export function sentenceOf({ where, what, expected }: Problem): string {
+export function problemText({ where, what, expected }: Problem): string {
   return `${where}: ${what}${expected === '' ? '' : ` (${expected})`}`;
 }
 
 /** The same for the page, which names a field by its label. */
-export const pageSentenceOf = (problem: Problem): string =>
-  sentenceOf({ ...problem, where: fieldName(problem.where) });
+export const pageProblemText = (problem: Problem): string =>
+  problemText({ ...problem, where: fieldName(problem.where) });
 
 /** What a bad request rejects with. */
 export class ImcsimError extends Error implements Problem {
@@ -17,7 +17,7 @@ export class ImcsimError extends Error implements Problem {
   readonly what: string;
   readonly expected: string;
   constructor(problem: Problem) {
-    super(`imcsim: ${sentenceOf(problem)}`);
+    super(`imcsim: ${problemText(problem)}`);
     this.name = 'ImcsimError';
     this.where = problem.where;
     this.what = problem.what;
@@ -26,5 +26,5 @@ export class ImcsimError extends Error implements Problem {
 }
 
 /** The text of any error for the page. */
-export const sentenceOfError = (error: unknown): string =>
-  error instanceof ImcsimError ? pageSentenceOf(error) : String(error);
+export const errorText = (error: unknown): string =>
+  error instanceof ImcsimError ? pageProblemText(error) : String(error);

@@ -84,7 +84,7 @@ export type ToWorker =
   | { type: 'layer'; layer: number }
   | { type: 'pace'; pace: Pace }
   | { type: 'watch'; site: Site | null }
-  | Touch
+  | InterventionRequest
   | { type: 'follow'; pixels: Uint8Array<ArrayBuffer> | null; layer: number; column: number }
   | { type: 'sample'; index: number }
   | AgeRequest
@@ -107,13 +107,13 @@ export type Intervention = 'set' | 'reset' | 'stuck-low' | 'stuck-high' | 'repai
 export type Polarity = 'plus' | 'minus' | 'both';
 
 /** Something done by hand to devices of a layer; crossing: row · outputs + column. */
-export interface Touch {
-  type: 'touch';
+export interface InterventionRequest {
+  type: 'intervene';
   layer: number;
-  crossings: number[];
+  crosspoints: number[];
   polarity: Polarity;
-  number: number;
-  what: Intervention;
+  deviceNumber: number;
+  intervention: Intervention;
 }
 
 /** One device, as the core tells it. */
@@ -190,7 +190,7 @@ export interface AgeRequest {
   at: number;
   layer: number;
   /** Programs the network as it stands now, even where an earlier one is kept. */
-  anew: boolean;
+  reprogram: boolean;
 }
 
 /** Accuracy of one device and compensation at one time, over programmings with other seeds. */
@@ -215,7 +215,7 @@ export interface AgedPicture {
   plus: Bytes;
   minus: Bytes;
   histogram: number[];
-  fresh: number[];
+  initialHistogram: number[];
 }
 
 export interface AgeState {
@@ -227,11 +227,11 @@ export interface AgeState {
 }
 
 /** Data or a device of the visitor is there. */
-export interface Brought {
-  type: 'brought';
-  what: 'pair' | 'fit' | 'mnist';
+export interface UserData {
+  type: 'user-data';
+  kind: 'pair' | 'fit' | 'mnist';
   name: string;
-  sentence: string;
+  summary: string;
   /** Settings that use it. */
   settings: Setting[];
   text: string;
@@ -249,7 +249,7 @@ export interface Started {
   devices: number;
   devicesPerWeight: number;
   pair: boolean;
-  touchable: boolean;
+  modifiable: boolean;
   dense: boolean;
   weights: number;
   conductanceMaxUs: number;
@@ -302,7 +302,7 @@ export interface Picture {
 export interface Finished {
   type: 'finished';
   digest: string;
-  touched: boolean;
+  modified: boolean;
   accuracy: number;
   reference: number | null;
 }
@@ -322,7 +322,7 @@ export type FromWorker =
   | AgedPoint
   | AgedPicture
   | AgeState
-  | Brought
+  | UserData
   | { type: 'result'; json: string }
   | Finished;
 

@@ -1,7 +1,7 @@
 // The page's state in the URL's fragment: settings of the run by their keys, and a few keys of the
 // view. What is as by default is left out.
 import type { Setting } from './protocol';
-import { zooms, type Zoom } from './crossings';
+import { zooms, type Zoom } from './crosspoints';
 import type { Show } from './picture';
 
 export interface View {

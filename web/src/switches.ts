@@ -108,7 +108,7 @@ export class Switches {
 }
 
 /** Settings of a run that the next run changes: `Read noise on, Device ideal`. */
-export function differenceOf(before: readonly Setting[], after: readonly Setting[]): string {
+export function changedSettingsText(before: readonly Setting[], after: readonly Setting[]): string {
   const texts = new Map(after.map(({ key, text }) => [key, text]));
   const words = before
     .filter(({ key, text }) => texts.get(key) !== text)

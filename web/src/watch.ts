@@ -5,7 +5,7 @@ import type { Simulator } from './simulator';
 type Send = (message: FromWorker) => void;
 
 /** Points of a history; where there are more, every second is dropped. */
-const mostPoints = 240;
+const maxPoints = 240;
 
 const meanOf = (readings: { now_us: number }[]): number =>
   readings.reduce((sum, { now_us }) => sum + now_us, 0) / Math.max(1, readings.length);
@@ -25,7 +25,7 @@ export class Watch {
     private readonly send: Send,
   ) {}
 
-  choose(layer: number, site: Site | null): void {
+  select(layer: number, site: Site | null): void {
     this.layer = layer;
     this.site = site;
     this.done = [];
@@ -55,12 +55,12 @@ export class Watch {
     this.done.push(done);
     this.plus.push(meanOf(reading.plus));
     this.minus.push(meanOf(reading.minus));
-    if (this.done.length > mostPoints) this.thin();
+    if (this.done.length > maxPoints) this.decimate();
     const { plus, minus } = this;
     this.send({ type: 'watched', layer, site, reading, done: this.done, plus, minus });
   }
 
-  private thin(): void {
+  private decimate(): void {
     const last = this.done.length - 1;
     const half = (list: number[]) => list.filter((_, i) => i % 2 === 0 || i === last);
     this.done = half(this.done);

@@ -2,7 +2,7 @@
 import { describeCommand, type Options } from '../commands/client';
 import { keyOf, labelOf, registerFields, tooltipOf } from '../fields';
 import type { Field, ListItem, Preset } from '../protocol';
-import { make } from './parts';
+import { element } from './parts';
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
@@ -16,7 +16,7 @@ export interface FormSpec {
 }
 
 export class Form {
-  readonly root = make('form', { class: 'form', autocomplete: 'off' });
+  readonly root = element('form', { class: 'form', autocomplete: 'off' });
   private readonly controls = new Map<string, Control>();
   /** Controls of lists, one a number. */
   private readonly lists = new Map<string, Control[]>();
@@ -87,30 +87,30 @@ export class Form {
       this.changed(field.key, isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim());
     });
     this.controls.set(field.key, control);
-    return this.labelled(field, control, field.key, labelOf(field.key), field.key.includes(field.unit) ? '' : field.unit);
+    return this.labeled(field, control, field.key, labelOf(field.key), field.key.includes(field.unit) ? '' : field.unit);
   }
 
   /** A row for each number; together they are the field's text. */
   private listRows(field: Field, items: readonly ListItem[]): HTMLElement {
-    const group = make('div', { role: 'group', 'aria-label': labelOf(field.key) });
-    const list = items.map(() => make('input', { autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' }));
+    const group = element('div', { role: 'group', 'aria-label': labelOf(field.key) });
+    const list = items.map(() => element('input', { autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' }));
     const text = () => list.map((control) => control.value.trim()).join(',');
     items.forEach(({ symbol, name }, i) => {
       list[i]!.addEventListener('change', () => this.changed(field.key, text()));
-      group.append(this.labelled(field, list[i]!, `${field.key}-${symbol}`, name, symbol));
+      group.append(this.labeled(field, list[i]!, `${field.key}-${symbol}`, name, symbol));
     });
     this.lists.set(field.key, list);
     return group;
   }
 
-  private labelled(field: Field, control: Control, key: string, name: string, unit: string): HTMLElement {
+  private labeled(field: Field, control: Control, key: string, name: string, unit: string): HTMLElement {
     const id = `${this.spec.command.replaceAll(' ', '-')}-${key}`;
     control.id = id;
     control.setAttribute('aria-describedby', `${id}-tip`);
-    const label = make('label', { for: id }, name);
-    if (unit !== '') label.append(' ', make('span', { class: 'unit' }, unit));
+    const label = element('label', { for: id }, name);
+    if (unit !== '') label.append(' ', element('span', { class: 'unit' }, unit));
     const rowClass = field.kind === 'switch' ? 'field switch' : 'field';
-    const row = make('div', { class: rowClass }, label, control, tooltipOf(field, `${id}-tip`));
+    const row = element('div', { class: rowClass }, label, control, tooltipOf(field, `${id}-tip`));
     row.addEventListener('keydown', (event) => row.classList.toggle('quiet', event.key === 'Escape'));
     row.addEventListener('pointerenter', () => row.classList.remove('quiet'));
     return row;
@@ -122,11 +122,11 @@ export class Form {
       this.spec.choices?.[field.key] ??
       (kind ? presets.filter((p) => p.kind === kind).map((p) => p.name) : field.choices);
     if (choices) {
-      const select = make('select');
+      const select = element('select');
       for (const choice of choices) select.append(new Option(choice, choice));
       return select;
     }
-    const input = make('input', { autocomplete: 'off', spellcheck: 'false' });
+    const input = element('input', { autocomplete: 'off', spellcheck: 'false' });
     if (field.kind === 'switch') input.type = 'checkbox';
     else if (field.kind === 'integer' || field.kind === 'number') input.inputMode = 'decimal';
     return input;

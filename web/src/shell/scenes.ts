@@ -63,7 +63,7 @@ export function rememberFragment(name: SceneName, own: string): void {
   history.replaceState(null, '', pathname + search + fullFragment(name, own));
 }
 
-function sceneFor(name: SceneName): Promise<Scene> {
+function loadScene(name: SceneName): Promise<Scene> {
   const nothing: Scene = { open: () => undefined, close: () => undefined };
   const made = scenes.get(name) ?? (loaders.get(name)?.() ?? Promise.resolve(nothing));
   scenes.set(name, made);
@@ -71,7 +71,7 @@ function sceneFor(name: SceneName): Promise<Scene> {
 }
 
 /** A sentence at the top of the page. */
-export function shellNotice(text: string): void {
+export function showNotice(text: string): void {
   byId('shell-notice-text').textContent = text;
   byId('shell-notice').hidden = text === '';
 }
@@ -86,31 +86,31 @@ function show(name: SceneName): void {
 }
 
 /** Opens what the fragment asks for. Focus goes to the scene's title, except on arrival. */
-async function follow(arriving: boolean): Promise<void> {
-  const asked = sceneOf(location.hash);
-  const name = asked ?? 'learn';
+async function openFromFragment(arriving: boolean): Promise<void> {
+  const requested = sceneOf(location.hash);
+  const name = requested ?? 'learn';
   const named = new URLSearchParams(location.hash.replace(/^#/, '')).get('scene');
-  shellNotice(
-    asked
+  showNotice(
+    requested
       ? ''
       : `#scene: unknown scene "${named}" (one of ${sceneNames.join(', ')}). The scene "learn" is shown instead.`,
   );
-  const own = asked ? withoutScene(location.hash) : '';
+  const own = requested ? withoutScene(location.hash) : '';
   const before = opened;
   const changed = fragments.get(name) !== own;
   opened = name;
   show(name);
   rememberFragment(name, own);
   if (before && before !== name) {
-    void sceneFor(before).then((scene) => opened !== before && scene.close());
+    void loadScene(before).then((scene) => opened !== before && scene.close());
     scrollTo({ top: 0, behavior: 'instant' });
   }
   try {
-    const scene = await sceneFor(name);
+    const scene = await loadScene(name);
     if (opened === name) scene.open(own, changed);
   } catch (error) {
     scenes.delete(name);
-    shellNotice(`The scene cannot be opened: ${String(error)}`);
+    showNotice(`The scene cannot be opened: ${String(error)}`);
   }
   if (!arriving && before !== name) {
     byId(name).querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
@@ -118,6 +118,6 @@ async function follow(arriving: boolean): Promise<void> {
 }
 
 export function startScenes(): void {
-  window.addEventListener('hashchange', () => void follow(false));
-  void follow(true);
+  window.addEventListener('hashchange', () => void openFromFragment(false));
+  void openFromFragment(true);
 }

@@ -5,14 +5,14 @@ import type { Rows } from '../scene/export';
 import type { Paint, Theme } from '../scene/picture';
 import { drawChart } from '../tasks/charts';
 import { listAt } from '../tasks/task';
-import type { NumberSpec } from './number';
+import type { SliderSpec } from './slider';
 
 export type Values = Readonly<Record<string, string>>;
 export type Points = readonly (readonly [number, number])[];
 
 export interface Drawing {
   paint: Paint;
-  words: string;
+  summary: string;
   rows: Rows;
 }
 
@@ -22,8 +22,8 @@ export interface Claim {
   /** Sentences; `{key}` stands for a number that is a control. */
   text: string;
   /** What the figure will show. */
-  figure: string;
-  numbers: readonly NumberSpec[];
+  figureLabel: string;
+  sliders: readonly SliderSpec[];
   initial: Values;
   links: (values: Values) => readonly (readonly [string, string])[];
   compute: (values: Values, runs: Runs) => Promise<Drawing>;
@@ -50,7 +50,7 @@ export class Runs {
 
 export interface Curve {
   name: string;
-  colour: 'device' | 'reference' | 'bad';
+  color: 'device' | 'reference' | 'bad';
   points: Points;
   dots?: boolean;
   dash?: boolean;
@@ -59,14 +59,14 @@ export interface Curve {
 /** Curves over a common axis. `axes`: what stands below it, and above the figure; where y begins. */
 export function curves(axes: { x: string; y: string; from?: number }, lines: readonly Curve[], words: string): Drawing {
   return {
-    paint: (ink, theme: Theme) =>
-      drawChart(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
+    paint: (surface, theme: Theme) =>
+      drawChart(surface, theme, { x: 0, y: 0, w: surface.width, h: surface.height }, {
         title: axes.y,
         xLabel: axes.x,
         ...(axes.from === undefined ? {} : { from: axes.from }),
-        lines: lines.map((line) => ({ ...line, colour: theme[line.colour] })),
+        lines: lines.map((line) => ({ ...line, color: theme[line.color] })),
       }),
-    words,
+    summary: words,
     rows: [['line', axes.x, axes.y], ...lines.flatMap(({ name, points }) => points.map(([x, y]) => [name, x, y]))],
   };
 }

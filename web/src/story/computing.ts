@@ -1,5 +1,5 @@
 // Claims about what is computed in the array and among arrays.
-import { figure } from '../scene/parts';
+import { formatNumber } from '../scene/parts';
 import { drawHistograms } from '../tasks/charts';
 import { numberAt } from '../tasks/task';
 import { curves, type Claim } from './claim';
@@ -15,11 +15,11 @@ export const logic: Claim = {
     'and the comparison of the sum with reference levels gives {operation} of the two bits. The bits stay in ' +
     'the memory. The figure shows the distributions of the three possible sums on {device}, read {t} after ' +
     'programming. Overlapping distributions cause read errors.',
-  figure: 'Sums of two cells in 1,024 columns and the reference levels',
-  numbers: [
-    { key: 'operation', name: 'Operation', values: ['and', 'or', 'xor', 'nor'], shown: (v) => v.toUpperCase() },
+  figureLabel: 'Sums of two cells in 1,024 columns and the reference levels',
+  sliders: [
+    { key: 'operation', name: 'Operation', values: ['and', 'or', 'xor', 'nor'], format: (v) => v.toUpperCase() },
     { key: 'device', name: 'Device type', values: ['pcm', 'pcm-hermes', 'pcm-inference', 'projected-pcm'] },
-    { key: 't', name: 'Time after programming', values: ['1s', '1h', '1d', '1y', '10y'], shown: (v) => v.replace(/(\d+)/, '$1 ') },
+    { key: 't', name: 'Time after programming', values: ['1s', '1h', '1d', '1y', '10y'], format: (v) => v.replace(/(\d+)/, '$1 ') },
   ],
   initial: { operation: 'xor', device: 'pcm-hermes', t: '1d' },
   links: (v) => [
@@ -43,27 +43,27 @@ export const logic: Claim = {
       return { value, kind: p + q, wrong: bit(found, i) !== exact(p, q) };
     });
     const references = (result['result'] as { references_us: number[] }).references_us;
-    const wrong = values.filter((column) => column.wrong).length;
+    const errors = values.filter((column) => column.wrong).length;
     const expected = numberAt(result, 'result', 'predicted_error') * sums.length;
     return {
-      paint: (ink, theme) =>
-        drawHistograms(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
+      paint: (surface, theme) =>
+        drawHistograms(surface, theme, { x: 0, y: 0, w: surface.width, h: surface.height }, {
           title: 'Sense-amplifier input',
           xLabel: 'Sum of two cells (µS)',
-          counted: 'Columns',
-          wrongIs: 'read errors',
+          countLabel: 'Columns',
+          errorLabel: 'read errors',
           low: 0,
           high: Math.max(...sums, ...references) * 1.06,
           values,
           kinds: [
-            { name: '0 + 0', colour: theme.muted },
-            { name: '0 + 1', colour: theme.reference },
-            { name: '1 + 1', colour: theme.device },
+            { name: '0 + 0', color: theme.muted },
+            { name: '0 + 1', color: theme.reference },
+            { name: '1 + 1', color: theme.device },
           ],
           marks: references.map((at) => ({ at, name: 'reference' })),
         }),
       rows: [['column', 'ones', 'sum_us', 'read_error'], ...values.map(({ value, kind, wrong: bad }, i) => [i, kind, value, bad])],
-      words: `${wrong} of ${sums.length.toLocaleString('en')} bits with read errors; expected: ${figure(expected)}`,
+      summary: `${errors} of ${sums.length.toLocaleString('en')} bits with read errors; expected: ${formatNumber(expected)}`,
     };
   },
 };
@@ -75,8 +75,8 @@ export const correlation: Claim = {
     'Of 1,000 random processes, {group} are correlated. Each process drives one device, and coincident events ' +
     'crystallize the devices of the correlated processes further. The curve shows how well the conductances ' +
     'of {device} devices separate the two groups, as a function of the correlation.',
-  figure: 'Separation of correlated processes over their correlation',
-  numbers: [
+  figureLabel: 'Separation of correlated processes over their correlation',
+  sliders: [
     { key: 'group', name: 'Number of correlated processes', values: ['25', '50', '100', '200'] },
     { key: 'device', name: 'Device type', values: ['pcm', 'ideal'] },
   ],
@@ -92,10 +92,10 @@ export const correlation: Claim = {
     return curves(
       { x: 'Correlation', y: 'Area under the ROC curve (%), chance: 50 %', from: 50 },
       [
-        { name: 'Devices', colour: 'device', points: lines.memory, dots: true },
-        { name: 'Exact sums', colour: 'reference', points: lines.exact, dash: true },
+        { name: 'Devices', color: 'device', points: lines.memory, dots: true },
+        { name: 'Exact sums', color: 'reference', points: lines.exact, dash: true },
       ],
-      `Area under the ROC curve: ${figure(lines.memory.at(-1)![1])} % at a correlation of 0.9`,
+      `Area under the ROC curve: ${formatNumber(lines.memory.at(-1)![1])} % at a correlation of 0.9`,
     );
   },
 };
@@ -107,8 +107,8 @@ export const pipeline: Claim = {
     'The layers of a network form a pipeline, and the links between the cores can follow it. For {model} on ' +
     '{cores} cores, the topology of five parallel prisms has a lower maximum link load than common topologies. ' +
     'The links of 5pp-derived are derived from the published description.',
-  figure: 'Maximum link load of five topologies',
-  numbers: [
+  figureLabel: 'Maximum link load of five topologies',
+  sliders: [
     { key: 'model', name: 'Network', values: ['resnet-20', 'resnet-32', 'resnet-18'] },
     { key: 'cores', name: 'Cores', values: ['64', '256'] },
   ],
@@ -120,21 +120,21 @@ export const pipeline: Claim = {
       const { result } = await runs.run(`compile ${v['model']}`, { fabric: `${name}:${v['cores']}` });
       loads.push([name, numberAt(result, 'result', 'max_channel_load_bytes')]);
     }
-    const most = Math.max(...loads.map(([, load]) => load));
+    const max = Math.max(...loads.map(([, load]) => load));
     return {
-      paint(ink, theme) {
-        ink.text(0, 13, 'Maximum link load (bytes/image)', { colour: theme.ink, bold: true });
-        const high = (ink.height - 40) / loads.length;
+      paint(surface, theme) {
+        surface.text(0, 13, 'Maximum link load (bytes/image)', { color: theme.ink, bold: true });
+        const high = (surface.height - 40) / loads.length;
         loads.forEach(([name, load], i) => {
           const y = 30 + i * high;
-          const width = (load / most) * (ink.width - 180);
-          ink.rect(100, y, width, high * 0.6, i ? theme.reference : theme.device);
-          ink.text(0, y + high * 0.4, name, { colour: theme.ink, size: 13 });
-          ink.text(108 + width, y + high * 0.4, load.toLocaleString('en'), { colour: theme.muted, size: 13 });
+          const width = (load / max) * (surface.width - 180);
+          surface.rect(100, y, width, high * 0.6, i ? theme.reference : theme.device);
+          surface.text(0, y + high * 0.4, name, { color: theme.ink, size: 13 });
+          surface.text(108 + width, y + high * 0.4, load.toLocaleString('en'), { color: theme.muted, size: 13 });
         });
       },
       rows: [['topology', 'max_link_load_bytes'], ...loads],
-      words: 'Bytes per image: ' + loads.map(([name, load]) => `${name} ${load.toLocaleString('en')}`).join(', '),
+      summary: 'Bytes per image: ' + loads.map(([name, load]) => `${name} ${load.toLocaleString('en')}`).join(', '),
     };
   },
 };

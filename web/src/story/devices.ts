@@ -1,7 +1,7 @@
 // Claims about the devices themselves.
 import type { Options } from '../commands/client';
 import type { Answer } from '../commands/protocol';
-import { figure } from '../scene/parts';
+import { formatNumber } from '../scene/parts';
 import { listAt, numberAt } from '../tasks/task';
 import { curves, type Claim, type Points, type Runs } from './claim';
 
@@ -18,7 +18,7 @@ async function productError(runs: Runs, options: Options): Promise<number> {
 }
 
 /** Relative errors in percent of the products after the first few; those fix the factor. */
-function compensated({ arrays }: Answer): { raw: number; repaired: number } {
+function compensated({ arrays }: Answer): { raw: number; corrected: number } {
   const { rows, columns, values: output } = arrays['output']!;
   const exact = arrays['exact']!.values;
   const known = Math.min(calibrations, rows - 1) * columns;
@@ -28,13 +28,13 @@ function compensated({ arrays }: Answer): { raw: number; repaired: number } {
     own += output[i]! ** 2;
   }
   const factor = own > 0 ? across / own : 1;
-  let [raw, repaired, size] = [0, 0, 0];
+  let [raw, corrected, size] = [0, 0, 0];
   for (let i = known; i < output.length; ++i) {
     raw += (output[i]! - exact[i]!) ** 2;
-    repaired += (factor * output[i]! - exact[i]!) ** 2;
+    corrected += (factor * output[i]! - exact[i]!) ** 2;
     size += exact[i]! ** 2;
   }
-  return { raw: 100 * Math.sqrt(raw / size), repaired: 100 * Math.sqrt(repaired / size) };
+  return { raw: 100 * Math.sqrt(raw / size), corrected: 100 * Math.sqrt(corrected / size) };
 }
 
 export const several: Claim = {
@@ -45,8 +45,8 @@ export const several: Claim = {
     'The curve shows the error of a product with 128 rows for up to {devices} devices per polarity. The ' +
     'devices are of type {device}; the converters have {bits} bits. The curve flattens where the converters ' +
     'dominate the error.',
-  figure: 'Error of a matrix-vector product over the number of devices per polarity',
-  numbers: [
+  figureLabel: 'Error of a matrix-vector product over the number of devices per polarity',
+  sliders: [
     { key: 'devices', name: 'Maximum number of devices per polarity', values: ['4', '8', '16', '32'] },
     { key: 'device', name: 'Device type', values: ['pcm', 'pcm-inference', 'projected-pcm', 'pcm-hermes'] },
     { key: 'bits', name: 'Converter bits', values: ['5', '6', '8', '10'] },
@@ -63,10 +63,10 @@ export const several: Claim = {
     return curves(
       { x: 'Devices per polarity', y: 'Relative RMS error of a product (%)' },
       [
-        { name: 'Simulated', colour: 'device', points, dots: true },
-        { name: 'One device / √N', colour: 'reference', points: root, dash: true },
+        { name: 'Simulated', color: 'device', points, dots: true },
+        { name: 'One device / √N', color: 'reference', points: root, dash: true },
       ],
-      `${figure(points[0]![1])} % with 1 device, ${figure(points.at(-1)![1])} % with ${v['devices']} devices`,
+      `${formatNumber(points[0]![1])} % with 1 device, ${formatNumber(points.at(-1)![1])} % with ${v['devices']} devices`,
     );
   },
 };
@@ -78,8 +78,8 @@ export const projected: Claim = {
     'In a projected cell, the read current bypasses the amorphous region through a layer whose resistance does ' +
     'not drift. The figure compares the conductance of conventional and projected cells that are programmed to ' +
     '{target} µS and stored at {temperature} K.',
-  figure: 'Mean conductance from 1 s to 10 years, conventional and projected cells',
-  numbers: [
+  figureLabel: 'Mean conductance from 1 s to 10 years, conventional and projected cells',
+  sliders: [
     { key: 'target', name: 'Target conductance in microsiemens', values: ['5', '10', '15', '20'] },
     { key: 'temperature', name: 'Temperature in kelvin', values: ['280', '300', '320', '350'] },
   ],
@@ -91,14 +91,14 @@ export const projected: Claim = {
       const { result } = await runs.run('device drift', options);
       return listAt(result, 'result', 'rows').map((r) => [Math.log10(r['t_s']!), r['mean_us']!] as const);
     };
-    const [plain, kept] = [await curve('pcm-inference'), await curve('projected-pcm')];
+    const [plain, projectedCurve] = [await curve('pcm-inference'), await curve('projected-pcm')];
     return curves(
       { x: 'log₁₀(time/s)', y: 'Mean conductance (µS)' },
       [
-        { name: 'Conventional', colour: 'device', points: plain, dots: true },
-        { name: 'Projected', colour: 'reference', points: kept, dots: true, dash: true },
+        { name: 'Conventional', color: 'device', points: plain, dots: true },
+        { name: 'Projected', color: 'reference', points: projectedCurve, dots: true, dash: true },
       ],
-      `After 10 years: ${figure(plain.at(-1)![1])} µS conventional, ${figure(kept.at(-1)![1])} µS projected`,
+      `After 10 years: ${formatNumber(plain.at(-1)![1])} µS conventional, ${formatNumber(projectedCurve.at(-1)![1])} µS projected`,
     );
   },
 };
@@ -111,8 +111,8 @@ export const drift: Claim = {
     'measured with known inputs, therefore corrects most of the error. The figure shows the error of products ' +
     'with and without the scale factor (devices: {device}, devices per polarity: {devices}). Eight of forty ' +
     'products with known results determine the factor; the error is measured on the other 32.',
-  figure: 'Error of products from 1 s to 10 years, uncompensated and compensated',
-  numbers: [
+  figureLabel: 'Error of products from 1 s to 10 years, uncompensated and compensated',
+  sliders: [
     { key: 'device', name: 'Device type', values: ['pcm-inference', 'pcm-hermes', 'projected-pcm'] },
     { key: 'devices', name: 'Devices per polarity', values: ['1', '4', '8'] },
   ],
@@ -120,21 +120,21 @@ export const drift: Claim = {
   links: () => [['#scene=time', 'Evaluate a network with drift compensation']],
   async compute(v, runs) {
     const raw: [number, number][] = [];
-    const repaired: [number, number][] = [];
+    const corrected: [number, number][] = [];
     for (const t of times) {
       const options = { ...products, device: v['device']!, 'devices-per-weight': v['devices']!, t };
       const errors = compensated(await runs.run('mvm', options));
       raw.push([Math.log10(secondsOf(t)), errors.raw]);
-      repaired.push([Math.log10(secondsOf(t)), errors.repaired]);
+      corrected.push([Math.log10(secondsOf(t)), errors.corrected]);
     }
-    const last = (points: Points) => figure(points.at(-1)![1]);
+    const last = (points: Points) => formatNumber(points.at(-1)![1]);
     return curves(
       { x: 'log₁₀(time/s)', y: 'Relative RMS error of a product (%)' },
       [
-        { name: 'Uncompensated', colour: 'device', points: raw, dots: true },
-        { name: 'Compensated', colour: 'reference', points: repaired, dots: true, dash: true },
+        { name: 'Uncompensated', color: 'device', points: raw, dots: true },
+        { name: 'Compensated', color: 'reference', points: corrected, dots: true, dash: true },
       ],
-      `${figure(raw[0]![1])} % after 1 s; after 10 years ${last(raw)} % uncompensated, ${last(repaired)} % compensated`,
+      `${formatNumber(raw[0]![1])} % after 1 s; after 10 years ${last(raw)} % uncompensated, ${last(corrected)} % compensated`,
     );
   },
 };

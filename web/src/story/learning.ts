@@ -11,8 +11,8 @@ export const learning: Claim = {
     'compares the accuracy with floating-point training after {epochs} epochs of 3,000 images. The published ' +
     'network, trained on the complete data set for more epochs, reached 97.73 % with devices and 98.30 % in ' +
     'floating point.',
-  figure: 'Test accuracy after each epoch, on devices and in floating point',
-  numbers: [
+  figureLabel: 'Test accuracy after each epoch, on devices and in floating point',
+  sliders: [
     { key: 'granularity', name: 'Granularity', values: ['0.024', '0.048', '0.096', '0.19', '0.38'] },
     { key: 'devices', name: 'Devices per polarity', values: ['1', '2', '4'] },
     { key: 'epochs', name: 'Number of epochs', values: ['1', '2', '3', '4', '6'] },
@@ -26,8 +26,8 @@ export const learning: Claim = {
     return curves(
       { x: 'Epochs of 3,000 images', y: 'Test accuracy (%)' },
       [
-        { name: 'Devices', colour: 'device', points: own, dots: true },
-        { name: 'Floating point', colour: 'reference', points: float, dots: true, dash: true },
+        { name: 'Devices', color: 'device', points: own, dots: true },
+        { name: 'Floating point', color: 'reference', points: float, dots: true, dash: true },
       ],
       `${own.at(-1)?.[1].toFixed(1)} % on devices, ${float.at(-1)?.[1].toFixed(1)} % in floating point`,
     );
@@ -41,8 +41,8 @@ export const without: Claim = {
     'Without χ, each update is converted to pulses at once. Most updates are smaller than one pulse, and the ' +
     'rounded-off part is lost. With the same devices, a learning rate of {rate} and seed {seed}, the network ' +
     'reaches a lower accuracy, because training depends on the sum of many small updates.',
-  figure: 'Test accuracy after each epoch, with and without accumulation',
-  numbers: [
+  figureLabel: 'Test accuracy after each epoch, with and without accumulation',
+  sliders: [
     { key: 'rate', name: 'Learning rate', values: ['0.1', '0.2', '0.4', '0.8'] },
     { key: 'seed', name: 'Seed', values: ['1', '2', '3', '4', '5'] },
   ],
@@ -55,8 +55,8 @@ export const without: Claim = {
     return curves(
       { x: 'Epochs of 3,000 images', y: 'Test accuracy (%)' },
       [
-        { name: 'With accumulation', colour: 'device', points: own, dots: true },
-        { name: 'Without accumulation', colour: 'bad', points: direct, dots: true, dash: true },
+        { name: 'With accumulation', color: 'device', points: own, dots: true },
+        { name: 'Without accumulation', color: 'bad', points: direct, dots: true, dash: true },
       ],
       `${own.at(-1)?.[1].toFixed(1)} % with accumulation, ${direct.at(-1)?.[1].toFixed(1)} % without accumulation`,
     );

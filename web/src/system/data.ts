@@ -26,8 +26,8 @@ export interface Link {
   a: number;
   b: number;
   /** Bytes an image from a to b, and back. */
-  there: number;
-  back: number;
+  forward: number;
+  backward: number;
 }
 
 export interface Tile {
@@ -40,7 +40,7 @@ export class SystemRun {
   readonly stages: Stage[];
   readonly fabric: Fabric;
   readonly links: Link[];
-  readonly mostLoad: number;
+  readonly maxLoad: number;
   readonly ticks: number;
   readonly tickS: number;
   readonly bucketTicks: number;
@@ -72,7 +72,7 @@ export class SystemRun {
     this.ticks = result.ticks;
     this.tickS = result.tick_s;
     this.links = undirected(raw.fabric.links);
-    this.mostLoad = Math.max(0, ...raw.fabric.links.map(([, , bytes]) => bytes));
+    this.maxLoad = Math.max(0, ...raw.fabric.links.map(([, , bytes]) => bytes));
     this.stages.forEach((stage, s) => {
       for (const [core, rows, columns] of stage.tiles) this.tileOfCore.set(core, { stage: s, rows, columns });
     });
@@ -107,8 +107,8 @@ export class SystemRun {
 
   /** Part of a bucket's ticks in which a stage worked, as far as its copies allow. */
   activity(stage: number, bucket: number): number {
-    const most = this.bucketTicks * this.stages[stage]!.replication;
-    return Math.min(1, (this.iterations[stage * this.buckets + bucket] ?? 0) / most);
+    const max = this.bucketTicks * this.stages[stage]!.replication;
+    return Math.min(1, (this.iterations[stage * this.buckets + bucket] ?? 0) / max);
   }
 }
 
@@ -116,9 +116,9 @@ function undirected(arcs: readonly [number, number, number][]): Link[] {
   const links = new Map<string, Link>();
   for (const [from, to, bytes] of arcs) {
     const key = from < to ? `${from},${to}` : `${to},${from}`;
-    const link = links.get(key) ?? { a: Math.min(from, to), b: Math.max(from, to), there: 0, back: 0 };
-    if (from < to) link.there += bytes;
-    else link.back += bytes;
+    const link = links.get(key) ?? { a: Math.min(from, to), b: Math.max(from, to), forward: 0, backward: 0 };
+    if (from < to) link.forward += bytes;
+    else link.backward += bytes;
     links.set(key, link);
   }
   return [...links.values()];

@@ -2,11 +2,11 @@
 // often has grown most.
 import type { Options } from '../commands/client';
 import type { Answer } from '../commands/protocol';
-import type { Ink } from '../scene/ink';
-import { figure, flagsOf, inUnits } from '../scene/parts';
+import type { Surface } from '../scene/surface';
+import { formatNumber, flagsOf, formatSi } from '../scene/parts';
 import type { Theme } from '../scene/picture';
 import { drawHistograms } from './charts';
-import { numberAt, type LiveTask, type Shown } from './task';
+import { numberAt, type LiveTask, type TaskOutput } from './task';
 
 const frames = 8;
 
@@ -30,7 +30,7 @@ export class CorrelationTask implements LiveTask {
     return width < 700 ? 880 : 560;
   }
 
-  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<TaskOutput> {
     const numbers = String(options['synthetic'] ?? this.initial['synthetic']).split(',');
     const total = Number(numbers[4]);
     const answers: Answer[] = [];
@@ -55,39 +55,39 @@ export class CorrelationTask implements LiveTask {
       const mean = (list: Float32Array) => list.reduce((sum, v) => sum + v, 0) / Math.max(1, list.length);
       return [mean(values.subarray(0, correlated)), mean(values.subarray(correlated))] as const;
     });
-    const paint = (ink: Ink, theme: Theme): void => {
-      const narrow = ink.width < 700;
-      const half = narrow ? ink.width : ink.width * 0.5 - 18;
-      this.raster(ink, theme, half, events?.values as Uint8Array | undefined, events?.columns ?? 0, events?.rows ?? 0, correlated);
+    const paint = (surface: Surface, theme: Theme): void => {
+      const narrow = surface.width < 700;
+      const half = narrow ? surface.width : surface.width * 0.5 - 18;
+      this.raster(surface, theme, half, events?.values as Uint8Array | undefined, events?.columns ?? 0, events?.rows ?? 0, correlated);
       const at = { x: narrow ? 0 : half + 36, y: narrow ? 300 : 0, w: half, h: 270 };
-      this.growth(ink, theme, at, times, means);
-      drawHistograms(ink, theme, { x: 0, y: narrow ? 600 : 300, w: ink.width, h: 255 }, {
+      this.growth(surface, theme, at, times, means);
+      drawHistograms(surface, theme, { x: 0, y: narrow ? 600 : 300, w: surface.width, h: 255 }, {
         title: 'Final conductances',
         xLabel: 'Conductance (µS)',
-        counted: 'Processes',
-        wrongIs: 'misclassified',
+        countLabel: 'Processes',
+        errorLabel: 'misclassified',
         low: 0,
         high: Math.max(1, ...g) * 1.03,
         values: Array.from(g, (value, i) => {
-          const truly = i < correlated;
-          return { value, kind: truly ? 1 : 0, wrong: truly !== (groups[i] === 1) };
+          const isCorrelated = i < correlated;
+          return { value, kind: isCorrelated ? 1 : 0, wrong: isCorrelated !== (groups[i] === 1) };
         }),
         kinds: [
-          { name: 'Uncorrelated', colour: theme.reference },
-          { name: 'Correlated', colour: theme.device },
+          { name: 'Uncorrelated', color: theme.reference },
+          { name: 'Correlated', color: theme.device },
         ],
         marks: [],
       });
     };
-    const rate = (of: string) => `${figure(100 * numberAt(whole.result, 'result', of))} %`;
+    const rate = (of: string) => `${formatNumber(100 * numberAt(whole.result, 'result', of))} %`;
     return {
       paint,
       label: `First events, mean conductance over time and final conductances of ${g.length} processes. True-positive rate: ${rate('true_positive_rate')}`,
       figures: [
         ['True-positive rate', rate('true_positive_rate')],
         ['False-positive rate', rate('false_positive_rate')],
-        ['True-positive rate, exact sums', `${figure(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
-        ['Energy', inUnits(numberAt(whole.result, 'cost', 'energy_j'), 'J')],
+        ['True-positive rate, exact sums', `${formatNumber(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
+        ['Energy', formatSi(numberAt(whole.result, 'cost', 'energy_j'), 'J')],
         ['Digest', String(whole.result['digest'])],
       ],
       rows: [['process', 'correlated', 'found', 'conductance_us'], ...Array.from(g, (us, i) => [i, i < correlated, groups[i] === 1, us])],
@@ -95,10 +95,10 @@ export class CorrelationTask implements LiveTask {
     };
   }
 
-  private raster(ink: Ink, theme: Theme, width: number, events: Uint8Array | undefined, processes: number, steps: number, correlated: number): void {
-    ink.text(0, 13, 'First events', { colour: theme.ink, bold: true });
+  private raster(surface: Surface, theme: Theme, width: number, events: Uint8Array | undefined, processes: number, steps: number, correlated: number): void {
+    surface.text(0, 13, 'First events', { color: theme.ink, bold: true });
     if (!events) {
-      ink.text(0, 40, 'Too many processes to draw', { colour: theme.muted });
+      surface.text(0, 40, 'Too many processes to draw', { color: theme.muted });
       return;
     }
     const rows = Math.min(200, processes);
@@ -109,36 +109,36 @@ export class CorrelationTask implements LiveTask {
       const process = r < group ? r : correlated + r - group;
       for (let k = 0; k < steps; ++k) {
         if (events[k * processes + process] !== 1) continue;
-        ink.rect(k * step, 24 + r * high, Math.max(3, step - 0.6), Math.max(2.6, high - 1), r < group ? theme.device : theme.reference);
+        surface.rect(k * step, 24 + r * high, Math.max(3, step - 0.6), Math.max(2.6, high - 1), r < group ? theme.device : theme.reference);
       }
     }
-    ink.lines([[0, 236], [width, 236]], theme.muted, 1);
-    ink.text(0, 253, `${Math.round(group)} correlated, ${Math.round(rows - group)} uncorrelated processes`, { colour: theme.muted, size: 12 });
-    ink.text(width, 253, `${steps} time steps →`, { colour: theme.muted, size: 12, align: 'end' });
+    surface.lines([[0, 236], [width, 236]], theme.muted, 1);
+    surface.text(0, 253, `${Math.round(group)} correlated, ${Math.round(rows - group)} uncorrelated processes`, { color: theme.muted, size: 12 });
+    surface.text(width, 253, `${steps} time steps →`, { color: theme.muted, size: 12, align: 'end' });
   }
 
-  private growth(ink: Ink, theme: Theme, box: { x: number; y: number; w: number; h: number }, times: readonly number[], means: readonly (readonly [number, number])[]): void {
+  private growth(surface: Surface, theme: Theme, box: { x: number; y: number; w: number; h: number }, times: readonly number[], means: readonly (readonly [number, number])[]): void {
     const left = box.x + 36;
     const bottom = box.y + 236;
-    const most = Math.max(1, ...means.flat()) * 1.08;
+    const max = Math.max(1, ...means.flat()) * 1.08;
     const last = Math.max(1, times.at(-1) ?? 1);
-    const point = (t: number, g: number) => [left + (t / last) * (box.x + box.w - left - 8), bottom - (g / most) * 200] as const;
-    ink.text(box.x, box.y + 13, 'Mean conductance (µS)', { colour: theme.ink, bold: true });
-    for (let g = 0; g <= most; g += Math.max(1, Math.ceil(most / 5))) {
-      ink.lines([point(0, g), point(last, g)], theme.line, 1);
-      ink.text(left - 8, point(0, g)[1] + 4, String(g), { colour: theme.muted, size: 12, align: 'end' });
+    const point = (t: number, g: number) => [left + (t / last) * (box.x + box.w - left - 8), bottom - (g / max) * 200] as const;
+    surface.text(box.x, box.y + 13, 'Mean conductance (µS)', { color: theme.ink, bold: true });
+    for (let g = 0; g <= max; g += Math.max(1, Math.ceil(max / 5))) {
+      surface.lines([point(0, g), point(last, g)], theme.line, 1);
+      surface.text(left - 8, point(0, g)[1] + 4, String(g), { color: theme.muted, size: 12, align: 'end' });
     }
-    [theme.device, theme.reference].forEach((colour, k) => {
+    [theme.device, theme.reference].forEach((color, k) => {
       const line = [point(0, 0.1), ...times.map((t, i) => point(t, means[i]![k]!))];
-      ink.lines(line, colour, 2.5);
+      surface.lines(line, color, 2.5);
       line.slice(1).forEach(([x, y], i) => {
-        ink.circle(x, y, 3.5, colour);
-        ink.hint(x - 8, y - 8, 16, 16, `${k ? 'Uncorrelated' : 'Correlated'}: ${figure(means[i]![k]!)} µS after ${times[i]} time steps`);
+        surface.circle(x, y, 3.5, color);
+        surface.tooltip(x - 8, y - 8, 16, 16, `${k ? 'Uncorrelated' : 'Correlated'}: ${formatNumber(means[i]![k]!)} µS after ${times[i]} time steps`);
       });
     });
-    ink.text(left, bottom + 17, 'Correlated', { colour: theme.device, size: 12, bold: true });
-    ink.text(left + 76, bottom + 17, 'Uncorrelated', { colour: theme.reference, size: 12, bold: true });
-    ink.text(box.x + box.w - 8, bottom + 17, `${last} time steps →`, { colour: theme.muted, size: 12, align: 'end' });
+    surface.text(left, bottom + 17, 'Correlated', { color: theme.device, size: 12, bold: true });
+    surface.text(left + 76, bottom + 17, 'Uncorrelated', { color: theme.reference, size: 12, bold: true });
+    surface.text(box.x + box.w - 8, bottom + 17, `${last} time steps →`, { color: theme.muted, size: 12, align: 'end' });
   }
 
   commandLine(options: Options): string {

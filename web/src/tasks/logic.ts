@@ -1,15 +1,15 @@
 // Logic on two bit patterns: both are rows of cells, read together; a column's current says the
 // result where it falls between the references.
 import type { Options } from '../commands/client';
-import type { Ink } from '../scene/ink';
-import { figure, flagsOf, inUnits, make, segments } from '../scene/parts';
+import type { Surface } from '../scene/surface';
+import { formatNumber, flagsOf, formatSi, element, segmentedControl } from '../scene/parts';
 import type { Picture, Theme } from '../scene/picture';
 import { drawHistograms } from './charts';
-import { numberAt, type Extra, type LiveTask, type Shown } from './task';
+import { numberAt, type FragmentValues, type LiveTask, type TaskOutput } from './task';
 
 const side = 16;
 /** Height of the three histograms. */
-const histograms = 256;
+const histogramHeight = 256;
 const bytes = (side * side) / 8;
 const operations = ['and', 'or', 'xor', 'nand', 'nor'] as const;
 
@@ -57,32 +57,32 @@ export class LogicTask implements LiveTask {
   private a = disc();
   private b = stripes();
   private operation: string = 'and';
-  private again: () => void = () => undefined;
+  private recompute: () => void = () => undefined;
 
   height(width: number): number {
-    return squares(width).size + 50 + histograms;
+    return squares(width).size + 50 + histogramHeight;
   }
 
-  tools(host: HTMLElement, again: () => void): void {
-    this.again = again;
+  tools(host: HTMLElement, recompute: () => void): void {
+    this.recompute = recompute;
     host.append(
-      segments('logic-operation', 'Operation', operations.map((o) => [o, o.toUpperCase()] as const), this.operation, (o) => {
+      segmentedControl('logic-operation', 'Operation', operations.map((o) => [o, o.toUpperCase()] as const), this.operation, (o) => {
         this.operation = o;
-        again();
+        recompute();
       }),
-      make('p', { class: 'hint' }, 'Click a cell of A or B to flip its bit, or select a cell with the arrow keys and press Space.'),
+      element('p', { class: 'hint' }, 'Click a cell of A or B to flip its bit, or select a cell with the arrow keys and press Space.'),
     );
   }
 
-  restore(extra: Extra): void {
+  restore(extra: FragmentValues): void {
     this.a = fromHex(extra.get('a'), disc);
     this.b = fromHex(extra.get('b'), stripes);
     this.operation = operations.find((o) => o === extra.get('operation')) ?? 'and';
     const radio = document.querySelector<HTMLInputElement>(`input[name="logic-operation"][value="${this.operation}"]`);
     if (radio) radio.checked = true;
   }
-  extra(): Extra {
-    const extra: Extra = new Map();
+  fragmentValues(): FragmentValues {
+    const extra: FragmentValues = new Map();
     if (this.operation !== 'and') extra.set('operation', this.operation);
     if (hex(this.a) !== hex(disc())) extra.set('a', hex(this.a));
     if (hex(this.b) !== hex(stripes())) extra.set('b', hex(this.b));
@@ -98,13 +98,13 @@ export class LogicTask implements LiveTask {
       if (column < 0 || row < 0 || column >= side || row >= side) continue;
       const i = row * side + column;
       bits[i >> 3]! ^= 1 << (i & 7);
-      this.again();
+      this.recompute();
       return true;
     }
     return false;
   }
 
-  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<TaskOutput> {
     const { result, arrays } = await run({
       command: `logic ${this.operation} a b`,
       options: { simulate: 'cells', ...options },
@@ -120,46 +120,46 @@ export class LogicTask implements LiveTask {
       const [p, q] = [bitAt(a, i), bitAt(b, i)];
       return { and: p & q, or: p | q, xor: p ^ q, nand: 1 - (p & q), nor: 1 - (p | q) }[this.operation]!;
     };
-    const wrong = Array.from(columns, (_, i) => bitAt(found, i) !== exact(i));
-    const count = wrong.filter(Boolean).length;
+    const errors = Array.from(columns, (_, i) => bitAt(found, i) !== exact(i));
+    const count = errors.filter(Boolean).length;
     const name = this.operation.toUpperCase();
-    const most = Math.max(...columns, ...references) * 1.06;
-    const paint = (ink: Ink, theme: Theme): void => {
-      const { size, at } = squares(ink.width);
+    const max = Math.max(...columns, ...references) * 1.06;
+    const paint = (surface: Surface, theme: Theme): void => {
+      const { size, at } = squares(surface.width);
       const step = size / side;
       const titles = ['A', 'B', `A ${name} B`];
       at.forEach(([left, top], k) => {
-        ink.text(left, 15, titles[k]!, { colour: theme.ink, bold: true });
+        surface.text(left, 15, titles[k]!, { color: theme.ink, bold: true });
         for (let i = 0; i < side * side; ++i) {
           const one = k < 2 ? bitAt(k ? b : a, i) : bitAt(found, i);
           const x = left + (i % side) * step;
           const y = top + Math.floor(i / side) * step;
-          ink.rect(x + 0.5, y + 0.5, step - 1, step - 1, one ? theme.device : theme.line);
-          if (k === 2 && wrong[i]) ink.rect(x + 1, y + 1, step - 2, step - 2, 'none', theme.bad);
+          surface.rect(x + 0.5, y + 0.5, step - 1, step - 1, one ? theme.device : theme.line);
+          if (k === 2 && errors[i]) surface.rect(x + 1, y + 1, step - 2, step - 2, 'none', theme.bad);
           const where = `row ${Math.floor(i / side) + 1}, column ${(i % side) + 1}`;
-          ink.hint(x, y, step, step, k < 2
-            ? `${titles[k]}, ${where}: ${one} (cell conductance ${figure(cells[k * side * side + i]!)} µS)`
-            : `${titles[k]}, ${where}: column conductance ${figure(columns[i]!)} µS, read as ${one}${wrong[i] ? ' (wrong)' : ''}`);
+          surface.tooltip(x, y, step, step, k < 2
+            ? `${titles[k]}, ${where}: ${one} (cell conductance ${formatNumber(cells[k * side * side + i]!)} µS)`
+            : `${titles[k]}, ${where}: column conductance ${formatNumber(columns[i]!)} µS, read as ${one}${errors[i] ? ' (wrong)' : ''}`);
         }
       });
       const gap = at[1]![0] - size;
       [name, '='].forEach((sign, k) => {
         if (gap < 60) return;
-        ink.text(at[k]![0] + size + gap / 2, 26 + size / 2 + 5, sign, { colour: theme.muted, size: 15, align: 'middle' });
+        surface.text(at[k]![0] + size + gap / 2, 26 + size / 2 + 5, sign, { color: theme.muted, size: 15, align: 'middle' });
       });
       const ones = (i: number) => bitAt(a, i) + bitAt(b, i);
-      drawHistograms(ink, theme, { x: 0, y: size + 50, w: ink.width, h: histograms }, {
+      drawHistograms(surface, theme, { x: 0, y: size + 50, w: surface.width, h: histogramHeight }, {
         title: 'Sense-amplifier input',
         xLabel: 'Column conductance (µS)',
-        counted: 'Columns',
-        wrongIs: 'read errors',
+        countLabel: 'Columns',
+        errorLabel: 'read errors',
         low: 0,
-        high: most,
-        values: Array.from(columns, (value, i) => ({ value, kind: ones(i), wrong: wrong[i]! })),
+        high: max,
+        values: Array.from(columns, (value, i) => ({ value, kind: ones(i), wrong: errors[i]! })),
         kinds: [
-          { name: '0 + 0', colour: theme.muted },
-          { name: '0 + 1', colour: theme.reference },
-          { name: '1 + 1', colour: theme.device },
+          { name: '0 + 0', color: theme.muted },
+          { name: '0 + 1', color: theme.reference },
+          { name: '1 + 1', color: theme.device },
         ],
         marks: references.map((value) => ({ at: value, name: 'reference' })),
       });
@@ -169,9 +169,9 @@ export class LogicTask implements LiveTask {
       label: `${name} of two patterns of ${side * side} bits with ${count} bit errors`,
       figures: [
         ['Bit errors', `${count} of ${side * side}`],
-        ['Expected bit errors', `${figure(numberAt(result, 'result', 'predicted_error') * side * side)}`],
-        ['Array reads', figure(numberAt(result, 'result', 'array_reads'))],
-        ['Energy per 64 bits', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Expected bit errors', `${formatNumber(numberAt(result, 'result', 'predicted_error') * side * side)}`],
+        ['Array reads', formatNumber(numberAt(result, 'result', 'array_reads'))],
+        ['Energy per 64 bits', formatSi(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [

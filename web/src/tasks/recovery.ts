@@ -1,17 +1,17 @@
 // Compressed sensing: a picture is measured by products in memory, and found again from fewer
 // numbers than it has pixels.
 import type { Options } from '../commands/client';
-import type { Ink } from '../scene/ink';
-import { button, fileButton, flagsOf, inUnits, make } from '../scene/parts';
+import type { Surface } from '../scene/surface';
+import { button, fileButton, flagsOf, formatSi, element } from '../scene/parts';
 import type { Picture, Theme } from '../scene/picture';
 import { drawChart } from './charts';
-import { listAt, numberAt, type LiveTask, type Shown } from './task';
+import { listAt, numberAt, type LiveTask, type TaskOutput } from './task';
 
 const side = 32;
 /** Height of the chart of errors. */
-const chart = 240;
+const chartHeight = 240;
 
-function startPicture(): Uint8Array {
+function defaultImage(): Uint8Array {
   const pixels = new Uint8Array(side * side);
   for (let i = 0; i < pixels.length; ++i) {
     const [x, y] = [i % side, Math.floor(i / side)];
@@ -25,8 +25,8 @@ function startPicture(): Uint8Array {
   return pixels;
 }
 
-const grey = (value: number) => (0xff000000 | (value * 0x10101)) >>> 0;
-const words = (pixels: Uint8Array) => Uint32Array.from(pixels, grey);
+const gray = (value: number) => (0xff000000 | (value * 0x10101)) >>> 0;
+const grayscale = (pixels: Uint8Array) => Uint32Array.from(pixels, gray);
 
 export class RecoveryTask implements LiveTask {
   readonly name = 'recovery';
@@ -42,35 +42,35 @@ export class RecoveryTask implements LiveTask {
     presets: { device: 'device' },
   };
   readonly initial: Options = { block: 16, 'devices-per-weight': 4 };
-  private pixels = startPicture();
-  private foreign: { name: string; bytes: Uint8Array } | undefined;
-  private again: () => void = () => undefined;
+  private pixels = defaultImage();
+  private userImage: { name: string; bytes: Uint8Array } | undefined;
+  private recompute: () => void = () => undefined;
 
   height(width: number): number {
-    return this.size(width) + 54 + chart;
+    return this.size(width) + 54 + chartHeight;
   }
   private size(width: number): number {
     return Math.min(204, (width - 2 * (width < 560 ? 12 : 36)) / 3);
   }
 
-  tools(host: HTMLElement, again: () => void): void {
-    this.again = again;
+  tools(host: HTMLElement, recompute: () => void): void {
+    this.recompute = recompute;
     host.append(
-      make('div', { class: 'steps-bar' },
+      element('div', { class: 'steps-bar' },
         button('Restore the default image', () => {
-          this.foreign = undefined;
-          this.pixels = startPicture();
-          again();
+          this.userImage = undefined;
+          this.pixels = defaultImage();
+          recompute();
         }),
-        fileButton('Choose an image', 'recovery-file', '.pgm,.png', (file) => this.take(file)),
-        make('p', { class: 'hint' }, 'The image is not uploaded. Images of up to 64 × 64 pixels are computed in seconds.')),
+        fileButton('Choose an image', 'recovery-file', '.pgm,.png', (file) => this.loadFile(file)),
+        element('p', { class: 'hint' }, 'The image is not uploaded. Images of up to 64 × 64 pixels are computed in seconds.')),
     );
   }
 
-  take(file: File): void {
+  loadFile(file: File): void {
     void file.arrayBuffer().then((buffer) => {
-      this.foreign = { name: file.name.replaceAll(/[^\w.-]/g, '_'), bytes: new Uint8Array(buffer) };
-      this.again();
+      this.userImage = { name: file.name.replaceAll(/[^\w.-]/g, '_'), bytes: new Uint8Array(buffer) };
+      this.recompute();
     });
   }
 
@@ -78,17 +78,17 @@ export class RecoveryTask implements LiveTask {
     const size = this.size(picture.root.clientWidth);
     const column = Math.floor((x / size) * side);
     const row = Math.floor(((y - 26) / size) * side);
-    if (this.foreign || column < 0 || row < 0 || column >= side || row >= side) return false;
+    if (this.userImage || column < 0 || row < 0 || column >= side || row >= side) return false;
     const value = this.pixels[row * side + column]! > 127 ? 0 : 255;
     for (const [dx, dy] of [[0, 0], [1, 0], [0, 1], [1, 1]] as const) {
       if (column + dx < side && row + dy < side) this.pixels[(row + dy) * side + column + dx] = value;
     }
-    this.again();
+    this.recompute();
     return true;
   }
 
   private file(): [string, Uint8Array] {
-    if (this.foreign) return [this.foreign.name, this.foreign.bytes];
+    if (this.userImage) return [this.userImage.name, this.userImage.bytes];
     const head = new TextEncoder().encode(`P5\n${side} ${side}\n255\n`);
     const bytes = new Uint8Array(head.length + this.pixels.length);
     bytes.set(head);
@@ -96,16 +96,16 @@ export class RecoveryTask implements LiveTask {
     return ['picture.pgm', bytes];
   }
 
-  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<TaskOutput> {
     const [name, bytes] = this.file();
-    const started = this.foreign ? null : this.pixels.slice();
+    const started = this.userImage ? null : this.pixels.slice();
     let found;
     try {
       found = await run({ command: 'task recover', options: { image: name, ...options }, files: { [name]: bytes } });
     } catch (error) {
-      if (this.foreign) {
-        this.foreign = undefined;
-        this.again();
+      if (this.userImage) {
+        this.userImage = undefined;
+        this.recompute();
       }
       throw error;
     }
@@ -113,9 +113,9 @@ export class RecoveryTask implements LiveTask {
     const image = arrays['image']!;
     const exact = arrays['exact_image']!;
     const iterations = listAt(result, 'result', 'iterations');
-    const paint = (ink: Ink, theme: Theme): void => {
-      const size = this.size(ink.width);
-      const gap = (ink.width - 3 * size) / 2;
+    const paint = (surface: Surface, theme: Theme): void => {
+      const size = this.size(surface.width);
+      const gap = (surface.width - 3 * size) / 2;
       const shown: readonly (readonly [string, Uint8Array | null, number])[] = [
         ['Original', started, side],
         ['In-memory', image.values as Uint8Array, image.columns],
@@ -123,18 +123,18 @@ export class RecoveryTask implements LiveTask {
       ];
       shown.forEach(([title, pixels, columns], k) => {
         const x = k * (size + gap);
-        ink.text(x, 15, title, { colour: theme.ink, bold: true });
+        surface.text(x, 15, title, { color: theme.ink, bold: true });
         const rows = pixels ? pixels.length / columns : 1;
-        if (pixels) ink.pixels(x, 26, Math.min(size / columns, size / rows), columns, words(pixels));
-        else ink.text(x, 60, name, { colour: theme.muted });
+        if (pixels) surface.pixels(x, 26, Math.min(size / columns, size / rows), columns, grayscale(pixels));
+        else surface.text(x, 60, name, { color: theme.muted });
       });
-      drawChart(ink, theme, { x: 0, y: size + 50, w: ink.width, h: chart }, {
+      drawChart(surface, theme, { x: 0, y: size + 50, w: surface.width, h: chartHeight }, {
         title: 'Reconstruction error (NMSE)',
         xLabel: 'Iterations',
         logY: true,
         lines: [
-          { name: 'In-memory', colour: theme.device, points: iterations.map((i) => [i['iteration']!, i['nmse']!] as const) },
-          { name: 'Exact arithmetic', colour: theme.reference, dash: true, points: iterations.map((i) => [i['iteration']!, i['exact_nmse']!] as const) },
+          { name: 'In-memory', color: theme.device, points: iterations.map((i) => [i['iteration']!, i['nmse']!] as const) },
+          { name: 'Exact arithmetic', color: theme.reference, dash: true, points: iterations.map((i) => [i['iteration']!, i['exact_nmse']!] as const) },
         ],
       });
     };
@@ -146,8 +146,8 @@ export class RecoveryTask implements LiveTask {
         ['Measurements per block', `${numberAt(result, 'result', 'measurements')} for ${numberAt(result, 'result', 'signal')} pixels`],
         ['PSNR', decibel('psnr_db')],
         ['PSNR, exact arithmetic', decibel('exact', 'psnr_db')],
-        ['Energy', inUnits(numberAt(result, 'cost', 'energy_j'), 'J')],
-        ['Energy per block', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Energy', formatSi(numberAt(result, 'cost', 'energy_j'), 'J')],
+        ['Energy per block', formatSi(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [['iteration', 'nmse', 'exact_nmse'], ...iterations.map((i) => [i['iteration']!, i['nmse']!, i['exact_nmse']!])],

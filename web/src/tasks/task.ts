@@ -13,7 +13,7 @@ export interface Run {
   files: NamedFiles;
 }
 
-export interface Shown {
+export interface TaskOutput {
   paint: Paint;
   /** For those who do not see the picture. */
   label: string;
@@ -23,7 +23,7 @@ export interface Shown {
 }
 
 /** What a task keeps beside its settings, as fragment keys. */
-export type Extra = Map<string, string>;
+export type FragmentValues = Map<string, string>;
 
 export interface LiveTask {
   readonly name: string;
@@ -36,14 +36,14 @@ export interface LiveTask {
   readonly initial: Options;
   height(width: number): number;
   /** Elements above the picture, made once. */
-  tools?(host: HTMLElement, again: () => void): void;
+  tools?(host: HTMLElement, recompute: () => void): void;
   /** Takes its own keys from the fragment, and gives them back. */
-  restore?(extra: Extra): void;
-  extra?(): Extra;
+  restore?(given: FragmentValues): void;
+  fragmentValues?(): FragmentValues;
   /** Something was clicked. */
   click?(picture: Picture, x: number, y: number): boolean;
   /** Computes, by any number of runs, and says what to show. */
-  compute(options: Options, run: (run: Run) => Promise<Answer>): Promise<Shown>;
+  compute(options: Options, run: (run: Run) => Promise<Answer>): Promise<TaskOutput>;
   /** The tool's command. */
   commandLine(options: Options): string;
 }

@@ -1,5 +1,5 @@
 // The run in numbers.
-import { compact, count, duration, three } from './format';
+import { compact, count, duration, threeDigits } from './format';
 import type { Progress, Started } from './protocol';
 
 const names = {
@@ -13,7 +13,7 @@ const names = {
 } as const;
 type Name = keyof typeof names;
 
-export class Figures {
+export class RunStatistics {
   private readonly values = new Map<Name, HTMLElement>();
   private epochs = '';
   private onDevices = true;
@@ -49,7 +49,7 @@ export class Figures {
     else if (done === 0) this.set('rate', '–');
     this.set('pulses', this.onDevices ? count(counts.set_pulses) : '–');
     if (!this.onDevices || done === 0) this.set('recent', '–');
-    else if (pulsesPerImage > 0) this.set('recent', three(pulsesPerImage));
+    else if (pulsesPerImage > 0) this.set('recent', threeDigits(pulsesPerImage));
     this.set('refreshed', this.onDevices ? count(counts.refreshed_pairs) : '–');
     this.set('time', duration(status.time_s));
     this.bar.value = total > 0 ? done / total : 0;

@@ -1,24 +1,24 @@
 // In the worker: what a visitor brings along, an IDX pair or measured curves. Nothing is sent
 // anywhere.
-import { gunzipped, type Simulator } from './simulator';
-import type { Brought, Bytes, Setting } from './protocol';
+import { gunzip, type Simulator } from './simulator';
+import type { UserData, Bytes, Setting } from './protocol';
 
 const setting = (key: string, text: string): Setting => ({ key, text, where: `--${key}` });
-const whole = new Intl.NumberFormat('en');
+const integerFormat = new Intl.NumberFormat('en');
 
 /** From then on the visitor's images are the data set. */
-export async function bringPair(
+export async function loadIdxPair(
   sim: Simulator,
   { name, images, labels }: { name: string; images: Bytes; labels: Bytes },
-): Promise<Brought> {
-  const about = sim.loadPair(name, await gunzipped(images), await gunzipped(labels));
-  const { training, test, rows, columns, classes } = about;
+): Promise<UserData> {
+  const info = sim.loadPair(name, await gunzip(images), await gunzip(labels));
+  const { training, test, rows, columns, classes } = info;
   return {
-    type: 'brought',
-    what: 'pair',
+    type: 'user-data',
+    kind: 'pair',
     name,
-    sentence:
-      `${name}: ${whole.format(training)} training images, ${whole.format(test)} test images ` +
+    summary:
+      `${name}: ${integerFormat.format(training)} training images, ${integerFormat.format(test)} test images ` +
       `(the last sixth), ${columns} × ${rows} pixels, ${classes} classes`,
     settings: [
       setting('dataset', name),
@@ -29,22 +29,22 @@ export async function bringPair(
 }
 
 /** From then on `preset` names a device. */
-export function bringFit(
+export function fitDevice(
   sim: Simulator,
   { name, csv, preset }: { name: string; csv: string; preset: string },
-): Brought {
+): UserData {
   const fitted = sim.fit(name, csv, preset);
   return {
-    type: 'brought',
-    what: 'fit',
+    type: 'user-data',
+    kind: 'fit',
     name: preset,
-    sentence: `${name} is fitted; the training now uses the fitted device`,
+    summary: `${name} is fitted; the training now uses the fitted device`,
     settings: [setting('device', preset)],
     text: fitted.preset,
   };
 }
 
-export async function bringMnist(sim: Simulator, base: string): Promise<Brought> {
+export async function loadMnist(sim: Simulator, base: string): Promise<UserData> {
   await sim.loadMnist(base, () => undefined);
-  return { type: 'brought', what: 'mnist', name: 'mnist', sentence: '', settings: [], text: '' };
+  return { type: 'user-data', kind: 'mnist', name: 'mnist', summary: '', settings: [], text: '' };
 }
