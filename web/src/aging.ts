@@ -1,12 +1,12 @@
-// In the worker: the network that was learnt, written into devices that only read, and asked at
-// any later time. What the visitor looks at comes first; the rest of the curve follows in slices.
-import type { AgeRequest, Compensation, FromWorker, Setting } from './protocol';
+// In the worker: the trained network, programmed into inference devices and evaluated at later
+// times. The selected time is evaluated first; the other points of the curve follow in slices.
+import { setting, type AgeRequest, type Compensation, type FromWorker } from './protocol';
 import type { Simulator } from './simulator';
 
 type Send = (message: FromWorker, transfer?: Transferable[]) => void;
 
-/** Programmings (seeds) a line of the curve; images that each point reads. */
-const programmings = 3;
+/** Seeds per line of the curve, and test images per point. */
+const seedsPerLine = 3;
 export const agedImages = 300;
 const compensations: readonly Compensation[] = ['none', 'global', 'per-column'];
 const bins = 60;
@@ -18,9 +18,7 @@ interface ProgrammedNetwork {
   maxUs: number;
 }
 
-const setting = (key: string, text: string): Setting => ({ key, text, where: `--${key}` });
-
-/** 0 … 255 by the square root of G/most, neuron by neuron. */
+/** 0 … 255, the square root of G/max, ordered by neuron. */
 function toLevels(values: Float32Array, inputs: number, outputs: number, max: number) {
   const out = new Uint8Array(inputs * outputs);
   for (let i = 0; i < inputs; ++i) {
@@ -68,34 +66,34 @@ export class Aging {
     this.request = null;
   }
 
-  /** Answers what is looked at. The rest of the work is in `work`. */
+  /** Evaluates the selected time and sends its picture. */
   evaluateShown(request: AgeRequest): void {
     this.request = request;
     const device = request.devices[request.shown]!;
-    const line = this.networkOf(device, 0);
+    const network = this.networkOf(device, 0);
     const start = performance.now();
     const timeS = request.times[request.at]!;
     const { accuracy, images, weight_rms_error } = this.sim.age(
-      line.aged,
+      network.aged,
       timeS,
       request.at + 1,
       request.compensation,
     );
     this.record(device, request.compensation, request.at, 0, accuracy, images);
     const { inputs, outputs } = this.layers[request.layer]!;
-    const plus = this.sim.ageValues(line.aged, request.layer, 'plus');
-    const minus = this.sim.ageValues(line.aged, request.layer, 'minus');
+    const plus = this.sim.ageValues(network.aged, request.layer, 'plus');
+    const minus = this.sim.ageValues(network.aged, request.layer, 'minus');
     const name = `${device} ${request.layer}`;
-    const histogram = histogramOf([plus, minus], line.maxUs);
-    if (!this.initialHistograms.has(name)) this.initialHistograms.set(name, this.initialHistogramOf(line, request, histogram));
-    const pictures = [plus, minus].map((v) => toLevels(v, inputs, outputs, line.maxUs));
+    const histogram = histogramOf([plus, minus], network.maxUs);
+    if (!this.initialHistograms.has(name)) this.initialHistograms.set(name, this.initialHistogramOf(network, request, histogram));
+    const pictures = [plus, minus].map((v) => toLevels(v, inputs, outputs, network.maxUs));
     this.send(
       {
         type: 'aged-picture',
         device,
         at: request.at,
         layer: request.layer,
-        maxUs: line.maxUs,
+        maxUs: network.maxUs,
         weightError: weight_rms_error,
         ms: performance.now() - start,
         plus: pictures[0]!,
@@ -107,19 +105,19 @@ export class Aging {
     );
   }
 
-  /** One more point of the curve. False where all are there. */
+  /** Evaluates one more point of the curve. Returns false if none is missing. */
   evaluateNext(): boolean {
     const { request } = this;
     if (!request) return false;
     const order = request.times.map((_, i) => i).sort((a, b) => rank(a) - rank(b));
-    for (let seed = 0; seed < programmings; ++seed) {
+    for (let seed = 0; seed < seedsPerLine; ++seed) {
       for (const at of order) {
         for (const device of request.devices) {
           for (const compensation of compensations) {
             if (this.isEvaluated(device, compensation, at, seed)) continue;
-            const line = this.networkOf(device, seed);
+            const network = this.networkOf(device, seed);
             const { accuracy, images } = this.sim.age(
-              line.aged,
+              network.aged,
               request.times[at]!,
               at + 1,
               compensation,
@@ -133,27 +131,27 @@ export class Aging {
     return false;
   }
 
-  /** The histogram right after programming, for comparison. */
-  private initialHistogramOf(line: ProgrammedNetwork, request: AgeRequest, shown: number[]): number[] {
+  /** The histogram at the first time after programming. */
+  private initialHistogramOf(network: ProgrammedNetwork, request: AgeRequest, shown: number[]): number[] {
     if (request.at === 0) return shown;
     const first = request.times[0]!;
-    this.sim.age(line.aged, first, 1, 'none');
-    const plus = this.sim.ageValues(line.aged, request.layer, 'plus');
-    const minus = this.sim.ageValues(line.aged, request.layer, 'minus');
-    return histogramOf([plus, minus], line.maxUs);
+    this.sim.age(network.aged, first, 1, 'none');
+    const plus = this.sim.ageValues(network.aged, request.layer, 'plus');
+    const minus = this.sim.ageValues(network.aged, request.layer, 'minus');
+    return histogramOf([plus, minus], network.maxUs);
   }
 
   private networkOf(device: string, seed: number): ProgrammedNetwork {
-    const found = this.networks.find((line) => line.device === device && line.seed === seed);
+    const found = this.networks.find((network) => network.device === device && network.seed === seed);
     if (found) return found;
     const opened = this.sim.ageOpen(this.session, [
       setting('device', device),
       setting('seed', String(seed + 1)),
       setting('test-limit', String(agedImages)),
     ]);
-    const line = { device, seed, aged: opened.aged, maxUs: opened.conductance_max_us };
-    this.networks.push(line);
-    return line;
+    const network = { device, seed, aged: opened.aged, maxUs: opened.conductance_max_us };
+    this.networks.push(network);
+    return network;
   }
 
   private isEvaluated(device: string, compensation: Compensation, at: number, seed: number): boolean {
@@ -178,7 +176,7 @@ export class Aging {
   }
 }
 
-/** Coarse points first: every eighth, every fourth, and so on. */
+/** Order of evaluation: every eighth point first, then every fourth, and so on. */
 function rank(at: number): number {
   for (const step of [8, 4, 2]) if (at % step === 0) return at / step - 1000 * step;
   return at;

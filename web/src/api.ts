@@ -1,4 +1,4 @@
-// `window.imcsim`: the tool's commands for tests, notebooks and the console.
+// `window.imcsim`: the commands of the tool for tests, notebooks and the console.
 //
 //   const imcsim = await window.imcsim;
 //   const run = await imcsim.run('train', { seed: 3, 'train-limit': 500, epochs: 1 });
@@ -14,10 +14,10 @@ export type { OptionValue };
 
 export interface Imcsim {
   /**
-   * Resolves to the object that the tool prints with `--json`. `command` holds the tool's words
-   * (`train`, `device drift`, `task solve`, `topology mesh torus`, `execute program.json`); options
-   * are the tool's, without dashes in front; `files` are what its file names stand for. Programs
-   * that `compile` writes are under `program`.
+   * Resolves to the object that the tool prints with `--json`. `command` is the command with its
+   * arguments (`train`, `device drift`, `task solve`, `topology mesh torus`, `execute
+   * program.json`); `options` have the names of the tool's options, without leading dashes; `files`
+   * maps file names to contents. The program that `compile` writes is under `program`.
    */
   run(
     command: string,
@@ -32,7 +32,7 @@ declare global {
   }
 }
 
-/** A command that has no data set to load; timing and execution are the page's. */
+/** Runs a command other than `train`; timing and execution describe the page. */
 async function runWithoutData(
   command: string,
   options: Record<string, OptionValue>,

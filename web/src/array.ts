@@ -1,5 +1,5 @@
-// The right half of the stage: the picture of one layer, from all neurons down to single devices,
-// what it shows, and what a click does to it.
+// The array of one layer at four zoom levels, from all neurons to single devices: quantity, zoom,
+// selection and tool.
 import { conductanceScale, drawLegend, weightScale } from './color';
 import { crossbarName, crossbarText } from './crossbar_borders';
 import { CrosspointView, zooms, type Hit, type Zoom } from './crosspoints';
@@ -10,7 +10,7 @@ import { LayerPicture, type Show } from './picture';
 import { defaultView, type View } from './state';
 import type { Followed, Intervention, Picture, Site, Started, ToWorker, Watched } from './protocol';
 
-/** Rows around a click that a tool reaches in the maps, each way. */
+/** Reach of a tool around the clicked crosspoint of a map, in pixels. */
 const brushRadius = 2;
 const arrowSteps: Record<string, [rows: number, columns: number]> = {
   ArrowUp: [-1, 0],
@@ -20,7 +20,7 @@ const arrowSteps: Record<string, [rows: number, columns: number]> = {
 };
 
 export class ArrayView {
-  /** Read and written: the choices of the visitor. */
+  /** Layer, quantity, zoom and selection; shared with the owner. */
   view: View = { ...defaultView };
 
   private started: Started | undefined;
@@ -54,12 +54,12 @@ export class ArrayView {
     });
     this.listen();
     const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
-    const follow = () => (this.picture.flashes = this.crosspoints.flashes = !reducedMotion.matches);
-    reducedMotion.addEventListener('change', follow);
-    follow();
+    const updateFlashes = () => (this.picture.flashes = this.crosspoints.flashes = !reducedMotion.matches);
+    reducedMotion.addEventListener('change', updateFlashes);
+    updateFlashes();
   }
 
-  /** A training has begun. */
+  /** Shows a new training. */
   start(started: Started): void {
     this.started = started;
     const onDevices = started.devices > 0;
@@ -93,9 +93,9 @@ export class ArrayView {
     if (message.layer !== this.view.layer) return;
     const { started } = this;
     if (!started) return;
-    const drift = (key: string) => started.fields.find((field) => field.key === key)?.value;
-    const common = drift('drift') === 'on' ? (drift('drift-exponent') ?? '–') : 'Drift is off';
-    this.inspector.show(message, started.conductanceMaxUs, this.pixelName(message.site), common);
+    const valueOf = (key: string) => started.fields.find((field) => field.key === key)?.value;
+    const drift = valueOf('drift') === 'on' ? (valueOf('drift-exponent') ?? '–') : 'Drift is off';
+    this.inspector.show(message, started.conductanceMaxUs, this.pixelName(message.site), drift);
   }
 
   followed(message: Followed | null): void {
@@ -164,7 +164,7 @@ export class ArrayView {
     this.updateCaption();
   }
 
-  /** The row in the middle of a tile, where digits are. */
+  /** The row at the center of a neuron's map, where image pixels are rarely 0. */
   private centerRow(): number {
     const { columns, rows } = this.picture.tileShape;
     return Math.floor(rows / 2) * columns + Math.floor(columns / 2);
@@ -202,7 +202,7 @@ export class ArrayView {
     this.crosspoints.request();
   }
 
-  /** Tells what is known of this weight, a moment later. */
+  /** Requests the readings of a weight, delayed by 60 ms. */
   private watch(site: Site): void {
     clearTimeout(this.watchTimer);
     this.watchTimer = window.setTimeout(() => this.post({ type: 'watch', site }), 60);
@@ -214,7 +214,7 @@ export class ArrayView {
     this.onViewChange(false);
   }
 
-  /** What a click (or Enter) does. */
+  /** Applies the selected tool to the crosspoint of a click or Enter. */
   private applyTool(hit: Hit): void {
     this.select(hit.site);
     if (this.tool === 'inspect' || !this.started?.modifiable) return;
@@ -327,7 +327,7 @@ export class ArrayView {
     canvas.addEventListener(
       'wheel',
       (event) => {
-        // Only where the array has the focus, or for a pinch: the page itself scrolls on.
+        // Zooms only with focus or a pinch gesture; otherwise the wheel scrolls the page.
         if (!event.ctrlKey && document.activeElement !== canvas) return;
         event.preventDefault();
         this.wheel(event.deltaY);

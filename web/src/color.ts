@@ -1,5 +1,5 @@
-// Two scales that stay readable for color-blind eyes, since lightness alone tells the value:
-// conductances from black over red to pale yellow, weights from blue over black to orange.
+// Two color scales whose lightness alone encodes the value, for color-blind users: conductances
+// from black to pale yellow, weights from blue through black to orange.
 
 type Stop = readonly [at: number, red: number, green: number, blue: number];
 
@@ -43,7 +43,7 @@ export const weightScale = makeColorScale([
   [1, 255, 236, 196],
 ]);
 
-/** Towards white by `heat` of 255. */
+/** Blends a color with white by `amount` of 255. */
 export function brighten(word: number, amount: number): number {
   const mix = (shift: number) => {
     const c = (word >>> shift) & 0xff;
@@ -52,7 +52,7 @@ export function brighten(word: number, amount: number): number {
   return (0xff000000 | mix(16) | mix(8) | mix(0)) >>> 0;
 }
 
-/** Draws the scale itself, left to right. */
+/** Draws a color scale from left to right. */
 export function drawLegend(canvas: HTMLCanvasElement, scale: Uint32Array): void {
   canvas.width = 256;
   canvas.height = 1;

@@ -1,23 +1,23 @@
-// Where a layer's matrix is cut into several crossbars: borders in its pictures.
+// Borders between the crossbars of a layer in its pictures.
 import type { Layer } from './protocol';
 
 const color = '#9fd8ff';
-const packedColor = 0xffffd89f; // the same, packed
+const packedColor = 0xffffd89f; // `color` as a little-endian RGBA word
 
-/** Crossbars of a layer, one below the other and side by side. */
+/** Number of crossbars of a layer in each direction. */
 export const crossbarCounts = (layer: Layer): { down: number; across: number } => ({
   down: Math.ceil(layer.rows / layer.tile_rows),
   across: Math.ceil(layer.outputs / layer.tile_columns),
 });
 
-/** In words, for a caption; empty where there is one crossbar. */
+/** Sentence for a caption; empty for a single crossbar. */
 export function crossbarText(layer: Layer): string {
   const { down, across } = crossbarCounts(layer);
   if (down * across === 1) return '';
   return ` The matrix is divided into ${down} × ${across} crossbars of at most ${layer.tile_rows} × ${layer.tile_columns}; pale lines mark their borders.`;
 }
 
-/** The crossbar of a weight, for its name; empty where there is one. */
+/** Name of the crossbar of a weight; empty for a single crossbar. */
 export function crossbarName(layer: Layer, row: number, column: number): string {
   const { down, across } = crossbarCounts(layer);
   if (down * across === 1) return '';
@@ -31,7 +31,7 @@ interface MosaicGrid {
   gap: number;
 }
 
-/** Between neurons as tiles: colors the gap where one column of crossbars ends. */
+/** Colors the gaps between tiles of neurons in different crossbars. */
 export function markMosaicBorders(words: Uint32Array, width: number, layer: Layer, grid: MosaicGrid): void {
   if (crossbarCounts(layer).across === 1) return;
   const group = (neuron: number) => Math.floor(neuron / layer.tile_columns);
@@ -63,7 +63,7 @@ function beginStroke(context: CanvasRenderingContext2D, width: number): void {
   context.beginPath();
 }
 
-/** In one neuron's folded column: a step between the last row of a crossbar and the next one's first. */
+/** Draws the borders in the map of one neuron, whose column is folded into rows. */
 export function drawFoldedBorders(context: CanvasRenderingContext2D, layer: Layer, { left, top, cell, columns }: FoldedMap): void {
   for (let row = layer.tile_rows; row < layer.inputs; row += layer.tile_rows) {
     const y = top + Math.floor(row / columns) * cell;
@@ -77,7 +77,7 @@ export function drawFoldedBorders(context: CanvasRenderingContext2D, layer: Laye
   }
 }
 
-/** The crossings that are shown, and where. */
+/** The displayed crosspoints and their position on the canvas. */
 export interface CrosspointWindow {
   row: number;
   column: number;
@@ -89,7 +89,7 @@ export interface CrosspointWindow {
   height: number;
 }
 
-/** Between crossings: a line along the border of two crossbars. */
+/** Draws lines along the borders between displayed crosspoints. */
 export function drawWindowBorders(context: CanvasRenderingContext2D, layer: Layer, w: CrosspointWindow): void {
   beginStroke(context, 2);
   for (let r = 1; r < w.rows; ++r) {

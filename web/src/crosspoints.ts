@@ -1,5 +1,5 @@
-// The array from near: one neuron's four maps, then crossings and devices drawn as the schematic
-// that they are: wordlines with their DACs at the side, pairs of bitlines with ADCs at the foot.
+// Close-up views of the array: the four maps of one neuron, or crosspoints and devices as a
+// schematic with wordlines and DACs at the left, and bitline pairs and ADCs at the bottom.
 import { conductanceScale, weightScale } from './color';
 import { drawFoldedBorders, drawWindowBorders, type CrosspointWindow } from './crossbar_borders';
 import { oneCrosspoint, type LayerPicture } from './picture';
@@ -33,7 +33,7 @@ export class CrosspointView {
   maxUs = 12;
   pair = true;
   flashes = true;
-  /** Broken devices: `row column polarity`. */
+  /** Stuck devices: `row column polarity`. */
   stuck = new Set<string>();
   followed: FollowedLayer | null = null;
 
@@ -80,7 +80,7 @@ export class CrosspointView {
     requestAnimationFrame(frame);
   }
 
-  /** What lies under a point of the page. */
+  /** The crosspoint at a point of the page. */
   hit(clientX: number, clientY: number): Hit | null {
     const box = this.canvas.getBoundingClientRect();
     const x = clientX - box.left;
@@ -117,7 +117,7 @@ export class CrosspointView {
     return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
   }
 
-  /** The crossings that fit, around the chosen one. */
+  /** The crosspoints that fit into the canvas, around the selected one. */
   private window(): CrosspointWindow {
     const { width, height } = this.size();
     const near = this.zoom === 'devices';

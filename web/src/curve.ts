@@ -1,5 +1,4 @@
-// Accuracy over images seen. The axis is stretched towards 100 %: equal steps are equal factors in
-// what is still wrong.
+// Test accuracy over training images. The y axis is the negative logarithm of the error rate.
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Accuracy, Epoch } from './protocol';
@@ -14,7 +13,7 @@ const tickPositions = ticks.map(logError);
 const css = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Points without a line. */
+/** A series of points without a line. */
 function dotSeries(color: string, size: number): uPlot.Series {
   return {
     stroke: color,
@@ -38,14 +37,14 @@ export class Curve {
   constructor(private readonly host: HTMLElement) {
     new ResizeObserver(() => this.resize()).observe(host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
-    // A file, and a task, of its own: the page opens without it.
+    // Loaded separately so that the page opens faster.
     void import('uplot').then((module) => {
       this.uPlotClass = module.default;
       this.rebuild();
     });
   }
 
-  /** The present curve stays behind the next one, under a name; nothing worth keeping: false. */
+  /** Keeps the current curve as the previous one. Returns false if it has fewer than 4 points. */
   keepAsPrevious(name: string): boolean {
     const kept = new Map<number, number>();
     this.samples.forEach((done, i) => {
@@ -63,7 +62,7 @@ export class Curve {
     this.request();
   }
 
-  /** `images,accuracy,reference,whole_test_set` a line, fractions. */
+  /** One line per probe; accuracies are fractions. */
   csv(): string {
     const toAccuracy = (height: number | null | undefined) =>
       height === null || height === undefined ? '' : +(1 - 10 ** -height).toFixed(6);
@@ -227,7 +226,7 @@ export class Curve {
     );
   }
 
-  /** From a tick below all but the first few points to a tick above the best. */
+  /** Ticks that enclose all points but the first few. */
   private range(): [number, number] {
     const skip = Math.min(3, Math.floor(this.device.length / 8));
     const previous = [...this.previous.values()].slice(3);

@@ -1,4 +1,4 @@
-// Files that a visitor takes along.
+// Downloads.
 
 function save(name: string, blob: Blob): void {
   const link = document.createElement('a');
@@ -16,7 +16,7 @@ export function saveCanvas(name: string, canvas: HTMLCanvasElement): void {
   canvas.toBlob((blob) => blob && save(name, blob), 'image/png');
 }
 
-/** A curve as it is drawn: `lines` in the units of the axes. */
+/** Curves for an SVG file: `lines` in units of the axes. */
 export interface CurveDrawing {
   width: number;
   height: number;

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Number formats.
 
 const integer = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const fixed = (digits: number) =>
@@ -17,13 +17,13 @@ export function compact(value: number): string {
   return String(value);
 }
 
-/** Three figures: `0.123`, `12.3`, `123`. */
+/** About three significant digits: `0.12`, `12.3`, `123`. */
 export function threeDigits(value: number): string {
   if (value >= 100) return integer.format(value);
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** Simulated time in the unit that fits: `0.72 s`, `8.3 d`. */
+/** A time in the largest suitable unit: `720 ms`, `8.30 d`. */
 export function duration(seconds: number): string {
   const units: [number, string][] = [
     [365 * 86_400, 'y'],

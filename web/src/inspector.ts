@@ -1,4 +1,4 @@
-// What is known of the weight under the pointer, and its conductances over the images seen.
+// Readings of the selected weight and its conductances over training images.
 import { byId } from './dom';
 import { compact, count } from './format';
 import { themeColor as css } from './theme';

@@ -1,5 +1,5 @@
-// Reduces a layer to what a picture needs: 8 bits an entry, neuron by neuron, and which entries
-// have changed since the last picture.
+// Reduces a layer to a picture: 8 bits per entry, ordered by neuron, and flags of the entries that
+// changed since the last picture.
 import { weightRange, type Layer, type Picture } from './protocol';
 import type { Opened, Simulator } from './simulator';
 
@@ -20,7 +20,7 @@ function levelsOf(values: Float32Array, layer: Layer, low: number, high: number)
   return out;
 }
 
-/** χ comes in halves of a granularity. */
+/** The core returns χ in units of half a granularity. */
 const chiRange = 2;
 
 function markChanges(now: Float32Array, before: Float32Array, layer: Layer, changed: Levels): void {
@@ -43,7 +43,7 @@ export class PictureMaker {
     private readonly opened: Opened,
   ) {}
 
-  /** The next picture shows no changes. */
+  /** Clears the reference for changes: the next picture shows none. */
   reset(): void {
     this.before = null;
   }

@@ -1,5 +1,4 @@
-// The scene of the training: takes what the worker tells, draws it, and hands on what the visitor
-// asks for.
+// The scene Training: shows the messages of the worker and sends it the requests of the user.
 import { pageProblemText } from './problem';
 import { ArrayView } from './array';
 import { UserFiles } from './user_files';
@@ -38,7 +37,7 @@ const array = new ArrayView(viewChanged, post);
 const signalPath = new SignalPathView(post, (column) => array.selectColumn(column));
 const userFiles = new UserFiles(post, notice);
 
-// ---- from the fragment, and to it ---------------------------------------------------------------
+// ---- fragment ------------------------------------------------------------------------------------
 
 function startFrom(fragment: string): void {
   hasStarted = true;
@@ -52,7 +51,7 @@ function startFrom(fragment: string): void {
   start(parsed.settings);
 }
 
-/** The visitor looks at something else. */
+/** Handles a change of the view. */
 function viewChanged(layer: boolean): void {
   if (layer) post({ type: 'layer', layer: view.layer });
   signalPath.select(view.layer, view.neuron);
@@ -73,7 +72,7 @@ function changeSettings(changed: Setting[]): void {
   start([...settings.filter(({ key }) => !keys.includes(key)), ...changed]);
 }
 
-// ---- from the worker ----------------------------------------------------------------------------
+// ---- messages of the worker ----------------------------------------------------------------------
 
 subscribe(onMessage, (message) => notice(`The simulation failed: ${message}`));
 
@@ -157,7 +156,7 @@ function onStarted(message: Started): void {
   byId('reference-line').hidden = !message.hasReference;
   curve.reset();
   statistics.reset(message);
-  // Apart from the rest: no task of the page is long.
+  // In separate tasks, to keep each task short.
   setTimeout(() => controls.update(message.fields, message.presets));
   setTimeout(() => switches.update(message));
   setTimeout(() => {
@@ -170,7 +169,7 @@ function onStarted(message: Started): void {
   setPlaying(message.playing);
 }
 
-/** Other settings: the curve so far stays, named by what was different. */
+/** Keeps the curve of the previous settings, named by the difference. */
 function keepPreviousCurve(next: Setting[]): void {
   const name = changedSettingsText(settings, next);
   if (name === '' || !curve.keepAsPrevious(name)) return;
@@ -185,7 +184,7 @@ function onUserData(message: UserData): void {
   else changeSettings(message.settings);
 }
 
-/** A run that a hand has touched is no longer that of its command. */
+/** Shows that devices were modified, so that the command no longer reproduces the run. */
 function setModified(now: boolean): void {
   if (now === modified) return;
   modified = now;
@@ -194,7 +193,7 @@ function setModified(now: boolean): void {
     : '';
 }
 
-/** The large figure; its sign stands apart, in a smaller size. */
+/** Shows the accuracy; the percent sign is a separate element. */
 function setAccuracy(text: string | null): void {
   byId('accuracy-number').textContent = text === null ? '–' : text.replace(' %', '');
   byId('accuracy').classList.toggle('pending', text === null);
@@ -230,7 +229,7 @@ function onFinished(message: Finished): void {
   byId('spoken').textContent = `Training finished with a test accuracy of ${accuracy}`;
 }
 
-// ---- what the visitor does ----------------------------------------------------------------------
+// ---- user input ----------------------------------------------------------------------------------
 
 function setPlaying(now: boolean): void {
   playing = now || (finished && playing);
@@ -301,19 +300,19 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-jump]'))
   });
 }
 
-/** What lies below the first view comes with the next frames. */
+/** Shows the sections below the first view in a later frame. */
 function showBelowFirstView(): void {
   const learn = byId('learn');
   if (!learn.classList.contains('opening')) return;
   requestAnimationFrame(() => setTimeout(() => learn.classList.remove('opening')));
 }
 
-/** For scenes that need a network that learns. */
+/** Starts the training for scenes that need a trained network. */
 export function ensureTraining(): void {
   if (!hasStarted) startFrom('');
 }
 
-/** A closed scene pauses, and goes on where it was when it is opened again. */
+/** The training pauses while the scene is closed. */
 export const scene: Scene = {
   open(fragment, changed) {
     showBelowFirstView();

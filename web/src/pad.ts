@@ -1,4 +1,4 @@
-// A small picture to draw on, in the resolution of the network's input.
+// A drawing pad with the resolution of the network input.
 import type { Bytes } from './protocol';
 
 export class DrawingPad {
@@ -40,7 +40,7 @@ export class DrawingPad {
     this.onDrawn();
   }
 
-  /** A soft pen, one and a half pixels wide at 28 × 28. */
+  /** Draws a soft dot with a radius of about 1.5 pixels at 28 × 28. */
   private drawDot(x: number, y: number): void {
     const radius = Math.max(0.8, (1.5 * this.columns) / 28);
     for (let row = 0; row < this.rows; ++row) {
@@ -68,7 +68,7 @@ export class DrawingPad {
     this.onDrawn();
   }
 
-  /** Arrows move a cursor, space or Enter draws. */
+  /** Arrow keys move the cursor, Space or Enter draws. */
   private key(event: KeyboardEvent): void {
     const moves: Record<string, [number, number]> = {
       ArrowLeft: [-1, 0],

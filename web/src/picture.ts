@@ -1,22 +1,22 @@
-// The living picture: every neuron of a layer is a tile, its inputs folded into a small image;
-// beside it one neuron's pair of device arrays and the weights that they make.
+// The picture of a layer: one tile per neuron, its inputs arranged as a small image; and separate
+// pictures of the selected neuron.
 import { conductanceScale, brighten, weightScale } from './color';
 import { markMosaicBorders } from './crossbar_borders';
 import type { Layer, Picture, Quantity, Site } from './protocol';
 
 export type Show = Quantity;
 
-/** What is shown before there is a training. */
+/** Layer shape before a training has started. */
 export const oneCrosspoint: Layer = { inputs: 1, outputs: 1, rows: 1, tile_rows: 1, tile_columns: 1 };
 
-/** The share of a picture that may flash in full. */
+/** Fraction of a picture that may flash at full brightness. */
 const maxFlashShare = 0.06;
 const frameColor = 0xff1a1512;
 
 const scaleOf = (show: Show) =>
   show === 'plus' || show === 'minus' ? conductanceScale : weightScale;
 
-/** Columns × rows of a tile of `inputs` cells. */
+/** Shape of a tile with `inputs` cells. */
 function tileShape(inputs: number): { columns: number; rows: number } {
   let rows = Math.floor(Math.sqrt(inputs));
   while (inputs % rows !== 0) --rows;
@@ -26,7 +26,7 @@ function tileShape(inputs: number): { columns: number; rows: number } {
   return { columns: side, rows: Math.ceil(inputs / side) };
 }
 
-/** Tiles a row, for a picture about five by two. */
+/** Tiles per row for an aspect ratio of about 5:2. */
 function tilesAcross(tiles: number, tile: { columns: number; rows: number }): number {
   const target = Math.sqrt((2.5 * tiles * (tile.rows + 2)) / (tile.columns + 2));
   let best = Math.ceil(target);
@@ -70,7 +70,7 @@ export class LayerPicture {
     this.flashLevels = new Uint8Array(layer.inputs * layer.outputs);
     this.picture = null;
     this.neuron = Math.min(this.neuron, layer.outputs - 1);
-    // A small picture is enlarged, pixel by pixel.
+    // Small pictures are enlarged without smoothing.
     const small = this.across * this.tile.columns < 400;
     const gap = (this.gap = small ? 1 : 2);
     this.mosaic.classList.toggle('small', small);
@@ -86,7 +86,7 @@ export class LayerPicture {
     return this.tile;
   }
 
-  /** How freshly an entry has changed, 0 … 255. */
+  /** Flash brightness of an entry, 0 … 255. */
   flashAt(neuron: number, input: number): number {
     return this.flashLevels[neuron * this.layer.inputs + input] ?? 0;
   }
@@ -106,7 +106,7 @@ export class LayerPicture {
     this.request();
   }
 
-  /** Few changes flash white; many only glimmer, so that large areas never flicker. */
+  /** Changed entries flash; the brightness falls with their number, so that large areas do not flicker. */
   private flash(changed: Uint8Array): void {
     let count = 0;
     for (let i = 0; i < changed.length; ++i) count += changed[i]!;
@@ -119,7 +119,7 @@ export class LayerPicture {
     this.isFlashing = true;
   }
 
-  /** Paints with the next frame, ten times a second at most. */
+  /** Paints in an animation frame, at most ten times per second. */
   request(): void {
     if (this.framePending) return;
     this.framePending = true;
@@ -136,7 +136,7 @@ export class LayerPicture {
     requestAnimationFrame(frame);
   }
 
-  /** The entry under a point of the page, or null. */
+  /** The entry at a point of the page, or null. */
   siteAt(clientX: number, clientY: number): Site | null {
     const box = this.mosaic.getBoundingClientRect();
     const { width, height } = this.mosaic;
@@ -211,7 +211,7 @@ export class LayerPicture {
     }
   }
 
-  /** A frame around the chosen neuron. */
+  /** Draws a frame around the selected neuron. */
   private outline(words: Uint32Array, width: number): void {
     if (!this.showOutline) return;
     const white = 0xffffffff;

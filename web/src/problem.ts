@@ -11,7 +11,7 @@ export function problemText({ where, what, expected }: Problem): string {
 export const pageProblemText = (problem: Problem): string =>
   problemText({ ...problem, where: fieldName(problem.where) });
 
-/** What a bad request rejects with. */
+/** Rejection of an invalid request. */
 export class ImcsimError extends Error implements Problem {
   readonly where: string;
   readonly what: string;

@@ -1,4 +1,4 @@
-// The run in numbers.
+// Statistics of the run: images, rate, pulses, simulated time.
 import { compact, count, duration, threeDigits } from './format';
 import type { Progress, Started } from './protocol';
 

@@ -1,21 +1,16 @@
-// One number on its way: pixels, voltages, currents that add up, codes, activations, answers. All
-// values are what the core computed for this image, with the weights of this moment.
+// The signal path of one image through a layer: pixels, voltages, column currents, ADC codes,
+// activations, network output. The core computes all values with the current weights.
 import { conductanceScale } from './color';
 import { byId } from './dom';
 import { count } from './format';
 import { DrawingPad } from './pad';
+import { element } from './scene/parts';
 import { themeColor as css } from './theme';
 import type { Followed, FollowedLayer, Sample, Started, ToWorker } from './protocol';
 
 const maxTerms = 8;
 const signed = (value: number, digits = 2) =>
   (value > 0 ? '+' : '') + value.toFixed(digits).replace('-', '−');
-
-function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string) {
-  const made = document.createElement(tag);
-  made.className = className;
-  return made;
-}
 
 interface Bar {
   name: HTMLElement;
@@ -27,12 +22,13 @@ function makeBars(list: HTMLElement, rows: number): Bar[] {
   const bars: Bar[] = [];
   list.replaceChildren();
   for (let i = 0; i < rows; ++i) {
-    const item = document.createElement('li');
-    const parts = { name: element('span', 'bar-name'), bar: element('span', 'bar-fill'), value: element('span', 'bar-value') };
-    const track = element('span', 'bar-track');
-    track.append(parts.bar);
-    item.append(parts.name, track, parts.value);
-    list.append(item);
+    const parts = {
+      name: element('span', { class: 'bar-name' }),
+      bar: element('span', { class: 'bar-fill' }),
+      value: element('span', { class: 'bar-value' }),
+    };
+    const track = element('span', { class: 'bar-track' }, parts.bar);
+    list.append(element('li', {}, parts.name, track, parts.value));
     bars.push(parts);
   }
   return bars;
@@ -92,7 +88,7 @@ export class SignalPathView {
     this.send();
   }
 
-  /** The visitor looks at another layer or column. */
+  /** Shows another layer or column. */
   select(layer: number, column: number): void {
     if (layer === this.layer && column === this.column) return;
     this.layer = layer;
@@ -150,7 +146,7 @@ export class SignalPathView {
     context.putImageData(picture, 0, 0);
   }
 
-  /** A bar a column; where noise is known, what the sum is without it as a tick. */
+  /** Draws one bar per column; `exact`: values without noise, drawn as ticks. */
   private paintBars(
     canvas: HTMLCanvasElement,
     values: Float32Array,
@@ -229,7 +225,7 @@ export class SignalPathView {
     return `pixel ${row % this.pad.columns}, ${Math.floor(row / this.pad.columns)}`;
   }
 
-  /** The way of one number, in words. */
+  /** Describes the signal path of the largest term in words. */
   private showPath(last: Followed, layer: FollowedLayer, column: number): void {
     const { started } = this;
     if (!started) return;

@@ -1,4 +1,4 @@
-// The WASM module behind typed calls, and the data set that it works on. Runs in workers only.
+// Typed interface of the WebAssembly module, and its data set. Runs in workers only.
 import type { Simulator as Raw } from 'imcsim-wasm/imcsim_web.js';
 import { loadModule } from './module';
 import { fetchCached } from './shell/offline';
@@ -19,7 +19,7 @@ import type {
   WeightReading,
 } from './protocol';
 
-/** Thrown where the core answers with an error. */
+/** Thrown if the core returns an error. */
 export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
     super(`${problem.where}: ${problem.what}`);
@@ -136,17 +136,17 @@ export class Simulator {
   ageValues(aged: number, layer: number, what: 'plus' | 'minus'): Float32Array {
     return this.raw.ageValues(aged, layer, what);
   }
-  /** Data of the visitor; from then on the only ones. */
+  /** Replaces the data set by data of the user. */
   loadPair(name: string, images: Bytes, labels: Bytes): PairInfo {
     return parse(this.raw.loadPair(name, images, labels));
   }
-  /** A device fitted to measured curves: its preset as TOML. */
+  /** Fits a device to measured curves and returns its preset as TOML. */
   fit(name: string, csv: string, preset: string): { preset: string } {
     return parse(this.raw.fit(name, csv, preset));
   }
 }
 
-/** Undoes gzip, where the bytes are such. */
+/** Decompresses bytes in gzip format; returns other bytes unchanged. */
 export async function gunzip(bytes: Bytes): Promise<Bytes> {
   const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!packed) return bytes;
@@ -154,7 +154,7 @@ export async function gunzip(bytes: Bytes): Promise<Bytes> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** MNIST from the page's own folder: images and labels of the training, then of the test. */
+/** Fetches MNIST from the folder of the page: training images and labels, test images and labels. */
 export async function fetchMnist(
   base: string,
   onBytes: (received: number, total: number) => void,
@@ -195,6 +195,6 @@ async function fetchAndGunzip(
     }),
   );
   const bytes = new Uint8Array(await new Response(counted).arrayBuffer());
-  // A server that declares `Content-Encoding: gzip` has the browser unpack the file itself.
+  // With `Content-Encoding: gzip` the browser has already decompressed the file.
   return gunzip(bytes);
 }

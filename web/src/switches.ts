@@ -1,8 +1,8 @@
-// What it costs: the non-idealities as switches, the main choices beside them. A change starts the
-// training anew; the former curve stays as a ghost.
+// Switches of the non-idealities and the main choices. A change restarts the training and keeps
+// the previous curve.
 import { byId } from './dom';
 import { labelOf } from './fields';
-import type { Field, Preset, Setting, Started } from './protocol';
+import { setting, type Field, type Preset, type Setting, type Started } from './protocol';
 
 const switches = ['read-noise', 'programming-noise', 'drift', 'update-nonlinearity'];
 const numbers = ['devices-per-weight', 'granularity'];
@@ -96,7 +96,6 @@ export class Switches {
   }
 
   private settingsOf(key: string, value: string | boolean): Setting[] {
-    const setting = (k: string, text: string): Setting => ({ key: k, text, where: `--${k}` });
     if (key === 'converters') {
       const [dac, adc] = value ? this.bits : [bitsOff, bitsOff];
       return [setting('dac-bits', dac), setting('adc-bits', adc)];

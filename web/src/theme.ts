@@ -1,4 +1,4 @@
-// The page's colors for canvases: read once a theme, since asking the browser costs time.
+// The page's colors for canvases, cached per color scheme because getComputedStyle is slow.
 const known = new Map<string, string>();
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => known.clear());
 

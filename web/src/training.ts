@@ -1,4 +1,4 @@
-// The one worker in which the network learns and ages, shared by the scenes that show it.
+// The worker of the live training, shared by the scenes Training and Retention.
 import type { FromWorker, ToWorker } from './protocol';
 
 type Listener = (message: FromWorker) => void;
@@ -21,7 +21,7 @@ export function post(message: ToWorker, transfer: Transferable[] = []): void {
   worker.postMessage(message, transfer);
 }
 
-/** Hears all messages from now on, and first what training there is. */
+/** Registers a listener, which first receives the description of the current training. */
 export function subscribe(listener: Listener, failed: (message: string) => void = () => undefined): void {
   listeners.push(listener);
   failureListeners.push(failed);

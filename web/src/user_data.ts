@@ -1,12 +1,10 @@
-// In the worker: what a visitor brings along, an IDX pair or measured curves. Nothing is sent
-// anywhere.
+// In the worker: data of the user, an IDX pair or measured curves. Nothing is uploaded.
 import { gunzip, type Simulator } from './simulator';
-import type { UserData, Bytes, Setting } from './protocol';
+import { setting, type UserData, type Bytes } from './protocol';
 
-const setting = (key: string, text: string): Setting => ({ key, text, where: `--${key}` });
 const integerFormat = new Intl.NumberFormat('en');
 
-/** From then on the visitor's images are the data set. */
+/** Replaces the data set by images of the user. */
 export async function loadIdxPair(
   sim: Simulator,
   { name, images, labels }: { name: string; images: Bytes; labels: Bytes },
@@ -28,7 +26,7 @@ export async function loadIdxPair(
   };
 }
 
-/** From then on `preset` names a device. */
+/** Fits a device to measured curves and registers it as `preset`. */
 export function fitDevice(
   sim: Simulator,
   { name, csv, preset }: { name: string; csv: string; preset: string },

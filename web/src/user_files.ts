@@ -1,5 +1,5 @@
-// Files of the visitor, dropped or chosen: an IDX pair to learn from, measured curves of a device.
-// They are read in this page and go nowhere else.
+// Files of the user, dropped or chosen: an IDX pair to train on, or measured curves of a device.
+// They are not uploaded.
 import { byId } from './dom';
 import { saveText } from './exports';
 import type { UserData, Bytes, ToWorker } from './protocol';
@@ -15,7 +15,7 @@ async function decompress(bytes: Bytes): Promise<Bytes> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** A name that options, files and fragments can carry. */
+/** A name that is valid in options, file names and fragments. */
 const safeName = (name: string) =>
   name.replace(/\.(gz|csv|idx\d?|txt)$/gi, '').replace(/[^\w.-]+/g, '-').slice(0, 40) || 'file';
 
@@ -43,7 +43,7 @@ export class UserFiles {
     this.listenToDrops();
   }
 
-  /** The worker has taken it. */
+  /** Shows that the worker has loaded the data. */
   onUserData(message: UserData): void {
     this.status.textContent = message.summary;
     byId('back-to-mnist').hidden = message.kind === 'mnist' || message.kind === 'fit';

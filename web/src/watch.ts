@@ -1,10 +1,10 @@
-// In the worker: the weight that the visitor looks at, and the image that the visitor follows.
+// In the worker: the weight that the page inspects, and the image whose signal path it shows.
 import type { Bytes, FromWorker, Site } from './protocol';
 import type { Simulator } from './simulator';
 
 type Send = (message: FromWorker) => void;
 
-/** Points of a history; where there are more, every second is dropped. */
+/** Maximum number of points of a history; beyond it every second point is dropped. */
 const maxPoints = 240;
 
 const meanOf = (readings: { now_us: number }[]): number =>
@@ -37,7 +37,7 @@ export class Watch {
     this.image = pixels && { pixels, layer, column };
   }
 
-  /** Tells how both stand after `done` images. */
+  /** Sends the state of both after `done` images. */
   report(done: number): void {
     this.reportSite(done);
     this.reportImage(done);

@@ -1,6 +1,6 @@
-// The live training: a session on devices and, beside it, the float reference on the same seed,
-// advanced in turns in short slices so that the page is always heard. Then the network that was
-// learnt, as it ages.
+// The live training: a session on devices and its float reference with the same seed, advanced
+// alternately in short slices so that messages of the page are handled between them; and the
+// trained network at later times.
 import { Aging } from './aging';
 import { fitDevice, loadMnist, loadIdxPair } from './user_data';
 import { yieldToMessages, LiveTraining } from './live';
@@ -11,7 +11,7 @@ const scope = self as unknown as WorkerScope;
 const send = (message: FromWorker, transfer: Transferable[] = []): void =>
   scope.postMessage(message, transfer);
 
-/** Images that a network has seen before it is worth ageing; slow ones may stop sooner. */
+/** Training images before a network is aged; after maxWaitMs fewer are enough. */
 const minTrainingImages = 60_000;
 const maxWaitMs = 15_000;
 
@@ -20,7 +20,7 @@ let training: LiveTraining | undefined;
 let aging: { of: Aging; done: number } | undefined;
 let pendingRequest: AgeRequest | undefined;
 let isAging = false;
-/** It goes on only so that it can age. */
+/** The training runs only because a network to be aged needs more training. */
 let trainsForAging = false;
 let baseUrl = '';
 let layer = 0;
@@ -40,7 +40,7 @@ async function prepare(base: string): Promise<Simulator> {
   return created;
 }
 
-/** Begins anew; the old training goes on where the settings are wrong. */
+/** Starts a new training. The current training continues if the settings are invalid. */
 function begin(sim: Simulator, settings: Setting[], playing: boolean): void {
   const next = LiveTraining.open(sim, settings, send);
   aging?.of.close();
@@ -59,13 +59,13 @@ async function start(base: string, settings: Setting[], playing: boolean): Promi
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const defaults = training === undefined;
-    // The page learns the fields first, so that the error can name them.
+    // The page needs the fields first to label the one that the error names.
     if (defaults) begin(sim, [], playing);
     send({ type: 'problem', problem: error.problem, defaults });
   }
 }
 
-/** The visitor looks at a time: the training rests; it first learns on where it knows too little. */
+/** Pauses the training and ages its network; trains first if the network has seen too few images. */
 function age(request: AgeRequest): void {
   pendingRequest = request;
   if (isAging) return;
@@ -147,7 +147,7 @@ async function loadUserData(message: ToWorker): Promise<void> {
   }
 }
 
-// One request after the other; requests that come while the data load wait for it.
+// Requests are handled in order; requests received while the data set loads are queued.
 let queue: Promise<void> = Promise.resolve();
 
 function handle(message: ToWorker): void | Promise<void> {

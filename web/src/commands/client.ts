@@ -1,4 +1,4 @@
-// The tool's commands from the page: one worker of their own, made when first asked.
+// Commands of the tool for the page, in a worker that is created on first use.
 import { ImcsimError } from '../problem';
 import type { Problem, Setting } from '../protocol';
 import type { Answer, CommandReply, CommandRequest, Description, NamedFiles } from './protocol';

@@ -1,4 +1,4 @@
-// Runs commands of the tool, one after the other.
+// Runs commands of the tool, one at a time.
 import type { Commands } from 'imcsim-wasm/imcsim_web.js';
 import { loadModule } from '../module';
 import { fetchMnist, ProblemError } from '../simulator';
@@ -41,7 +41,7 @@ function run(commands: Commands, request: CommandRequest): Answer {
   }
 }
 
-/** Values of a data set are asked for by few commands: its files come when the first of them does. */
+/** Loads the data set before the first command that uses it. */
 async function loadDataIfNeeded(commands: Commands, request: CommandRequest): Promise<void> {
   if (!/^(execute|infer)\b/.test(request.command)) return;
   if (request.settings.some(({ key, text }) => key === 'values' && text === 'off')) return;
@@ -64,7 +64,7 @@ async function reply(request: CommandRequest): Promise<CommandReply> {
     return { id, answer: run(commands, request) };
   } catch (error) {
     if (error instanceof ProblemError) return { id, problem: error.problem };
-    module = undefined; // a module that failed is not used again
+    module = undefined; // the state of a module after an unexpected error is unknown
     return { id, problem: { where: command, what: String(error), expected: '' } };
   }
 }

@@ -1,4 +1,4 @@
-// Files of what a scene shows.
+// Downloads of the contents of a scene.
 import { button, element } from './parts';
 import type { Picture } from './picture';
 
@@ -18,7 +18,7 @@ const cell = (value: string | number | boolean) => {
 export const csvOf = (rows: Rows): string =>
   rows.map((row) => `${row.map(cell).join(',')}\n`).join('');
 
-/** Buttons: the picture as SVG and PNG, the numbers as CSV, the whole answer as JSON. */
+/** Buttons that save the picture as SVG and PNG, its numbers as CSV and the result as JSON. */
 export function exportButtons(
   name: () => string,
   picture: Picture,

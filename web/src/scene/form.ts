@@ -9,16 +9,16 @@ type Control = HTMLInputElement | HTMLSelectElement;
 export interface FormSpec {
   command: string;
   keys: readonly string[];
-  /** Presets of these kinds stand for a text: `device` → device. */
+  /** Kind of the presets offered for a text field: `device` → device. */
   presets?: Readonly<Record<string, string>>;
-  /** Choices of a text that the core takes in any form. */
+  /** Choices offered for a text field. */
   choices?: Readonly<Record<string, readonly string[]>>;
 }
 
 export class Form {
   readonly root = element('form', { class: 'form', autocomplete: 'off' });
   private readonly controls = new Map<string, Control>();
-  /** Controls of lists, one a number. */
+  /** Controls of list fields, one per number. */
   private readonly lists = new Map<string, Control[]>();
   private readonly defaults = new Map<string, string>();
 
@@ -29,7 +29,7 @@ export class Form {
     this.root.addEventListener('submit', (event) => event.preventDefault());
   }
 
-  /** Makes the controls; `options` are values other than the core's defaults. */
+  /** Creates the controls; `options` are values other than the core's defaults. */
   async build(options: Options): Promise<void> {
     const { fields, presets } = await describeCommand(this.spec.command);
     registerFields(fields);
@@ -72,7 +72,7 @@ export class Form {
     return this.defaults.get(key);
   }
 
-  /** Marks the control that an error speaks of. */
+  /** Marks the control of the field that an error names. */
   mark(where: string): void {
     const key = keyOf(where);
     for (const control of [this.controls.get(key), ...(this.lists.get(key) ?? [])]) {
@@ -90,7 +90,7 @@ export class Form {
     return this.labeled(field, control, field.key, labelOf(field.key), field.key.includes(field.unit) ? '' : field.unit);
   }
 
-  /** A row for each number; together they are the field's text. */
+  /** One row per number of a list; the numbers form the text of the field. */
   private listRows(field: Field, items: readonly ListItem[]): HTMLElement {
     const group = element('div', { role: 'group', 'aria-label': labelOf(field.key) });
     const list = items.map(() => element('input', { autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' }));

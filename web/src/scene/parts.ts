@@ -1,8 +1,8 @@
-// What scenes are built from.
+// Elements that scenes are built from.
 
 type Child = Node | string;
 
-/** An element with a class, attributes and children. Attributes are set one by one: no inline style. */
+/** Creates an element. The content security policy forbids inline styles. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string>> = {},
@@ -14,14 +14,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that does something. */
+/** Creates a button that calls `act`. */
 export function button(label: string, act: () => void, className = ''): HTMLButtonElement {
   const made = element('button', { type: 'button', ...(className ? { class: className } : {}) }, label);
   made.addEventListener('click', act);
   return made;
 }
 
-/** A button that asks for a file. The browser's own control is hidden behind it. */
+/** Creates a button that opens a file dialog; the native file input is hidden. */
 export function fileButton(label: string, id: string, accept: string, onFile: (file: File) => void): HTMLElement {
   const input = element('input', { type: 'file', id, accept, hidden: '', 'aria-label': label });
   input.addEventListener('change', () => {
@@ -31,7 +31,7 @@ export function fileButton(label: string, id: string, accept: string, onFile: (f
   return element('span', {}, button(label, () => input.click()), input);
 }
 
-/** Choices of which one holds, as a row of radio buttons. */
+/** Creates a row of radio buttons. */
 export function segmentedControl(
   name: string,
   legend: string,
@@ -49,14 +49,14 @@ export function segmentedControl(
   return set;
 }
 
-/** Figures with names: `[name, value]`. */
+/** Shows pairs of name and value in a definition list. */
 export function showFigures(host: HTMLElement, rows: readonly (readonly [string, string])[]): void {
   host.replaceChildren(
     ...rows.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
   );
 }
 
-/** A command to copy. */
+/** A command line with a button to copy it. */
 export class CommandLine {
   readonly root: HTMLElement;
   private readonly code = element('code');
@@ -99,7 +99,7 @@ export const flagsOf = (options: Readonly<Record<string, string | number | boole
     })
     .join('');
 
-/** Calls only the last of quickly following requests. */
+/** Delays `work` until no call has followed for some milliseconds. */
 export function debounce(work: () => void, milliseconds = 120): () => void {
   let timer = 0;
   return () => {
@@ -117,7 +117,7 @@ const si: readonly (readonly [number, string])[] = [
   [1e-15, 'f'],
 ];
 
-/** `1.33 nJ`: three figures and the prefix that fits. */
+/** Three significant digits with an SI prefix: `1.33 nJ`. */
 export function formatSi(value: number, unit: string): string {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return `0 ${unit}`;
@@ -125,7 +125,7 @@ export function formatSi(value: number, unit: string): string {
   return `${+(value / size).toPrecision(3)} ${prefix}${unit}`;
 }
 
-/** A small number as people write it: `7.4·10⁻¹³`. */
+/** Three significant digits, or two and a power of ten: `0.123`, `7.4·10⁻¹³`. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);

@@ -1,5 +1,5 @@
-// A picture of a scene: a canvas as wide as its place, sharp on every screen, in the theme's
-// colors, with words where one points at; and its exports.
+// A picture of a scene: a canvas that fills the width of its container, in the colors of the theme,
+// with tooltips, and its exports.
 import { CanvasSurface, SvgSurface, type Tooltip, type Surface } from './surface';
 import { element } from './parts';
 
@@ -40,7 +40,7 @@ export class Picture {
   private framePending = false;
   paint: Paint = () => undefined;
 
-  /** `heightOf`: the picture's height for a width. */
+  /** `heightOf`: height of the picture for a width, in CSS pixels. */
   constructor(
     label: string,
     private heightOf: (width: number) => number,
@@ -60,7 +60,7 @@ export class Picture {
     this.canvas.setAttribute('aria-label', words);
   }
 
-  /** Draws with the next frame. */
+  /** Draws in the next animation frame. */
   redraw(): void {
     if (this.framePending) return;
     this.framePending = true;
@@ -90,7 +90,7 @@ export class Picture {
     this.tooltips = surface.tooltips;
   }
 
-  /** The hint at a place of the picture; small ones win. */
+  /** The smallest tooltip at a position. */
   tooltipAt(x: number, y: number): Tooltip | undefined {
     return this.tooltips.findLast((h) => x >= h.x && x <= h.x + h.w && y >= h.y && y <= h.y + h.h);
   }

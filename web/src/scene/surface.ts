@@ -1,5 +1,5 @@
-// One way to draw, two places where it lands: a canvas, or a text of SVG. A picture is a function
-// of an Ink, so what is exported is what is seen.
+// A drawing interface with two implementations, canvas and SVG, so that exported pictures equal
+// the displayed ones.
 
 export interface TextStyle {
   color: string;
@@ -15,9 +15,9 @@ export interface Surface {
   circle(x: number, y: number, r: number, fill: string, stroke?: string): void;
   lines(points: readonly (readonly [number, number])[], color: string, width: number, dash?: boolean): void;
   text(x: number, y: number, words: string, style: TextStyle): void;
-  /** Gray values or packed RGBA words, `columns` a row, each a square of `size`. */
+  /** Packed RGBA words, `columns` per row, each drawn as a square of `size`. */
   pixels(x: number, y: number, size: number, columns: number, words: Uint32Array): void;
-  /** What lies there is called so. */
+  /** Sets the tooltip of a rectangle. */
   tooltip(x: number, y: number, w: number, h: number, words: string): void;
 }
 
@@ -124,7 +124,7 @@ export class SvgSurface implements Surface {
     );
   }
   tooltip(): void {
-    // A file has nothing to point with.
+    // SVG files have no tooltips.
   }
   done(): string {
     return (

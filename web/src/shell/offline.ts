@@ -1,8 +1,8 @@
-// What the page keeps for a day without a network.
+// Offline use: cached data files and the service worker.
 
-/** A file from what is kept, or from the server and then kept. */
+/** Fetches a file from the cache, or from the server and stores it in the cache. */
 export async function fetchCached(url: string): Promise<Response> {
-  // Pages that were not served securely have no such place; they work, but not offline.
+  // Pages without a secure context have no cache and do not work offline.
   const cache = 'caches' in self ? await caches.open('imcsim-data-1').catch(() => null) : null;
   const found = await cache?.match(url);
   if (found) return found;
@@ -11,7 +11,7 @@ export async function fetchCached(url: string): Promise<Response> {
   return response;
 }
 
-/** Has the page's own files kept, once it is no longer busy with opening. */
+/** Registers the service worker some seconds after loading, when the page is less busy. */
 export function registerServiceWorker(onReady: () => void): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const register = () => {
@@ -19,7 +19,7 @@ export function registerServiceWorker(onReady: () => void): void {
       .register('./sw.js')
       .then(() => navigator.serviceWorker.ready)
       .then(onReady)
-      .catch(() => undefined); // refused by the browser: the page works, but not offline
+      .catch(() => undefined); // refused by the browser: no offline use
   };
   setTimeout(register, 2500);
 }

@@ -1,14 +1,14 @@
-// Which scene is open. The fragment says it with `scene=`; everything else in the fragment belongs
-// to that scene. A closed scene keeps its state, and the fragment under which it was last seen.
+// Selection of the scene. The fragment names it with `scene=`; all other keys belong to the scene.
+// A closed scene keeps its state and its last fragment.
 import { byId } from '../dom';
 
 export const sceneNames = ['learn', 'time', 'tasks', 'system', 'story'] as const;
 export type SceneName = (typeof sceneNames)[number];
 
 export interface Scene {
-  /** The scene is seen again, or for the first time; `changed`: its fragment is a new one. */
+  /** Shows the scene; `changed`: its fragment differs from the last one. */
   open(fragment: string, changed: boolean): void;
-  /** It is no longer seen, and stops computing. */
+  /** Hides the scene and stops its computations. */
   close(): void;
 }
 
@@ -20,13 +20,13 @@ const titles: Record<SceneName, string> = {
   story: 'Results',
 };
 
-/** The scene that a fragment names, `learn` where it names none; null: a scene that there is not. */
+/** The scene that a fragment names (default: `learn`), or null if the name is unknown. */
 export function sceneOf(fragment: string): SceneName | null {
   const name = new URLSearchParams(fragment.replace(/^#/, '')).get('scene') ?? 'learn';
   return sceneNames.find((known) => known === name) ?? null;
 }
 
-/** `fragment` without its `scene=`, with `#` in front where anything is left. */
+/** `fragment` without `scene=`: `#key=value&…`, or empty. */
 export function withoutScene(fragment: string): string {
   const parts = new URLSearchParams(fragment.replace(/^#/, ''));
   parts.delete('scene');
@@ -49,12 +49,12 @@ const linkOf = (name: SceneName) =>
 
 let opened: SceneName | undefined;
 
-/** A scene announces how it is made; that happens when it is first opened. */
+/** Registers the loader of a scene, which runs when the scene is first opened. */
 export function addScene(name: SceneName, load: Loader): void {
   loaders.set(name, load);
 }
 
-/** The state of a scene as its own fragment (`#key=value&…` or empty). */
+/** Stores the state of a scene as its fragment (`#key=value&…` or empty). */
 export function rememberFragment(name: SceneName, own: string): void {
   fragments.set(name, own);
   linkOf(name).setAttribute('href', fullFragment(name, own) || '#');
@@ -70,7 +70,7 @@ function loadScene(name: SceneName): Promise<Scene> {
   return made;
 }
 
-/** A sentence at the top of the page. */
+/** Shows a message at the top of the page; empty: hides it. */
 export function showNotice(text: string): void {
   byId('shell-notice-text').textContent = text;
   byId('shell-notice').hidden = text === '';
@@ -85,7 +85,7 @@ function show(name: SceneName): void {
   document.title = `imcsim · ${titles[name]}`;
 }
 
-/** Opens what the fragment asks for. Focus goes to the scene's title, except on arrival. */
+/** Opens the scene of the fragment. Except on load, the title of the scene gets the focus. */
 async function openFromFragment(arriving: boolean): Promise<void> {
   const requested = sceneOf(location.hash);
   const name = requested ?? 'learn';

@@ -1,4 +1,4 @@
-// The page: scenes, of which one is open, `window.imcsim`, and what keeps the page at hand offline.
+// Entry point of the page: scenes, `window.imcsim`, and the service worker for offline use.
 import { createApi } from '../api';
 import { byId } from '../dom';
 import { coreVersion } from '../commands/client';
@@ -19,7 +19,7 @@ byId('skip').addEventListener('click', (event) => {
   document.querySelector<HTMLElement>('.scene:not([hidden]) h1')?.focus();
 });
 startScenes();
-// The training says its version itself; elsewhere the commands' worker is at work anyway.
+// The worker of the training reports its version; other scenes use the worker of the commands.
 if (!['learn', 'time', null].includes(sceneOf(location.hash))) {
   void coreVersion().then((version) => (byId('version').textContent = version));
 }

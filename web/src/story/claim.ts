@@ -1,4 +1,4 @@
-// What a claim is: sentences with numbers in them, and the runs that answer for it.
+// A published result: a text with adjustable values, and the runs that reproduce the result.
 import { runCommand, type Options } from '../commands/client';
 import type { Answer, NamedFiles } from '../commands/protocol';
 import type { Rows } from '../scene/export';
@@ -19,9 +19,9 @@ export interface Drawing {
 export interface Claim {
   name: string;
   title: string;
-  /** Sentences; `{key}` stands for a number that is a control. */
+  /** Plain text; `{key}` stands for the slider of that key. */
   text: string;
-  /** What the figure will show. */
+  /** Content of the figure. */
   figureLabel: string;
   sliders: readonly SliderSpec[];
   initial: Values;
@@ -29,7 +29,7 @@ export interface Claim {
   compute: (values: Values, runs: Runs) => Promise<Drawing>;
 }
 
-/** Runs of one figure, kept as the core answered them. */
+/** The runs of one figure with their results. */
 export class Runs {
   readonly all: { command: string; options: Options; answer: Record<string, unknown> }[] = [];
 
@@ -39,7 +39,7 @@ export class Runs {
     return answer;
   }
 
-  /** Test accuracy in percent after each walk through 3,000 digits. */
+  /** Test accuracy in percent after each epoch of 3,000 images. */
   async train(own: Options): Promise<Points> {
     const options = { 'train-limit': 3000, 'test-limit': 1000, ...own };
     const answer = await (await window.imcsim).run('train', options);
@@ -56,7 +56,7 @@ export interface Curve {
   dash?: boolean;
 }
 
-/** Curves over a common axis. `axes`: what stands below it, and above the figure; where y begins. */
+/** Curves over a common axis. `axes`: title of each axis and lower end of the y axis. */
 export function curves(axes: { x: string; y: string; from?: number }, lines: readonly Curve[], words: string): Drawing {
   return {
     paint: (surface, theme: Theme) =>

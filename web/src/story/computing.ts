@@ -1,10 +1,10 @@
-// Claims about what is computed in the array and among arrays.
+// Results on logic, correlation detection and topologies.
 import { formatNumber } from '../scene/parts';
 import { drawHistograms } from '../tasks/charts';
 import { numberAt } from '../tasks/task';
 import { curves, type Claim } from './claim';
 
-/** Bytes in which zeros and ones of both inputs meet evenly; any would do. */
+/** Bit vectors in which all four combinations of the two inputs are about equally frequent. */
 const pattern = (factor: number) => Uint8Array.from({ length: 128 }, (_, i) => ((i + 1) * factor) >> 3);
 
 export const logic: Claim = {

@@ -1,4 +1,4 @@
-// Claims about the devices themselves.
+// Results on devices and on products of one array.
 import type { Options } from '../commands/client';
 import type { Answer } from '../commands/protocol';
 import { formatNumber } from '../scene/parts';
@@ -17,7 +17,10 @@ async function productError(runs: Runs, options: Options): Promise<number> {
   return 100 * numberAt(result, 'result', 'relative_rms_error');
 }
 
-/** Relative errors in percent of the products after the first few; those fix the factor. */
+/**
+* Relative RMS errors in percent without and with a scale factor, which is fitted to the first
+* products; the errors are those of the other products.
+*/
 function compensated({ arrays }: Answer): { raw: number; corrected: number } {
   const { rows, columns, values: output } = arrays['output']!;
   const exact = arrays['exact']!.values;

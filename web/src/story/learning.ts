@@ -1,4 +1,4 @@
-// Claims about how a network learns in the memory.
+// Results on training.
 import { curves, type Claim } from './claim';
 
 export const learning: Claim = {

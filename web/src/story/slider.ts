@@ -1,13 +1,13 @@
-// A number in the text that is a control: drag it sideways, use the arrow keys, or click on it for
-// the next of its values.
+// A value in the text that is a slider: drag it sideways, use the arrow keys, or click it for the
+// next value.
 import { element } from '../scene/parts';
 
 export interface SliderSpec {
   key: string;
-  /** What it is, for those who hear it. */
+  /** ARIA label. */
   name: string;
   values: readonly string[];
-  /** How a value is written in the sentence. */
+  /** Text of a value; default: the value itself. */
   format?: (value: string) => string;
 }
 
@@ -37,7 +37,7 @@ export class TextSlider {
     return this.spec.values[this.at]!;
   }
 
-  /** Shows a value of a fragment; true where it was another one. */
+  /** Sets the value of a fragment; true if the value has changed. */
   restore(value: string): boolean {
     const at = this.spec.values.indexOf(value);
     return at >= 0 && this.set(at);

@@ -1,5 +1,4 @@
-// The story: the paper's claims one below the other, whose numbers are controls. Figures are
-// computed one after the other, those in view first.
+// Published results with adjustable values. Figures are computed one at a time, visible ones first.
 import { byId } from '../dom';
 import { errorText } from '../problem';
 import { exportButtons } from '../scene/export';
@@ -12,7 +11,7 @@ import { Runs, type Claim, type Drawing } from './claim';
 import { claims } from './claims';
 import { TextSlider } from './slider';
 
-/** Says which figure will stand here once it is computed. */
+/** Placeholder of a figure that is not computed yet. */
 const placeholder =
   (words: string): Paint =>
   (surface, theme) => {
@@ -74,7 +73,7 @@ class ClaimView {
     return Object.fromEntries(this.sliders.map((n) => [n.spec.key, n.value]));
   }
 
-  /** The numbers of a fragment; what it leaves out is as at first. */
+  /** Sets the values of a fragment; missing values are set to their initial values. */
   restore(given: URLSearchParams): void {
     const moved = this.sliders.map((n) => n.restore(given.get(n.spec.key) ?? this.claim.initial[n.spec.key]!));
     if (this.started && moved.includes(true)) this.computeLater();
@@ -114,7 +113,7 @@ class ClaimView {
   }
 }
 
-/** Computes figures one after the other while the scene is open, the first in view before others. */
+/** Computes figures one at a time while the scene is open, visible ones first. */
 class FigureQueue {
   open = false;
   private busy = false;
@@ -172,7 +171,7 @@ export function makeStory(): Scene {
       view?.root.scrollIntoView({ behavior: 'instant' });
       view?.root.focus({ preventScroll: true });
       turns.open = true;
-      // After the frame in which the places of the figures, and what is in view, are known.
+      // After the first layout, when it is known which figures are visible.
       requestAnimationFrame(() => setTimeout(() => turns.computeNext()));
     },
     close() {

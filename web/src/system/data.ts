@@ -1,4 +1,4 @@
-// A network on its cores, as the worker hands it over, and what is asked of it while it plays.
+// The result of the command `system`: a network mapped to cores, and the activity of its stages.
 import type { Answer } from '../commands/protocol';
 
 export interface Stage {
@@ -18,14 +18,14 @@ interface Fabric {
   places: [number, number][];
   router_of_core: number[];
   shared: boolean;
-  /** from, to, bytes an image. */
+  /** from, to, bytes per image. */
   links: [number, number, number][];
 }
 
 export interface Link {
   a: number;
   b: number;
-  /** Bytes an image from a to b, and back. */
+  /** Bytes per image from a to b, and from b to a. */
   forward: number;
   backward: number;
 }
@@ -83,12 +83,12 @@ export class SystemRun {
     this.buckets = answer.arrays['iterations']!.columns;
   }
 
-  /** The image that a stage works on in a tick; -1: none. */
+  /** The image that a stage processes in a cycle; -1: none. */
   imageAt(stage: number, tick: number): number {
     return this.imageWithin(stage, tick, tick + 1);
   }
 
-  /** The image that a stage first works on from tick `from` on and before `end`; -1: none. */
+  /** The first image that a stage processes in cycles `from` … `end` − 1; -1: none. */
   imageWithin(stage: number, from: number, end: number): number {
     const spans = this.spansOf[stage]!;
     let [low, high] = [0, spans.length / 4];
@@ -105,7 +105,7 @@ export class SystemRun {
     return this.held[stage * this.buckets + bucket] ?? 0;
   }
 
-  /** Part of a bucket's ticks in which a stage worked, as far as its copies allow. */
+  /** Fraction of the cycles of a bucket in which a stage was active, over all of its copies. */
   activity(stage: number, bucket: number): number {
     const max = this.bucketTicks * this.stages[stage]!.replication;
     return Math.min(1, (this.iterations[stage * this.buckets + bucket] ?? 0) / max);
@@ -124,7 +124,7 @@ function undirected(arcs: readonly [number, number, number][]): Link[] {
   return [...links.values()];
 }
 
-/** Spans stand stage by stage. */
+/** Splits the spans, which are ordered by stage. */
 function split(spans: Uint32Array, stages: number): Uint32Array[] {
   const parts: Uint32Array[] = [];
   let from = 0;

@@ -1,15 +1,15 @@
-// The chip: cores at their places, links as wide as their load; and its time line.
+// The chip with cores and links, and the timeline of the stages.
 import type { Surface } from '../scene/surface';
 import type { Theme } from '../scene/picture';
 import { formatNumber } from '../scene/parts';
 import type { Link, SystemRun } from './data';
 
-/** Okabe and Ito's colors, told apart by all eyes: one an image, in turns. */
+/** The color-blind-safe palette of Okabe and Ito; image i has color i modulo 6. */
 export const imageColors = ['#d55e00', '#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9'];
 
 export const colorOfImage = (image: number): string => imageColors[image % imageColors.length]!;
 
-/** What is legible on an image's color. */
+/** Text color on the color of an image. */
 const textColorOn = (image: number) => (/d55e00|0072b2/.test(colorOfImage(image)) ? '#ffffff' : '#14171c');
 
 export interface CorePlace {
@@ -19,20 +19,20 @@ export interface CorePlace {
   size: number;
 }
 
-/** What a router's cores take above and below it, in distances of neighbors. */
+/** Height of the cores above and below their router, in units of the router distance. */
 const coreMargin = 0.4;
-/** Longer links are bowed by this part of their length, so that they do not hide under short ones. */
+/** Links longer than maxStraightLength router distances are curved by this fraction of their length. */
 const maxStraightLength = 1.6;
 const curvature = 0.12;
 
 interface Frame {
   px: (router: number) => readonly [number, number];
   cores: CorePlace[];
-  /** Between neighbors. */
+  /** Distance of neighboring routers in pixels. */
   unit: number;
 }
 
-/** Height that a chip takes for a width. */
+/** Height of the chip for a width. */
 export function chipHeight(run: SystemRun | undefined, width: number): number {
   if (!run) return Math.min(420, width * 0.6);
   const places = placesFor(run, width);
@@ -40,7 +40,7 @@ export function chipHeight(run: SystemRun | undefined, width: number): number {
   return Math.max(120, Math.min(560, ((width - 8) / (extent(places)[0] + 1)) * (below - above) + 8));
 }
 
-/** Where little width is, what is wider than high is turned. */
+/** Router positions; on narrow screens a wide chip is transposed. */
 function placesFor(run: SystemRun, width: number): readonly (readonly [number, number])[] {
   const [w, h] = extent(run.fabric.places);
   const transposed = width < 560 && w > h;
@@ -53,7 +53,7 @@ function extent(places: readonly (readonly [number, number])[]): [number, number
   return [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
 }
 
-/** Highest and lowest that is drawn, in distances of neighbors below the uppermost router. */
+/** Vertical extent of the drawing, in router distances below the top router. */
 function heights(run: SystemRun, places: readonly (readonly [number, number])[]): [number, number] {
   const y0 = Math.min(...places.map(([, y]) => y));
   let [above, below] = [-coreMargin, extent(places)[1] + coreMargin];
@@ -98,7 +98,7 @@ export function frameOf(run: SystemRun, width: number, height: number): Frame {
   return { px, cores, unit };
 }
 
-/** A bus has an arc between all; as one medium it is one line. */
+/** A bus has an arc between each pair of routers; it is drawn as one line. */
 const linksOf = (run: SystemRun) =>
   run.fabric.shared ? run.links.filter((link) => link.b === link.a + 1) : run.links;
 const loadOf = (link: Link) => Math.max(link.forward, link.backward);
@@ -126,7 +126,7 @@ function drawLinks(surface: Surface, theme: Theme, run: SystemRun, frame: Frame)
   }
 }
 
-/** `chosen`: a stage that stands out, or -1. */
+/** `chosen`: the highlighted stage, or -1. */
 export function drawChip(surface: Surface, theme: Theme, run: SystemRun, tick: number, chosen: number): void {
   const frame = frameOf(run, surface.width, surface.height);
   drawLinks(surface, theme, run, frame);
@@ -158,7 +158,7 @@ export function drawChip(surface: Surface, theme: Theme, run: SystemRun, tick: n
   }
 }
 
-/** Stages from above, ticks from left; darker where a stage worked more of the time. */
+/** One row per stage; the height of a bar is the fraction of cycles in which the stage was active. */
 export function drawTimeline(surface: Surface, theme: Theme, run: SystemRun): void {
   const rows = run.stages.length;
   const high = (surface.height - 22) / rows;

@@ -1,4 +1,4 @@
-// Ticks in real time: all of a run in a fixed while, forwards, from where it stands.
+// Playback of the cycles of a run in a fixed duration.
 const playbackMs = 24_000;
 
 export class Player {

@@ -1,4 +1,4 @@
-// The scene of many cores: a network compiled onto a fabric, and images that flow through it.
+// The scene System: a network compiled for a multi-core chip, and its execution cycle by cycle.
 import { describeCommand, runCommand, type OptionValue } from '../commands/client';
 import type { Answer } from '../commands/protocol';
 import { byId } from '../dom';
@@ -20,7 +20,7 @@ type Options = Record<string, OptionValue>;
 const defaults: Options = { model: 'resnet-32', fabric: '5pp-derived:64', images: 6 };
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** Chooses a value, which may be one of the visitor's own. */
+/** Selects a value; adds it as an option if it is missing. */
 function selectValue(select: HTMLSelectElement, value: string): void {
   if (value !== '' && ![...select.options].some((o) => o.value === value)) select.append(new Option(value, value));
   select.value = value;
@@ -213,7 +213,7 @@ class SystemView {
     await this.compute();
   }
 
-  /** What the core has built in. */
+  /** Lists the built-in networks and topologies. */
   private async listNames(): Promise<void> {
     const { names } = await describeCommand('compile');
     const list = (select: HTMLSelectElement, entries: { name: string; summary: string }[]) => {

@@ -1,4 +1,4 @@
-// Addition in a row of cells: a step of the core's own trace at a time.
+// Addition in rows of cells: steps through the trace that the core returns.
 import type { Options } from '../commands/client';
 import { button, formatNumber, flagsOf, formatSi, element } from '../scene/parts';
 import type { Surface } from '../scene/surface';

@@ -1,4 +1,4 @@
-// Axes and lines for the pictures of tasks.
+// Line charts and histograms.
 import type { Surface } from '../scene/surface';
 import { formatNumber } from '../scene/parts';
 import type { Theme } from '../scene/picture';
@@ -23,9 +23,9 @@ export interface Chart {
   xLabel: string;
   logY?: boolean;
   lines: readonly Line[];
-  /** Where a linear axis begins; 0 else. */
+  /** Lower end of a linear y axis; default: 0. */
   from?: number;
-  /** A level with a name. */
+  /** A labeled horizontal line. */
   level?: { value: number; name: string };
 }
 
@@ -87,7 +87,7 @@ export function drawChart(surface: Surface, theme: Theme, box: Box, chart: Chart
 export interface Histograms {
   title: string;
   xLabel: string;
-  /** What is counted: `columns`. */
+  /** Plural of the counted objects: `Columns`. */
   countLabel: string;
   errorLabel: string;
   values: readonly { value: number; kind: number; wrong: boolean }[];
@@ -97,7 +97,7 @@ export interface Histograms {
   high: number;
 }
 
-/** Ticks with figures under an axis from `low` to `high`, and what it measures. */
+/** The x axis from `low` to `high` with tick labels and title. */
 function drawAxis(surface: Surface, theme: Theme, box: Box, bottom: number, bars: Histograms): void {
   const span = bars.high - bars.low || 1;
   surface.lines([[box.x, bottom], [box.x + box.w, bottom]], theme.muted, 1);
@@ -110,7 +110,7 @@ function drawAxis(surface: Surface, theme: Theme, box: Box, bottom: number, bars
   surface.text(box.x + box.w, bottom + 34, `${bars.xLabel} →`, { color: theme.muted, size: 12, align: 'end' });
 }
 
-/** One histogram a kind, each as high as its own fullest bin, above one axis with its marks. */
+/** One histogram per kind, each scaled to its own maximum, above a common x axis with marks. */
 export function drawHistograms(surface: Surface, theme: Theme, box: Box, bars: Histograms): void {
   const count = Math.max(24, Math.min(112, Math.floor(box.w / 7)));
   const span = bars.high - bars.low || 1;

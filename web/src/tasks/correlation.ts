@@ -1,5 +1,5 @@
-// Correlated processes: each drives a device, harder the more others are active; what was together
-// often has grown most.
+// Correlation detection: each process drives one device with a current that grows with the number
+// of active processes, so that devices of correlated processes reach higher conductances.
 import type { Options } from '../commands/client';
 import type { Answer } from '../commands/protocol';
 import type { Surface } from '../scene/surface';

@@ -1,5 +1,5 @@
-// Logic on two bit patterns: both are rows of cells, read together; a column's current says the
-// result where it falls between the references.
+// Bitwise logic on two bit patterns: two rows of cells are read together, and the column current is
+// compared with reference levels.
 import type { Options } from '../commands/client';
 import type { Surface } from '../scene/surface';
 import { formatNumber, flagsOf, formatSi, element, segmentedControl } from '../scene/parts';
@@ -8,7 +8,7 @@ import { drawHistograms } from './charts';
 import { numberAt, type FragmentValues, type LiveTask, type TaskOutput } from './task';
 
 const side = 16;
-/** Height of the three histograms. */
+/** Height of the three histograms in CSS pixels. */
 const histogramHeight = 256;
 const bytes = (side * side) / 8;
 const operations = ['and', 'or', 'xor', 'nand', 'nor'] as const;
@@ -16,7 +16,7 @@ const operations = ['and', 'or', 'xor', 'nand', 'nor'] as const;
 type Bits = Uint8Array;
 const bitAt = (bits: Bits, i: number) => (bits[i >> 3]! >> (i & 7)) & 1;
 
-/** A disc and stripes: pictures whose conjunction one sees at once. */
+/** A disc and stripes: patterns whose AND is recognizable. */
 function pattern(inside: (x: number, y: number) => boolean): Bits {
   const bits = new Uint8Array(bytes);
   for (let i = 0; i < side * side; ++i) {
@@ -33,7 +33,7 @@ function fromHex(text: string | undefined, otherwise: () => Bits): Bits {
   return Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16));
 }
 
-/** Where the three squares lie. */
+/** Size and positions of the three squares. */
 function squares(width: number): { size: number; at: readonly (readonly [number, number])[] } {
   const size = Math.min(204, (width - 2 * (width < 560 ? 14 : 64)) / 3);
   const step = (width - size) / 2;

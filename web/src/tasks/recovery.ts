@@ -1,5 +1,5 @@
-// Compressed sensing: a picture is measured by products in memory, and found again from fewer
-// numbers than it has pixels.
+// Compressed sensing: an image is measured by in-memory products and reconstructed from fewer
+// measurements than pixels.
 import type { Options } from '../commands/client';
 import type { Surface } from '../scene/surface';
 import { button, fileButton, flagsOf, formatSi, element } from '../scene/parts';
@@ -8,7 +8,7 @@ import { drawChart } from './charts';
 import { listAt, numberAt, type LiveTask, type TaskOutput } from './task';
 
 const side = 32;
-/** Height of the chart of errors. */
+/** Height of the chart of reconstruction errors in CSS pixels. */
 const chartHeight = 240;
 
 function defaultImage(): Uint8Array {

@@ -1,4 +1,5 @@
-// Linear systems: products in memory give corrections, double arithmetic gives residuals.
+// Linear equations by iterative refinement: in-memory products for the corrections, double
+// precision for the residuals.
 import type { Options } from '../commands/client';
 import type { Surface } from '../scene/surface';
 import { formatNumber, flagsOf, formatSi } from '../scene/parts';

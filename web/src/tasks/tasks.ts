@@ -1,4 +1,4 @@
-// The scene of in-memory tasks: five live scenes of one form, of which one is open.
+// The scene of in-memory tasks: five tasks with a common layout, one of which is shown.
 import { runCommand, type Options } from '../commands/client';
 import { ImcsimError, errorText } from '../problem';
 import { Form } from '../scene/form';
@@ -96,7 +96,7 @@ class TaskView {
     await this.compute();
   }
 
-  /** Values of the fragment; keys that are not the task's settings are named. */
+  /** Restores settings from a fragment. Unknown keys stay, so that the core reports them. */
   restore(given: Map<string, string>): void {
     this.task.restore?.(given);
     this.options = { ...this.task.initial };
@@ -129,7 +129,7 @@ class TaskView {
     if ('stop' in this.task) (this.task as { stop(): void }).stop();
   }
 
-  /** `before`: settings to return to where the new ones are refused. */
+  /** `before`: settings to restore if the new ones are refused. */
   async compute(before?: Options): Promise<void> {
     const serial = ++this.serial;
     this.root.setAttribute('aria-busy', 'true');

@@ -1,5 +1,5 @@
-// Accuracy over time after programming: a line for each compensation with its spread over
-// programmings, and the other device beside it.
+// Accuracy over time after programming: one line per compensation with its range over seeds, and
+// the other device for comparison.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { AgedPoint, Compensation } from '../protocol';
@@ -59,7 +59,7 @@ export class TimeLines {
     return this.points.get(`${device} ${compensation} ${at}`);
   }
 
-  /** `time, device, compensation, mean, least, most, programmings` a line. */
+  /** One line per time, device and compensation; accuracies are fractions. */
   csv(): string {
     const lines = ['time_s,device,compensation,accuracy_mean,accuracy_min,accuracy_max,runs'];
     for (const device of [this.device, this.other]) {
@@ -171,7 +171,7 @@ export class TimeLines {
     );
   }
 
-  /** The time that the slider shows. */
+  /** Marks the selected time. */
   private drawTimeMarker(u: uPlot): void {
     const x = u.valToPos(this.times[this.at]!, 'x', true);
     const { ctx, bbox } = u;

@@ -1,5 +1,5 @@
-// The scene Time: the network that was learnt is written into devices that only read, and time is
-// turned.
+// The scene Retention: the trained network is programmed into inference devices and evaluated over
+// time.
 import { byId } from '../dom';
 import { saveText } from '../exports';
 import { count, duration, percent } from '../format';
@@ -18,7 +18,7 @@ const compensationNames: Record<Compensation, string> = {
   global: 'per layer',
   'per-column': 'per column',
 };
-/** 1 s … 10 y in equal factors. */
+/** Times from 1 s to 10 y with logarithmic spacing. */
 const steps = 27;
 const longestS = 315_360_000;
 const times = Array.from({ length: steps }, (_, k) => longestS ** (k / (steps - 1)));
@@ -118,7 +118,7 @@ function drawHistogram({ histogram, initialHistogram, maxUs }: AgedPicture): voi
   context.scale(ratio, ratio);
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
-  // Most devices are near zero: heights are logarithms.
+  // A logarithmic axis, because most devices are near 0.
   const logCount = (n: number) => Math.log10(1 + n);
   const max = Math.max(...histogram.map(logCount), ...initialHistogram.map(logCount), 1);
   const foot = height - 18;
@@ -183,7 +183,7 @@ function onMessage(message: FromWorker): void {
   }
 }
 
-/** Well-known times under the slider. */
+/** Labels some times under the slider. */
 function markTimes(): void {
   for (const [seconds, name] of timeMarks) {
     const mark = document.createElement('span');
