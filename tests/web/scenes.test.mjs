@@ -111,7 +111,7 @@ for (const [fragment, scene, sentence] of [
   ['#scene=system&fabric=mesh:3', 'system', /cores.*The defaults are shown/],
   ['#scene=system&nonsense=1', 'system', /nonsense.*The defaults are shown/],
   ['#scene=tasks&task=equations&size=NaN', 'tasks', /^Size: .*The defaults are shown/],
-  ['#scene=tasks&task=logic&a=zz&t=never', 'tasks', /^Read delay: .*The defaults are shown/],
+  ['#scene=tasks&task=logic&a=zz&t=never', 'tasks', /^Time after programming: .*The defaults are shown/],
   ['#scene=tasks&task=nothing', 'tasks', /^$/],
 ]) {
   pageTest(`a broken fragment is named: ${fragment}`, { fragment }, async (page) => {

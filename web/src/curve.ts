@@ -87,7 +87,7 @@ export class Curve {
       });
     const lines = [
       { name: 'Devices', color: '#b64a06', dash: 'none', points: points(this.device) },
-      { name: 'Float', color: '#3c6a9e', dash: '5 4', points: points(this.reference) },
+      { name: 'Float reference', color: '#3c6a9e', dash: '5 4', points: points(this.reference) },
     ];
     if (this.previous.size > 0) {
       const previous = [...this.previous].map(([x, y]): [number, number] => [x, Math.max(low, y)]);

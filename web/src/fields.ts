@@ -10,7 +10,7 @@ const labels: Readonly<Record<string, string>> = {
   'current-min-ua': 'Minimum current',
   'input-pixels-a-tick': 'Input pixels per cycle',
   'sense-noise-us': 'Sense-amplifier noise',
-  t: 'Read delay',
+  t: 'Time after programming',
 };
 const known = new Set<string>();
 

@@ -189,7 +189,7 @@ function setModified(now: boolean): void {
   if (now === modified) return;
   modified = now;
   byId('digest').textContent = now
-    ? 'Devices were modified: the run no longer matches the command. Reset restarts the run.'
+    ? 'Devices were modified: the run no longer matches the command. Press "Reset" to restart the run.'
     : '';
 }
 

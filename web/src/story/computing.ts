@@ -93,7 +93,7 @@ export const correlation: Claim = {
       { x: 'Correlation', y: 'Area under the ROC curve (%), chance: 50 %', from: 50 },
       [
         { name: 'Devices', color: 'device', points: lines.memory, dots: true },
-        { name: 'Exact sums', color: 'reference', points: lines.exact, dash: true },
+        { name: 'Exact arithmetic', color: 'reference', points: lines.exact, dash: true },
       ],
       `Area under the ROC curve: ${formatNumber(lines.memory.at(-1)![1])} % at a correlation of 0.9`,
     );

@@ -158,7 +158,7 @@ export function makeStory(): Scene {
   host.append(
     element('header', { class: 'scene-head' },
       element('h1', { id: 'story-title', tabindex: '-1' }, 'Published results, recomputed'),
-      element('p', { class: 'lead' }, 'This page recomputes results of Eleftheriou et al., Deep learning acceleration based on in-memory computing, IBM J. Res. Dev. 63(6), 2019, doi:10.1147/JRD.2019.2947008, with simulated devices. Each colored value is a control: drag it, click it or use the arrow keys to recompute the figure.')),
+      element('p', { class: 'lead' }, 'This page recomputes results of Eleftheriou et al., Deep learning acceleration based on in-memory computing, IBM J. Res. Dev. 63(6), 2019, doi:10.1147/JRD.2019.2947008, with simulated devices. Each colored value is adjustable: drag it, click it or use the arrow keys to recompute the figure.')),
     element('nav', { 'aria-label': 'Published results', class: 'claims-nav' }, list),
     ...views.map((view) => view.root),
   );

@@ -86,7 +86,7 @@ export class CorrelationTask implements LiveTask {
       figures: [
         ['True-positive rate', rate('true_positive_rate')],
         ['False-positive rate', rate('false_positive_rate')],
-        ['True-positive rate, exact sums', `${formatNumber(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
+        ['True-positive rate, exact arithmetic', `${formatNumber(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
         ['Energy', formatSi(numberAt(whole.result, 'cost', 'energy_j'), 'J')],
         ['Digest', String(whole.result['digest'])],
       ],

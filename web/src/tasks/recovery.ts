@@ -63,7 +63,7 @@ export class RecoveryTask implements LiveTask {
           recompute();
         }),
         fileButton('Choose an image', 'recovery-file', '.pgm,.png', (file) => this.loadFile(file)),
-        element('p', { class: 'hint' }, 'The image is not uploaded. Images of up to 64 × 64 pixels are computed in seconds.')),
+        element('p', { class: 'hint' }, 'The image is not uploaded. Recommended size: at most 64 × 64 pixels.')),
     );
   }
 

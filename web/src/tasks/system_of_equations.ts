@@ -11,8 +11,8 @@ export class EquationsTask implements LiveTask {
   readonly name = 'equations';
   readonly title = 'Linear equations';
   readonly about =
-    'The matrix of a linear system is stored in the array. An iterative solver uses approximate in-memory ' +
-    'products to compute a correction of the solution, and double-precision arithmetic computes the residual. ' +
+    'The matrix A of a linear system A x = b is stored in the array. An iterative solver uses approximate ' +
+    'in-memory products to compute a correction of x, and double-precision arithmetic computes the residual. ' +
     'Device errors increase the number of corrections, but not the final error.';
   readonly source = 'Le Gallo et al., Nature Electronics 1, 246 (2018), doi:10.1038/s41928-018-0054-8';
   readonly form = {

@@ -15,8 +15,8 @@ const devices = ['pcm-inference', 'projected-pcm'];
 const deviceNames = ['PCM', 'Projected PCM'];
 const compensationNames: Record<Compensation, string> = {
   none: 'no compensation',
-  global: 'per layer',
-  'per-column': 'per column',
+  global: 'per-layer compensation',
+  'per-column': 'per-column compensation',
 };
 /** Times from 1 s to 10 y with logarithmic spacing. */
 const steps = 27;
