@@ -41,11 +41,11 @@ pageTest('one device is found, broken and repaired', { fragment: '#seed=5' }, as
   assert.match(page.url(), /view-zoom=devices/);
   await pick(page, 'tools', 'stuck-high');
   await page.press('#crossings', 'Enter');
-  await untilText(page, 'inspect-plus', '^12\\.00 .*broken');
-  assert.match(await text(page, 'digest'), /no longer the run of the command/);
+  await untilText(page, 'inspect-plus', '^12\\.00 .*stuck');
+  assert.match(await text(page, 'digest'), /no longer matches the command/);
   await pick(page, 'tools', 'repair');
   await page.press('#crossings', 'Enter');
-  await until(page, () => !document.getElementById('inspect-plus').textContent.includes('broken'));
+  await until(page, () => !document.getElementById('inspect-plus').textContent.includes('stuck'));
   await pick(page, 'tools', 'reset');
   await page.press('#crossings', 'Enter');
   await untilText(page, 'inspect-plus', '^0\\.\\d\\d ');
@@ -92,24 +92,24 @@ pageTest('breaking devices costs accuracy, learning on wins it back', {}, async 
 
 pageTest('a digit is followed from pixels to answers', {}, async (page) => {
   await pauseAt(page, 90);
-  await untilText(page, 'verdict', '^Read as \\d\\. It is labelled 7');
+  await untilText(page, 'verdict', '^Prediction: \\d, label: 7');
   assert.match(await text(page, 'path-voltage'), /: \d\.\d{3} → code \d+ → \d+ mV$/);
-  assert.match(await text(page, 'path-current'), /^column 0: [+−]?\d+\.\d\d µA, read as/);
+  assert.match(await text(page, 'path-current'), /^column 0: [+−]?\d+\.\d\d µA without noise/);
   assert.match(await text(page, 'path-code'), /^code [+−]?\d+ → [+−]?\d+\.\d{3} → f = 0\.\d{3}$/);
   assert.ok((await colours(page, '#voltages')) > 10);
   assert.equal(await page.locator('#answers li').count(), 10);
   await page.click('#next-digit');
-  await untilText(page, 'verdict', 'It is labelled 2');
+  await untilText(page, 'verdict', 'label: 2');
   await page.locator('#currents').click({ position: { x: 100, y: 20 } });
   await until(page, () => !document.getElementById('path-current').textContent.startsWith('column 0:'));
   await page.click('#clear-digit');
-  await untilText(page, 'verdict', '^Read as \\d\\.$');
+  await untilText(page, 'verdict', '^Prediction: \\d$');
   const box = await page.locator('#pad').boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.2);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.8, { steps: 8 });
   await page.mouse.up();
-  await untilText(page, 'verdict', '^Read as 1\\.$');
+  await untilText(page, 'verdict', '^Prediction: 1$');
   // Nothing was learnt meanwhile: one step more is one image more.
   const stood = await images(page);
   await page.click('#step-1');
@@ -136,11 +136,11 @@ pageTest('a switch keeps the former curve', {}, async (page) => {
   await untilAccuracy(page, 60);
   await page.locator('#switch-read-noise').click();
   await untilText(page, 'command', '--read-noise off');
-  assert.equal(await text(page, 'ghost-name'), 'before: read noise on');
+  assert.equal(await text(page, 'ghost-name'), 'Previous: Read noise on');
   await untilAccuracy(page, 60);
   await page.locator('#switch-converters').click();
   await untilText(page, 'command', '--dac-bits 0 --adc-bits 0');
-  assert.match(await text(page, 'ghost-name'), /^before: dac bits on|^before: default dac bits/);
+  assert.match(await text(page, 'ghost-name'), /^Previous: DAC bits default/);
   await page.selectOption('#switch-devices-per-weight', '4');
   await untilText(page, 'command', '--devices-per-weight 4');
   await page.selectOption('#switch-device', 'ideal');
@@ -187,7 +187,7 @@ function npy(path) {
 const tiled = { tile: '136x128', 'train-limit': 700, 'test-limit': 100, epochs: 1 };
 pageTest('an array of several crossbars is shown with its cuts; its devices are those of the tool', { fragment: `#${new URLSearchParams(tiled)}` }, async (page) => {
   await untilText(page, 'digest', 'Digest of the final state');
-  assert.match(await text(page, 'caption'), /cut into 6 × 2 crossbars of at most 136 × 128/);
+  assert.match(await text(page, 'caption'), /divided into 6 × 2 crossbars of at most 136 × 128/);
   for (const id of ['one-plus', 'one-minus']) assert.ok((await colours(page, `#${id}`)) > 5, `${id} is drawn`);
   await pick(page, 'zoom', 'crossings');
   await page.focus('#crossings');
@@ -241,21 +241,21 @@ pageTest('a finger chooses a device and breaks it, and draws a digit', touch, as
   const device = await centreOf(page, '#crossings');
   await page.touchscreen.tap(device.x, device.y);
   await untilText(page, 'inspect-plus', 'µS');
-  await page.locator('#tools label', { hasText: 'breaks, high' }).tap();
+  await page.locator('#tools label', { hasText: 'Stuck high' }).tap();
   const again = await centreOf(page, '#crossings');
   await page.touchscreen.tap(again.box.x + again.box.width * 0.45, again.y);
-  await until(page, () => /broken/.test(document.querySelector('.facts').textContent));
+  await until(page, () => /stuck/.test(document.querySelector('.facts').textContent));
   await page.tap('#clear-digit');
-  await untilText(page, 'verdict', '^Read as \\d\\.$');
+  await untilText(page, 'verdict', '^Prediction: \\d$');
   const pad = await centreOf(page, '#pad');
   const at = (part) => ({ x: pad.x, y: pad.box.y + pad.box.height * part });
   await swipe(page, at(0.2), at(0.8));
-  await untilText(page, 'verdict', '^Read as 1\\.$');
+  await untilText(page, 'verdict', '^Prediction: 1$');
 });
 
 // So few that a network has learnt enough to age after a moment.
 const quick = { digits: 1000 };
-const untilAged = (page) => untilText(page, 'time-state', '^Weights as after');
+const untilAged = (page) => untilText(page, 'time-state', '^Weights after');
 
 pageTest('a finger turns the time', { ...touch, ...quick, fragment: '#scene=time' }, async (page) => {
   await untilAged(page);
@@ -271,10 +271,10 @@ pageTest('time is turned', { ...quick, fragment: '#scene=time' }, async (page) =
   const weightError = async (former) => {
     await until(page, (old) => {
       const words = document.getElementById('aged-error').textContent;
-      return words !== old && words.includes('answered in');
+      return words !== old && words.includes('Computed in');
     }, former);
     const words = await text(page, 'aged-error');
-    return { words, percent: Number(/off by ([\d.]+) %/.exec(words)[1]) };
+    return { words, percent: Number(/error: ([\d.]+) %/.exec(words)[1]) };
   };
   const fresh = await weightError('');
   await page.locator('#age').focus();
@@ -327,14 +327,14 @@ pageTest('an IDX pair of the visitor is learnt', {}, async (page) => {
   const files = (list) => page.setInputFiles('#files', list);
   const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
   await files([file('stripes-images-idx3-ubyte', pixels)]);
-  await untilText(page, 'brought-said', 'its labels are still missing');
+  await untilText(page, 'brought-said', 'the file of labels is missing');
   await files([file('stripes-labels-idx1-ubyte', labels)]);
-  await untilText(page, 'brought-said', '1,000 images to learn, the last 200 held out');
+  await untilText(page, 'brought-said', '1,000 training images, 200 test images');
   await untilText(page, 'command', '--dataset stripes-images-idx3-ubyte');
   await untilText(page, 'command', '--network 64-250-4');
   // It may have finished by now.
   await until(page, () => Number(document.getElementById('accuracy-number').textContent) > 90);
-  await untilText(page, 'verdict', 'It is labelled \\d');
+  await untilText(page, 'verdict', 'label: \\d');
   await page.click('#back-to-mnist');
   await until(page, () => document.getElementById('command').textContent === 'imcsim train --dataset mnist');
 });
@@ -376,7 +376,7 @@ pageTest('a wrong file is one sentence', { fragment: '#view-pace=100' }, async (
     await untilText(page, 'notice-text', sentence);
     await page.click('#notice-close');
   };
-  await drop('cat.jpeg', 'not an image of mine', '^cat\\.jpeg: is neither an IDX file');
+  await drop('cat.jpeg', 'not an image of mine', '^cat\\.jpeg: unknown file type');
   await drop('mine.csv', 'hello,world\n1,2\n', '^mine\\.csv');
   const [pixels, labels] = stripes(60);
   const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
@@ -386,7 +386,7 @@ pageTest('a wrong file is one sentence', { fragment: '#view-pace=100' }, async (
   await page.click('#notice-close');
   await page.fill('#field-learning-rate', 'nan');
   await page.press('#field-learning-rate', 'Enter');
-  await untilText(page, 'notice-text', '^--learning-rate');
+  await untilText(page, 'notice-text', '^Learning rate: ');
 });
 
 pageTest('what is seen can be taken along', {}, async (page) => {

@@ -34,7 +34,7 @@ pageTest('it trains on all of MNIST when opened, and learns', { digits: 'all' },
     await untilAccuracy(page, 90);
   });
   assert.ok((await accuracy(page)) > 90);
-  assert.match(await text(page, 'reference'), /^float reference \d\d\.\d %$/);
+  assert.match(await text(page, 'reference'), /^Float reference: \d\d\.\d %$/);
   assert.ok((await colours(page, '#mosaic')) > 50, 'the array is drawn');
   assert.ok((await colours(page, '#one-minus')) > 5, 'a neuron is drawn');
   assert.ok((await colours(page, '#curve canvas')) > 5, 'the curve is drawn');
@@ -59,7 +59,7 @@ pageTest('pause stops, steps are exact, reset begins from the same state', {}, a
       await untilImages(page, count);
     }
     await until(page, () =>
-      document.getElementById('accuracy-of').textContent.endsWith('after 300 seen'),
+      document.getElementById('accuracy-of').textContent.endsWith('after 300 training images'),
     );
     seen.push([await text(page, 'accuracy-number'), await text(page, 'figure-pulses')]);
   }
@@ -120,7 +120,7 @@ pageTest('every control moves', {}, async (page) => {
   await page.locator('#mosaic').click({ position: { x: 400, y: 100 } });
   await page.fill('#field-epochs', 'many');
   await page.press('#field-epochs', 'Enter');
-  await until(page, () => document.getElementById('notice-text').textContent.includes('--epochs'));
+  await until(page, () => document.getElementById('notice-text').textContent.startsWith('Epochs: '));
   assert.equal(await page.getAttribute('#field-epochs', 'aria-invalid'), 'true');
   await page.click('#notice-close');
 });
@@ -140,7 +140,7 @@ for (const [fragment, sentence] of [
   ['#sed=3', /^#sed: unknown key "sed" \(did you mean .*seed.*\)\. The defaults are shown/],
   ['#epochs=many', /^#epochs: .*many/],
   ['#device=pcn', /^#device: unknown preset "pcn"/],
-  ['#network=10-10', /^--network: /],
+  ['#network=10-10', /^Network: /],
   ['#%E0%A4%A&&=&view=?', /: /],
 ]) {
   pageTest(`a broken fragment is named: ${fragment}`, { fragment }, async (page) => {

@@ -110,8 +110,8 @@ pageTest('with less motion the cores stand still', { fragment: '#scene=system', 
 for (const [fragment, scene, sentence] of [
   ['#scene=system&fabric=mesh:3', 'system', /cores.*The defaults are shown/],
   ['#scene=system&nonsense=1', 'system', /nonsense.*The defaults are shown/],
-  ['#scene=tasks&task=equations&size=NaN', 'tasks', /--size.*The defaults are shown/],
-  ['#scene=tasks&task=logic&a=zz&t=never', 'tasks', /--t.*The defaults are shown/],
+  ['#scene=tasks&task=equations&size=NaN', 'tasks', /^Size: .*The defaults are shown/],
+  ['#scene=tasks&task=logic&a=zz&t=never', 'tasks', /^Time after programming: .*The defaults are shown/],
   ['#scene=tasks&task=nothing', 'tasks', /^$/],
 ]) {
   pageTest(`a broken fragment is named: ${fragment}`, { fragment }, async (page) => {
@@ -168,9 +168,9 @@ pageTest('networks and topologies are those of the core', { fragment: '#scene=sy
 
 pageTest('the story says what is coming, computes it, and hands it out', { fragment: '#scene=story&claim=logic' }, async (page) => {
   const words = '#claim-logic .under';
-  assert.match(await page.getAttribute('#claim-pipeline canvas', 'aria-label'), /busiest link.*not computed yet/);
+  assert.match(await page.getAttribute('#claim-pipeline canvas', 'aria-label'), /Maximum link load.*not computed yet/);
   const height = await page.locator('#claim-logic canvas').evaluate((c) => c.getBoundingClientRect().height);
-  await until(page, (w) => /bits read wrong; theory expects/.test(document.querySelector(w).textContent), words);
+  await until(page, (w) => /bits with read errors; expected/.test(document.querySelector(w).textContent), words);
   assert.equal(await page.locator('#claim-logic canvas').evaluate((c) => c.getBoundingClientRect().height), height);
   const save = async (name) => {
     const [file] = await Promise.all([
@@ -192,8 +192,8 @@ pageTest('the story says what is coming, computes it, and hands it out', { fragm
 
 pageTest('a factor repairs what drift did', { fragment: '#scene=story&claim=drift' }, async (page) => {
   const words = '#claim-drift .under';
-  await until(page, (w) => /with one factor/.test(document.querySelector(w).textContent), words);
-  const [, raw, repaired] = /([\d.]+) % raw, ([\d.]+) %/.exec(await page.locator(words).textContent());
+  await until(page, (w) => /% compensated/.test(document.querySelector(w).textContent), words);
+  const [, raw, repaired] = /([\d.]+) % uncompensated, ([\d.]+) % compensated/.exec(await page.locator(words).textContent());
   assert.ok(Number(repaired) < Number(raw) / 3, `${raw} % raw, ${repaired} % repaired`);
 });
 
