@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace imcsim::network {
 
 /// A picture of `channels` numbers a pixel, pixel by pixel, row by row; a vector is one pixel high

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace imcsim::tasks {
 
 enum class QueryKind { conjunction, disjunction, negation, predicate };

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace imcsim::tasks {
 
 /// A column: words, or numbers where each cell that is not empty is a decimal number; those also as

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "tasks/stateful_array.hpp"
 
 namespace imcsim::tasks {

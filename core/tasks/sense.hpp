@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace imcsim::tasks {
 
 enum class LogicOperation { conjunction, disjunction, exclusive, nand, nor, inversion, majority };
