@@ -6,6 +6,7 @@
 #include <sstream>
 #include <vector>
 
+#include "compiler/model_shapes.hpp"
 #include "study/ablation.hpp"
 #include "study/compile_study.hpp"
 #include "study/device_study.hpp"
