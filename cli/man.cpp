@@ -50,15 +50,16 @@ std::string section(std::string_view name, const std::string& help) {
   return fmt::format(".SS {}\n.nf\n{}.fi\n", troff(name), troff(help));
 }
 
-/// A command, or each of its tasks.
+/// A command with all its options, or its list of tasks and each task.
 std::string command_section(const Command& command) {
-  std::string text;
+  std::string tasks;
   for (const tasks::TaskEntry& entry : tasks::task_entries()) {
     if (entry.command != command.name) continue;
-    text += section(fmt::format("{} {}", command.name, entry.word),
-                    output_of(command, {std::string(entry.word), "--help", "all"}));
+    tasks += section(fmt::format("{} {}", command.name, entry.word),
+                     output_of(command, {std::string(entry.word), "--help", "all"}));
   }
-  return text.empty() ? section(command.name, output_of(command, {"--help", "all"})) : text;
+  if (tasks.empty()) return section(command.name, output_of(command, {"--help", "all"}));
+  return section(command.name, output_of(command, {"--help"})) + tasks;
 }
 
 std::string page() {

@@ -308,7 +308,7 @@ void describe(CompileConfig& c, FieldList& f) {
   f.field("period-ticks", c.period_ticks, Unit::none, {0.0, 1e9},
           "Target number of ticks between images for replication = period");
   f.field("search-steps", c.search_steps, Unit::none, {0.0, 1e9},
-          "Steps of the placement search and of the exchanges after it");
+          "Steps of the placement search and of the subsequent exchanges");
   fabric::describe(c.routing, f);
   fabric::describe(c.core, f);
 }

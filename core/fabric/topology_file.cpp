@@ -92,7 +92,8 @@ class Reader {
   }
 
   void read_link(const std::vector<std::string_view>& words) {
-    if (words.size() != 2) fail(fmt::format("line has {} words", words.size()), "two cores: A B");
+    if (words.size() != 2)
+      fail(fmt::format("number of words is {}", words.size()), "two cores: A B");
     const std::uint32_t a = core(words[0]);
     const std::uint32_t b = core(words[1]);
     if (a == b) fail(fmt::format("core {} is linked to itself", a), "two different cores");

@@ -110,7 +110,7 @@ void describe(ExecuteConfig& c, FieldList& f) {
           "Input samples in place of a data set, one per row or image");
   f.field("check", c.check, Unit::none, {},
           "Also compute the network node by node and compare bit by bit");
-  f.field("values", c.values, Unit::none, {}, "Compute values (off: timing only)");
+  f.field("values", c.values, Unit::none, {}, "Compute network outputs (off: timing only)");
   f.field("images", c.images, Unit::none, {1.0, 1e6},
           "Number of images in the pipeline for the timing");
   f.field("input-pixels-a-tick", c.input_pixels_a_tick, Unit::none, {0.0, 1e6},

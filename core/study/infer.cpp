@@ -98,7 +98,7 @@ void describe(InferConfig& c, FieldList& f) {
           "Drift compensation: none, one factor per layer, or one per column",
           "doi:10.1038/s41467-020-16108-9, Methods");
   f.field("reprogram", c.reprogram, Unit::none, {},
-          "Programming of the weights (auto: if the model has no devices or another device)");
+          "Reprogramming of the weights (auto: if the model has no or other devices)");
   f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
   f.field("seed", c.seed, Unit::none, {}, "Random seed");
   f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "Number of runs; run k uses seed + k");

@@ -96,7 +96,7 @@ void Accumulate::read_operands(const Request& request) {
   for (const Input* input : request.all("operands")) operands_.push_back(whole_number(*input));
   const bool two = config_.operation != Operation::add && config_.operation != Operation::subtract;
   if (operands_.size() < 2 || (two && operands_.size() > 2)) {
-    throw InputError("arith accumulate", fmt::format("{} operands", operands_.size()),
+    throw InputError("arith accumulate", fmt::format("number of operands is {}", operands_.size()),
                      two ? "two" : "two or more");
   }
   if (config_.base == 1) throw InputError(at_field("base"), "base is 1", "0, or 2 to 1000");

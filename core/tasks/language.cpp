@@ -92,7 +92,7 @@ void Language::read_training(const Request& request) {
     training_.push_back(std::move(text));
   }
   if (languages_.size() < 2 || languages_.size() > most_classes) {
-    throw InputError(at_field("train"), fmt::format("found {} languages", languages_.size()),
+    throw InputError(at_field("train"), fmt::format("number of languages is {}", languages_.size()),
                      fmt::format("2 to {} files LANGUAGE.txt", most_classes));
   }
 }

@@ -91,7 +91,7 @@ std::vector<std::uint64_t> LogicArithmetic::operand(const Request& request,
     }
   }
   if (values.empty() || values.size() > most_rows) {
-    throw InputError(where, fmt::format("{} operands", values.size()),
+    throw InputError(where, fmt::format("number of operands is {}", values.size()),
                      fmt::format("1 to {}", most_rows));
   }
   return values;
@@ -101,7 +101,7 @@ Answer LogicArithmetic::run(const Request& request) {
   const std::vector<std::uint64_t> a = operand(request, "a");
   const std::vector<std::uint64_t> b = operand(request, "b");
   if (a.size() != b.size()) {
-    throw InputError(at_field("b"), fmt::format("{} operands", b.size()),
+    throw InputError(at_field("b"), fmt::format("number of operands is {}", b.size()),
                      fmt::format("{}, as for a", a.size()));
   }
   const auto bits = static_cast<std::size_t>(bits_);

@@ -63,7 +63,7 @@ const TaskEntry& find_task(std::string_view command, std::string_view word) {
     if (entry.word == word) return entry;
     words.emplace_back(entry.word);
   }
-  throw InputError(std::string(command), fmt::format("unknown word \"{}\"", word),
+  throw InputError(std::string(command), fmt::format("unknown task \"{}\"", word),
                    suggest(word, words));
 }
 

@@ -50,7 +50,7 @@ void describe(SparseCodeConfig& c, FieldList& f) {
   f.group("Coding");
   f.field("patches", c.patches, Unit::none, {1, 1e4}, "Number of patches coded in memory");
   f.field("threshold", c.threshold, Unit::none, {0.0, 10.0},
-          "Activation threshold, for patches of length 1", "doi:10.1162/neco.2008.03-07-486");
+          "Activation threshold, for patches of norm 1", "doi:10.1162/neco.2008.03-07-486");
   f.field("rate", c.rate, Unit::fraction, {1e-4, 1.0},
           "Time step relative to the neuron time constant", "doi:10.1162/neco.2008.03-07-486");
   f.field("steps", c.steps, Unit::none, {1, 10000}, "Number of time steps of the neurons");

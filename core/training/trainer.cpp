@@ -162,10 +162,10 @@ void describe(TrainingConfig& c, FieldList& f) {
   f.field("activation", c.activation, Unit::none, {}, "Activation function of the hidden layers",
           paper);
   f.field("granularity", c.granularity, Unit::weight, {1e-6, 100.0},
-          "Weight change of one pulse; the accumulator issues a pulse per granularity", paper);
+          "Weight change of one pulse; the accumulator triggers one pulse per granularity", paper);
   describe_granularity(c, f);
   f.field("initial-programming", c.initial_programming, Unit::none, {},
-          "Initial weights: exact, by refresh pulses, or with the programming option",
+          "Initial weights: exact, by SET pulses as in a refresh, or as set by programming",
           "exact: assumed");
   f.field("normalisation-momentum", c.normalisation_momentum, Unit::none, {0.0, 0.999999},
           "Weight of previous samples in the running statistics of normalization layers",

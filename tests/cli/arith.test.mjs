@@ -22,7 +22,7 @@ test('every task has what the contract promises, and its help ends with two exam
     assert.ok(result.von_neumann.bytes_moved > 0 && result.von_neumann.operations > 0);
     assert.ok(counts.set_pulses + counts.forward_mvm > 0);
     assert.match(digest, /^[0-9a-f]{16}$/);
-    const help = run(['arith', args[0], '--help']).stdout.trim().split('\n');
+    const help = run(['arith', args[0], '-h']).stdout.trim().split('\n');
     for (const line of help.slice(-2)) assert.match(line, new RegExp(`^  imcsim arith ${args[0]} `));
   }
   assert.match(run(['arith']).stdout, /multiply[^]*accumulate[^]*factor[^]*random/);
@@ -47,7 +47,7 @@ test('multiply: numbers, a table, matrices; products as a file', (t) => {
   assert.equal(readFileSync(c).subarray(1, 6).toString(), 'NUMPY');
   refused(['arith', 'multiply', a], /found one matrix \(two matrices A\.csv and B\.csv\)/);
   refused(['arith', 'multiply', b, b], /b\.csv: has 2 rows \(3, the columns of .*b\.csv\)/);
-  refused(['arith', 'multiply', '--x', '1', '--w', '1,2'], /--w: 2 factors against 1/);
+  refused(['arith', 'multiply', '--x', '1', '--w', '1,2'], /--w: 2 factors for 1 of x/);
   refused(['arith', 'multiply', '--slices', '16', '--slice-base', '16'], /slices/);
 });
 
@@ -70,12 +70,12 @@ test('accumulate and factor: exact as typed, refusals name what is wrong', () =>
   assert.deepEqual([pcm.base, pcm.devices_a_cell, pcm.value], [3, 256, 46]);
   const { result } = json(['arith', 'factor', '143']);
   assert.deepEqual([result.factors, result.divisors, result.prime], [[11, 13], [11], false]);
-  refused(['arith', 'accumulate', '1'], /1 numbers \(two or more\)/);
-  refused(['arith', 'accumulate'], /needs X Y/);
-  refused(['arith', 'accumulate', '1', 'x'], /"x" is not such a number/);
-  refused(['arith', 'accumulate', '1', '0', '--operation', 'divide'], /division by 0/);
+  refused(['arith', 'accumulate', '1'], /number of operands is 1 \(two or more\)/);
+  refused(['arith', 'accumulate'], /arith accumulate: X Y is missing/);
+  refused(['arith', 'accumulate', '1', 'x'], /"x" is not a valid number/);
+  refused(['arith', 'accumulate', '1', '0', '--operation', 'divide'], /divisor is 0/);
   refused(['arith', 'factor', '1'], /1 is out of range/);
-  refused(['arith', 'factr', '1'], /unknown word "factr" \(did you mean factor\?/);
+  refused(['arith', 'factr', '1'], /unknown task "factr" \(did you mean factor\?/);
 });
 
 test('random: bytes as a file or on stdout, the same for a seed', (t) => {
@@ -120,14 +120,14 @@ test('language: folders that do not fit', (t) => {
   mkdirSync(tests);
   writeFileSync(join(train, 'x.txt'), 'abc abc');
   writeFileSync(join(tests, 'x.txt'), 'abc\n');
-  refused(['task', 'language'], /needs --train/);
-  refused(['task', 'language', '--train', train, '--test', tests], /--train: 1 languages/);
+  refused(['task', 'language'], /--train: is missing/);
+  refused(['task', 'language', '--train', train, '--test', tests], /--train: number of languages is 1/);
   writeFileSync(join(train, 'y.txt'), 'xyz xyz');
   writeFileSync(join(tests, 'z.txt'), 'abc\n');
-  refused(['task', 'language', '--train', train, '--test', tests], /z\.txt: is of a language that --train does not have/);
+  refused(['task', 'language', '--train', train, '--test', tests], /z\.txt: belongs to a language without training text/);
   refused(['task', 'language', '--train', join(folder, 'none'), '--test', tests], /--train: cannot read/);
   writeFileSync(join(train, 'y.txt'), Buffer.from([0xff, 0xfe]));
-  refused(['task', 'language', '--train', train, '--test', tests], /y\.txt: is not text \(UTF-8\)/);
+  refused(['task', 'language', '--train', train, '--test', tests], /y\.txt: is not valid text \(UTF-8\)/);
 });
 
 test('WebAssembly gives the same digests', { skip: !existsSync(wasmTool) }, () => {

@@ -80,7 +80,7 @@ test('nonsense is refused in one line', (t) => {
     [[], /nothing to compare/],
     [['a'], /at least two runs/],
     [['a', 'missing'], /missing/],
-    [['a', 'empty'], /empty: is no run directory/],
+    [['a', 'empty'], /empty: is not a run directory/],
     [['a', 'words.json'], /words.json: is no JSON/],
     [['a', 'list.json'], /list.json: is no result/],
     [['a', 'other.json'], /other.json: is no result/],

@@ -85,7 +85,7 @@ digital-lanes = 8\nword-bits = 32\nsram-byte-pj = 0.0\ndram-byte-pj = 0.0\ndram-
   assert.match(readFileSync(join(folder, 'r/config.toml'), 'utf8'), /^cost = "p.toml"/m);
   writeFileSync(join(folder, 'q.toml'), prices.replace('digital-lanes = 8\n', ''));
   for (const [words, pattern] of [
-    [['--cost', 'q.toml'], /^imcsim: q\.toml: has no digital-lanes \(.*\)\n$/],
+    [['--cost', 'q.toml'], /^imcsim: q\.toml: lacks digital-lanes \(.*\)\n$/],
     [['--cost', 'hermes'], /^imcsim: --cost: unknown preset "hermes" \(.*hermes-14nm.*\)\n$/],
     [['--cost', 'pcm'], /^imcsim: --cost: "pcm" is a preset of kind device \(.*\)\n$/],
   ]) {

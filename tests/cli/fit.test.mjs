@@ -135,14 +135,14 @@ test('bad curves are refused with a line, and nothing is written', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'my.toml'), 'as it was\n');
   const cases = [
-    ['', /bad\.csv: has no heading/],
-    ['1,2\n3,4\n', /bad\.csv:1: a number stands where the heading should be/],
+    ['', /bad\.csv: has no header line/],
+    ['1,2\n3,4\n', /bad\.csv:1: starts with a number instead of a header line/],
     ['pulse,conductence_us\n0,1\n', /unknown column "conductence_us" \(did you mean conductance_us/],
-    ['pulse,conductance_us\n0,x\n', /bad\.csv:2: "x" is no number for conductance_us/],
-    ['pulse,conductance_us\n0,-3\n', /bad\.csv:2: a negative conductance/],
+    ['pulse,conductance_us\n0,x\n', /bad\.csv:2: "x" is not a number for conductance_us/],
+    ['pulse,conductance_us\n0,-3\n', /bad\.csv:2: negative conductance/],
     ['pulse,conductance_us\n0,1\n1,2\n', /bad\.csv: too few pulses up \(1\) \(4 or more/],
     ['pulse,conductance_us\n0,1\n3,2\n', /bad\.csv:3: pulse 3 after pulse 0/],
-    ['t_s,conductance_us\n-1,2\n', /bad\.csv:2: a time of -1 s/],
+    ['t_s,conductance_us\n-1,2\n', /bad\.csv:2: time of -1 s/],
     ['t_s,conductance_us\n1,2\n2,1\n', /no pulse curve/],
     ['pulse,conductance_us\n0,1\n1,1\n2,1\n3,1\n4,1\n', /the conductance is constant/],
     ['pulse,mean_us,std_us\n0,1,0\n1,1e9,0\n2,2e9,0\n3,3e9,0\n4,4e9,0\n', /is out of range/],
@@ -160,9 +160,9 @@ test('bad curves are refused with a line, and nothing is written', (t) => {
     [[], /fit CURVES\.csv: is missing/],
     [['/nowhere.csv'], /cannot read "\/nowhere\.csv"/],
     [['-', '-'], /stdin is named twice/],
-    [['bad.csv', '--model', 'pmc'], /unknown model "pmc"/],
-    [['bad.csv', '-o', '/nowhere/x.toml'], /there is no folder "\/nowhere"/],
-    [['bad.csv', '--preset', 'pcm'], /--preset: has no values that a fit uses/],
+    [['bad.csv', '--model', 'pmc'], /--model: unknown value "pmc"/],
+    [['bad.csv', '-o', '/nowhere/x.toml'], /^imcsim: -o: folder "\/nowhere" does not exist/],
+    [['bad.csv', '--preset', 'pcm'], /--preset: has no options for fit/],
   ]) {
     const done = run(['fit', ...words], folder);
     assert.equal(done.status, 2, words.join(' '));

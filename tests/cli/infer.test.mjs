@@ -104,6 +104,6 @@ test('refused: no model, a file that is none, devices that cannot be kept', () =
   refused(['infer'], /--model: is missing/);
   refused(['infer', '--model', 'nothing.st'], /nothing\.st/);
   refused(['infer', '--model', 'no.st'], /no\.st/);
-  refused(['infer', '--model', 'f.st', '--reprogram', 'off', ...limits], /--reprogram: the model has no devices to keep/);
+  refused(['infer', '--model', 'f.st', '--reprogram', 'off', ...limits], /--reprogram: the model contains no devices/);
   refused(['infer', '--model', 'f.st', '--reprogram', 'off', '--device', 'pcm-inference'], /--device/);
 });

@@ -146,14 +146,14 @@ test('explain: terms, parameters, neighbours', () => {
 const refused = [
   [['device', 'pulses'], /unknown curve "pulses" \(one of pulse, drift/],
   [['device', 'drift', '--times', '1s,soon'], /--times: "soon" is not a duration/],
-  [['device', 'pulse', '--targets-us', 'a'], /--targets-us: "a" is not a value of targets-us/],
-  [['device', 'pulse', '--count', '0'], /--count: "0" is not a value of count/],
-  [['device', 'pulse', '--projection', '3'], /--projection: has no effect on a device of the model pcm/],
-  [['device', 'pulse', '--device', 'pmc'], /unknown preset "pmc" \(did you mean pcm/],
+  [['device', 'pulse', '--targets-us', 'a'], /--targets-us: "a" is not a number/],
+  [['device', 'pulse', '--count', '0'], /--count: "0" is out of range/],
+  [['device', 'pulse', '--projection', '3'], /--projection: has no effect with device-model = pcm/],
+  [['device', 'pulse', '--device', 'pmc'], /unknown preset "pmc" \(a TOML file; did you mean pcm/],
   [['mvm', '--matrix', 'nothing.npy'], /--matrix: .*nothing\.npy/],
   [['mvm', '--dac-bits', '1'], /--dac-bits: 1 bit/],
-  [['mvm', '--encoding', 'bit-serial', '--dac-bits', '0'], /--encoding: bit-serial inputs need bits/],
-  [['mvm', '--nonlinearity-voltage-v', '0.001'], /nonlinearity-voltage-v: is far below/],
+  [['mvm', '--encoding', 'bit-serial', '--dac-bits', '0'], /--encoding: bit-serial inputs need an input resolution/],
+  [['mvm', '--nonlinearity-voltage-v', '0.001'], /--nonlinearity-voltage-v: 0\.001 V is too low/],
   [['train', '--significance-base', '2', '--devices-per-weight', '2', '--train-limit', '10'], /--significance-base/],
 ];
 for (const [args, pattern] of refused) {

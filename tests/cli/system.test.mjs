@@ -66,7 +66,7 @@ test('what cannot be compiled is one line and exit 2', (t) => {
   const broken = join(scratch(t), 'broken.onnx');
   writeFileSync(broken, Buffer.from([8, 7, 0x3a, 0xff]));
   const requests = [
-    [['compile', 'resnet-32', '--fabric', 'mesh:16'], /takes 60 cores, mesh has 16/],
+    [['compile', 'resnet-32', '--fabric', 'mesh:16'], /needs 60 cores; mesh has 16/],
     [['compile', 'resnet-33'], /resnet-33/],
     [['compile', broken], /broken\.onnx/],
     [['compile'], /MODEL: is missing/],

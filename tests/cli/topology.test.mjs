@@ -81,13 +81,13 @@ test('a load curve finds the rate that saturates', () => {
 
 test('what cannot be is refused in one line', () => {
   const cases = [
-    [['topology', 'mash'], /unknown topology "mash" \(did you mean mesh/],
+    [['topology', 'mash'], /unknown topology "mash" \(a file of links; did you mean mesh/],
     [['topology', 'hypercube', '--cores', '48'], /--cores: 48 is not a power of two/],
     [['topology', 'pathpower'], /has no valid reach \(pathpower:K/],
     [['topology', 'tree', '--routing', 'dimension-order'], /--routing: tree has no dimensions/],
     [['topology', 'mesh', '--traffic', 'transpose', '--cores', '32'], /transpose needs a square/],
     [['topology', 'torus', '--simulate', '--virtual-channels', '1'], /--virtual-channels: 1 are too few/],
-    [['topology', 'mesh', '--cores', '1'], /"1" is not a value of cores/],
+    [['topology', 'mesh', '--cores', '1'], /--cores: "1" is out of range/],
     [['topology', 'mesh', '--svg', '/nowhere/a.svg'], /does not exist/],
     [['topology', 'mesh', '--svg', '-', '--json'], /cannot share stdout/],
   ];
