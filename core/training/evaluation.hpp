@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/counts.hpp"
 #include "training/samples.hpp"
 
 namespace imcsim::training {

@@ -4,8 +4,11 @@
 #include <set>
 
 #include "graph_builder.hpp"
-#include "study/study.hpp"
+#include "study/infer.hpp"
+#include "study/settings.hpp"
 #include "support.hpp"
+#include "training/deployment.hpp"
+#include "training/image_input.hpp"
 
 namespace imcsim {
 namespace {
