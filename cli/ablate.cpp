@@ -26,32 +26,32 @@ namespace {
 using study::AblatedCommand;
 
 std::string rows_of_help() {
-  std::string text;
+  std::string names;
   for (const study::NonIdeality& entry : study::non_idealities()) {
-    text += fmt::format("  {:<22} {}\n", entry.name, entry.meaning);
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", entry.name);
   }
-  return text;
+  return names;
 }
 
-const HelpText& help() {
+const HelpText& ablate_help() {
   static const HelpText text = {
-      "imcsim ablate [train|infer|mvm] [options of that command] [--runs 3]",
-      "Switches each non-ideality off in turn, and on alone, over several seeds: what each costs,\n"
-      "with its error. The figure is the test accuracy of train, the accuracy at the last time of\n"
-      "infer, the relative error of mvm. A row is there where the configuration has what it takes\n"
-      "away, and takes away:\n\n" +
-          rows_of_help() +
-          "\nA pulse has its curve and its noise at its own size: alone, both are seen beside\n"
-          "granularity. With everything off, the range of the device, its refresh and the first\n"
-          "weights are left as they are; so is the size of pulses in in-situ and tiki-taka\n"
-          "training, whose number a sample is bounded.\n"
-          "More rows: converters of 8 ... 4 bits, 1 % of stuck devices, no refresh.",
+      "imcsim ablate [train|infer|mvm] [OPTIONS]",
+      fmt::format(
+          "Switches each non-ideality off in turn, and on alone, over several seeds. Reports the "
+          "test accuracy of train, the accuracy of infer at the last time, or the relative error "
+          "of mvm, each with its standard error. Rows, where the configuration has the "
+          "non-ideality: {}. --json gives the meaning and the settings of each row. Nonlinearity "
+          "and noise of a pulse depend on the pulse size, so alone each is measured together with "
+          "granularity. With everything off, the conductance range, the refresh and the initial "
+          "weights remain. Additional rows: converters of 8 to 4 bits, 1 % stuck devices, no "
+          "refresh.",
+          rows_of_help()),
       "  imcsim ablate --train-limit 6000 --test-limit 1000 --epochs 1\n"
       "  imcsim ablate mvm --rows 64 --cols 64 --device pcm-inference --t 1d --runs 5\n"};
   return text;
 }
 
-/// An ablation with all that it needs.
+/// An ablation.
 struct Experiment {
   AblatedCommand command = AblatedCommand::train;
   HostOptions host;
@@ -88,10 +88,10 @@ std::optional<Asked<Config>> read_words(const std::vector<std::string>& words, b
   if (has_data) describe_data_dir(asked.host, host_fields);
   const FieldList config_fields = fields_of(reference);
   FieldList fields = config_fields;
-  for (const Field& field : host_fields.all()) fields.add(field);
+  fields.add(host_fields);
   const ParsedArguments arguments = parse_arguments("ablate", fields, words, 0);
-  if (show_help(arguments, help(), fields)) return {};
   study::Settings all = split_settings(arguments, host_fields, config_fields);
+  if (show_help_of<Config>(arguments, ablate_help(), all, host_fields)) return {};
   if (underlying) {
     const study::Settings below = underlying(all);
     all.insert(all.begin(), below.begin(), below.end());
@@ -214,7 +214,7 @@ int run_experiment(const Experiment& experiment) {
   catch_stop_signals();
   std::vector<std::vector<study::AblationRun>> runs;
   if (!run_all(experiment, runs)) {
-    write_stderr("imcsim: stopped; nothing was kept\n");
+    write_stderr("imcsim: stopped; no result was saved\n");
     return 128 + stop_signal();
   }
   if (!runs.front().front().failed.empty()) throw RunError(runs.front().front().failed);
@@ -264,7 +264,8 @@ int ablate_infer(const std::vector<std::string>& words) {
   const auto of_model = [&](const study::Settings& given) {
     const study::Setting* named = study::find_last(given, "model");
     if (named == nullptr) {
-      throw InputError("--model", "is missing", "a file of imcsim train --save, or -");
+      throw InputError(at_field("model"), "is missing",
+                       "a model file of imcsim train --save, or -");
     }
     bytes = read_bytes(named->text, named->where);
     file = study::read_safetensors(bytes, named->text);
@@ -293,8 +294,8 @@ int ablate_mvm(const std::vector<std::string>& words) {
   study::AblatedMvmConfig& config = asked->resolved.config;
   std::optional<study::FileMatrix> matrix;
   std::optional<study::FileMatrix> vectors;
-  if (!config.matrix.empty()) matrix = load_matrix(config.matrix, "--matrix");
-  if (!config.vector.empty()) vectors = load_matrix(config.vector, "--vector");
+  if (!config.matrix.empty()) matrix = load_matrix(config.matrix, at_field("matrix"));
+  if (!config.vector.empty()) vectors = load_matrix(config.vector, at_field("vector"));
   const auto task_of = [&](study::MvmConfig& own) {
     return study::make_mvm_task(own, matrix ? &*matrix : nullptr, vectors ? &*vectors : nullptr);
   };
@@ -315,13 +316,20 @@ int ablate_mvm(const std::vector<std::string>& words) {
 }  // namespace
 
 int run_ablate(const std::vector<std::string>& words) {
+  const auto names = names_of(AblatedCommand{});
+  // `ablate --help mvm`, as `imcsim help ablate mvm` gives it, is `ablate mvm --help`.
+  if (words.size() > 1 && words[0] == "--help" &&
+      std::find(names.begin(), names.end(), words[1]) != names.end()) {
+    std::vector<std::string> swapped = words;
+    std::swap(swapped[0], swapped[1]);
+    return run_ablate(swapped);
+  }
   if (words.empty() || words.front().starts_with('-')) return ablate_train(words);
   const std::vector<std::string> rest(words.begin() + 1, words.end());
-  const auto names = names_of(AblatedCommand{});
   const auto found = std::find(names.begin(), names.end(), words.front());
   if (found == names.end()) {
     const std::vector<std::string> known(names.begin(), names.end());
-    throw InputError("ablate", fmt::format("cannot take \"{}\" apart", words.front()),
+    throw InputError("ablate", fmt::format("unknown command \"{}\"", words.front()),
                      suggest(words.front(), known));
   }
   switch (static_cast<AblatedCommand>(found - names.begin())) {

@@ -50,7 +50,7 @@ std::string bar_of(const AblationRow& row, double full) {
   return cost > full ? bar(1.0, bar_width) + "»" : bar(cost / full, bar_width);
 }
 
-std::string percent(double fraction, std::string_view sign = "") {
+std::string signed_percent(double fraction, std::string_view sign = "") {
   return fmt::format("{:>7}", sign == "+" ? fmt::format("{:+.2f}", 100.0 * fraction)
                                           : fmt::format("{:.2f}", 100.0 * fraction));
 }
@@ -79,7 +79,7 @@ std::string ablation_text(study::AblatedCommand command, const std::vector<Ablat
   std::replace(figure_name.begin(), figure_name.end(), '_', ' ');
   const bool several = rows.front().runs.size() > 1;
   const double full = full_scale(rows);
-  Rows table = {{"", figure_name, "costs", ""}};
+  Rows table = {{"", figure_name, "effect", ""}};
   std::string failures;
   for (std::size_t v = 0; v < rows.size(); ++v) {
     const AblationRow& row = rows[v];
@@ -91,19 +91,20 @@ std::string ablation_text(study::AblatedCommand command, const std::vector<Ablat
     }
     const std::optional<double> spread = several ? row.std : std::optional<double>();
     const std::string cost =
-        row.cost ? with_error(percent(*row.cost, "+"), row.cost_error) : std::string();
-    table.push_back({name, with_error(percent(*row.mean), spread), cost, bar_of(row, full)});
+        row.cost ? with_error(signed_percent(*row.cost, "+"), row.cost_error) : std::string();
+    table.push_back({name, with_error(signed_percent(*row.mean), spread), cost, bar_of(row, full)});
   }
   std::string text = aligned_table(table, style) + "\n" + failures;
   text += style.dim(fmt::format(
-      "costs: {} {} by it; \"without\" is compared with all,\n"
-      "\"only\" with none, or with granularity alone. {}\n"
-      "imcsim ablate --help tells what each row changes, --json with which options.\n",
-      figure.more_is_better ? "what is lost of the" : "what is added to the", figure_name,
-      several ? fmt::format("± of the figure: deviation between\n{} seeds; ± of the costs: "
-                            "standard error, seed by seed.",
-                            rows.front().runs.size())
-              : "Of one seed there is no error."));
+      "Effect: {} {} due to a non-ideality. \"without\" is compared with all, \"only\" with none\n"
+      "or, for effects of a pulse, with granularity alone. {}\n"
+      "--json gives the meaning and the settings of each row.\n",
+      figure.more_is_better ? "decrease of the" : "increase of the", figure_name,
+      several ? fmt::format(
+                    "± of the figure: standard\n"
+                    "deviation between {} seeds; ± of the effect: standard error over the seeds.",
+                    rows.front().runs.size())
+              : "A single seed has no error."));
   text += fmt::format("{}  {}\n", style.bold("digest  "), digest);
   return text + fmt::format("{}  {:.1f} s\n", style.bold("time    "), timing.wall_s);
 }

@@ -58,7 +58,7 @@ std::string output_of(const Command& command, const std::vector<std::string>& wo
   return caught.text();
 }
 
-const Command& command_named(const std::string& name, const std::string& where) {
+const Command& command_named(const std::string& name, const Where& where) {
   std::vector<std::string> names;
   for (const Command& command : commands()) {
     if (command.name == name) return command;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "command.hpp"
 
 namespace imcsim::cli {
@@ -13,6 +14,6 @@ namespace imcsim::cli {
 std::string output_of(const Command& command, const std::vector<std::string>& words);
 
 /// The command of a name. Throws InputError{where, …} with the nearest of those in `names`.
-const Command& command_named(const std::string& name, const std::string& where);
+const Command& command_named(const std::string& name, const Where& where);
 
 }  // namespace imcsim::cli

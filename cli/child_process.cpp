@@ -18,7 +18,7 @@ namespace imcsim::cli {
 #if defined(__EMSCRIPTEN__)
 
 ChildOutput run_child(const std::vector<std::string>& words) {
-  throw RunError(fmt::format("{}: this build starts no other program", words.front()));
+  throw RunError(fmt::format("{}: this build cannot start other programs", words.front()));
 }
 
 #else

@@ -5,15 +5,16 @@
 
 namespace imcsim::cli {
 
-/// A command of the tool: the words behind its name, and its exit code. Commands throw InputError
-/// (exit 2) and RunError (exit 1).
+/// A command of the tool. `run` takes the words after the name and returns the exit code; it throws
+/// InputError (exit 2) and RunError (exit 1).
 struct Command {
   std::string name;
-  std::string summary;
+  std::string group;    ///< heading in the overview
+  std::string summary;  ///< one line, a capital first, no full stop
   int (*run)(const std::vector<std::string>& words);
 };
 
-/// The closed list of commands.
+/// The closed list of commands, those of a group together.
 const std::vector<Command>& commands();
 
 int run_train(const std::vector<std::string>& words);

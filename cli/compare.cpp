@@ -11,6 +11,7 @@
 #include "command.hpp"
 #include "files.hpp"
 #include "help.hpp"
+#include "run.hpp"
 #include "study/comparison.hpp"
 #include "study/json.hpp"
 #include "study/settings.hpp"
@@ -19,16 +20,16 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim compare RUN RUN... [options]",
-    "Says what differs between runs of any command, in configuration and in results, with the\n"
-    "error of each difference. RUN is a folder that --out wrote, or a file that --json printed.",
-    "  imcsim mvm --out pcm && imcsim mvm --device projected-pcm --out pro && imcsim compare pcm "
-    "pro\n"
-    "  imcsim mvm --json > a.json; imcsim mvm --adc-bits 6 --json > b.json; imcsim compare a.json "
+const HelpText compare_help = {
+    "imcsim compare RUN RUN… [OPTIONS]",
+    "Compares runs of any command: differing configuration values, and differing results with the "
+    "standard error of the difference. RUN is a folder written with --out, or the output of --json "
+    "in a file.",
+    "  imcsim mvm --out pcm; imcsim mvm --adc-bits 6 --out 6bit; imcsim compare pcm 6bit\n"
+    "  imcsim mvm --json >a.json; imcsim mvm --t 1d --json >b.json; imcsim compare a.json "
     "b.json\n"};
 
-constexpr std::size_t most_runs = 64;
+constexpr std::size_t compared_runs = 64;
 
 using Rows = std::vector<std::vector<std::string>>;
 
@@ -39,13 +40,13 @@ study::FinishedRun read_run(const std::string& name) {
   if (fs::is_directory(path, error)) {
     path /= "result.json";
     if (!fs::is_regular_file(path, error)) {
-      throw InputError(name, "is no run directory", "a folder that --out wrote");
+      throw InputError(name, "is not a run directory", "a folder written with --out");
     }
   }
   const std::string text = read_text(path.string(), name);
   study::Json json = study::Json::parse(text, nullptr, false);
   if (json.is_discarded()) {
-    throw InputError(name, "is no JSON", "a folder of --out, or what --json printed");
+    throw InputError(name, "is not JSON", "a run directory, or the output of --json");
   }
   return {name, std::move(json)};
 }
@@ -97,13 +98,14 @@ Rows figure_rows(const study::Comparison& c) {
 std::string text_of(const study::Comparison& c, const Style& style) {
   const Rows config = config_rows(c);
   std::string text = config.size() > 1 ? aligned_table(config, style) + "\n"
-                                       : "The configurations are the same.\n\n";
+                                       : "Configuration: no differences.\n"
+                                         "\n";
   const Rows figures = figure_rows(c);
   if (figures.size() > 1) text += aligned_table(figures, style) + "\n";
   const std::size_t same = c.figures.size() + 1 - figures.size();
-  text += fmt::format("{} of {} figures are the same.\n", same, c.figures.size());
+  text += fmt::format("{} of {} figures are equal.\n", same, c.figures.size());
   text += fmt::format("{}  {}\n", style.bold("digest"),
-                      c.same_digest ? "the same, " + c.digests.front() : "not the same");
+                      c.same_digest ? "equal, " + c.digests.front() : "different");
   if (c.same_digest) return text;
   for (std::size_t r = 0; r < c.names.size(); ++r) {
     text += fmt::format("        {}  {}\n", c.digests[r], c.names[r]);
@@ -150,17 +152,11 @@ std::string csv_text(const study::Comparison& c) {
 int run_compare(const std::vector<std::string>& words) {
   ViewOptions view;
   const FieldList fields = fields_of(view);
-  const ParsedArguments arguments = parse_arguments("compare", fields, words, most_runs);
-  study::Origins origins;
-  study::apply(arguments.settings, fields, origins);
+  const ParsedArguments arguments = parse_arguments("compare", fields, words, compared_runs);
+  split_settings(arguments, fields, FieldList{});
   const Style style = style_for(STDOUT_FILENO, view.color);
-  if (!arguments.help.empty()) {
-    write_stdout(help_page(help, fields, true, style));
-    return 0;
-  }
-  if (view.json && view.csv) {
-    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
-  }
+  if (show_help(arguments, compare_help, fields)) return 0;
+  check_view(view);
   std::vector<study::FinishedRun> runs;
   for (const std::string& name : arguments.positional) runs.push_back(read_run(name));
   const study::Comparison comparison = study::compare_runs(runs);

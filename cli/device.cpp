@@ -13,18 +13,14 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim device pulse|drift|noise|program|temperature [--device pcm] [options]",
-    "Measures many devices of one kind: SET pulses, drift, noise and its spectrum, programming,\n"
-    "temperature.",
+const HelpText device_help = {
+    "imcsim device [pulse|drift|noise|program|temperature] [OPTIONS]",
+    "Simulates a measurement on many devices of one kind: SET pulses, drift over time, noise and "
+    "its spectrum, programming error, or temperature dependence.",
     "  imcsim device pulse --device pcm --count 10000\n"
-    "  imcsim device drift --device pcm-inference --targets-us 20 --times 1s,1h,1d,1y --json\n"};
+    "  imcsim device drift --device pcm-inference --targets-us 20 --times 1s,1h,1d,1y\n"};
 
-struct DeviceOptions {
-  std::string dump;
-};
-
-/// The curve that a person looks at first, with its axes.
+/// The first curve to look at, with its axes.
 struct Plotted {
   std::size_t x;
   std::size_t y;
@@ -37,7 +33,7 @@ Plotted plotted(study::DeviceCurve curve) {
     case study::DeviceCurve::pulse: return {0, 1, false, "mean conductance, µS"};
     case study::DeviceCurve::drift: return {0, 1, true, "mean conductance, µS"};
     case study::DeviceCurve::noise: return {0, 1, true, "noise density (ΔG/G)², 1/Hz"};
-    case study::DeviceCurve::program: return {0, 3, false, "rms error of programming, µS"};
+    case study::DeviceCurve::program: return {0, 3, false, "rms programming error, µS"};
     case study::DeviceCurve::temperature: break;
   }
   return {0, 1, false, "mean conductance, µS"};
@@ -77,45 +73,41 @@ std::string the_curve(const ParsedArguments& arguments) {
 
 int run_device(const std::vector<std::string>& words) {
   study::DeviceStudyConfig reference;
-  HostOptions unused;
-  FieldList fields = command_fields(reference, unused);
-  DeviceOptions options;
-  fields.group("Output");
-  fields.field("dump", options.dump, Unit::none, {},
-               "every device at every point, as .npy [points x count]");
-  ParsedArguments arguments = parse_arguments("device", fields, words, 1);
-  if (show_help(arguments, help, fields)) return 0;
-  std::erase_if(arguments.settings, [&](const study::Setting& setting) {
-    if (setting.key == "dump") options.dump = setting.text;
-    return setting.key == "dump";
-  });
+  Request<study::DeviceStudyConfig> request;
+  std::string dump;
+  FieldList host_fields;
+  describe_shared(request.host, host_fields);
+  describe_output("dump", dump, "FILE.npy",
+                  "File for the value of every device at every point, shape [points, count]",
+                  host_fields);
+  const ParsedArguments arguments =
+      parse_arguments("device", command_fields(reference, host_fields), words, 1);
   study::Settings given;
   const std::string curve = the_curve(arguments);
   if (!curve.empty()) given.push_back({"curve", curve, "device", "flag"});
-  const auto request = read_request<study::DeviceStudyConfig>(arguments, help, given);
-  if (!request) return 0;
-  require_writable(options.dump, "--dump");
+  if (!read_request(request, arguments, device_help, host_fields, given)) return 0;
+  check_outputs(request.host, "dump", dump);
 
   const Stopwatch watch;
-  study::DeviceStudyConfig config = request->resolved.config;
-  study::DeviceStudy study = study::run_device_study(config, !options.dump.empty());
-  if (!options.dump.empty()) {
+  study::DeviceStudyConfig config = request.resolved.config;
+  study::DeviceStudy study = study::run_device_study(config, !dump.empty());
+  if (!dump.empty()) {
     const std::size_t devices = study.points > 0 ? study.dump.size() / study.points : 0;
-    write_file(options.dump, npy_of(array_view(study.dump, study.points, devices)));
+    write_file(dump, npy_of(array_view(study.dump, study.points, devices)));
   }
-  study::Json execution = execution_json(request->execution);
-  execution["out"] = request->host.out;
-  execution["dump"] = options.dump;
+  study::Json execution = execution_json(request.execution);
+  execution["out"] = request.host.out;
+  execution["dump"] = dump;
   const std::string json = host_json(study::device_study_json(config, study), execution,
-                                     request->execution, watch.elapsed());
+                                     request.execution, watch.elapsed());
   const std::string csv = csv_of(text_rows(study.table, false));
-  NamedFiles files = {{"config.toml", study::to_toml(fields_of(config), request->resolved.origins)},
+  NamedFiles files = {{"config.toml", study::to_toml(fields_of(config), request.resolved.origins)},
                       {"rows.csv", csv}};
   if (!study.spectrum.rows.empty()) {
     files.emplace_back("spectrum.csv", csv_of(text_rows(study.spectrum, false)));
   }
   finish(
-      request->host, json, csv,
+      request.host, json, csv,
       [&](const Style& style) { return text_of_study(config, study, style); }, files);
   return 0;
 }

@@ -23,13 +23,12 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_input_dimensions = 4;
 
-const HelpText help = {
-    "imcsim execute PROGRAM.json [--dataset cifar10|mnist|DIR] [--values off] [options]",
-    "Runs a program of imcsim compile: its time tick by tick, with every read checked, and the\n"
-    "values of a data set's images on devices at the times asked for.",
-    "  imcsim compile resnet-32 -o resnet-32.json --quiet && imcsim execute resnet-32.json "
-    "--values off\n"
-    "  imcsim compile resnet-18 --fabric mesh:256 -o - | imcsim execute - --values off\n"};
+const HelpText execute_help = {
+    "imcsim execute PROGRAM.json [--dataset NAME|DIR] [--values off] [OPTIONS]",
+    "Runs a program of imcsim compile: the timing of every tick, with a check of every read, and "
+    "the network outputs for a data set on devices, at given times after programming.",
+    "  imcsim compile resnet-20 -o r20.json --quiet; imcsim execute r20.json --values off\n"
+    "  imcsim compile mlp --fabric mesh:16 -o - | imcsim execute - --values off\n"};
 
 struct ExecuteRequest {
   study::Resolved<study::ExecuteConfig> resolved;
@@ -44,34 +43,35 @@ bool read_execute_request(const std::vector<std::string>& words, ExecuteRequest&
   FieldList host_fields;
   describe_shared(request.host, host_fields);
   describe_data_dir(request.host, host_fields);
-  host_fields.group("Output");
-  host_fields.field("trace", request.trace, Unit::none, {},
-                    "what each stage did when, in Chrome's trace format, for Perfetto", "",
-                    Audience::everyone);
-  host_fields.field("model", request.model, Unit::none, {},
-                    "the network's file, where it is no longer where it was compiled from", "",
-                    Audience::everyone);
+  host_fields.field("model", request.model, "FILE",
+                    "Network file, if it has moved since compilation");
+  describe_output("trace", request.trace, "FILE",
+                  "File for a timeline of the stages, in Chrome trace format", host_fields);
   const FieldList config_fields = fields_of(reference);
   FieldList fields = config_fields;
-  for (const Field& field : host_fields.all()) fields.add(field);
+  fields.add(host_fields);
   const ParsedArguments arguments = parse_arguments("execute", fields, words, 1);
-  if (show_help(arguments, help, fields)) return false;
-  study::Settings settings = split_settings(arguments, host_fields, config_fields);
+  study::Settings program;
   if (!arguments.positional.empty()) {
-    settings.push_back({"program", arguments.positional[0], "execute PROGRAM", "flag"});
+    program.push_back({"program", arguments.positional[0], "execute PROGRAM", "flag"});
   }
+  const study::Settings settings = split_settings(arguments, host_fields, config_fields, program);
   study::ExecuteConfig& config = request.resolved.config;
   const FieldList own = fields_of(config);
   study::apply_layers(
       {own, config.infer.device, config.infer.crossbar.device, request.resolved.origins}, settings,
       read_preset_file);
+  if (arguments.asks_for_help()) {
+    FieldList shown = fields_of(config);
+    shown.add(host_fields);
+    return !show_help(arguments, execute_help, shown);
+  }
   study::refuse_idle_flags(settings, fields_of(config));
   if (config.program.empty()) {
-    throw InputError("execute PROGRAM", "is missing", "a file of imcsim compile -o");
+    throw InputError("execute PROGRAM", "is missing", "a program file of imcsim compile");
   }
   if (show_config(request.host, fields_of(config), request.resolved.origins)) return false;
-  check_outputs(request.host);
-  require_writable(request.trace, "--trace");
+  check_outputs(request.host, "trace", request.trace);
   config.keeps_spans = !request.trace.empty();
   return true;
 }
@@ -87,15 +87,15 @@ std::vector<std::uint8_t> network_of(const study::ProgramFile& file,
       fs::path(request.resolved.config.program).parent_path() / fs::path(model).filename();
   std::error_code error;
   if (request.model.empty() && !fs::exists(path, error) && fs::exists(beside, error)) path = beside;
-  std::vector<std::uint8_t> bytes = read_bytes(path.string(), "the program's model");
+  std::vector<std::uint8_t> bytes = read_bytes(path.string(), at_field("model"));
   if (study::hash_of(bytes) != file.model_digest) {
-    throw InputError(path.string(), "is not the network that the program was compiled from",
+    throw InputError(path.string(), "is not the network of the program",
                      fmt::format("digest {}", study::digest_text(file.model_digest)));
   }
   return bytes;
 }
 
-std::string text_of(const study::Json& json, const Timing& timing, const Style& style) {
+std::string execution_text(const study::Json& json, const Timing& timing, const Style& style) {
   constexpr std::size_t most_rows = 40;
   const study::Json& r = json["result"];
   std::vector<std::vector<std::string>> rows = {
@@ -117,8 +117,8 @@ std::string text_of(const study::Json& json, const Timing& timing, const Style& 
   };
   text += "\n";
   if (r.contains("equals_node_by_node")) {
-    line("check", r["equals_node_by_node"].get<bool>() ? "equal to the bit, node by node"
-                                                       : "differs from node by node");
+    line("check", r["equals_node_by_node"].get<bool>() ? "bit-identical to node-by-node computation"
+                                                       : "differs from node-by-node computation");
   }
   if (r.contains("float_accuracy")) {
     line("in float", fmt::format("{:.2f} %", 100.0 * r["float_accuracy"].get<double>()));
@@ -131,14 +131,15 @@ std::string text_of(const study::Json& json, const Timing& timing, const Style& 
   line("latency", fmt::format("{:.0f} ticks = {:.1f} us", r["latency_ticks"].get<double>(),
                               r["latency_s"].get<double>() * 1e6));
   line("throughput",
-       fmt::format("{:.0f} images/s (one in {:.1f} ticks)", r["throughput_per_s"].get<double>(),
+       fmt::format("{:.0f} images/s (one per {:.1f} ticks)", r["throughput_per_s"].get<double>(),
                    r["period_ticks"].get<double>()));
-  line("energy", fmt::format("{:.3g} uJ an image", r["energy_j"].get<double>() * 1e6));
+  line("energy", fmt::format("{:.3g} uJ per image", r["energy_j"].get<double>() * 1e6));
   line("cores busy", fmt::format("{:.1f} %", 100.0 * r["core_utilisation"].get<double>()));
   const study::Json& links = r["link_load"];
-  line("links", fmt::format("{:.0f} bytes an image on the busiest, {:.2f} % of what it can",
-                            links["max_bytes_an_image"].get<double>(),
-                            100.0 * links["max_utilisation"].get<double>()));
+  line("links",
+       fmt::format("{:.0f} bytes per image on the busiest channel, {:.2f} % of its capacity",
+                   links["max_bytes_an_image"].get<double>(),
+                   100.0 * links["max_utilisation"].get<double>()));
   line("digest", json["digest"].get<std::string>());
   line("time", fmt::format("{:.2f} s", timing.wall_s));
   return text;
@@ -163,12 +164,12 @@ int run_execute(const std::vector<std::string>& words) {
   study::ExecuteConfig& config = request.resolved.config;
   const Execution execution = execution_of(request.host);
   const Stopwatch watch;
-  const std::vector<std::uint8_t> text = read_bytes(config.program, "execute PROGRAM");
+  const std::vector<std::uint8_t> text = read_bytes(config.program, at_field("program"));
   const study::ProgramFile file = study::read_program(
       {reinterpret_cast<const char*>(text.data()), text.size()}, config.program, read_preset_file);
   const std::vector<std::uint8_t> bytes = network_of(file, request);
   if (config.values && bytes.empty()) {
-    throw InputError("--values", fmt::format("{} has shapes but no weights", file.config.model),
+    throw InputError(at_field("values"), fmt::format("{} has no weights", file.config.model),
                      "--values off, or a program of an ONNX file");
   }
   Observer observer;
@@ -182,8 +183,8 @@ int run_execute(const std::vector<std::string>& words) {
         config.input.empty()
             ? study::samples_of(config.infer, result.compiled.graph,
                                 load_dataset(config.infer.dataset, request.host.data_dir))
-            : study::samples_of(result.compiled.graph,
-                                load_matrix(config.input, "--input", most_input_dimensions));
+            : study::samples_of(result.compiled.graph, load_matrix(config.input, at_field("input"),
+                                                                   most_input_dimensions));
     study::run_execute_values(config, samples, execution, result);
   }
   const study::Json json = study::execute_json(config, file, result);
@@ -201,7 +202,7 @@ int run_execute(const std::vector<std::string>& words) {
   }
   finish(
       request.host, host_json(json, how, execution, timing), csv,
-      [&](const Style& style) { return text_of(json, timing, style); }, files);
+      [&](const Style& style) { return execution_text(json, timing, style); }, files);
   return 0;
 }
 

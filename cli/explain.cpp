@@ -15,29 +15,13 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {"imcsim explain [TERM] [options]",
-                       "Says what a parameter or an effect is: text, equation, source.",
-                       "  imcsim explain drift-exponent\n  imcsim explain projected-memory\n"};
+const HelpText explain_help = {
+    "imcsim explain [TERM] [OPTIONS]",
+    "Explains a parameter or an effect with text, equation and source. Without "
+    "TERM, lists all terms. TERM can also be the name of an option.",
+    "  imcsim explain drift-exponent\n  imcsim explain projected-memory\n"};
 
 constexpr std::size_t line_width = 88;
-
-std::string wrapped(const std::string& text) {
-  std::string out;
-  std::size_t used = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    const std::string word = text.substr(at, end - at);
-    if (used > 0 && used + 1 + display_width(word) > line_width) {
-      out += "\n";
-      used = 0;
-    }
-    if (used > 0) out += " ";
-    out += word;
-    used += display_width(word) + 1;
-    at = end + 1;
-  }
-  return out + "\n";
-}
 
 std::string parameter_text(const Field& field, const Style& style) {
   std::string text =
@@ -64,8 +48,9 @@ void explain(const study::Glossary& glossary, const std::string& name, const Vie
   };
   if (!found.is_term) show_parameters();
   for (const study::Term* t : found.terms) {
-    text += fmt::format("{}\n{}\n  {}\n\n{}\n\n", style.bold(t->name), wrapped(t->text),
-                        style.accent(t->equation), style.dim("source: " + t->source));
+    text += fmt::format("{}\n{}\n\n  {}\n\n{}\n\n", style.bold(t->name),
+                        wrapped(t->text, line_width, 0), style.accent(t->equation),
+                        style.dim("source: " + t->source));
   }
   if (found.is_term) show_parameters();
   text.erase(text.find_last_not_of('\n') + 1);
@@ -78,9 +63,8 @@ int run_explain(const std::vector<std::string>& words) {
   ViewOptions view;
   const FieldList fields = fields_of(view);
   const ParsedArguments arguments = parse_arguments("explain", fields, words, 1);
-  study::Origins origins;
-  study::apply(arguments.settings, fields, origins);
-  if (show_help(arguments, help, fields)) return 0;
+  split_settings(arguments, fields, FieldList{});
+  if (show_help(arguments, explain_help, fields)) return 0;
   const study::Glossary glossary;
   if (!arguments.positional.empty()) {
     explain(glossary, arguments.positional.front(), view);
@@ -98,8 +82,10 @@ int run_explain(const std::vector<std::string>& words) {
   } else if (view.csv) {
     write_stdout(csv_of(rows));
   } else {
-    write_stdout(aligned_table(rows, style) +
-                 style.dim("\nimcsim explain TERM tells more; any option's name is a term too.\n"));
+    write_stdout(
+        aligned_table(rows, style) +
+        style.dim("\n"
+                  "imcsim explain TERM explains a term; names of options are terms, too.\n"));
   }
   return 0;
 }

@@ -18,41 +18,32 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim export MODEL -o MODEL.onnx [options]",
-    "Writes a network that imcsim train --save has saved as an ONNX file, with the weights that\n"
-    "products saw at the end of training.",
-    "  imcsim train --method float --epochs 1 --save mlp.safetensors && "
-    "imcsim export mlp.safetensors -o mlp.onnx\n"
-    "  imcsim train --epochs 1 --train-limit 1000 --save - | imcsim export - -o - | "
-    "imcsim compile - --fabric mesh:16\n"};
+const HelpText export_help = {
+    "imcsim export MODEL -o MODEL.onnx [OPTIONS]",
+    "Writes a model of imcsim train --save as an ONNX file. The weights are those of products at "
+    "the end of training.",
+    "  imcsim train --epochs 1 --save mlp.st --quiet; imcsim export mlp.st -o mlp.onnx\n"
+    "  imcsim train --epochs 1 --save - | imcsim export - -o - | imcsim compile - --fabric "
+    "mesh:16\n"};
 
 }  // namespace
 
-int run_export(const std::vector<std::string>& given) {
-  std::vector<std::string> words = given;
-  std::replace(words.begin(), words.end(), std::string("-o"), std::string("--out-file"));
+int run_export(const std::vector<std::string>& words) {
   study::InferConfig reference;
   HostOptions host;
-  std::string model_name, out_file;
+  std::string out_file;
   FieldList fields;
   describe_shared(host, fields);
-  fields.group("Output");
-  fields.field("out-file", out_file, Unit::none, {}, "the ONNX file (-o); - is stdout", "",
-               Audience::everyone);
+  describe_output("out-file", out_file, "FILE", "File for the ONNX model (-: stdout)", fields);
   const ParsedArguments arguments = parse_arguments("export", fields, words, 1);
-  if (show_help(arguments, help, fields)) return 0;
   split_settings(arguments, fields, FieldList{});
+  if (show_help(arguments, export_help, fields)) return 0;
   if (arguments.positional.empty()) {
-    throw InputError("export MODEL", "is missing", "a file of imcsim train --save, or -");
+    throw InputError("export MODEL", "is missing", "a model file of imcsim train --save, or -");
   }
-  if (out_file.empty()) throw InputError("-o", "is missing", "where the ONNX file goes, or -");
-  if (out_file == "-" && (host.view.json || host.view.csv)) {
-    throw InputError("-o", "stdout is taken by --json or --csv", "a file");
-  }
-  model_name = arguments.positional[0];
-  check_outputs(host);
-  require_writable(out_file, "-o");
+  if (out_file.empty()) throw InputError("-o", "is missing", "a file for the ONNX model, or -");
+  const std::string model_name = arguments.positional[0];
+  check_outputs(host, "out-file", out_file);
   const Stopwatch watch;
   const std::vector<std::uint8_t> bytes = read_bytes(model_name, "export MODEL");
   const study::Safetensors file = study::read_safetensors(bytes, model_name);
@@ -61,7 +52,7 @@ int run_export(const std::vector<std::string>& given) {
       study::resolve_config<study::InferConfig>(settings, read_preset_file).config;
   const study::TrainedModel model = study::read_model(file, config, model_name);
   const network::Architecture architecture =
-      network::parse_architecture(config.network, "--network");
+      network::parse_architecture(config.network, at_field("network"));
   const std::string onnx = study::export_onnx(architecture, config.activation, config.loss, model);
   write_file(out_file, onnx);
   const study::Json json = study::export_json(config, architecture, onnx);

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void cannot_read(const std::string& path, const std::string& where, int error) {
+[[noreturn]] void cannot_read(const std::string& path, const Where& where, int error) {
   throw InputError(where, fmt::format("cannot read \"{}\": {}", path, std::strerror(error)),
                    "a readable file");
 }
@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 }
 
 std::vector<std::uint8_t> read_descriptor(int descriptor, const std::string& path,
-                                          const std::string& where) {
+                                          const Where& where) {
   constexpr std::int64_t most = std::int64_t{1} << 34;
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) cannot_read(path, where, errno);
@@ -88,7 +88,7 @@ struct TemporaryFile {
 
 }  // namespace
 
-std::vector<std::uint8_t> read_bytes(const std::string& path, const std::string& where) {
+std::vector<std::uint8_t> read_bytes(const std::string& path, const Where& where) {
   std::vector<std::uint8_t> bytes;
   if (path == "-") {
     bytes = read_descriptor(STDIN_FILENO, "stdin", where);
@@ -100,14 +100,14 @@ std::vector<std::uint8_t> read_bytes(const std::string& path, const std::string&
   }
   if (!is_gzip(bytes)) return bytes;
 #if defined(__EMSCRIPTEN__)
-  throw InputError(where, fmt::format("\"{}\" is compressed, which this build cannot undo", path),
+  throw InputError(where, fmt::format("\"{}\" is compressed with gzip", path),
                    "the uncompressed file");
 #else
   return gunzip(bytes, path, where);
 #endif
 }
 
-std::string read_text(const std::string& path, const std::string& where) {
+std::string read_text(const std::string& path, const Where& where) {
   const std::vector<std::uint8_t> bytes = read_bytes(path, where);
   return {bytes.begin(), bytes.end()};
 }
@@ -141,25 +141,24 @@ void write_file(const std::string& path, std::string_view text) {
   write_file(path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
-void require_writable(const std::string& path, const std::string& where) {
+void require_writable(const std::string& path, const Where& where) {
   if (path.empty() || path == "-") return;
   std::error_code error;
   if (fs::is_directory(path, error)) {
-    throw InputError(where, fmt::format("\"{}\" is a folder", path), "the name of a file");
+    throw InputError(where, fmt::format("\"{}\" is a folder", path), "a file name");
   }
   fs::path folder = fs::path(path).parent_path();
   if (folder.empty()) folder = ".";
   if (!fs::is_directory(folder, error)) {
-    throw InputError(where, fmt::format("there is no folder \"{}\"", folder.string()),
+    throw InputError(where, fmt::format("folder \"{}\" does not exist", folder.string()),
                      "a file in an existing folder");
   }
   if (fs::exists(path, error) && ::access(path.c_str(), W_OK) != 0) {
-    throw InputError(where, fmt::format("cannot write to \"{}\"", path),
-                     "a file that can be written");
+    throw InputError(where, fmt::format("cannot write to \"{}\"", path), "a writable file");
   }
   if (::access(folder.c_str(), W_OK) != 0 && !fs::exists(path, error)) {
     throw InputError(where, fmt::format("cannot write in \"{}\"", folder.string()),
-                     "a file in a folder that can be written");
+                     "a file in a writable folder");
   }
 }
 

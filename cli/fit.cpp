@@ -18,28 +18,16 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim fit CURVES.csv [MORE.csv ...] [-o my-device.toml] [options]",
-    "Makes a device preset from measured curves: pulses, drift, repeated reads.",
+const HelpText fit_help = {
+    "imcsim fit CURVES.csv… [-o DEVICE.toml] [OPTIONS]",
+    "Fits a device preset to measured curves: pulses, drift, or repeated reads. Columns of a "
+    "curve: pulse, t_s or read; conductance_us, conductance_s, resistance_ohm, or current_a and "
+    "voltage_v; optionally device, direction, target_us; or mean_us and std_us over devices.",
     "  imcsim device pulse --csv | imcsim fit -\n"
     "  imcsim device drift --times 100s,1h,1d,1y --csv | imcsim fit - --model pcm -o -\n"};
 
 constexpr std::size_t most_files = 64;
 constexpr std::size_t most_table_values = 4;
-
-/// `-o FILE` and `-oFILE` are `--output FILE`.
-std::vector<std::string> with_long_output(const std::vector<std::string>& words) {
-  std::vector<std::string> longer;
-  for (const std::string& word : words) {
-    if (word.starts_with("-o") && !word.starts_with("--")) {
-      longer.emplace_back("--output");
-      if (word.size() > 2) longer.push_back(word.substr(2));
-    } else {
-      longer.push_back(word);
-    }
-  }
-  return longer;
-}
 
 struct FitRequest {
   study::FitConfig config;
@@ -61,16 +49,15 @@ std::vector<std::string> names_between_commas(const std::string& text) {
 std::vector<study::CurveFile> read_curves(const std::string& curves) {
   const std::vector<std::string> names = names_between_commas(curves);
   if (names.empty()) {
-    throw InputError("fit", "no file of measured curves is named",
-                     "imcsim fit CURVES.csv -o my-device.toml");
+    throw InputError("fit CURVES.csv", "is missing", "a CSV file of measured curves, or -");
   }
   if (std::count(names.begin(), names.end(), "-") > 1) {
-    throw InputError("fit", "stdin is named twice", "one -");
+    throw InputError(at_field("curves"), "stdin is named twice", "one file -");
   }
   std::vector<study::CurveFile> files;
   files.reserve(names.size());
   for (const std::string& name : names) {
-    files.push_back({name == "-" ? "stdin" : name, read_text(name, "fit")});
+    files.push_back({name == "-" ? "stdin" : name, read_text(name, at_field("curves"))});
   }
   return files;
 }
@@ -176,7 +163,7 @@ std::string text_of_fit(const study::FitStudy& study, const FitRequest& request,
                     fmt::format("{}", curve.points), fmt::format("{:.3g}", check.rms_us),
                     fmt::format("{:.4f}", check.r_squared)});
     static constexpr std::string_view titles[] = {"mean conductance, µS", "mean conductance, µS",
-                                                  "deviation of a read, µS"};
+                                                  "standard deviation of a read, µS"};
     static constexpr std::string_view labels[] = {"pulse", "t_s", "conductance_us"};
     const std::string drawn = overlay(check, curve.kind == instrument::CurveKind::drift,
                                       titles[kind], labels[kind], style);
@@ -184,12 +171,20 @@ std::string text_of_fit(const study::FitStudy& study, const FitRequest& request,
   }
   std::string text = aligned_table(rows, style) + "\n" + plots + estimates_text(study, style);
   if (!study.assumed.empty()) {
-    text += fmt::format("\nnot measured: {}\n", fmt::join(study.assumed, "; "));
+    text += fmt::format(
+        "\n"
+        "Not measured: {}\n",
+        fmt::join(study.assumed, "; "));
   }
   if (request.output.empty()) {
-    text += style.dim("\nnothing is written; -o my-device.toml keeps the device\n");
+    text += style.dim(
+        "\n"
+        "No file was written; -o DEVICE.toml writes the preset.\n");
   } else if (request.output != "-") {
-    text += fmt::format("\nwritten: {0}; use it with --device {0}\n", request.output);
+    text += fmt::format(
+        "\n"
+        "Written: {0}; use it with --device {0}\n",
+        request.output);
   }
   return text + fmt::format("{}  {}\n", style.bold("digest"), study::digest_text(study.digest));
 }
@@ -212,39 +207,33 @@ std::string rows_csv(const study::FitStudy& study) {
   return csv_of(rows);
 }
 
-/// From words to a checked request; false where help or the configuration was all that was asked.
+/// False if only help or the configuration was requested.
 bool read_fit_request(const std::vector<std::string>& words, FitRequest& request) {
-  FieldList fields = command_fields(request.config, request.host);
-  fields.group("Output");
-  fields.field("output", request.output, Unit::none, {},
-               "file of the device, also as -o; - is stdout", "", Audience::everyone);
-  ParsedArguments arguments = parse_arguments("fit", fields, with_long_output(words), most_files);
-  if (show_help(arguments, help, fields)) return false;
   FieldList host_fields;
   describe_shared(request.host, host_fields);
-  host_fields.field("output", request.output, Unit::none, {}, "", "");
-  study::Settings all = split_settings(arguments, host_fields, fields_of(request.config));
-  if (!request.host.preset.empty()) {
-    throw InputError("--preset", "has no values that a fit uses", "no preset");
-  }
+  describe_output("output", request.output, "FILE",
+                  "File for the device preset, in TOML (-: stdout)", host_fields);
+  const FieldList config_fields = fields_of(request.config);
+  FieldList fields = config_fields;
+  fields.add(host_fields);
+  const ParsedArguments arguments = parse_arguments("fit", fields, words, most_files);
   for (const std::string& name : arguments.positional) {
-    if (name.find(',') != std::string::npos) {
-      throw InputError("fit", fmt::format("\"{}\" has a comma in its name", name),
-                       "a name without");
-    }
+    if (name.find(',') == std::string::npos) continue;
+    throw InputError("fit", fmt::format("\"{}\" contains a comma", name), "a name without commas");
   }
+  study::Settings curves;
   if (!arguments.positional.empty()) {
-    all.push_back(
+    curves.push_back(
         {"curves", fmt::format("{}", fmt::join(arguments.positional, ",")), "fit", "flag"});
   }
-  study::apply(all, fields_of(request.config), request.origins);
-  if (show_config(request.host, fields_of(request.config), request.origins)) return false;
-  check_outputs(request.host);
-  if (request.output == "-" && (request.host.view.json || request.host.view.csv)) {
-    throw InputError("--output", "the device cannot share stdout with --json or --csv",
-                     "a file, or neither of them");
+  const study::Settings all = split_settings(arguments, host_fields, config_fields, curves);
+  if (!request.host.preset.empty()) {
+    throw InputError(at_field("preset"), "has no options for fit", "no preset");
   }
-  require_writable(request.output, "--output");
+  study::apply(all, config_fields, request.origins);
+  if (show_help(arguments, fit_help, fields)) return false;
+  if (show_config(request.host, fields_of(request.config), request.origins)) return false;
+  check_outputs(request.host, "output", request.output);
   return true;
 }
 

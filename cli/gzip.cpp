@@ -43,13 +43,14 @@ bool is_padding(std::span<const std::uint8_t> rest) {
 }  // namespace
 
 std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> packed, const std::string& path,
-                                 const std::string& where) {
+                                 const Where& where) {
   std::vector<std::uint8_t> bytes(std::max<std::size_t>(4 * packed.size(), 4096));
   std::size_t used = 0;
   Inflater inflater;
   int state = Z_OK;
   while (state == Z_OK) {
-    if (used == most) throw InputError(where, fmt::format("\"{}\" holds too much", path), "4 GiB");
+    if (used == most)
+      throw InputError(where, fmt::format("\"{}\" is too large", path), "at most 4 GiB");
     if (used == bytes.size()) bytes.resize(std::min(2 * bytes.size(), most));
     std::span<std::uint8_t> room = std::span(bytes).subspan(used);
     state = inflater.step(packed, room);
@@ -57,8 +58,8 @@ std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> packed, const std
     if (state == Z_STREAM_END && !is_padding(packed)) state = inflateReset(&inflater.stream);
   }
   if (state != Z_STREAM_END) {
-    throw InputError(where, fmt::format("\"{}\" is damaged or cut short", path),
-                     "a whole gzip file");
+    throw InputError(where, fmt::format("\"{}\" is damaged or truncated", path),
+                     "a complete gzip file");
   }
   bytes.resize(used);
   return bytes;

@@ -1,6 +1,7 @@
 #include "help.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -9,33 +10,91 @@
 namespace imcsim::cli {
 namespace {
 
+constexpr std::size_t most_choice_width = 24;  // of choices beside the option's name
+constexpr std::size_t most_name_width = 30;    // of a name with its help on the same line
+
+/// Type or choices of the value.
 std::string value_name(const Field& field) {
-  if (is_flag(field)) return "";
+  if (is_flag(field.text.key)) return "";
+  if (!field.text.placeholder.empty()) return fmt::format(" {}", field.text.placeholder);
+  if (const auto* choice = std::get_if<EnumReference>(&field.value)) {
+    std::string all = fmt::format(" {}", fmt::join(choice->names, "|"));
+    return display_width(all) <= most_choice_width ? all : " NAME";
+  }
   if (std::holds_alternative<bool*>(field.value)) return " on|off";
   if (std::holds_alternative<Duration*>(field.value)) return " TIME";
-  if (std::holds_alternative<std::string*>(field.value)) return " TEXT";
-  if (std::holds_alternative<EnumReference>(field.value)) return " " + expected_of(field);
-  return " N";
+  if (std::holds_alternative<Numbers*>(field.value)) return " X,…";
+  return std::holds_alternative<double*>(field.value) ? " X" : " N";
+}
+
+std::string option_name(const Field& field) {
+  const std::string key(field.text.key);
+  const std::string name = field.is_output ? "-o, --output" : "--" + key;
+  return name + value_name(field);
+}
+
+/// Units that the help text does not already name.
+std::string_view shown_unit(Unit unit) {
+  switch (unit) {
+    case Unit::pulses:
+    case Unit::samples:
+    case Unit::epochs:
+    case Unit::fraction: return "";
+    default: return unit_name(unit);
+  }
+}
+
+/// The word that the help gives for a value of 0, `all` of `(0: all)`; empty if there is none.
+std::string meaning_of_zero(std::string_view help, std::string_view value) {
+  constexpr std::size_t most = 16;
+  if (value != "0" && value != "0s") return {};
+  const std::string mark = fmt::format("({}: ", value);
+  const std::size_t found = help.find(mark);
+  if (found == std::string_view::npos) return {};
+  const std::size_t from = found + mark.size();
+  const std::size_t end = help.find_first_of("),;", from);
+  const std::string_view word = help.substr(from, end - from);
+  return word.size() <= most ? std::string(word) : std::string();
 }
 
 std::string default_text(const Field& field) {
-  if (is_flag(field)) return "";
-  const std::string value = text_of(field);
-  if (value.empty()) return "";
-  const std::string_view unit = unit_name(field.text.unit);
-  const bool says_unit = unit.empty() || std::holds_alternative<Duration*>(field.value);
-  return fmt::format(" [{}{}{}]", value, says_unit ? "" : " ", says_unit ? "" : unit);
+  if (is_flag(field.text.key)) return "";
+  std::string value = text_of(field);
+  if (std::holds_alternative<Numbers*>(field.value)) value = value.substr(1, value.size() - 2);
+  if (value.empty()) return "[none]";
+  const bool special = field.text.help.find(fmt::format("({}: ", value)) != std::string_view::npos;
+  if (const std::string word = meaning_of_zero(field.text.help, value); !word.empty()) {
+    return fmt::format("[{}]", word);
+  }
+  const bool is_time = std::holds_alternative<Duration*>(field.value);
+  const std::string_view unit = is_time || special ? "" : shown_unit(field.text.unit);
+  return fmt::format("[{}{}{}]", value, unit.empty() ? "" : " ", unit);
+}
+
+/// Help, choices that do not fit beside the name, other name, default.
+std::string option_text(const Field& field) {
+  std::string text(field.text.help);
+  if (const auto* choice = std::get_if<EnumReference>(&field.value)) {
+    if (value_name(field) == " NAME") {
+      text += fmt::format(" ({})", fmt::join(choice->names, ", "));
+    }
+  }
+  if (field.is_output && field.text.key != "output") {
+    text += fmt::format(", same as --{}", field.text.key);
+  }
+  const std::string value = default_text(field);
+  return value.empty() ? text : text + " " + value;
 }
 
 /// Groups in the order in which they begin, each in one piece.
-std::vector<Field> by_group(const FieldList& fields) {
+std::vector<Field> by_group(const std::vector<Field>& fields) {
   std::vector<std::string_view> groups;
-  for (const Field& field : fields.all()) {
+  for (const Field& field : fields) {
     if (std::find(groups.begin(), groups.end(), field.group) == groups.end()) {
       groups.push_back(field.group);
     }
   }
-  std::vector<Field> sorted = fields.all();
+  std::vector<Field> sorted = fields;
   const auto place = [&](const Field& field) {
     return std::find(groups.begin(), groups.end(), field.group) - groups.begin();
   };
@@ -44,27 +103,157 @@ std::vector<Field> by_group(const FieldList& fields) {
   return sorted;
 }
 
+/// One option after the other; names and texts in two columns.
+std::string option_lines(const std::vector<Field>& fields, std::size_t width) {
+  std::size_t column = 0;
+  for (const Field& field : fields) {
+    const std::size_t name = display_width(option_name(field));
+    if (name <= most_name_width) column = std::max(column, name);
+  }
+  column += 4;
+  std::string text;
+  for (const Field& field : fields) {
+    const std::string name = "  " + option_name(field);
+    const std::size_t used = display_width(name);
+    text += used + 2 <= column ? name + std::string(column - used, ' ')
+                               : name + "\n" + std::string(column, ' ');
+    text += wrapped(option_text(field), width - column, column) + "\n";
+  }
+  return text;
+}
+
+/// A command line in several lines, which a shell joins again.
+std::string wrapped_command(std::string_view line, std::size_t width) {
+  std::string text;
+  std::size_t used = 0;
+  std::string word;
+  const auto put = [&] {
+    if (used > 0 && used + 1 + display_width(word) + 2 > width) {
+      text += " \\\n      ";
+      used = 5;
+    }
+    if (used > 0) text += " ";
+    text += word;
+    used += 1 + display_width(word);
+    word.clear();
+  };
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (c == ' ' && !quoted) {
+      if (!word.empty()) put();
+    } else {
+      word += c;
+    }
+  }
+  if (!word.empty()) put();
+  return text;
+}
+
+std::string example_lines(const std::string& examples, std::size_t width) {
+  std::string text;
+  for (std::size_t at = 0; at < examples.size();) {
+    const std::size_t end = std::min(examples.find('\n', at), examples.size());
+    const std::string line = examples.substr(at, end - at);
+    text += "  " + wrapped_command(line, width - 2) + "\n";
+    at = end + 1;
+  }
+  return text;
+}
+
+/// `device pcm, method in-situ`: the values on which it depends which options have an effect.
+std::string choices_text(const FieldList& fields) {
+  std::string text;
+  for (const std::string_view key : {"curve", "device", "device-model", "method"}) {
+    const Field* field = fields.find(key);
+    if (field == nullptr || (key == "device-model" && fields.find("device") != nullptr)) continue;
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", key, text_of(*field));
+  }
+  return text;
+}
+
+std::vector<std::string> group_words(const FieldList& fields, bool applicable) {
+  std::vector<std::string> words;
+  for (const Field& field : by_group(fields.all())) {
+    if (applicable && !field.active) continue;
+    std::string word = group_word(field.group);
+    if (std::find(words.begin(), words.end(), word) == words.end()) {
+      words.push_back(std::move(word));
+    }
+  }
+  return words;
+}
+
+bool is_shown(const Field& field, const HelpRequest& request) {
+  switch (request.part) {
+    case HelpRequest::Part::common: return field.common;
+    case HelpRequest::Part::applicable: return field.active;
+    case HelpRequest::Part::group: return group_word(field.group) == request.group;
+    case HelpRequest::Part::all: return true;
+    case HelpRequest::Part::none: break;
+  }
+  return false;
+}
+
+std::string short_page(const HelpText& text, const std::string& summary, const FieldList& fields,
+                       const std::vector<Field>& shown, std::size_t width, const Style& style) {
+  std::string page = fmt::format("{}\n\n{} {}\n", wrapped(summary, width, 0), style.bold("Usage:"),
+                                 wrapped_command(text.usage, width - 7));
+  if (!shown.empty()) page += "\n" + option_lines(shown, width);
+  if (shown.size() < fields.all().size()) {
+    const std::string more =
+        fmt::format("All {} options: --help. One group: --help GROUP, with {}.",
+                    fields.all().size(), fmt::join(group_words(fields, true), ", "));
+    page += "\n" + wrapped(more, width, 0) + "\n";
+  }
+  return page +
+         fmt::format("\n{}\n{}", style.bold("Examples"), example_lines(text.examples, width));
+}
+
 }  // namespace
 
-std::string help_page(const HelpText& text, const FieldList& fields, bool is_long,
-                      const Style& style) {
-  constexpr std::size_t column = 40;
-  std::string page = fmt::format("{}\n\n{} {}\n", text.summary, style.bold("Usage:"), text.usage);
-  std::string_view group;
-  for (const Field& field : by_group(fields)) {
-    if (!is_long && field.text.audience != Audience::everyone) continue;
-    if (field.group != group) {
-      group = field.group;
-      page += fmt::format("\n{}\n", style.bold(group));
+std::string group_word(std::string_view heading) {
+  std::string word;
+  for (const char c : heading) {
+    if (c >= 'A' && c <= 'Z') {
+      word += static_cast<char>(c - 'A' + 'a');
+    } else {
+      word += c == ' ' || c == '/' ? '-' : c;
     }
-    const std::string name = fmt::format("  --{}{}", field.text.key, value_name(field));
-    const std::size_t width = display_width(name);
-    page += width < column ? name + std::string(column - width, ' ')
-                           : name + "\n" + std::string(column, ' ');
-    page += fmt::format("{}{}\n", field.text.help, style.dim(default_text(field)));
   }
-  page += fmt::format("\n{}\n{}", style.bold("Examples"), text.examples);
-  if (!is_long) page += style.dim("\n--help lists every option.\n");
+  return word;
+}
+
+std::string help_page(const HelpText& text, const std::string& summary, const FieldList& fields,
+                      const HelpRequest& request, std::size_t width, const Style& style) {
+  std::vector<Field> shown;
+  std::size_t idle = 0;
+  for (const Field& field : fields.all()) {
+    if (is_shown(field, request)) shown.push_back(field);
+    idle += field.active ? 0 : 1;
+  }
+  shown = by_group(shown);
+  if (request.part == HelpRequest::Part::common) {
+    return short_page(text, summary, fields, shown, width, style);
+  }
+  std::string page = wrapped(summary, width, 0) + "\n\n";
+  const bool whole = request.part != HelpRequest::Part::group;
+  if (whole && !text.description.empty()) page += wrapped(text.description, width, 0) + "\n\n";
+  page += fmt::format("{} {}\n", style.bold("Usage:"), wrapped_command(text.usage, width - 7));
+  for (auto from = shown.begin(); from != shown.end();) {
+    const auto to = std::find_if(from, shown.end(),
+                                 [&](const Field& field) { return field.group != from->group; });
+    page += fmt::format("\n{}\n{}", style.bold(from->group), option_lines({from, to}, width));
+    from = to;
+  }
+  if (whole) {
+    page += fmt::format("\n{}\n{}", style.bold("Examples"), example_lines(text.examples, width));
+  }
+  if (request.part == HelpRequest::Part::applicable && idle > 0) {
+    const std::string note = fmt::format(
+        "{} options without effect at {} are not listed: --help all", idle, choices_text(fields));
+    page += "\n" + wrapped(note, width, 0) + "\n";
+  }
   return page;
 }
 

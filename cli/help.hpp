@@ -7,15 +7,33 @@
 
 namespace imcsim::cli {
 
-/// What a command's help says around its options.
+/// What the help of a command says besides its options.
 struct HelpText {
   std::string usage;
-  std::string summary;
-  std::string examples;  ///< two lines that run
+  std::string description;   ///< sentences with line ends between; the summary is a line of its own
+  std::string examples;      ///< two lines that run, each indented by two
+  std::string summary = {};  ///< empty: that of the command in the list of commands
 };
 
-/// The long form lists all options, the short one those for everyone.
-std::string help_page(const HelpText& text, const FieldList& fields, bool is_long,
-                      const Style& style);
+/// How much of the help a user asks for.
+struct HelpRequest {
+  enum class Part {
+    none,
+    common,      ///< -h: one screen with the common options
+    applicable,  ///< --help: every option that has an effect with the present choices
+    group,       ///< --help GROUP
+    all          ///< --help all
+  };
+  Part part = Part::none;
+  std::string group;  ///< of Part::group, as group_word gives it
+  bool as_json = false;
+};
+
+/// A group's heading as a word of the command line: `drift-and-noise`.
+std::string group_word(std::string_view heading);
+
+/// The page, wrapped to `width` columns. `summary`: one line.
+std::string help_page(const HelpText& text, const std::string& summary, const FieldList& fields,
+                      const HelpRequest& request, std::size_t width, const Style& style);
 
 }  // namespace imcsim::cli

@@ -1,4 +1,4 @@
-// imcsim infer: a trained network, asked again after seconds or years.
+// imcsim infer: a trained network evaluated over time.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -15,13 +15,37 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim infer --model MODEL|FILE.onnx [--times 1s,1h,1d,1mo,1y,10y] [--device pcm-inference] "
-    "[options]",
-    "Evaluates a trained network over time: drift, noise, compensation.",
-    "  imcsim train --epochs 1 --save m.st --quiet && imcsim infer --model m.st\n"
-    "  imcsim train --method float --epochs 1 --save - | imcsim infer --model - --device "
-    "pcm-inference --runs 3\n"};
+const HelpText infer_help = {
+    "imcsim infer --model MODEL|FILE.onnx [--times TIME,…] [--device NAME] [OPTIONS]",
+    "Evaluates a trained network at several times after programming, with drift, noise and "
+    "compensation. The model is a file of imcsim train --save or an ONNX file.",
+    "  imcsim train --epochs 1 --save m.st --quiet; imcsim infer --model m.st\n"
+    "  imcsim train --method float --epochs 1 --save - | imcsim infer --model - --runs 3\n"};
+
+/// The fields of both kinds of model, each key once.
+FieldList either_model(const FieldList& own, const FieldList& onnx) {
+  FieldList fields = own;
+  for (const Field& field : onnx.all()) {
+    if (fields.find(field.text.key) == nullptr) fields.add(field);
+  }
+  return fields;
+}
+
+/// Prints the help with the device as the settings leave it; the model itself is not read.
+int show_help_of_infer(const ParsedArguments& arguments, study::Settings settings,
+                       const FieldList& host_fields) {
+  study::InferConfig reference;
+  study::OnnxInferConfig onnx_reference;
+  const FieldList own = fields_of(reference);
+  std::erase_if(settings, [&](const study::Setting& setting) {
+    return setting.key != "preset" && own.find(setting.key) == nullptr;
+  });
+  auto shown = study::layered_config<study::InferConfig>(settings, read_preset_file);
+  FieldList fields = either_model(fields_of(shown.config), fields_of(onnx_reference));
+  fields.add(host_fields);
+  show_help(arguments, infer_help, fields);
+  return 0;
+}
 
 study::Table table_of(const std::vector<study::InferPoint>& points) {
   study::Table table{{"t_s", "accuracy_mean", "accuracy_std", "weight_rms_error"}, {}};
@@ -42,7 +66,7 @@ std::string text_of(const InferReport& report, const Timing& timing, const Style
     }
   }
   std::vector<std::vector<std::string>> rows = {
-      {"time", "accuracy", "between runs", "weight error"}};
+      {"time", "accuracy", "std of runs", "weight error"}};
   XySeries series{"accuracy", {}, {}, true, false, true};
   for (const study::InferPoint& p : report.points) {
     rows.push_back({format_duration({p.t_s}), fmt::format("{:.2f} %", 100.0 * p.accuracy_mean),
@@ -90,30 +114,26 @@ void finish_infer(const HostOptions& host, const std::string& predictions_file,
 
 int run_infer(const std::vector<std::string>& words) {
   study::InferConfig reference;
+  study::OnnxInferConfig onnx_reference;
   HostOptions host;
+  std::string predictions;
   FieldList host_fields;
   describe_shared(host, host_fields);
   describe_data_dir(host, host_fields);
-  std::string predictions;
-  host_fields.field("predictions", predictions, Unit::none, {},
-                    "CSV of the first run at the last time: index, label, prediction, scores", "",
-                    Audience::everyone);
+  describe_output("predictions", predictions, "FILE.csv",
+                  "File for label, prediction and scores of the first run at the last time",
+                  host_fields);
   const FieldList config_fields = fields_of(reference);
-  study::OnnxInferConfig onnx_reference;
-  FieldList fields = config_fields;
-  const FieldList onnx_fields = fields_of(onnx_reference);
-  for (const Field& field : onnx_fields.all()) {
-    if (fields.find(field.text.key) == nullptr) fields.add(field);
-  }
-  const FieldList any_model = fields;
-  for (const Field& field : host_fields.all()) fields.add(field);
+  const FieldList any_model = either_model(config_fields, fields_of(onnx_reference));
+  FieldList fields = any_model;
+  fields.add(host_fields);
   const ParsedArguments arguments = parse_arguments("infer", fields, words, 0);
-  if (show_help(arguments, help, fields)) return 0;
   const study::Settings given = split_settings(arguments, host_fields, any_model);
+  if (arguments.asks_for_help()) return show_help_of_infer(arguments, given, host_fields);
   const study::Setting* named = study::find_last(given, "model");
   if (named == nullptr) {
-    throw InputError("--model", "is missing",
-                     "a file of imcsim train --save, or -, or an ONNX file");
+    throw InputError(at_field("model"), "is missing",
+                     "a model file of imcsim train --save, an ONNX file, or -");
   }
   const std::vector<std::uint8_t> bytes = read_bytes(named->text, named->where);
   if (study::is_onnx(bytes)) return infer_onnx({bytes, named->text, given, host, predictions});
@@ -126,8 +146,7 @@ int run_infer(const std::vector<std::string>& words) {
   const study::InferConfig& config = resolved.config;
   if (show_config(host, fields_of(resolved.config), resolved.origins)) return 0;
   const Execution execution = execution_of(host);
-  check_outputs(host);
-  require_writable(predictions, "--predictions");
+  check_outputs(host, "predictions", predictions);
 
   const Stopwatch watch;
   const study::TrainedModel model = study::read_model(file, config, config.model);
@@ -135,7 +154,7 @@ int run_infer(const std::vector<std::string>& words) {
   const std::vector<study::InferRun> runs = study::infer_runs(config, model, data, execution);
   const Timing timing = watch.elapsed();
   const network::Architecture architecture =
-      network::parse_architecture(config.network, "--network");
+      network::parse_architecture(config.network, at_field("network"));
   const study::Json json = study::infer_json(config, runs);
   finish_infer(host, predictions,
                {json, study::summarise(config.times, runs),

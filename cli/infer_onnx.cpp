@@ -19,8 +19,7 @@ int infer_onnx(const OnnxRequest& request) {
   study::OnnxInferConfig config = resolved.config;
   if (show_config(host, fields_of(config), resolved.origins)) return 0;
   const Execution execution = execution_of(host);
-  check_outputs(host);
-  require_writable(request.predictions, "--predictions");
+  check_outputs(host, "predictions", request.predictions);
 
   const Stopwatch watch;
   const network::Graph graph = network::import_onnx(request.bytes, request.name);

@@ -5,7 +5,9 @@
 #include <csignal>
 #include <exception>
 
+#include "arguments.hpp"
 #include "base/error.hpp"
+#include "caught_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "study/compile_study.hpp"
@@ -18,30 +20,36 @@ namespace imcsim::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> list = {
-      {"train", "train a network on simulated devices", run_train},
-      {"infer", "a trained network asked again after seconds or years", run_infer},
-      {"device", "curves of a device: pulses, drift, noise, programming, temperature", run_device},
-      {"mvm", "matrix-vector products in a crossbar, and their error by source", run_mvm},
-      {"task", "linear systems, correlation, signals, learning, computed in the memory", run_task},
-      {"logic", "logic on the bits of whole files, adders, queries, in the memory", run_logic},
-      {"arith", "multiplication, counting, factors, in the memory", run_arith},
-      {"fit", "a device preset from measured curves", run_fit},
-      {"ablate", "what each non-ideality of a train, infer or mvm costs, with its error",
-       run_ablate},
-      {"compare", "what differs between runs: configuration, and results with error", run_compare},
-      {"topology", "what links cores: figures, drawing, load, flit-level simulation", run_topology},
-      {"compile", "an ONNX network becomes a program for an array of cores", run_compile},
-      {"export", "a trained network as an ONNX file", run_export},
-      {"execute", "such a program, tick by tick: values, time, energy, links", run_execute},
-      {"sweep", "many variants of a command, one row each, resumable", run_sweep},
-      {"verify", "repeats a run from its directory and compares digests", run_verify},
-      {"report", "one self-contained page of runs and sweeps", run_report},
-      {"selftest", "digests and speed of this machine", run_selftest},
-      {"explain", "what a parameter or an effect is: text, equation, source", run_explain},
-      {"presets", "named sets of values: devices, experiments", run_presets},
-      {"data", "data sets: list, path, check", run_data},
-      {"man", "the manual page", run_man},
-      {"completion", "completions for bash, zsh or fish", run_completion},
+      {"train", "Networks", "Train a network on simulated devices", run_train},
+      {"infer", "Networks", "Evaluate a trained network over time", run_infer},
+      {"ablate", "Networks", "Measure the effect of each non-ideality", run_ablate},
+      {"export", "Networks", "Write a trained network as an ONNX file", run_export},
+      {"device", "Devices and crossbars",
+       "Simulate device measurements: pulses, drift, noise, programming", run_device},
+      {"fit", "Devices and crossbars", "Fit a device preset to measured curves", run_fit},
+      {"mvm", "Devices and crossbars", "Compute matrix-vector products and their error by source",
+       run_mvm},
+      {"task", "In-memory computing", "Solve linear systems, detect correlations, recover signals",
+       run_task},
+      {"logic", "In-memory computing", "Compute logic, additions and queries in memory arrays",
+       run_logic},
+      {"arith", "In-memory computing", "Multiply, count, factor and draw random bits in memory",
+       run_arith},
+      {"topology", "Systems", "Analyze and simulate an interconnect topology", run_topology},
+      {"compile", "Systems", "Compile a network for an array of cores", run_compile},
+      {"execute", "Systems", "Run a compiled program cycle by cycle", run_execute},
+      {"sweep", "Studies", "Run many variants of a command, one row each", run_sweep},
+      {"compare", "Studies", "Compare the configurations and results of runs", run_compare},
+      {"verify", "Studies", "Repeat runs and compare their digests", run_verify},
+      {"report", "Studies", "Write runs and sweeps as one HTML page", run_report},
+      {"explain", "Reference", "Explain a parameter or an effect: text, equation, source",
+       run_explain},
+      {"presets", "Reference", "List presets of devices, experiments, costs and cores",
+       run_presets},
+      {"data", "Reference", "List, locate and check data sets", run_data},
+      {"selftest", "Reference", "Check digests and measure speed on this machine", run_selftest},
+      {"man", "Reference", "Print the manual page", run_man},
+      {"completion", "Reference", "Print completions for bash, zsh or fish", run_completion},
   };
   return list;
 }
@@ -50,47 +58,49 @@ namespace {
 
 std::string overview() {
   std::string text = fmt::format(
-      "imcsim {}: in-memory computing with resistive devices, simulated\n\n"
-      "Usage: imcsim COMMAND [options]\n\n"
-      "  imcsim train --dataset mnist --epochs 1    a perceptron learns on phase-change memory\n"
-      "  imcsim train --method float --epochs 1     the same network in ordinary arithmetic\n"
-      "  imcsim presets pcm                         a device, value by value, with sources\n\n",
+      "imcsim {}: simulator of in-memory computing with resistive devices\n\n"
+      "Usage: imcsim COMMAND [OPTIONS]\n",
       version);
-  std::string names;
+  std::string group;
   for (const Command& command : commands()) {
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", command.name);
-  }
-  return text + fmt::format("Commands: {}\nimcsim COMMAND --help tells more.\n", names);
-}
-
-std::string long_overview() {
-  std::string text = overview() + "\n";
-  for (const Command& command : commands()) {
+    if (command.group != group) text += fmt::format("\n{}\n", command.group);
+    group = command.group;
     text += fmt::format("  {:<12} {}\n", command.name, command.summary);
   }
-  return text;
+  return text +
+         "\nExamples\n"
+         "  imcsim train --dataset mnist --epochs 1\n"
+         "  imcsim mvm --rows 256 --cols 256 --device pcm-inference --t 1d\n"
+         "  imcsim presets pcm\n\n"
+         "Common options of a command: imcsim COMMAND -h. All: imcsim help COMMAND.\n";
+}
+
+const Command& known_command(const std::string& name) { return command_named(name, "command"); }
+
+/// `help COMMAND WORDS` is `COMMAND --help WORDS`.
+int run_help(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    write_stdout(overview());
+    return 0;
+  }
+  std::vector<std::string> rest = {"--help"};
+  rest.insert(rest.end(), words.begin() + 1, words.end());
+  return known_command(words.front()).run(rest);
 }
 
 int dispatch(const std::vector<std::string>& words) {
   if (words.empty()) {
-    cli::write_stderr(fmt::format("{}", overview()));
+    write_stderr(overview());
     return 2;
   }
   const std::string& first = words.front();
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (first == "--version" || first == "version") {
     write_stdout(fmt::format("imcsim {}\n", version));
     return 0;
   }
-  if (first == "--help" || first == "-h" || first == "help") {
-    write_stdout(long_overview());
-    return 0;
-  }
-  std::vector<std::string> names;
-  for (const Command& command : commands()) {
-    if (command.name == first) return command.run({words.begin() + 1, words.end()});
-    names.push_back(command.name);
-  }
-  throw InputError("command", fmt::format("unknown command \"{}\"", first), suggest(first, names));
+  if (first == "--help" || first == "-h" || first == "help") return run_help(rest);
+  return known_command(first).run(rest);
 }
 
 }  // namespace
@@ -98,23 +108,23 @@ int dispatch(const std::vector<std::string>& words) {
 
 int main(int count, char** words) {
   using namespace imcsim;
-  const auto complain = [](const char* line) {
+  const auto report = [](const char* line) {
     cli::write_stderr(fmt::format("{} {}\n", cli::style_for(STDERR_FILENO).bad("imcsim:"), line));
   };
 #if defined(SIGXFSZ)
-  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of the write itself
+  std::signal(SIGXFSZ, SIG_IGN);  // so that a file-size limit is an error of the write
 #endif
   try {
     return cli::dispatch({words + 1, words + count});
   } catch (const InputError& error) {
-    complain(error.what());
+    report(cli::with_place(error).what());
     return 2;
   } catch (const RunError& error) {
-    complain(error.what());
+    report(error.what());
   } catch (const std::bad_alloc&) {
-    complain("not enough memory");
+    report("not enough memory");
   } catch (const std::exception& error) {
-    complain(error.what());
+    report(error.what());
   }
   return 1;
 }

@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "files.hpp"
 #include "reference.hpp"
+#include "run.hpp"
 #include "study/version.hpp"
 #include "tasks/tasks.hpp"
 
@@ -45,64 +46,61 @@ std::string troff(std::string_view text) {
   return quoted;
 }
 
-std::string section(std::string_view name, std::string_view summary, const std::string& help) {
-  return fmt::format(".SS {}\n{}.\n.PP\n.nf\n{}.fi\n", troff(name), troff(summary), troff(help));
+std::string section(std::string_view name, const std::string& help) {
+  return fmt::format(".SS {}\n.nf\n{}.fi\n", troff(name), troff(help));
 }
 
-/// A command, and each of its words where it has such.
+/// A command, or each of its tasks.
 std::string command_section(const Command& command) {
-  std::string text = section(command.name, command.summary, output_of(command, {"--help"}));
+  std::string text;
   for (const tasks::TaskEntry& entry : tasks::task_entries()) {
     if (entry.command != command.name) continue;
-    text += section(fmt::format("{} {}", command.name, entry.word), entry.summary,
-                    output_of(command, {std::string(entry.word), "--help"}));
+    text += section(fmt::format("{} {}", command.name, entry.word),
+                    output_of(command, {std::string(entry.word), "--help", "all"}));
   }
-  return text;
+  return text.empty() ? section(command.name, output_of(command, {"--help", "all"})) : text;
 }
 
 std::string page() {
   std::string text = fmt::format(
       ".TH IMCSIM 1 \"\" \"imcsim {}\" \"User Commands\"\n"
-      ".SH NAME\nimcsim \\- in\\-memory computing with resistive devices, simulated\n"
-      ".SH SYNOPSIS\n.B imcsim\n.I COMMAND\n[options]\n"
+      ".SH NAME\nimcsim \\- simulator of in\\-memory computing with resistive devices\n"
+      ".SH SYNOPSIS\n.B imcsim\n.I COMMAND\n[OPTIONS]\n"
       ".SH DESCRIPTION\n"
-      "Trains and runs networks, logic, solvers and whole chips on simulated resistive devices.\n"
-      "The same seed and configuration give the same bits on any machine, whatever the number of\n"
-      "threads and the kernels. Results go to stdout, everything else to stderr; where a file "
-      "goes\n"
-      "in or out, \\- is stdin or stdout.\n"
+      "Trains and evaluates networks, logic, solvers and whole chips on simulated resistive\n"
+      "devices. The same seed and configuration give the same bits on any machine, for any number\n"
+      "of threads and any kernels. Results are printed on stdout, messages on stderr. For files,\n"
+      "\\- is stdin or stdout.\n"
       ".SH COMMANDS\n",
       version);
   for (const Command& command : commands()) text += command_section(command);
   text +=
-      ".SH EXIT STATUS\n.TP\n0\ndone\n.TP\n1\nit ran and failed\n.TP\n2\nthe request was wrong\n"
+      ".SH EXIT STATUS\n.TP\n0\nsuccess\n.TP\n1\nthe run failed\n.TP\n2\nthe request is "
+      "invalid\n"
       ".TP\n130, 143\nstopped by Ctrl\\-C or TERM\n"
-      ".SH ENVIRONMENT\n.TP\nIMCSIM_DATA\nfolder of the data sets\n.TP\nNO_COLOR\nno colours\n";
+      ".SH ENVIRONMENT\n.TP\nIMCSIM_DATA\nfolder of data sets\n.TP\nNO_COLOR\nno colors\n";
   return text;
 }
+
+const HelpText man_help = {
+    "imcsim man [--markdown]",
+    "Prints all commands with all options, as a manual page or as Markdown with "
+    "ranges and sources.",
+    "  imcsim man > imcsim.1\n"
+    "  imcsim man --markdown > reference.md\n"};
 
 }  // namespace
 
 int run_man(const std::vector<std::string>& words) {
-  if (words.size() == 1 && (words[0] == "-h" || words[0] == "--help")) {
-    write_stdout(
-        "Prints the manual page, all commands with all options.\n\n"
-        "Usage: imcsim man [--markdown]\n\n"
-        "  --markdown   the same as tables with ranges and sources, for reading in a browser\n\n"
-        "Examples\n"
-        "  imcsim man > imcsim.1\n"
-        "  imcsim man --markdown > reference.md\n");
-    return 0;
-  }
-  if (words.size() == 1 && words[0] == "--markdown") {
-    write_stdout(reference());
-    return 0;
-  }
-  if (!words.empty()) {
-    throw InputError("man", fmt::format("does not know what to do with \"{}\"", words.front()),
-                     "imcsim man, or imcsim man --markdown");
-  }
-  write_stdout(page());
+  bool markdown = false;
+  FieldList fields;
+  fields.group("Output");
+  fields.field("markdown", markdown, Unit::none, {}, "Print Markdown with ranges and sources");
+  fields.mark_common({"markdown"});
+  const ParsedArguments arguments = parse_arguments("man", fields, words, 0);
+  split_settings(arguments, fields, FieldList{});
+  if (show_help(arguments, man_help, fields)) return 0;
+  write_stdout(markdown ? reference() : page());
   return 0;
 }
 

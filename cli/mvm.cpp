@@ -12,12 +12,12 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim mvm [--rows M --cols N | --matrix A.npy --vector X.npy] [--device pcm] [options]",
-    "Programs a matrix into a crossbar, multiplies vectors with it (inputs drive the rows:\n"
-    "y = x A), and splits the error by source.",
+const HelpText mvm_help = {
+    "imcsim mvm [--rows M --cols N | --matrix A.npy --vector X.npy] [OPTIONS]",
+    "Programs a matrix A into a crossbar, multiplies vectors x with it (y = x A, inputs on the "
+    "rows), and reports the relative error, in total and by source.",
     "  imcsim mvm --rows 256 --cols 256 --device pcm-inference --t 1d\n"
-    "  imcsim mvm --device projected-pcm --verify-margin-us 0.1 --devices-per-weight 4 --json\n"};
+    "  imcsim mvm --device projected-pcm --verify-margin-us 0.1 --devices-per-weight 4\n"};
 
 std::vector<std::vector<std::string>> source_rows(const study::MvmStudy& study, bool for_people) {
   std::vector<std::vector<std::string>> rows = {{"source", "relative_rms_error"}};
@@ -51,7 +51,7 @@ std::string text_of_study(const study::MvmConfig& config, const study::MvmStudy&
   if (writing.pulses > 0) {
     line("programming",
          fmt::format(
-             "{:.2f} % of the devices within the margin, {:.1f} pulses a device",
+             "{:.2f} % of the devices within the margin, {:.1f} pulses per device",
              100.0 * static_cast<double>(writing.converged) / static_cast<double>(writing.devices),
              static_cast<double>(writing.pulses) / static_cast<double>(writing.devices)));
   }
@@ -67,35 +67,37 @@ std::string text_of_study(const study::MvmConfig& config, const study::MvmStudy&
 
 int run_mvm(const std::vector<std::string>& words) {
   study::MvmConfig reference;
-  HostOptions unused;
-  const FieldList fields = command_fields(reference, unused);
-  const ParsedArguments arguments = parse_arguments("mvm", fields, words, 0);
-  auto request = read_request<study::MvmConfig>(arguments, help);
-  if (!request) return 0;
+  Request<study::MvmConfig> request;
+  FieldList host_fields;
+  describe_shared(request.host, host_fields);
+  const ParsedArguments arguments =
+      parse_arguments("mvm", command_fields(reference, host_fields), words, 0);
+  if (!read_request(request, arguments, mvm_help, host_fields)) return 0;
+  check_outputs(request.host);
 
   const Stopwatch watch;
-  study::MvmConfig& config = request->resolved.config;
+  study::MvmConfig& config = request.resolved.config;
   std::optional<study::FileMatrix> matrix;
   std::optional<study::FileMatrix> vectors;
-  if (!config.matrix.empty()) matrix = load_matrix(config.matrix, "--matrix");
-  if (!config.vector.empty()) vectors = load_matrix(config.vector, "--vector");
+  if (!config.matrix.empty()) matrix = load_matrix(config.matrix, at_field("matrix"));
+  if (!config.vector.empty()) vectors = load_matrix(config.vector, at_field("vector"));
   const study::MvmTask task =
       study::make_mvm_task(config, matrix ? &*matrix : nullptr, vectors ? &*vectors : nullptr);
-  study::MvmStudy study = study::run_mvm(config, task, request->execution);
+  study::MvmStudy study = study::run_mvm(config, task, request.execution);
   const Timing timing = watch.elapsed();
 
-  study::Json execution = execution_json(request->execution);
-  execution["out"] = request->host.out;
+  study::Json execution = execution_json(request.execution);
+  execution["out"] = request.host.out;
   const std::string json =
-      host_json(study::mvm_json(config, study), execution, request->execution, timing);
+      host_json(study::mvm_json(config, study), execution, request.execution, timing);
   const std::string csv = csv_of(source_rows(study, false));
   const NamedFiles files = {
-      {"config.toml", study::to_toml(fields_of(config), request->resolved.origins)},
+      {"config.toml", study::to_toml(fields_of(config), request.resolved.origins)},
       {"error_by_source.csv", csv},
       {"output.npy", npy_of(array_view(study.product.output, task.product.columns))},
       {"exact.npy", npy_of(array_view(study.product.exact, task.product.columns))}};
   finish(
-      request->host, json, csv,
+      request.host, json, csv,
       [&](const Style& style) { return text_of_study(config, study, timing, style); }, files);
   return 0;
 }

@@ -32,7 +32,7 @@ bool load_as(const std::string& bytes, std::size_t most_dimensions, study::FileM
 
 }  // namespace
 
-study::FileMatrix load_matrix(const std::string& path, const std::string& where,
+study::FileMatrix load_matrix(const std::string& path, const Where& where,
                               std::size_t most_dimensions) {
   const std::vector<std::uint8_t> bytes = read_bytes(path, where);
   const std::string text(bytes.begin(), bytes.end());
@@ -45,7 +45,7 @@ study::FileMatrix load_matrix(const std::string& path, const std::string& where,
   }
   for (const double value : matrix.values) {
     if (!std::isfinite(value)) {
-      throw InputError(where, fmt::format("\"{}\" holds what is not a number", path),
+      throw InputError(where, fmt::format("\"{}\" contains a value that is not finite", path),
                        "finite numbers");
     }
   }

@@ -10,7 +10,7 @@ namespace imcsim::cli {
 /// A matrix or vector from a .npy file. A file with more than two dimensions, where
 /// `most_dimensions` admits it, becomes one row per entry of its first dimension.
 /// Throws InputError{where, …}.
-study::FileMatrix load_matrix(const std::string& path, const std::string& where,
+study::FileMatrix load_matrix(const std::string& path, const Where& where,
                               std::size_t most_dimensions = 2);
 
 /// A matrix as the bytes of a .npy file.

@@ -38,14 +38,8 @@ const typename Map::mapped_type& once(std::mutex& guard, Map& map, const std::st
 
 void refuse_words(const std::string& command, const std::vector<std::string>& words) {
   if (words.empty()) return;
-  throw InputError(command, fmt::format("does not know what to do with \"{}\"", words.front()),
-                   "no word behind it");
-}
-
-/// Words on a value as an error would give them, from where it was set.
-std::string where_of(const study::Settings& settings, const std::string& key) {
-  const study::Setting* setting = study::find_last(settings, key);
-  return setting == nullptr ? "--" + key : setting->where;
+  throw InputError(command, fmt::format("unexpected argument \"{}\"", words.front()),
+                   "no further arguments");
 }
 
 template <class Config>
@@ -94,7 +88,8 @@ PreparedRun prepare_onnx(const study::Settings& settings, const std::string& nam
 PreparedRun prepare_infer(const study::Settings& settings, SharedInputs& inputs) {
   const study::Setting* named = study::find_last(settings, "model");
   if (named == nullptr) {
-    throw InputError("model", "is missing", "a file of imcsim train --save, or an ONNX file");
+    throw InputError(at_field("model"), "is missing",
+                     "a model file of imcsim train --save, or an ONNX file");
   }
   const std::vector<std::uint8_t>& bytes = inputs.bytes(named->text, named->where);
   if (study::is_onnx(bytes)) return prepare_onnx(settings, named->text, bytes, inputs);
@@ -123,8 +118,8 @@ PreparedRun prepare_mvm(const study::Settings& settings, SharedInputs& inputs) {
       study::resolve_config<study::MvmConfig>(settings, read_preset_file).config;
   const study::FileMatrix* matrix = nullptr;
   const study::FileMatrix* vectors = nullptr;
-  if (!config.matrix.empty()) matrix = &inputs.matrix(config.matrix, where_of(settings, "matrix"));
-  if (!config.vector.empty()) vectors = &inputs.matrix(config.vector, where_of(settings, "vector"));
+  if (!config.matrix.empty()) matrix = &inputs.matrix(config.matrix, at_field("matrix"));
+  if (!config.vector.empty()) vectors = &inputs.matrix(config.vector, at_field("vector"));
   study::MvmConfig small = config;  // the same array, for its errors alone
   if (matrix != nullptr || vectors != nullptr) study::make_mvm_task(small, matrix, vectors);
   small.rows = small.cols = 2;
@@ -157,12 +152,11 @@ const dataset::Dataset& SharedInputs::dataset(const std::string& name) {
   return once(guard_, datasets_, name, [&] { return load_dataset(name, data_dir_); });
 }
 
-const std::vector<std::uint8_t>& SharedInputs::bytes(const std::string& path,
-                                                     const std::string& where) {
+const std::vector<std::uint8_t>& SharedInputs::bytes(const std::string& path, const Where& where) {
   return once(guard_, files_, path, [&] { return read_bytes(path, where); });
 }
 
-const study::FileMatrix& SharedInputs::matrix(const std::string& path, const std::string& where) {
+const study::FileMatrix& SharedInputs::matrix(const std::string& path, const Where& where) {
   return once(guard_, matrices_, path, [&] { return load_matrix(path, where); });
 }
 
@@ -195,8 +189,7 @@ PreparedRun prepare_by_words(const std::string& name, const std::vector<std::str
     if (one.name == name) command = &one;
   }
   if (command == nullptr) {
-    throw InputError("command", fmt::format("\"{}\" is none that can be swept", name),
-                     suggest(name, names));
+    throw InputError("command", fmt::format("\"{}\" cannot be swept", name), suggest(name, names));
   }
   std::vector<std::string> all = words;
   for (const study::Setting& setting : settings) {

@@ -20,8 +20,8 @@ class SharedInputs {
 
   /// Throw InputError where there is no such thing.
   const dataset::Dataset& dataset(const std::string& name);
-  const std::vector<std::uint8_t>& bytes(const std::string& path, const std::string& where);
-  const study::FileMatrix& matrix(const std::string& path, const std::string& where);
+  const std::vector<std::uint8_t>& bytes(const std::string& path, const Where& where);
+  const study::FileMatrix& matrix(const std::string& path, const Where& where);
 
  private:
   std::string data_dir_;

@@ -16,10 +16,11 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {"imcsim presets [NAME] [options]",
-                       "Lists the built-in presets; with a name, its values with unit, range and "
-                       "source.",
-                       "  imcsim presets\n  imcsim presets pcm\n"};
+const HelpText presets_help = {
+    "imcsim presets [NAME] [OPTIONS]",
+    "Lists the built-in presets. With NAME, lists the values of a preset with "
+    "unit, range and source.",
+    "  imcsim presets\n  imcsim presets pcm\n"};
 
 /// The configuration that a preset gives, and where each value came from.
 study::ResolvedTrainConfig resolved_preset(const study::PresetAbout& about) {
@@ -113,13 +114,9 @@ int run_presets(const std::vector<std::string>& words) {
   ViewOptions view;
   const FieldList fields = fields_of(view);
   const ParsedArguments arguments = parse_arguments("presets", fields, words, 1);
-  study::Origins origins;
-  study::apply(arguments.settings, fields, origins);
+  split_settings(arguments, fields, FieldList{});
   const Style style = style_for(STDOUT_FILENO, view.color);
-  if (!arguments.help.empty()) {
-    write_stdout(help_page(help, fields, true, style));
-    return 0;
-  }
+  if (show_help(arguments, presets_help, fields)) return 0;
   const std::vector<study::PresetAbout> presets = study::list_presets();
   if (!arguments.positional.empty()) {
     const std::string& name = arguments.positional.front();
@@ -141,13 +138,11 @@ int run_presets(const std::vector<std::string>& words) {
   for (const study::PresetAbout& about : presets) {
     rows.push_back({about.name, about.kind, about.summary});
   }
-  write_stdout(
-      view.csv
-          ? csv_of(rows)
-          : aligned_table(rows, style) +
-                style.dim(
-                    "\nimcsim presets NAME shows the values; --device, --cost or --preset NAME "
-                    "uses them.\n"));
+  write_stdout(view.csv ? csv_of(rows)
+                        : aligned_table(rows, style) +
+                              style.dim("\n"
+                                        "imcsim presets NAME lists the values; --device, --cost or "
+                                        "--preset NAME uses them.\n"));
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// imcsim man --markdown: every command and parameter, from what the core says about each.
+// imcsim man --markdown: every command and parameter, from their descriptions.
 #include "reference.hpp"
 
 #include <fmt/format.h>
@@ -26,9 +26,8 @@ struct Group {
 
 struct Page {
   std::string title;
-  std::string usage, summary, examples;
+  std::string usage, summary, description, examples;
   std::vector<Group> groups;
-  std::string plain;  ///< the help of a command that has no list of parameters
 };
 
 std::string cell(const std::string& text) {
@@ -57,7 +56,7 @@ std::string values_of(const Json& field) {
   if (!low && !high) return kind;
   if (!high) return fmt::format("≥ {}", field["low"].get<double>());
   if (!low) return fmt::format("≤ {}", field["high"].get<double>());
-  return fmt::format("{} … {}", field["low"].get<double>(), field["high"].get<double>());
+  return fmt::format("{} to {}", field["low"].get<double>(), field["high"].get<double>());
 }
 
 std::string row_of(const Json& field) {
@@ -79,48 +78,40 @@ std::vector<Group> groups_of(const Json& fields) {
   return groups;
 }
 
-/// The help as JSON where the command has a list of fields, else as text.
-std::string help_of(const Command& command, std::vector<std::string> words) {
-  words.emplace_back("--help");
-  std::vector<std::string> as_json = words;
-  as_json.emplace_back("--json");
-  try {
-    return output_of(command, as_json);
-  } catch (const InputError&) {
-    return output_of(command, words);
-  }
-}
-
-Page page_of(const Command& command, const std::vector<std::string>& words) {
+Page page_of(const CommandHelp& help) {
   Page page;
-  page.title = fmt::format("imcsim {}", command.name);
-  for (const std::string& own : words) page.title += " " + own;
-  const std::string text = help_of(command, words);
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) {
-    page.plain = text;
-    return page;
-  }
-  page.usage = json["usage"].get<std::string>();
-  page.summary = json["summary"].get<std::string>();
-  page.examples = json["examples"].get<std::string>();
-  page.groups = groups_of(json["fields"]);
+  page.title = fmt::format("imcsim {}", help.command);
+  if (!help.task.empty()) page.title += " " + help.task;
+  page.usage = help.json["usage"].get<std::string>();
+  page.summary = help.json["summary"].get<std::string>();
+  page.description = help.json["description"].get<std::string>();
+  page.examples = help.json["examples"].get<std::string>();
+  page.groups = groups_of(help.json["fields"]);
   return page;
 }
 
-std::vector<Page> pages() {
-  std::vector<Page> all;
+}  // namespace
+
+std::vector<CommandHelp> help_of_commands() {
+  std::vector<CommandHelp> all;
+  const auto add = [&](const Command& command, const std::string& task) {
+    std::vector<std::string> words = {"--help", "--json"};
+    if (!task.empty()) words.insert(words.begin(), task);
+    all.push_back({command.name, task, Json::parse(output_of(command, words))});
+  };
   for (const Command& command : commands()) {
-    const std::size_t before = all.size();
+    bool has_tasks = false;
     for (const tasks::TaskEntry& entry : tasks::task_entries()) {
-      if (entry.command == command.name) {
-        all.push_back(page_of(command, {std::string(entry.word)}));
-      }
+      if (entry.command != command.name) continue;
+      add(command, std::string(entry.word));
+      has_tasks = true;
     }
-    if (all.size() == before) all.push_back(page_of(command, {}));
+    if (!has_tasks) add(command, {});
   }
   return all;
 }
+
+namespace {
 
 /// Groups that several commands have word for word, each under a name of its own.
 class SharedGroups {
@@ -155,7 +146,7 @@ class SharedGroups {
 };
 
 constexpr std::string_view table_head =
-    "| option | default | unit | values | what | source |\n|---|---|---|---|---|---|\n";
+    "| option | default | unit | values | description | source |\n|---|---|---|---|---|---|\n";
 
 /// As the anchors of rendered headings are made: small letters, dashes for blanks.
 std::string anchor(std::string_view title) {
@@ -174,9 +165,9 @@ std::string anchor(std::string_view title) {
 
 std::string section(const Page& page, const SharedGroups& shared) {
   std::string text = fmt::format("## {}\n\n", page.title);
-  if (!page.plain.empty()) return text + fmt::format("```\n{}```\n\n", page.plain);
-  text += fmt::format("{}\n\n```\n{}\n```\n\nExamples\n\n```\n{}```\n\n", page.summary, page.usage,
-                      page.examples);
+  text += fmt::format("{}.\n\n", page.summary);
+  if (!page.description.empty()) text += fmt::format("{}\n\n", page.description);
+  text += fmt::format("```\n{}\n```\n\nExamples\n\n```\n{}```\n\n", page.usage, page.examples);
   std::vector<std::string> also;
   for (const Group& group : page.groups) {
     if (const std::string* title = shared.title(group)) {
@@ -185,28 +176,29 @@ std::string section(const Page& page, const SharedGroups& shared) {
       text += fmt::format("**{}**\n\n{}{}\n", group.name, table_head, group.table);
     }
   }
-  if (!also.empty()) text += fmt::format("Also takes: {}.\n\n", fmt::join(also, ", "));
+  if (!also.empty()) text += fmt::format("Shared parameters: {}.\n\n", fmt::join(also, ", "));
   return text;
 }
 
 }  // namespace
 
 std::string reference() {
-  const std::vector<Page> all = pages();
+  std::vector<Page> all;
+  for (const CommandHelp& help : help_of_commands()) all.push_back(page_of(help));
   const SharedGroups shared(all);
   std::string text = fmt::format(
       "# Reference of imcsim {}\n\n"
-      "Written by `imcsim man --markdown` from what the core says about each parameter: nothing "
-      "in\n"
-      "it is kept by hand. The same text is `imcsim COMMAND --help`; one parameter with equation\n"
-      "and source is `imcsim explain NAME`.\n\n",
+      "Generated by `imcsim man --markdown` from the descriptions of the parameters in the "
+      "code.\n"
+      "`imcsim help COMMAND` prints the same texts, `imcsim explain NAME` one parameter with\n"
+      "equation and source.\n\n",
       version);
   for (const Page& page : all) {
     text += fmt::format("- [{}](#{})\n", page.title, anchor(page.title));
   }
   text += "\n";
   for (const Page& page : all) text += section(page, shared);
-  text += "# Parameters that several commands share\n\n";
+  text += "# Shared parameters\n\n";
   for (const Group& group : shared.all()) {
     text += fmt::format("## {}\n\n{}{}\n", *shared.title(group), table_head, group.table);
   }

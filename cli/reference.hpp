@@ -1,11 +1,23 @@
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
+
+#include "study/json.hpp"
 
 namespace imcsim::cli {
 
-/// Every command and parameter as Markdown: default, unit, range, meaning and source of each, as
-/// the commands' own lists of fields say it.
+/// The help of a command, or of one of its tasks, as `--help --json` prints it.
+struct CommandHelp {
+  std::string command, task;
+  study::Json json;
+};
+
+/// That of every command and task, in the order of the overview.
+std::vector<CommandHelp> help_of_commands();
+
+/// Every command and parameter as Markdown: default, unit, range, description and source.
 std::string reference();
 
 }  // namespace imcsim::cli

@@ -23,15 +23,15 @@ namespace fs = std::filesystem;
 using study::Json;
 using Rows = std::vector<std::vector<std::string>>;
 
-const HelpText help = {
-    "imcsim report DIR... [-o report.html] [options]",
-    "Puts run directories (--out) and sweep folders on one HTML page: curves, distributions,\n"
-    "conductance maps, tables, configuration. The page needs no network and no other file.",
-    "  imcsim device drift --count 100 --out drift && imcsim report drift -o report.html\n"
-    "  imcsim mvm --rows 32 --cols 32 --out product && imcsim report product -o - > report.html\n"};
+const HelpText report_help = {
+    "imcsim report DIR… [-o FILE.html] [OPTIONS]",
+    "Writes run directories (--out) and sweep folders as one self-contained HTML page with curves, "
+    "distributions, conductance maps, tables and configuration.",
+    "  imcsim device drift --count 100 --out drift; imcsim report drift -o report.html\n"
+    "  imcsim mvm --rows 32 --cols 32 --out product; imcsim report product -o - >report.html\n"};
 
 constexpr std::size_t most_folders = 200;
-constexpr std::size_t most_rows = 60;
+constexpr std::size_t report_rows = 60;
 constexpr std::size_t most_charts = 12;
 
 constexpr const char* style_sheet =
@@ -136,7 +136,7 @@ std::string conductances(const fs::path& folder) {
     if (name.find("conductance_us") == std::string::npos) continue;
     const study::FileMatrix matrix = load_matrix(file.string(), file.string());
     pictures += map_picture(name, matrix);
-    pictures += histogram_svg("devices by conductance: " + name, "conductance / µS", matrix.values);
+    pictures += histogram_svg("Devices by conductance: " + name, "conductance / µS", matrix.values);
   }
   return pictures;
 }
@@ -153,7 +153,7 @@ std::string product_errors(const fs::path& folder) {
   for (std::size_t i = 0; i < std::min(output.values.size(), exact.values.size()); ++i) {
     errors.push_back(output.values[i] - exact.values[i]);
   }
-  return histogram_svg("outputs by their error", "output − exact", errors);
+  return histogram_svg("Outputs by error", "output − exact", errors);
 }
 
 std::string details(const std::string& name, const std::string& inside) {
@@ -164,7 +164,7 @@ std::string run_section(const std::string& name) {
   const fs::path folder = name;
   const Json json = Json::parse(read_text((folder / "result.json").string(), name), nullptr, false);
   if (!json.is_object() || !json.contains("result")) {
-    throw InputError(name, "has a result.json that is none", "a folder that --out wrote");
+    throw InputError(name, "has an invalid result.json", "a folder written with --out");
   }
   Rows figures = {{"result", "value"}};
   add_scalars(json["result"], "", figures);
@@ -178,12 +178,12 @@ std::string run_section(const std::string& name) {
   for (const fs::path& file : files_in(folder, ".csv")) {
     const Rows rows = read_csv(file.string());
     pictures += charts_of(file.stem().string(), rows);
-    tables +=
-        fmt::format("<h3>{}</h3>\n{}", html(file.filename().string()), html_table(rows, most_rows));
+    tables += fmt::format("<h3>{}</h3>\n{}", html(file.filename().string()),
+                          html_table(rows, report_rows));
   }
   pictures += conductances(folder) + product_errors(folder);
-  text +=
-      html_table(figures, most_rows) + "<div class=\"charts\">\n" + pictures + "</div>\n" + tables;
+  text += html_table(figures, report_rows) + "<div class=\"charts\">\n" + pictures + "</div>\n" +
+          tables;
   for (const fs::path& file : files_in(folder, ".svg")) text += read_text(file.string(), name);
   return text +
          details("Configuration",
@@ -299,7 +299,7 @@ std::string sweep_section(const std::string& name) {
                      html(name), html(study.name), rows.size(), study.variants(),
                      html(study.command)) +
          "<div class=\"charts\">\n" + sweep_charts(study, summary) + "</div>\n" +
-         html_table(means, most_rows) + details("Study", "<pre>" + html(text) + "</pre>");
+         html_table(means, report_rows) + details("Study", "<pre>" + html(text) + "</pre>");
 }
 
 std::string section(const std::string& name) {
@@ -307,8 +307,8 @@ std::string section(const std::string& name) {
   if (fs::is_regular_file(fs::path(name) / "study.json", error)) return sweep_section(name);
   for (const char* file : {"result.json", "config.toml"}) {
     if (fs::is_regular_file(fs::path(name) / file, error)) continue;
-    throw InputError(name, "is neither a run directory nor the folder of a sweep",
-                     "a folder of --out, or of imcsim sweep -o");
+    throw InputError(name, "is neither a run directory nor a sweep folder",
+                     "a folder written with --out or imcsim sweep -o");
   }
   return run_section(name);
 }
@@ -318,20 +318,14 @@ std::string section(const std::string& name) {
 int run_report(const std::vector<std::string>& words) {
   std::string out = "report.html";
   FieldList fields;
-  fields.group("Output");
-  fields.field("out", out, Unit::none, {}, "the page's file; also -o; - is stdout", "",
-               Audience::everyone);
-  std::vector<std::string> longer;
-  longer.reserve(words.size());
-  for (const std::string& word : words) longer.push_back(word == "-o" ? "--out" : word);
-  const ParsedArguments arguments = parse_arguments("report", fields, longer, most_folders);
-  study::Origins origins;
-  study::apply(arguments.settings, fields, origins);
-  if (show_help(arguments, help, fields)) return 0;
+  describe_output("out", out, "FILE", "File for the HTML page (-: stdout)", fields);
+  const ParsedArguments arguments = parse_arguments("report", fields, words, most_folders);
+  split_settings(arguments, fields, FieldList{});
+  if (show_help(arguments, report_help, fields)) return 0;
   if (arguments.positional.empty()) {
-    throw InputError("report", "wants the name of a folder", help.usage);
+    throw InputError("report DIR", "is missing", "a run directory or a sweep folder");
   }
-  require_writable(out, "--out");
+  require_writable(out, at_field("out"));
   std::string page = fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width\"><title>imcsim report</title>"

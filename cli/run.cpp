@@ -4,10 +4,12 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
 #include "base/error.hpp"
+#include "caught_output.hpp"
 #include "files.hpp"
 #include "run_directory.hpp"
 
@@ -33,41 +35,58 @@ Timing Stopwatch::elapsed() const {
   return {wall_seconds() - wall_start_s_, cpu_seconds() - cpu_start_s_};
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 bool read_preset_file(const std::string& name, std::string& toml) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(name, error)) return false;
   toml = read_text(name, name);
+  remember_preset(study::preset_settings(toml, name));
   return true;
 }
 
 bool show_help(const ParsedArguments& arguments, const HelpText& help, const FieldList& fields) {
-  if (arguments.help.empty()) return false;
-  if (study::find_last(arguments.settings, "json") != nullptr) {
+  if (!arguments.asks_for_help()) return false;
+  const std::string summary =
+      help.summary.empty() ? command_named(arguments.command, "help").summary : help.summary;
+  if (arguments.help.as_json) {
     const study::Json json = {{"usage", help.usage},
-                              {"summary", help.summary},
+                              {"summary", summary},
+                              {"description", help.description},
                               {"examples", help.examples},
                               {"fields", study::describe_json(fields)}};
     write_stdout(json.dump(2) + "\n");
     return true;
   }
-  write_stdout(help_page(help, fields, arguments.help == "--help", style_for(STDOUT_FILENO)));
+  const auto width = static_cast<std::size_t>(std::max(40, terminal_width(STDOUT_FILENO)));
+  write_stdout(help_page(help, summary, fields, arguments.help, width, style_for(STDOUT_FILENO)));
   return true;
 }
 
 bool show_config(const HostOptions& host, const FieldList& fields, const study::Origins& origins) {
   if (!host.print_config) return false;
   if (host.view.json || host.view.csv) {
-    throw InputError("--print-config", "prints TOML", "neither --json nor --csv with it");
+    throw InputError(at_field("print-config"), "excludes --json and --csv", "one of the three");
   }
   write_stdout(study::to_toml(fields, origins));
   return true;
 }
 
-void check_outputs(const HostOptions& host) {
-  if (host.view.json && host.view.csv) {
-    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
+void check_view(const ViewOptions& view) {
+  if (view.json && view.csv) {
+    throw InputError(at_field("json"), "cannot share stdout with --csv", "one of the two");
   }
-  if (!host.out.empty()) RunDirectory(host.out, host.force);  // made and taken away: a trial
+}
+
+void check_outputs(const HostOptions& host, std::string_view key, const std::string& file) {
+  check_view(host.view);
+  if (!host.out.empty()) RunDirectory(host.out, host.force);  // created and removed, as a trial
+  if (file == "-" && (host.view.json || host.view.csv)) {
+    throw InputError(at_field(key), "cannot share stdout with --json or --csv", "a file");
+  }
+  require_writable(file, at_field(key));
 }
 
 study::Json execution_json(const Execution& execution) {

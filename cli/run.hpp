@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,13 +14,13 @@
 
 namespace imcsim::cli {
 
-/// What the clock said; never part of a result.
+/// Time spent; never part of a result.
 struct Timing {
   double wall_s = 0.0;
   double cpu_s = 0.0;
 };
 
-/// Runs from its making on.
+/// Runs from its construction on.
 class Stopwatch {
  public:
   Stopwatch();
@@ -29,10 +30,14 @@ class Stopwatch {
   double wall_start_s_, cpu_start_s_;
 };
 
-/// A preset or device that is not built in: a file of that name.
+/// Wall time since `start`.
+double seconds_since(std::chrono::steady_clock::time_point start);
+
+/// A preset or device that is not built in: a file of that name. Errors that name a field of the
+/// file are shown with its line (see with_place).
 bool read_preset_file(const std::string& name, std::string& toml);
 
-/// What a user asked of a command whose configuration is a `Config`.
+/// The request to a command whose configuration is a `Config`.
 template <class Config>
 struct Request {
   HostOptions host;
@@ -40,45 +45,53 @@ struct Request {
   Execution execution;
 };
 
-/// Prints help, where it is asked for: true.
+/// Prints the help if the arguments ask for it: true. `fields`: as the present choices leave them.
 bool show_help(const ParsedArguments& arguments, const HelpText& help, const FieldList& fields);
 
-/// Prints the configuration, where it is asked for: true. Throws InputError where that goes with
+/// The same for a configuration with a device and these settings.
+template <class Config>
+bool show_help_of(const ParsedArguments& arguments, const HelpText& help,
+                  const study::Settings& settings, const FieldList& host_fields) {
+  if (!arguments.asks_for_help()) return false;
+  study::Resolved<Config> shown = study::layered_config<Config>(settings, read_preset_file);
+  FieldList fields = fields_of(shown.config);
+  fields.add(host_fields);
+  return show_help(arguments, help, fields);
+}
+
+/// Prints the configuration if the options ask for it: true. Throws InputError if that excludes
 /// other output.
 bool show_config(const HostOptions& host, const FieldList& fields, const study::Origins& origins);
 
-/// Refuses outputs that do not go together or cannot be written.
-void check_outputs(const HostOptions& host);
+/// Refuses --json together with --csv.
+void check_view(const ViewOptions& view);
 
-/// From words to a checked request; nothing where help or the configuration was all that was asked
-/// for. `given` are settings that come from the command's first words.
+/// Refuses outputs that exclude each other or cannot be written. `file`: the main output file,
+/// under the key `key`, of commands that have one.
+void check_outputs(const HostOptions& host, std::string_view key = {},
+                   const std::string& file = {});
+
+/// Reads and checks a request; false if only help or the configuration was requested.
+/// `host_fields` refer to `request.host`; `words` are settings of the command line without options.
 template <class Config>
-std::optional<Request<Config>> read_request(const ParsedArguments& arguments, const HelpText& help,
-                                            study::Settings given = {}) {
+bool read_request(Request<Config>& request, const ParsedArguments& arguments, const HelpText& help,
+                  const FieldList& host_fields, const study::Settings& words = {}) {
   Config reference;
-  HostOptions unused;
-  FieldList fields = fields_of(reference);
-  describe_shared(unused, fields);
-  if (show_help(arguments, help, fields)) return {};
-  Request<Config> request;
-  FieldList host_fields;
-  describe_shared(request.host, host_fields);
-  study::Settings all = split_settings(arguments, host_fields, fields_of(reference));
-  all.insert(all.end(), given.begin(), given.end());
+  const study::Settings all = split_settings(arguments, host_fields, fields_of(reference), words);
+  if (show_help_of<Config>(arguments, help, all, host_fields)) return false;
   request.resolved = study::resolve_config<Config>(all, read_preset_file);
   if (show_config(request.host, fields_of(request.resolved.config), request.resolved.origins)) {
-    return {};
+    return false;
   }
   request.execution = execution_of(request.host);
-  check_outputs(request.host);
-  return request;
+  return true;
 }
 
-/// The fields that the command line of such a command knows.
+/// The fields that the command line of a command knows.
 template <class Config>
-FieldList command_fields(Config& config, HostOptions& host) {
+FieldList command_fields(Config& config, const FieldList& host_fields) {
   FieldList fields = fields_of(config);
-  describe_shared(host, fields);
+  fields.add(host_fields);
   return fields;
 }
 

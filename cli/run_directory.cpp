@@ -24,25 +24,27 @@ bool is_run_directory(const fs::path& path) {
 RunDirectory::RunDirectory(std::string path, bool force) : path_(std::move(path)) {
   while (!path_.has_filename() && path_.parent_path() != path_) path_ = path_.parent_path();
   std::error_code error;
-  if (path_ == "-") throw InputError("--out", "\"-\" is no folder", "the name of a new folder");
+  if (path_ == "-")
+    throw InputError(at_field("out"), "\"-\" is not a folder", "the name of a new folder");
   if (fs::is_symlink(path_, error) && fs::exists(path_, error)) path_ = fs::canonical(path_, error);
   if (fs::exists(fs::symlink_status(path_, error))) {
     if (!force) {
-      throw InputError("--out", fmt::format("\"{}\" exists", path_.string()),
+      throw InputError(at_field("out"), fmt::format("\"{}\" exists", path_.string()),
                        "a new name, or --force to replace it");
     }
     if (!fs::is_directory(path_, error) || !is_run_directory(path_)) {
-      throw InputError("--out", fmt::format("\"{}\" is not a run directory", path_.string()),
-                       "--force replaces only what imcsim has written");
+      throw InputError(at_field("out"),
+                       fmt::format("\"{}\" is not a run directory", path_.string()),
+                       "--force replaces only run directories");
     }
   }
   temporary_ = path_;
   temporary_ += fmt::format(".partial-{}", ::getpid());
   fs::create_directory(temporary_, error);
   if (error) {
-    throw InputError("--out",
-                     fmt::format("cannot make \"{}\": {}", path_.string(), error.message()),
-                     "a name in a folder that can be written");
+    throw InputError(at_field("out"),
+                     fmt::format("cannot create \"{}\": {}", path_.string(), error.message()),
+                     "a name in a writable folder");
   }
 }
 
@@ -65,7 +67,7 @@ void RunDirectory::finish() {
   if (error) {
     std::error_code in_vain;
     if (replaces && !fs::exists(path_, in_vain)) fs::rename(old, path_, in_vain);
-    throw RunError(fmt::format("{}: cannot be made: {}", path_.string(), error.message()));
+    throw RunError(fmt::format("{}: cannot create: {}", path_.string(), error.message()));
   }
   temporary_.clear();
   if (replaces) fs::remove_all(old, error);

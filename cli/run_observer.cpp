@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/observer.hpp"
 #include "files.hpp"
+#include "run.hpp"
 #include "signals.hpp"
 #include "terminal.hpp"
 
@@ -16,10 +17,6 @@ namespace imcsim::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::string bar_of(double part, int width) {
   const int full = static_cast<int>(part * width);
@@ -81,7 +78,7 @@ void ProgressView::draw() {
                                  epochs_ > 0 ? "samples" : "steps", left_s);
   if (accuracy_ >= 0.0) tail += fmt::format("  test {:.2f} %", 100.0 * accuracy_);
   const std::string head = epochs_ > 0 ? fmt::format("epoch {}/{} ", epoch, epochs_) : "";
-  const int room = terminal_width() - static_cast<int>(head.size() + tail.size()) - 1;
+  const int room = terminal_width(STDERR_FILENO) - static_cast<int>(head.size() + tail.size()) - 1;
   const std::string bar = room > 5 ? style_.accent(bar_of(part, std::min(room, 40))) : "";
   write_stderr(fmt::format("\r\x1b[K{}{}{}", head, bar, tail));
   on_screen_ = true;
@@ -98,18 +95,18 @@ CheckpointPlan checkpoint_plan(const HostOptions& options) {
   const std::string& every = options.checkpoint_every;
   if (every.empty()) return plan;
   if (plan.path.empty()) {
-    throw InputError("--checkpoint-every", "there is no file to keep", "--checkpoint FILE with it");
+    throw InputError(at_field("checkpoint-every"), "needs a checkpoint file", "--checkpoint FILE");
   }
   std::uint64_t steps = 0;
   const auto [end, error] = std::from_chars(every.data(), every.data() + every.size(), steps);
   if (error == std::errc{} && end == every.data() + every.size()) {
     plan.every_steps = steps;
   } else {
-    plan.every_wall_s = parse_duration(every, "--checkpoint-every").seconds;
+    plan.every_wall_s = parse_duration(every, at_field("checkpoint-every")).seconds;
   }
   if (plan.every_steps == 0 && plan.every_wall_s <= 0.0) {
-    throw InputError("--checkpoint-every", fmt::format("\"{}\" is never", every),
-                     "a number of samples, or wall time as 30s");
+    throw InputError(at_field("checkpoint-every"), fmt::format("\"{}\" is not an interval", every),
+                     "a number of samples, or a wall time such as 30s");
   }
   return plan;
 }

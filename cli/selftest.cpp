@@ -19,11 +19,11 @@ namespace {
 
 using study::Json;
 
-const HelpText help = {
-    "imcsim selftest [options]",
-    "Computes small products and curves with all kernels that this processor runs, with one "
-    "thread\n"
-    "and with all, and compares their digests with those of this version. Says how fast it was.",
+const HelpText selftest_help = {
+    "imcsim selftest [OPTIONS]",
+    "Computes small products and curves with every kernel that the processor "
+    "supports, with one thread and with all threads, compares the digests with "
+    "those of this version, and measures the speed.",
     "  imcsim selftest\n"
     "  imcsim selftest --json\n"};
 
@@ -123,12 +123,9 @@ int run_selftest(const std::vector<std::string>& words) {
   ViewOptions view;
   const FieldList fields = fields_of(view);
   const ParsedArguments arguments = parse_arguments("selftest", fields, words, 0);
-  study::Origins origins;
-  study::apply(arguments.settings, fields, origins);
-  if (show_help(arguments, help, fields)) return 0;
-  if (view.json && view.csv) {
-    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
-  }
+  split_settings(arguments, fields, FieldList{});
+  if (show_help(arguments, selftest_help, fields)) return 0;
+  check_view(view);
   const Stopwatch watch;
   std::vector<Outcome> all;
   for (const Known& one : known) {
@@ -145,12 +142,14 @@ int run_selftest(const std::vector<std::string>& words) {
   } else {
     const Style style = style_for(STDOUT_FILENO, view.color);
     const std::string verdict =
-        wrong == 0 ? style.good("OK: this machine computes what every machine computes")
-                   : style.bad(fmt::format("{} of {} are wrong", wrong, all.size()));
+        wrong == 0 ? style.good("OK: all digests match")
+                   : style.bad(fmt::format("{} of {} digests differ", wrong, all.size()));
     write_stdout(
         aligned_table(rows_of(all, &style), style) +
         fmt::format(
-            "\n{}  {:.0f} vectors a second through 128 x 128 devices, programming included\n{}\n",
+            "\n"
+            "{}  {:.0f} vectors per second through 128 x 128 devices, including programming\n"
+            "{}\n",
             style.bold("speed"), fastest, verdict));
   }
   return wrong == 0 ? 0 : 1;

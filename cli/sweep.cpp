@@ -24,30 +24,20 @@ namespace imcsim::cli {
 
 namespace {
 
-const HelpText help = {
-    "imcsim sweep STUDY.toml [FOLDER…] -o DIR [options]",
-    "Runs every variant of a study (a base configuration, axes, seeds) and keeps a row of each in\n"
-    "DIR/table.csv. Run again, it does what is missing. Folders hold parts done with --shard.",
+const HelpText sweep_help = {
+    "imcsim sweep STUDY.toml [DIR…] -o DIR [OPTIONS]",
+    "Runs every variant of a study (base configuration, axes, seeds) and writes "
+    "one row per variant to DIR/table.csv. An interrupted sweep resumes when "
+    "run again. Further folders hold rows of other shards.",
     "  imcsim sweep data/examples/adc-bits.toml --dry-run\n"
     "  imcsim sweep data/examples/adc-bits.toml -o adc-bits --jobs 2\n"};
 
-/// `-o DIR` and `-oDIR` are `--out DIR`.
-std::vector<std::string> with_long_out(const std::vector<std::string>& words) {
-  std::vector<std::string> longer;
-  for (const std::string& word : words) {
-    const bool is_short = word.starts_with("-o") && !word.starts_with("--");
-    longer.push_back(is_short ? "--out" : word);
-    if (is_short && word.size() > 2) longer.push_back(word.substr(2));
-  }
-  return longer;
-}
-
-/// All that a sweep works with.
+/// A sweep: its options and its study.
 struct Sweep {
   SweepOptions options;
   std::string name;  ///< of the study's file
   std::string text;
-  std::vector<std::string> folders;  ///< whose rows are taken over
+  std::vector<std::string> folders;  ///< with rows of other shards
   study::SweepStudy study;
   Shard shard;
 };
@@ -193,7 +183,7 @@ void complain_of_failures(const Sweep& sweep, const study::SweepRows& rows, std:
   }
   if (failed > most) write_stderr(fmt::format("imcsim: and {} more\n", failed - most));
   if (failed > 0) {
-    write_stderr(fmt::format("imcsim: {} of {} variants failed; run again to try them again\n",
+    write_stderr(fmt::format("imcsim: {} of {} variants failed; run again to retry them\n",
                              grouped(failed), grouped(rows.size())));
   }
 }
@@ -238,13 +228,13 @@ int finish_sweep(const Sweep& sweep, const study::SweepRows& rows, SweepTable& t
 
 int stopped(const Sweep& sweep, const SweepProgress& progress) {
   write_stderr(
-      fmt::format("imcsim: stopped by {} with {} of {} variants done; run again to go on\n",
+      fmt::format("imcsim: stopped by {} with {} of {} variants done; run again to continue\n",
                   stop_signal() == 2 ? "Ctrl-C" : "TERM", grouped(progress.done()),
                   grouped(missing_in(sweep, {}).size())));
   return 128 + stop_signal();
 }
 
-/// Rows that shards have left.
+/// Takes over the rows of other shards.
 void take_over(const Sweep& sweep, const SweepFolder& folder, Journal& journal) {
   std::vector<std::string> tables = tables_in(folder.path(), sweep.study);
   for (const std::string& other : sweep.folders) {
@@ -295,7 +285,7 @@ int run(const Sweep& sweep) {
   SharedInputs inputs(sweep.options.data_dir);
   const SweepVariants variants(sweep.study, sweep.name, inputs);
   if (sweep.options.dry_run) return list_variants(sweep);
-  if (sweep.options.out.empty()) throw InputError("--out", "is missing", "-o DIR");
+  if (sweep.options.out.empty()) throw InputError("-o", "is missing", "a folder for the table");
   const SweepFolder folder(sweep.options.out, sweep.shard, sweep.study, sweep.text);
   Journal journal(folder.table(".jsonl"), sweep.study);
   take_over(sweep, folder, journal);
@@ -322,19 +312,16 @@ int run(const Sweep& sweep) {
 int run_sweep(const std::vector<std::string>& words) {
   Sweep sweep;
   const FieldList fields = fields_of(sweep.options);
-  const ParsedArguments arguments = parse_arguments("sweep", fields, with_long_out(words), 1000);
-  if (show_help(arguments, help, fields)) return 0;
-  study::Origins origins;
-  study::apply(arguments.settings, fields, origins);
+  const ParsedArguments arguments = parse_arguments("sweep", fields, words, 1000);
+  split_settings(arguments, fields, FieldList{});
+  if (show_help(arguments, sweep_help, fields)) return 0;
   if (arguments.positional.empty()) {
-    throw InputError("sweep", "wants the name of a study", help.usage);
+    throw InputError("sweep STUDY.toml", "is missing", "a study file");
   }
-  if (sweep.options.view.json && sweep.options.view.csv) {
-    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
-  }
+  check_view(sweep.options.view);
   sweep.name = arguments.positional.front();
   sweep.folders.assign(arguments.positional.begin() + 1, arguments.positional.end());
-  sweep.text = read_text(sweep.name, "sweep");
+  sweep.text = read_text(sweep.name, "sweep STUDY.toml");
   sweep.study = study::parse_sweep(sweep.text, sweep.name);
   if (!sweep.options.shard.empty()) sweep.shard = parse_shard(sweep.options.shard);
   return sweep.options.task.empty() ? run(sweep) : run_task(sweep);

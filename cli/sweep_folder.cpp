@@ -35,8 +35,8 @@ bool is_fresh(const fs::path& folder) {
 std::string noted_study(const fs::path& folder) {
   std::error_code error;
   if (!fs::is_regular_file(folder / study_name, error)) return {};
-  const study::Json json =
-      study::Json::parse(read_text((folder / study_name).string(), "--out"), nullptr, false);
+  const study::Json json = study::Json::parse(
+      read_text((folder / study_name).string(), at_field("out")), nullptr, false);
   return json.is_object() ? json.value("fingerprint", std::string{"?"}) : "?";
 }
 
@@ -50,7 +50,8 @@ Shard parse_shard(const std::string& text) {
   const auto count = slash ? std::from_chars(index.ptr + 1, end, shard.count) : index;
   if (!slash || count.ec != std::errc{} || count.ptr != end || shard.index < 1 ||
       shard.index > shard.count) {
-    throw InputError("--shard", fmt::format("\"{}\" is no part", text), "I/N with 1 ≤ I ≤ N: 2/5");
+    throw InputError(at_field("shard"), fmt::format("\"{}\" is not a part", text),
+                     "I/N with 1 ≤ I ≤ N, such as 2/5");
   }
   return shard;
 }
@@ -61,14 +62,14 @@ SweepFolder::SweepFolder(std::string path, const Shard& shard, const study::Swee
   std::error_code error;
   fs::create_directory(path_, error);
   if (!fs::is_directory(path_)) {
-    throw InputError("--out",
-                     fmt::format("cannot make \"{}\": {}", path_.string(),
-                                 error ? error.message() : "a file of that name is there"),
-                     "a name in a folder that can be written");
+    throw InputError(at_field("out"),
+                     fmt::format("cannot create \"{}\": {}", path_.string(),
+                                 error ? error.message() : "a file with this name exists"),
+                     "a name in a writable folder");
   }
   if (noted_study(path_).empty() && !is_fresh(path_)) {
-    throw InputError("--out", fmt::format("\"{}\" is not the folder of a sweep", path_.string()),
-                     "a new name, or a folder that imcsim sweep has made");
+    throw InputError(at_field("out"), fmt::format("\"{}\" is not a sweep folder", path_.string()),
+                     "a new name, or a folder of imcsim sweep");
   }
   try {
     lock("lock", !shard.is_whole());
@@ -91,8 +92,9 @@ void SweepFolder::lock(const std::string& name, bool together) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) {
     throw InputError(
-        "--out", fmt::format("cannot write in \"{}\": {}", path_.string(), std::strerror(errno)),
-        "a folder that can be written");
+        at_field("out"),
+        fmt::format("cannot write in \"{}\": {}", path_.string(), std::strerror(errno)),
+        "a writable folder");
   }
   locks_.push_back(descriptor);
 #if !defined(__EMSCRIPTEN__)
@@ -102,7 +104,7 @@ void SweepFolder::lock(const std::string& name, bool together) {
   whole.l_whence = SEEK_SET;
   if (::fcntl(descriptor, F_SETLK, &whole) != 0) {
     if (errno != EACCES && errno != EAGAIN) return;  // a file system without locks
-    throw RunError(fmt::format("{}: another imcsim sweep is at work there", path_.string()));
+    throw RunError(fmt::format("{}: another imcsim sweep is using this folder", path_.string()));
   }
 #else
   static_cast<void>(together);
@@ -115,11 +117,10 @@ void SweepFolder::check_study(const study::SweepStudy& study, const std::string&
   if (noted == own) return;
   if (!noted.empty()) {
     throw InputError(
-        "--out",
-        fmt::format("\"{}\" belongs to another study, or to this one before it was "
-                    "changed",
+        at_field("out"),
+        fmt::format("\"{}\" belongs to another study, or to an earlier version of this study",
                     path_.string()),
-        fmt::format("a new folder, or the study as in {}", (path_ / "study.toml").string()));
+        fmt::format("a new folder, or the study in {}", (path_ / "study.toml").string()));
   }
   write_file((path_ / "study.toml").string(), text);
   const study::Json json = {{"imcsim", version},
@@ -139,8 +140,8 @@ std::string SweepFolder::table(const std::string& ending) const {
 std::vector<std::string> tables_in(const fs::path& folder, const study::SweepStudy& study) {
   std::error_code error;
   if (!fs::is_directory(folder, error) || noted_study(folder).empty()) {
-    throw InputError("sweep", fmt::format("\"{}\" is not the folder of a sweep", folder.string()),
-                     "a folder that imcsim sweep has made");
+    throw InputError("sweep", fmt::format("\"{}\" is not a sweep folder", folder.string()),
+                     "a folder of imcsim sweep");
   }
   if (noted_study(folder) != study::digest_text(study::fingerprint(study))) {
     throw InputError("sweep", fmt::format("\"{}\" belongs to another study", folder.string()),

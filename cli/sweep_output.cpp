@@ -9,17 +9,14 @@
 #include <set>
 
 #include "files.hpp"
+#include "run.hpp"
 #include "sweep_folder.hpp"
 
 namespace imcsim::cli {
 namespace {
 
-constexpr std::size_t most_rows = 40;
+constexpr std::size_t summary_rows = 40;
 constexpr std::size_t most_figures = 4;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 std::string figure_text(const MeanAndDeviation& figure, std::size_t counted) {
   if (counted == 0) return "";
@@ -91,8 +88,8 @@ std::string shades(const study::SweepSummary& summary, std::size_t across, std::
     }
     text += "\n";
   }
-  const std::string ends = fmt::format("{:.4g} … {:.4g}", *columns.begin(), *columns.rbegin());
-  return text + style.dim(fmt::format("            {}: {}, upwards {}\n", axes[across]->key, ends,
+  const std::string ends = fmt::format("{:.4g} to {:.4g}", *columns.begin(), *columns.rbegin());
+  return text + style.dim(fmt::format("            {}: {}, vertical {}\n", axes[across]->key, ends,
                                       axes[down]->key));
 }
 
@@ -196,7 +193,7 @@ std::string summary_text(const study::SweepStudy& study, const study::SweepSumma
   for (std::size_t c = 0; c < figures; ++c) heading.push_back(summary.columns[c]);
   std::vector<std::vector<std::string>> rows = {heading};
   for (const study::SweepPoint& point : summary.points) {
-    if (rows.size() > most_rows) break;
+    if (rows.size() > summary_rows) break;
     std::vector<std::string> row = point.axes;
     row.push_back(point.failed == 0 ? fmt::format("{}", point.done)
                                     : fmt::format("{}, {} failed", point.done, point.failed));

@@ -32,12 +32,10 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 [[noreturn]] void refused(const std::string& program, const ChildOutput& said) {
   if (said.code == 127) {
-    throw RunError(
-        fmt::format("--engine slurm: there is no {} on this machine; --engine local "
-                    "computes here",
-                    program));
+    throw RunError(fmt::format(
+        "--engine slurm: {} is not installed on this machine; --engine local runs here", program));
   }
-  throw RunError(fmt::format("--engine slurm: {} refused: {}", program, first_line(said.text)));
+  throw RunError(fmt::format("--engine slurm: {} failed: {}", program, first_line(said.text)));
 }
 
 std::string must_run(const std::vector<std::string>& words) {
@@ -75,7 +73,7 @@ class Submission {
  public:
   Submission(const SlurmRequest& request, std::string name)
       : request_(request), name_(std::move(name)), folder_(folder_of(request) / name_) {
-    const Json plan = Json::parse(read_text(plan_path(), "--engine"), nullptr, false);
+    const Json plan = Json::parse(read_text(plan_path(), at_field("engine")), nullptr, false);
     if (!plan.is_object() || !plan.contains("chunks")) return;
     for (const Json& chunk : plan["chunks"]) {
       chunks_.push_back(chunk.get<std::vector<std::size_t>>());
@@ -93,7 +91,7 @@ class Submission {
   static std::optional<Submission> former(const SlurmRequest& request) {
     std::error_code error;
     if (!fs::exists(note_of(request), error)) return {};
-    const Json note = Json::parse(read_text(note_of(request), "--engine"), nullptr, false);
+    const Json note = Json::parse(read_text(note_of(request), at_field("engine")), nullptr, false);
     const std::string name = note.is_object() ? note.value("name", std::string{}) : "";
     if (name.empty() || !fs::exists(folder_of(request) / name / "plan.json", error)) return {};
     return Submission(request, name);
@@ -202,7 +200,7 @@ class Submission {
     const std::string log = (folder_ / fmt::format("task-{}.log", task)).string();
     const std::vector<std::string> lines = whole_lines(log);
     const std::string words = lines.empty() ? "cancelled, or never started" : lines.back();
-    return fmt::format("its Slurm task ended without it: {}", words);
+    return fmt::format("the Slurm task ended without a result: {}", words);
   }
 
   const SlurmRequest& request_;
@@ -221,8 +219,9 @@ bool follow(Submission& submission, const SlurmRequest& request) {
     submission.collect();
     if (!queued) break;
     if (!request.keep_going()) {
-      request.say(fmt::format("the job {0} goes on; run again to follow it, or scancel -n {0}",
-                              submission.name()));
+      request.say(
+          fmt::format("job {0} continues; run again to follow it, or cancel it with scancel -n {0}",
+                      submission.name()));
       return false;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
@@ -236,7 +235,7 @@ bool run_on_slurm(const SlurmRequest& request) {
   must_run({"sbatch", "--version"});  // whether there is a Slurm at all
   if (auto former = Submission::former(request)) {
     const bool queued = former->is_queued();
-    if (queued) request.say(fmt::format("following the job {}", former->name()));
+    if (queued) request.say(fmt::format("following job {}", former->name()));
     if (!follow(*former, request)) return false;
     if (queued) former->give_up_missing();
     former->forget();
@@ -254,11 +253,11 @@ bool run_on_slurm(const SlurmRequest& request) {
 
 SlurmTask read_slurm_task(const std::string& plan) {
   const char* number = std::getenv("SLURM_ARRAY_TASK_ID");
-  const Json json = Json::parse(read_text(plan, "--task"), nullptr, false);
+  const Json json = Json::parse(read_text(plan, at_field("task")), nullptr, false);
   const std::size_t task = number == nullptr ? 0 : std::strtoul(number, nullptr, 10);
   if (number == nullptr || !json.is_object() || !json.contains("chunks") ||
       task >= json["chunks"].size()) {
-    throw InputError("--task", "is for the tasks of a job array that imcsim has submitted",
+    throw InputError(at_field("task"), "is reserved for tasks of a job array of imcsim",
                      "--engine slurm");
   }
   return {json.value("study_name", std::string{}),

@@ -46,7 +46,7 @@ void spread(std::size_t count, bool alone, const Body& body) {
 #endif
 }
 
-/// An error of a point, with the point where the error does not name a line of the study.
+/// Throws the error of a point, with the point if the error does not name a line of the study.
 [[noreturn]] void rethrow_of_point(const std::exception_ptr& failure, const std::string& name,
                                    const std::string& words) {
   try {
@@ -89,9 +89,11 @@ void SweepVariants::prepare(const std::string& name, SharedInputs& inputs,
                             const std::vector<std::size_t>& points) {
   std::vector<std::exception_ptr> failures(points.size());
   spread(points.size(), !runs_directly(study_.command), [&](std::size_t i) {
+    const study::Settings settings = study::settings_at(study_, points[i]);
     try {
-      runs_[points[i]] =
-          prepare_run(study_.command, study_.words, study::settings_at(study_, points[i]), inputs);
+      runs_[points[i]] = prepare_run(study_.command, study_.words, settings, inputs);
+    } catch (const InputError& error) {
+      failures[i] = std::make_exception_ptr(study::located(error, settings));
     } catch (...) {
       failures[i] = std::current_exception();
     }

@@ -93,9 +93,9 @@ struct Worker {
 std::string reason_of(int status) {
   if (WIFSIGNALED(status)) {
     const int signal = WTERMSIG(status);
-    return fmt::format("its process was ended by signal {} ({})", signal, ::strsignal(signal));
+    return fmt::format("the process was ended by signal {} ({})", signal, ::strsignal(signal));
   }
-  return fmt::format("its process ended with code {}", WEXITSTATUS(status));
+  return fmt::format("the process ended with code {}", WEXITSTATUS(status));
 }
 
 class ProcessPool {
@@ -163,11 +163,11 @@ class ProcessPool {
     int down[2];
     int up[2];
     if (::pipe(down) != 0 || ::pipe(up) != 0) {
-      throw RunError(fmt::format("no pipe to a worker: {}", std::strerror(errno)));
+      throw RunError(fmt::format("cannot create a pipe to a worker: {}", std::strerror(errno)));
     }
     const pid_t master = ::getpid();
     const pid_t process = ::fork();
-    if (process < 0) throw RunError(fmt::format("no worker: {}", std::strerror(errno)));
+    if (process < 0) throw RunError(fmt::format("cannot start a worker: {}", std::strerror(errno)));
     if (process == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (::getppid() != master) ::_exit(1);

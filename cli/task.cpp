@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "caught_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "npy.hpp"
@@ -30,9 +31,7 @@ struct TaskHost {
 void describe(TaskHost& host, FieldList& fields, const tasks::Task& task) {
   describe_shared(host.shared, fields);
   if (task.output().empty()) return;
-  static const std::string help = "writes a file (-o): the main output; - is stdout";
-  fields.group("Output");
-  fields.field("out-file", host.out_file, Unit::none, {}, help, "", Audience::everyone);
+  describe_output("out-file", host.out_file, "FILE", "Main output file (-: stdout)", fields);
 }
 
 class Observing final : public Observer {
@@ -47,7 +46,7 @@ class Observing final : public Observer {
   ProgressView& view_;
 };
 
-std::vector<std::string> files_of_folder(const std::string& path, const std::string& where) {
+std::vector<std::string> files_of_folder(const std::string& path, const Where& where) {
   std::error_code error;
   std::vector<std::string> names;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
@@ -78,26 +77,13 @@ HelpText help_of(const study::TaskConfig& config) {
     usage += spec.required ? fmt::format(" {}{}", spec.word, dots)
                            : fmt::format(" [{}{}]", spec.word, dots);
   }
-  if (!config.task->output().empty()) usage += " [-o FILE]";
-  std::string about(config.entry.about);
+  std::string description(config.entry.about);
   if (!config.task->output().empty()) {
-    about += fmt::format("\n-o writes {}.", config.task->output());
+    usage += " [-o FILE]";
+    description += fmt::format(" -o writes {}.", config.task->output());
   }
-  return {usage + " [options]", about, std::string(config.entry.examples)};
-}
-
-/// `-o FILE` is short for --out-file.
-std::vector<std::string> long_form(std::vector<std::string> words) {
-  std::replace(words.begin(), words.end(), std::string("-o"), std::string("--out-file"));
-  return words;
-}
-
-void check_task_outputs(const TaskHost& host) {
-  check_outputs(host.shared);
-  require_writable(host.out_file, "--out-file");
-  if (host.out_file == "-" && (host.shared.view.json || host.shared.view.csv)) {
-    throw InputError("--out-file", "stdout is taken by --json or --csv", "a file");
-  }
+  return {usage + " [OPTIONS]", description, std::string(config.entry.examples),
+          std::string(config.entry.summary)};
 }
 
 void write_output(const std::string& path, study::TaskStudy& study) {
@@ -113,7 +99,7 @@ void write_output(const std::string& path, study::TaskStudy& study) {
 
 /// Exit code of a task that was stopped.
 int stopped() {
-  write_stderr(fmt::format("imcsim: stopped by {}; nothing was kept\n",
+  write_stderr(fmt::format("imcsim: stopped by {}; no result was saved\n",
                            stop_signal() == 2 ? "Ctrl-C" : "TERM"));
   return 128 + stop_signal();
 }
@@ -149,6 +135,16 @@ int report(TaskHost& host, study::ResolvedTask& resolved, study::TaskStudy& stud
   return 0;
 }
 
+/// The help with the task's values as the settings leave them.
+bool show_help_of_task(const tasks::TaskEntry& entry, const ParsedArguments& arguments,
+                       const study::Settings& settings, const FieldList& host_fields) {
+  if (!arguments.asks_for_help()) return false;
+  study::ResolvedTask shown = study::layered_task(entry, settings, read_preset_file);
+  FieldList fields = fields_of(shown.config);
+  fields.add(host_fields);
+  return show_help(arguments, help_of(shown.config), fields);
+}
+
 int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& words) {
   study::TaskConfig reference(entry);
   TaskHost host;
@@ -156,17 +152,17 @@ int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& word
   describe(host, host_fields, *reference.task);
   const FieldList config_fields = fields_of(reference);
   FieldList fields = config_fields;
-  for (const Field& field : host_fields.all()) fields.add(field);
+  fields.add(host_fields);
   const ParsedArguments arguments =
-      parse_arguments(study::task_name(entry), fields, long_form(words), most_words(reference));
-  if (show_help(arguments, help_of(reference), fields)) return 0;
-  study::Settings settings = split_settings(arguments, host_fields, config_fields);
-  const study::Settings places = study::settings_of_words(reference, arguments.positional);
-  settings.insert(settings.end(), places.begin(), places.end());
+      parse_arguments(study::task_name(entry), fields, words, most_words(reference));
+  const study::Settings settings =
+      split_settings(arguments, host_fields, config_fields,
+                     study::settings_of_words(reference, arguments.positional));
+  if (show_help_of_task(entry, arguments, settings, host_fields)) return 0;
   study::ResolvedTask resolved = study::resolve_task(entry, settings, read_preset_file);
   if (show_config(host.shared, fields_of(resolved.config), resolved.origins)) return 0;
   const Execution execution = execution_of(host.shared);
-  check_task_outputs(host);
+  check_outputs(host.shared, "out-file", host.out_file);
 
   const Stopwatch watch;
   const study::LoadedInputs loaded =
@@ -181,20 +177,34 @@ int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& word
   return report(host, resolved, study, execution, watch.elapsed());
 }
 
+/// The tasks of a command, and two of their examples.
 std::string list_of(std::string_view command) {
-  std::string text = fmt::format("Usage: imcsim {} WORD [options]\n\n", command);
+  const std::string name(command);
+  std::string text = fmt::format("{}\n\nUsage: imcsim {} TASK [OPTIONS]\n\nTasks\n",
+                                 command_named(name, "help").summary, command);
+  std::string examples;
+  std::size_t count = 0;
   for (const tasks::TaskEntry& entry : tasks::task_entries()) {
-    if (entry.command == command) text += fmt::format("  {:<12} {}\n", entry.word, entry.summary);
+    if (entry.command != command) continue;
+    text += fmt::format("  {:<12} {}\n", entry.word, entry.summary);
+    if (++count > 2) continue;
+    examples += entry.examples.substr(0, entry.examples.find('\n') + 1);
   }
-  return text + fmt::format("\nimcsim {} WORD --help tells more.\n", command);
+  return text +
+         fmt::format("\nExamples\n{}\nHelp of a task: imcsim help {} TASK\n", examples, command);
 }
 
+/// TASK --help, and --help TASK as `imcsim help` gives it.
 int run_command(const std::string& command, const std::vector<std::string>& words) {
-  if (words.empty() || words[0] == "-h" || words[0] == "--help") {
+  const bool asks = !words.empty() && (words[0] == "-h" || words[0] == "--help");
+  if (words.empty() || (asks && words.size() == 1)) {
     write_stdout(list_of(command));
     return 0;
   }
-  return run_word(tasks::find_task(command, words[0]), {words.begin() + 1, words.end()});
+  const std::string& task = asks ? words[1] : words[0];
+  std::vector<std::string> rest(words.begin() + (asks ? 2 : 1), words.end());
+  if (asks) rest.insert(rest.begin(), words[0]);
+  return run_word(tasks::find_task(command, task), rest);
 }
 
 }  // namespace

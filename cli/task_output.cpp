@@ -12,7 +12,7 @@
 namespace imcsim::cli {
 namespace {
 
-constexpr std::size_t most_rows = 24;
+constexpr std::size_t task_rows = 24;
 constexpr std::size_t image_width = 64;
 
 std::string drawn(const tasks::Curve& curve, const Style& style) {
@@ -70,9 +70,9 @@ std::string drawn(const tasks::GreyImage& image, const Style& style) {
 std::string cut_table(std::vector<std::vector<std::string>> rows, const Style& style) {
   if (rows.empty()) return {};
   const std::size_t all = rows.size() - 1;
-  rows.resize(std::min(rows.size(), most_rows + 1));
+  rows.resize(std::min(rows.size(), task_rows + 1));
   std::string text = aligned_table(rows, style);
-  if (all > most_rows) text += style.dim(fmt::format("… {} rows; --csv prints all\n", all));
+  if (all > task_rows) text += style.dim(fmt::format("… {} rows; --csv prints all\n", all));
   return text + "\n";
 }
 
@@ -91,7 +91,7 @@ std::string text_of_task(study::TaskConfig& config, const study::TaskStudy& stud
   lines.erase(lines.begin());
   const std::string cost = study::cost_words(study::task_cost_json(config, study), answer.sample);
   if (!cost.empty()) lines.push_back({"energy", cost});
-  lines.push_back({"von neumann", fmt::format("{} bytes moved, {} operations",
+  lines.push_back({"von Neumann", fmt::format("{} bytes moved, {} operations",
                                               grouped(answer.von_neumann.bytes_moved),
                                               grouped(answer.von_neumann.operations))});
   lines.push_back({"digest", study::digest_text(study.digest)});

@@ -71,9 +71,9 @@ bool is_terminal(int descriptor) { return node_is_terminal(descriptor) == 1; }
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 #endif
 
-int terminal_width() {
+int terminal_width(int descriptor) {
   winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;
 }
 
@@ -81,6 +81,25 @@ std::size_t display_width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   }));
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string out;
+  std::size_t used = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+    const std::string_view word = text.substr(at, end - at);
+    at = end + 1;
+    if (word.empty()) continue;
+    if (used > 0 && used + 1 + display_width(word) > width) {
+      out += "\n" + std::string(indent, ' ');
+      used = 0;
+    }
+    if (used > 0) out += " ";
+    out += word;
+    used += display_width(word) + (used > 0 ? 1 : 0);
+  }
+  return out;
 }
 
 std::string aligned_table(const std::vector<std::vector<std::string>>& rows, const Style& style) {

@@ -35,10 +35,16 @@ std::span<const std::string_view> names_of(ColorChoice);
 Style style_for(int descriptor, ColorChoice choice = ColorChoice::automatic);
 
 bool is_terminal(int descriptor);
-int terminal_width();
 
-/// Letters that a text takes on the screen.
+/// Columns of the terminal of a stream; 80 if unknown.
+int terminal_width(int descriptor);
+
+/// Columns of a text on the screen.
 std::size_t display_width(std::string_view text);
+
+/// `text` in lines of at most `width` columns, broken at blanks; its own line ends count as blanks.
+/// Lines after the first are indented by `indent`; no line end at the end.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
 
 /// Columns aligned, numbers to the right; the first row is the heading.
 std::string aligned_table(const std::vector<std::vector<std::string>>& rows, const Style& style);

@@ -18,11 +18,12 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim topology mesh|torus|cmesh|hypercube|ring|tree|bus|fully-connected|5pp-derived|\n"
-    "                pathpower:K|mesh-skip2|FILE ... [--cores 64] [options]",
-    "Measures what links the cores of a chip, draws it, and puts load on it: in closed form, or\n"
-    "flit by flit. A file has a line \"cores N\" and a line \"A B\" for each link.",
+const HelpText topology_help = {
+    "imcsim topology NAME|FILE… [--cores N] [OPTIONS]",
+    "Analyzes interconnect topologies of cores: properties, drawing, channel load in closed form, "
+    "and flit-level simulation. Names: mesh, torus, cmesh, hypercube, ring, tree, bus, "
+    "fully-connected, 5pp-derived, pathpower:K, mesh-skip2. A file contains a line \"cores N\" and "
+    "a line \"A B\" for each link.",
     "  imcsim topology mesh torus 5pp-derived --cores 64 --svg topologies.svg\n"
     "  imcsim topology mesh --cores 16 --load-curve\n"};
 
@@ -174,7 +175,7 @@ std::string curve_text(const study::TopologyReport& report, const Style& style) 
     series.x.push_back(point.rate);
     series.y.push_back(point.simulated->latency_cycles);
   }
-  const std::string drawn = xy_plot(series, "flits a core and cycle", style);
+  const std::string drawn = xy_plot(series, "flits per core and cycle", style);
   std::string text = drawn.empty() ? "" : "\n" + drawn;
   if (report.saturation) {
     text += fmt::format("{} saturates between {:.4f} and {:.4f} flits a core and cycle\n",
@@ -191,39 +192,39 @@ std::string text_of_study(const TopologyRequest& request, const study::TopologyS
     text += "\n" + aligned_table(point_rows(study, true), style);
     for (const study::TopologyReport& report : study.reports) text += curve_text(report, style);
   }
-  if (!request.svg.empty()) text += fmt::format("\ndrawn: {}\n", request.svg);
+  if (!request.svg.empty())
+    text += fmt::format(
+        "\n"
+        "Drawing: {}\n",
+        request.svg);
   return text + fmt::format("\n{}  {}\n{}    {:.2f} s\n", style.bold("digest"),
                             study::digest_text(study.digest), style.bold("time"), timing.wall_s);
 }
 
-/// From words to a checked request; false where help or the configuration was all that was asked.
+/// False if only help or the configuration was requested.
 bool read_topology_request(const std::vector<std::string>& words, TopologyRequest& request) {
-  FieldList fields = command_fields(request.config, request.host);
-  fields.group("Output");
-  fields.field("svg", request.svg, Unit::none, {}, "a drawing, links coloured by load; - is stdout",
-               "", Audience::everyone);
-  ParsedArguments arguments =
-      parse_arguments("topology", fields, with_switch_values(words), most_names);
-  if (show_help(arguments, help, fields)) return false;
   FieldList host_fields;
   describe_shared(request.host, host_fields);
-  host_fields.field("svg", request.svg, Unit::none, {}, "", "");
-  study::Settings all = split_settings(arguments, host_fields, fields_of(request.config));
-  if (!request.host.preset.empty()) {
-    throw InputError("--preset", "has no values that a topology uses", "no preset");
-  }
+  describe_output("svg", request.svg, "FILE",
+                  "File for an SVG drawing with links colored by load (-: stdout)", host_fields);
+  const FieldList config_fields = fields_of(request.config);
+  FieldList fields = config_fields;
+  fields.add(host_fields);
+  const ParsedArguments arguments =
+      parse_arguments("topology", fields, with_switch_values(words), most_names);
+  study::Settings topologies;
   if (!arguments.positional.empty()) {
-    all.push_back(
+    topologies.push_back(
         {"topology", fmt::format("{}", fmt::join(arguments.positional, ",")), "topology", "flag"});
   }
-  study::apply(all, fields_of(request.config), request.origins);
-  if (show_config(request.host, fields_of(request.config), request.origins)) return false;
-  check_outputs(request.host);
-  if (request.svg == "-" && (request.host.view.json || request.host.view.csv)) {
-    throw InputError("--svg", "the drawing cannot share stdout with --json or --csv",
-                     "a file, or neither of them");
+  const study::Settings all = split_settings(arguments, host_fields, config_fields, topologies);
+  if (!request.host.preset.empty()) {
+    throw InputError(at_field("preset"), "has no options for topology", "no preset");
   }
-  require_writable(request.svg, "--svg");
+  study::apply(all, config_fields, request.origins);
+  if (show_help(arguments, topology_help, fields)) return false;
+  if (show_config(request.host, fields_of(request.config), request.origins)) return false;
+  check_outputs(request.host, "svg", request.svg);
   return true;
 }
 

@@ -17,13 +17,14 @@
 namespace imcsim::cli {
 namespace {
 
-const HelpText help = {
-    "imcsim train [--dataset mnist] [--device pcm] [options]",
-    "Trains a perceptron on simulated resistive devices (mixed precision), or in float.",
+const HelpText train_help = {
+    "imcsim train [--dataset NAME] [--network SHAPE] [--method NAME] [OPTIONS]",
+    "Trains a perceptron or a convolutional network on simulated resistive devices, or in floating "
+    "point, and reports accuracy, pulses and energy of each epoch.",
     "  imcsim train --dataset mnist --epochs 2\n"
-    "  imcsim train --device ideal --adc-bits 0 --dac-bits 0 --runs 3 --epochs 1 --json\n"};
+    "  imcsim train --device ideal --adc-bits 0 --dac-bits 0 --runs 3 --epochs 1\n"};
 
-/// What is to be done, with everything that the user could have got wrong checked.
+/// A checked request.
 struct TrainRequest {
   HostOptions host;
   study::ResolvedTrainConfig resolved;
@@ -34,7 +35,7 @@ struct TrainRequest {
 
 void resolve_resumed(TrainRequest& request, const study::Settings& given) {
   const std::string& name = request.host.resume;
-  request.checkpoint = read_bytes(name, "--resume");
+  request.checkpoint = read_bytes(name, at_field("resume"));
   study::Settings settings =
       study::settings_of_file(study::read_safetensors(request.checkpoint, name), name);
   settings.insert(settings.end(), given.begin(), given.end());
@@ -44,30 +45,29 @@ void resolve_resumed(TrainRequest& request, const study::Settings& given) {
 void check_host(const TrainRequest& request) {
   const HostOptions& host = request.host;
   if (request.resolved.config.runs > 1) {
-    for (const auto& [option, value] :
-         {std::pair("--checkpoint", host.checkpoint), std::pair("--resume", host.resume),
-          std::pair("--save", host.save)}) {
-      if (!value.empty()) {
-        throw InputError(option, "belongs to one run", "--runs 1, or none of it with --runs");
-      }
+    for (const auto& [key, value] :
+         {std::pair("checkpoint", host.checkpoint), std::pair("resume", host.resume),
+          std::pair("save", host.save)}) {
+      if (value.empty()) continue;
+      throw InputError(at_field(key), fmt::format("excludes {} runs", request.resolved.config.runs),
+                       "--runs 1");
     }
   }
-  check_outputs(host);
-  if (host.save == "-" && (host.view.json || host.view.csv)) {
-    throw InputError("--save", "cannot share stdout with --json or --csv", "a file name");
-  }
+  check_outputs(host, "save", host.save);
   if (host.checkpoint == "-") {
-    throw InputError("--checkpoint", "\"-\" cannot be written again and again", "a file name");
+    throw InputError(at_field("checkpoint"), "stdout cannot be overwritten", "a file name");
   }
-  require_writable(host.save, "--save");
-  require_writable(host.checkpoint, "--checkpoint");
+  require_writable(host.checkpoint, at_field("checkpoint"));
 }
 
-TrainRequest read_train_request(const ParsedArguments& arguments) {
-  TrainRequest request;
+/// False if only help or the configuration was requested.
+bool read_train_request(const std::vector<std::string>& words, TrainRequest& request) {
   study::TrainConfig reference;
-  const study::Settings given =
-      split_settings(arguments, fields_of(request.host), fields_of(reference));
+  const FieldList host_fields = fields_of(request.host);
+  const ParsedArguments arguments =
+      parse_arguments("train", command_fields(reference, host_fields), words, 0);
+  const study::Settings given = split_settings(arguments, host_fields, fields_of(reference));
+  if (show_help_of<study::TrainConfig>(arguments, train_help, given, host_fields)) return false;
   if (request.host.resume.empty()) {
     request.resolved = study::resolve_train_config(given, read_preset_file);
   } else {
@@ -75,7 +75,11 @@ TrainRequest read_train_request(const ParsedArguments& arguments) {
   }
   request.execution = execution_of(request.host);
   request.plan = checkpoint_plan(request.host);
-  return request;
+  if (show_config(request.host, fields_of(request.resolved.config), request.resolved.origins)) {
+    return false;
+  }
+  check_host(request);
+  return true;
 }
 
 void describe_on_stderr(const TrainRequest& request, const std::string& folder) {
@@ -94,14 +98,15 @@ std::uint64_t samples_an_epoch(const study::TrainConfig& config, const dataset::
                                  : std::min(all, static_cast<std::uint64_t>(config.train_limit));
 }
 
-/// Exit code of a stopped training, with a word on how to go on.
+/// Exit code of a stopped training; reports how to continue.
 int stopped(const TrainRequest& request, const Progress& progress) {
   const std::string what = stop_signal() == 2 ? "Ctrl-C" : "TERM";
-  std::string rest = "nothing was kept";
+  std::string rest = "no state was saved";
   if (!request.plan.path.empty()) {
-    rest = fmt::format("go on with: imcsim train --resume {0} --checkpoint {0}", request.plan.path);
+    rest =
+        fmt::format("continue with: imcsim train --resume {0} --checkpoint {0}", request.plan.path);
   } else if (request.resolved.config.runs == 1) {
-    rest += "; --checkpoint FILE keeps the state";
+    rest += "; --checkpoint FILE saves the state";
   }
   write_stderr(fmt::format("imcsim: stopped by {} after {} of {} samples; {}\n", what,
                            grouped(progress.done), grouped(progress.total), rest));
@@ -172,7 +177,7 @@ int train(TrainRequest& request) {
     if (!request.host.save.empty()) write_file(request.host.save, single->model());
     if (!request.host.out.empty()) write_run_directory(report, single.get());
   } catch (const RunError&) {
-    print_report(report);  // what was learnt is not lost with the disk
+    print_report(report);  // a full disk does not lose the result
     throw;
   }
   print_report(report);
@@ -182,19 +187,8 @@ int train(TrainRequest& request) {
 }  // namespace
 
 int run_train(const std::vector<std::string>& words) {
-  HostOptions host;
-  study::TrainConfig config;
-  FieldList fields;
-  describe(config, fields);
-  describe(host, fields);
-  const ParsedArguments arguments = parse_arguments("train", fields, words, 0);
-  if (show_help(arguments, help, fields)) return 0;
-  TrainRequest request = read_train_request(arguments);
-  if (show_config(request.host, fields_of(request.resolved.config), request.resolved.origins)) {
-    return 0;
-  }
-  check_host(request);
-  return train(request);
+  TrainRequest request;
+  return read_train_request(words, request) ? train(request) : 0;
 }
 
 }  // namespace imcsim::cli

@@ -82,7 +82,7 @@ std::string report_text(const TrainReport& report, const Style& style) {
   text += fmt::format("{}  {}{}\n", style.bold("test accuracy"),
                       style.good(percent(mean.test_accuracy)), spread);
   if (pulses_an_image(report) > 0.0) {
-    text += fmt::format("{}  {:.2f} SET pulses an image in the last epoch\n",
+    text += fmt::format("{}  {:.2f} SET pulses per image in the last epoch\n",
                         style.bold("pulses       "), pulses_an_image(report));
   }
   const std::string cost = study::cost_words(json["cost"], "image");

@@ -21,14 +21,14 @@ namespace {
 namespace fs = std::filesystem;
 using study::Json;
 
-const HelpText help = {
-    "imcsim verify RUN... [options]",
-    "Repeats runs from their directories (--out) and compares the digests. Exit code 1 where one\n"
-    "differs.",
-    "  imcsim mvm --rows 64 --cols 64 --out product && imcsim verify product\n"
-    "  imcsim device pulse --count 100 --out pulses && imcsim verify pulses --threads 1\n"};
+const HelpText verify_help = {
+    "imcsim verify RUN… [OPTIONS]",
+    "Repeats runs from their directories (--out) and compares the digests. The exit code is 1 if a "
+    "digest differs.",
+    "  imcsim mvm --rows 64 --cols 64 --out product; imcsim verify product\n"
+    "  imcsim device pulse --count 100 --out pulses; imcsim verify pulses --threads 1\n"};
 
-constexpr std::size_t most_runs = 1000;
+constexpr std::size_t verified_runs = 1000;
 
 struct VerifyOptions {
   std::string data_dir;
@@ -39,10 +39,11 @@ struct VerifyOptions {
 
 void describe(VerifyOptions& o, FieldList& f) {
   f.group("Execution");
-  f.field("threads", o.threads, Unit::none, {0.0, 4096.0}, "0: all cores; never changes a result");
-  f.field("isa", o.isa, Unit::none, {}, "compiled kernels to run; never changes a result");
-  f.field("data-dir", o.data_dir, Unit::none, {},
-          "where data sets lie; then $IMCSIM_DATA, then where ./dev put them");
+  f.field("threads", o.threads, Unit::none, {0.0, 4096.0},
+          "Number of threads (0: all cores); affects time only");
+  f.field("isa", o.isa, Unit::none, {}, "Kernels to run; affects time only");
+  f.field("data-dir", o.data_dir, "DIR",
+          "Folder of data sets, searched before $IMCSIM_DATA and the folder of ./dev");
   describe(o.view, f);
 }
 
@@ -71,13 +72,13 @@ Json read_result(const std::string& name) {
   std::error_code error;
   for (const char* file : {"result.json", "config.toml"}) {
     if (fs::is_regular_file(folder / file, error)) continue;
-    throw InputError(name, fmt::format("is no run directory: it has no {}", file),
-                     "a folder that --out wrote");
+    throw InputError(name, fmt::format("is not a run directory: {} is missing", file),
+                     "a folder written with --out");
   }
   Json json = Json::parse(read_text((folder / "result.json").string(), name), nullptr, false);
   const bool good = json.is_object() && json.value("command", Json()).is_string() &&
                     json.value("digest", Json()).is_string();
-  if (!good) throw InputError(name, "has no command and digest in result.json", "a whole run");
+  if (!good) throw InputError(name, "has no command or digest in result.json", "a complete run");
   return json;
 }
 
@@ -93,7 +94,7 @@ std::vector<std::string> command_of(const Json& json) {
 Verified verify(const std::string& name, const VerifyOptions& options) {
   const Json json = read_result(name);
   std::vector<std::string> words = command_of(json);
-  if (words.empty()) throw InputError(name, "names no command", "a whole run");
+  if (words.empty()) throw InputError(name, "has no command", "a complete run");
   Verified verified{name,
                     fmt::format("{}", json["command"].get<std::string>()),
                     json["digest"].get<std::string>(),
@@ -150,8 +151,9 @@ std::vector<std::vector<std::string>> rows_of(const std::vector<Verified>& all,
 void complain(const Verified& v) {
   if (v.same()) return;
   const std::string other =
-      v.version == version ? "" : fmt::format("; it was made by imcsim {}", v.version);
-  write_stderr(fmt::format("imcsim: {}: gives {}, not {}{}\n", v.name, v.is, v.was, other));
+      v.version == version ? "" : fmt::format("; the run is from imcsim {}", v.version);
+  write_stderr(
+      fmt::format("imcsim: {}: digest is {} (expected {}{})\n", v.name, v.is, v.was, other));
 }
 
 }  // namespace
@@ -159,16 +161,13 @@ void complain(const Verified& v) {
 int run_verify(const std::vector<std::string>& words) {
   VerifyOptions options;
   const FieldList fields = fields_of(options);
-  const ParsedArguments arguments = parse_arguments("verify", fields, words, most_runs);
-  study::Origins origins;
-  study::apply(arguments.settings, fields, origins);
-  if (show_help(arguments, help, fields)) return 0;
+  const ParsedArguments arguments = parse_arguments("verify", fields, words, verified_runs);
+  split_settings(arguments, fields, FieldList{});
+  if (show_help(arguments, verify_help, fields)) return 0;
   if (arguments.positional.empty()) {
-    throw InputError("verify", "wants the name of a run directory", help.usage);
+    throw InputError("verify RUN", "is missing", "a run directory");
   }
-  if (options.view.json && options.view.csv) {
-    throw InputError("--json", "cannot share stdout with --csv", "one of the two");
-  }
+  check_view(options.view);
   std::vector<Verified> all;
   for (const std::string& name : arguments.positional) all.push_back(verify(name, options));
   if (options.view.json) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "network/network.hpp"
+#include "study/infer_onnx.hpp"
 
 namespace imcsim::testing {
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dataset/dataset.hpp"
+#include "numeric/isa.hpp"
 #include "numeric/random.hpp"
 #include "numeric/tensor.hpp"
 

@@ -28,7 +28,7 @@ std::string answered(const std::string& where, Work work) {
   } catch (const InputError& e) {
     return text_of(problem_json(e.where(), e.problem(), e.expected()));
   } catch (const std::bad_alloc&) {
-    return text_of(problem_json("memory", "not enough for this", "something smaller"));
+    return text_of(problem_json("memory", "allocation failed", "a smaller problem"));
   } catch (const std::exception& e) {
     return text_of(problem_json(where, e.what(), ""));
   }

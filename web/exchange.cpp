@@ -16,7 +16,7 @@ Json caught_error() {
   } catch (const InputError& e) {
     return trouble_json(e.where(), e.problem(), e.expected());
   } catch (const std::bad_alloc&) {
-    return trouble_json("memory", "not enough for this", "a smaller network");
+    return trouble_json("memory", "allocation failed", "a smaller problem");
   } catch (const std::exception& e) {
     return trouble_json("train", e.what(), "");
   }

@@ -15,7 +15,7 @@ using study::Json;
 const dataset::Dataset& data_of(const CommandRequest& request, const std::string& name) {
   const auto data = request.data.find(name);
   if (data == request.data.end()) {
-    throw InputError("--dataset", fmt::format("the page does not carry \"{}\"", name), "mnist");
+    throw InputError("dataset", fmt::format("data set \"{}\" is not loaded", name), "mnist");
   }
   return data->second;
 }
@@ -53,7 +53,8 @@ Json infer_model(const CommandRequest& request, const std::string& model, const 
 CommandAnswer run_infer(const CommandRequest& request) {
   const study::Setting* named = study::find_last(request.settings, "model");
   if (named == nullptr) {
-    throw InputError("--model", "is missing", "a file of imcsim train --save, or an ONNX file");
+    throw InputError("model", "is missing",
+                     "a model saved by imcsim train --save, or an ONNX file");
   }
   const Bytes& bytes = request.file(named->text, named->where);
   return {study::is_onnx(bytes) ? infer_onnx(request, named->text, bytes)

@@ -83,7 +83,10 @@ CommandAnswer run_mvm(const CommandRequest& request) {
   study::MvmConfig config =
       study::resolve_config<study::MvmConfig>(request.settings, request.preset_reader()).config;
   if (!config.matrix.empty() || !config.vector.empty()) {
-    throw InputError("--matrix", "is not read by the page", "--rows and --cols");
+    throw InputError(config.matrix.empty() ? "vector" : "matrix",
+                     fmt::format("file \"{}\" is not supported in WebAssembly",
+                                 config.matrix.empty() ? config.vector : config.matrix),
+                     "use rows and cols");
   }
   const study::MvmTask task = study::make_mvm_task(config, nullptr, nullptr);
   study::MvmStudy study = study::run_mvm(config, task, {});
@@ -112,7 +115,8 @@ study::CompileStudyConfig resolve_compile(const CommandRequest& request) {
   study::CompileStudyConfig config =
       study::resolve_compile(settings, request.preset_reader()).config;
   if (config.model.empty()) {
-    throw InputError("compile MODEL", "is missing", "an ONNX file, or resnet-32");
+    throw InputError("compile MODEL", "is missing",
+                     "an ONNX file, or the name of a network such as resnet-32");
   }
   return config;
 }
@@ -149,8 +153,8 @@ CommandAnswer run_execute(const CommandRequest& request) {
                           request.preset_reader());
   const Bytes network = network_of(request, file.config.model);
   if (config.values && network.empty()) {
-    throw InputError("--values", fmt::format("{} has shapes but no weights", file.config.model),
-                     "--values off, or a program of an ONNX file");
+    throw InputError("values", fmt::format("network {} has no weights", file.config.model),
+                     "values off, or a program compiled from an ONNX file");
   }
   Observer nobody;
   study::CompiledStudy compiled =
@@ -161,9 +165,9 @@ CommandAnswer run_execute(const CommandRequest& request) {
                                                    file.config.compile.core.core_columns);
     const auto data = request.data.find(config.infer.dataset);
     if (data == request.data.end()) {
-      throw InputError("--dataset",
-                       fmt::format("the page does not carry \"{}\"", config.infer.dataset),
-                       "mnist, or --values off");
+      throw InputError("dataset",
+                       fmt::format("data set \"{}\" is not loaded", config.infer.dataset),
+                       "mnist, or values off");
     }
     const study::GraphSamples samples =
         study::samples_of(config.infer, study.compiled.graph, data->second);
@@ -224,10 +228,11 @@ study::PresetReader CommandRequest::preset_reader() const {
   };
 }
 
-const Bytes& CommandRequest::file(const std::string& name, const std::string& where) const {
+const Bytes& CommandRequest::file(const std::string& name, const Where& where) const {
   const auto found = files.find(name);
   if (found == files.end()) {
-    throw InputError(where, fmt::format("\"{}\" was not handed in", name), "a file of that name");
+    throw InputError(where, fmt::format("file \"{}\" is missing", name),
+                     "pass it with the command");
   }
   return found->second;
 }
@@ -235,15 +240,14 @@ const Bytes& CommandRequest::file(const std::string& name, const std::string& wh
 study::InputSource CommandRequest::inputs() const {
   const auto* named = &files;
   const CommandRequest* self = this;
-  return {
-      [self](const std::string& path, const std::string& where) { return self->file(path, where); },
-      [named](const std::string& path, const std::string&) {
-        std::vector<std::string> names;
-        for (const auto& entry : *named) {
-          if (entry.first.starts_with(path + "/")) names.push_back(entry.first);
-        }
-        return names;
-      }};
+  return {[self](const std::string& path, const Where& where) { return self->file(path, where); },
+          [named](const std::string& path, const Where&) {
+            std::vector<std::string> names;
+            for (const auto& entry : *named) {
+              if (entry.first.starts_with(path + "/")) names.push_back(entry.first);
+            }
+            return names;
+          }};
 }
 
 NamedBytes bytes_of(const std::string& name, const ArrayView& view) {

@@ -32,7 +32,7 @@ struct CommandRequest {
   study::PresetReader preset_reader() const;
   study::InputSource inputs() const;
   /// Bytes of a named file. Throws InputError{where, …}.
-  const Bytes& file(const std::string& name, const std::string& where) const;
+  const Bytes& file(const std::string& name, const Where& where) const;
 };
 
 struct CommandAnswer {

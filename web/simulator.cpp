@@ -48,7 +48,9 @@ std::string Simulator::describe(const std::string& settings) const {
 std::string Simulator::open(const std::string& settings) {
   return answer([&] {
     const study::TrainConfig config = resolve(settings);
-    if (config.runs != 1) throw InputError("--runs", "the page shows one training", "1");
+    if (config.runs != 1) {
+      throw InputError("runs", "value is " + std::to_string(config.runs), "the page trains 1 run");
+    }
     auto session = make_session(config);
     const std::vector<network::Stage>& stages = session->trainer().network().weight_stages();
     const crossbar::ArrayConfig& array = config.crossbar.array;
@@ -142,9 +144,9 @@ std::string Simulator::run(const std::string& settings) {
 
 std::unique_ptr<study::TrainSession> Simulator::make_session(
     const study::TrainConfig& config) const {
-  if (!data_) throw InputError("dataset", "no data loaded yet", "");
+  if (!data_) throw InputError("dataset", "no data set is loaded", "");
   if (config.dataset != data_name_) {
-    throw InputError("--dataset", "the page does not carry \"" + config.dataset + "\"", data_name_);
+    throw InputError("dataset", "data set \"" + config.dataset + "\" is not loaded", data_name_);
   }
   return std::make_unique<study::TrainSession>(config, *data_, Execution{});
 }

@@ -60,8 +60,8 @@ std::string Simulator::load_pair(const std::string& name, const val& images, con
         dataset::parse_idx({name, bytes_of(images)}, {"labels of " + name, bytes_of(labels)});
     const std::size_t test = all.size() / 6;
     if (test == 0) {
-      throw InputError(name, "has " + std::to_string(all.size()) + " images",
-                       "at least 6, of which one sixth is held out");
+      throw InputError(name, "file has " + std::to_string(all.size()) + " images",
+                       "must be at least 6; the last sixth is the test set");
     }
     const std::span<const std::uint8_t> classes = all.labels();
     const std::size_t most = *std::max_element(classes.begin(), classes.end());

@@ -16,7 +16,7 @@ training::Compensation compensation_of(const std::string& name) {
   const std::span<const std::string_view> names = names_of(training::Compensation{});
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
-    throw InputError("--compensation", "\"" + name + "\" is unknown", "none, global, per-column");
+    throw InputError("compensation", "\"" + name + "\" is unknown", "none, global, per-column");
   }
   return static_cast<training::Compensation>(found - names.begin());
 }

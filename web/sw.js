@@ -1,6 +1,6 @@
-// Keeps the page at hand without a network. The build fills in VERSION and FILES (vite.config.ts);
-// data sets are kept by the workers that fetch them (src/shell/keep.ts). A new version waits until
-// the last page of the old one is closed, so that a page never meets files of another build.
+// Service worker for offline use. The build fills in VERSION and FILES (vite.config.ts); data sets are
+// cached by the workers that fetch them (src/shell/offline.ts). A new version waits until the last
+// page of the old one is closed, so that a page only uses files of its own build.
 const version = 'VERSION';
 const files = FILES;
 const cacheName = `imcsim-page-${version}`;

@@ -120,7 +120,7 @@ CommandAnswer run_system(const CommandRequest& request) {
   const auto compile = study::resolve_compile(settings, request.preset_reader()).config;
   const Bytes none;
   const Bytes& network =
-      study::is_model_shape(compile.model) ? none : request.file(compile.model, "--model");
+      study::is_model_shape(compile.model) ? none : request.file(compile.model, "model");
   Observer nobody;
   study::CompiledStudy compiled =
       study::run_compile(compile, network, request.preset_reader(), nobody);

@@ -1,5 +1,5 @@
-// Builds the page into a plain folder. IMCSIM_WASM_DIR holds imcsim_web.js and imcsim_web.wasm,
-// IMCSIM_WEB_OUT is where the page goes.
+// Builds the page into a folder of static files. IMCSIM_WASM_DIR: folder of imcsim_web.js and
+// imcsim_web.wasm; IMCSIM_WEB_OUT: output folder.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,14 +10,14 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const wasmDir = resolve(here, process.env.IMCSIM_WASM_DIR ?? '../build/wasm/web');
 const outDir = resolve(here, process.env.IMCSIM_WEB_OUT ?? '../build/web');
 
-/** The output folder also holds the data, so only what Vite has written is cleared. */
+/** Clears only the files of Vite, because the output folder also holds the data. */
 const freshAssets: Plugin = {
   name: 'fresh-assets',
   apply: 'build',
   buildStart: () => rmSync(join(outDir, 'assets'), { recursive: true, force: true }),
 };
 
-/** Writes sw.js, the service worker, with the list of the page's files and a version by their bytes. */
+/** Writes sw.js, the service worker, with the list of files and a version, which is their hash. */
 const serviceWorker: Plugin = {
   name: 'service-worker',
   apply: 'build',

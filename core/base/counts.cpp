@@ -3,25 +3,31 @@
 namespace imcsim {
 
 void describe(OperationCounts& c, FieldList& f) {
-  f.field("forward_mvm", c.forward_mvm, Unit::none, {}, "matrix-vector products, forward");
-  f.field("backward_mvm", c.backward_mvm, Unit::none, {}, "products with the transposed matrix");
-  f.field("dac_conversions", c.dac_conversions, Unit::none, {}, "digital-to-analog conversions");
-  f.field("adc_conversions", c.adc_conversions, Unit::none, {}, "analog-to-digital conversions");
-  f.field("cells_read", c.cells_read, Unit::none, {}, "pairs of devices read by products");
-  f.field("crossbar_mac", c.crossbar_mac, Unit::none, {}, "multiply-accumulates in crossbars");
+  f.field("forward_mvm", c.forward_mvm, Unit::none, {}, "Forward matrix-vector products");
+  f.field("backward_mvm", c.backward_mvm, Unit::none, {},
+          "Matrix-vector products with the transposed matrix");
+  f.field("dac_conversions", c.dac_conversions, Unit::none, {}, "Digital-to-analog conversions");
+  f.field("adc_conversions", c.adc_conversions, Unit::none, {}, "Analog-to-digital conversions");
+  f.field("cells_read", c.cells_read, Unit::none, {}, "Device pairs read by products");
+  f.field("crossbar_mac", c.crossbar_mac, Unit::none, {},
+          "Multiply-accumulate operations in crossbars");
   f.field("dac_saturated", c.dac_saturated, Unit::none, {},
-          "inputs beyond their converter's range");
-  f.field("adc_saturated", c.adc_saturated, Unit::none, {}, "conversions at the converter's limit");
-  f.field("weight_updates", c.weight_updates, Unit::none, {}, "weights times updates");
-  f.field("programmed_weights", c.programmed_weights, Unit::none, {}, "weights given pulses");
-  f.field("refreshed_pairs", c.refreshed_pairs, Unit::none, {}, "pairs reset and programmed anew");
+          "Inputs beyond the range of the input converter");
+  f.field("adc_saturated", c.adc_saturated, Unit::none, {},
+          "Conversions at the limit of the output converter");
+  f.field("weight_updates", c.weight_updates, Unit::none, {}, "Weights times updates");
+  f.field("programmed_weights", c.programmed_weights, Unit::none, {},
+          "Weights that received pulses");
+  f.field("refreshed_pairs", c.refreshed_pairs, Unit::none, {},
+          "Device pairs reset and reprogrammed");
   f.field("set_pulses", c.set_pulses, Unit::none, {}, "SET pulses");
   f.field("reset_pulses", c.reset_pulses, Unit::none, {}, "RESET pulses");
-  f.field("verify_reads", c.verify_reads, Unit::none, {}, "reads between programming pulses");
-  f.field("digital_mac", c.digital_mac, Unit::none, {}, "digital multiply-accumulates");
-  f.field("digital_bytes", c.digital_bytes, Unit::none, {}, "bytes to and from digital memory");
-  f.field("hops", c.hops, Unit::none, {}, "links that packets between cores travelled");
-  f.field("link_bytes", c.link_bytes, Unit::none, {}, "bytes times links between cores");
+  f.field("verify_reads", c.verify_reads, Unit::none, {}, "Reads between programming pulses");
+  f.field("digital_mac", c.digital_mac, Unit::none, {}, "Digital multiply-accumulate operations");
+  f.field("digital_bytes", c.digital_bytes, Unit::none, {},
+          "Bytes read from and written to digital memory");
+  f.field("hops", c.hops, Unit::none, {}, "Links traversed by packets between cores");
+  f.field("link_bytes", c.link_bytes, Unit::none, {}, "Bytes times links between cores");
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -62,45 +63,54 @@ bool parse_number(std::string_view text, Number& out) {
   return true;
 }
 
-std::string range_words(const Range& range) {
+/// `text` turns a bound into text.
+template <class Text>
+std::string range_words(const Range& range, const Text& text) {
   const bool low = std::isfinite(range.low);
   const bool high = std::isfinite(range.high);
-  if (low && high) return fmt::format("{} … {}", range.low, range.high);
-  if (low) return fmt::format("{} or more", range.low);
-  if (high) return fmt::format("{} or less", range.high);
+  if (low && high) return fmt::format("{} to {}", text(range.low), text(range.high));
+  if (low) return fmt::format("{} or more", text(range.low));
+  if (high) return fmt::format("{} or less", text(range.high));
   return {};
 }
 
-[[noreturn]] void refuse(const Field& field, std::string_view text, const std::string& where) {
-  throw InputError(where, fmt::format("\"{}\" is not a value of {}", text, field.text.key),
-                   expected_of(field));
+std::string range_words(const Field& field) {
+  if (std::holds_alternative<Duration*>(field.value)) {
+    return range_words(field.text.range, [](double s) { return format_duration({s}); });
+  }
+  return range_words(field.text.range, [](double bound) { return fmt::format("{}", bound); });
+}
+
+[[noreturn]] void refuse(const Field& field, std::string_view text, const Where& where,
+                         std::string_view problem) {
+  throw InputError(where, fmt::format("\"{}\" {}", text, problem), expected_of(field));
 }
 
 template <class Number>
-void read_number(const Field& field, std::string_view text, const std::string& where,
-                 Number& target) {
+void read_number(const Field& field, std::string_view text, const Where& where, Number& target) {
   Number value{};
-  if (!parse_number(text, value)) refuse(field, text, where);
+  if (!parse_number(text, value)) {
+    refuse(field, text, where,
+           std::is_integral_v<Number> ? "is not a whole number" : "is not a number");
+  }
   const auto as_double = static_cast<double>(value);
   if (as_double < field.text.range.low || as_double > field.text.range.high) {
-    refuse(field, text, where);
+    refuse(field, text, where, "is out of range");
   }
   target = value;
 }
 
-void read_switch(const Field& field, std::string_view text, const std::string& where,
-                 bool& target) {
+void read_switch(const Field& field, std::string_view text, const Where& where, bool& target) {
   if (text == "on" || text == "true") {
     target = true;
   } else if (text == "off" || text == "false") {
     target = false;
   } else {
-    refuse(field, text, where);
+    refuse(field, text, where, "is not a switch value");
   }
 }
 
-void read_numbers(const Field& field, std::string_view text, const std::string& where,
-                  Numbers& target) {
+void read_numbers(const Field& field, std::string_view text, const Where& where, Numbers& target) {
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
   Numbers values;
   while (!text.empty()) {
@@ -116,14 +126,13 @@ void read_numbers(const Field& field, std::string_view text, const std::string& 
   target = std::move(values);
 }
 
-void read_enum(const Field& field, std::string_view text, const std::string& where,
-               const EnumReference& target) {
+void read_enum(std::string_view text, const Where& where, const EnumReference& target) {
   for (std::size_t i = 0; i < target.names.size(); ++i) {
     if (target.names[i] == text) return target.set(target.object, i);
   }
   const std::vector<std::string> known(target.names.begin(), target.names.end());
   throw InputError(
-      where, fmt::format("unknown {} \"{}\"", field.text.key, text),
+      where, fmt::format("unknown value \"{}\"", text),
       known.size() <= 6 ? fmt::format("one of {}", fmt::join(known, ", ")) : suggest(text, known));
 }
 
@@ -151,6 +160,18 @@ std::string_view unit_name(Unit unit) {
     case Unit::none: break;
   }
   return "";
+}
+
+void FieldList::mark_common(std::initializer_list<std::string_view> keys) {
+  for (Field& field : fields_) {
+    if (std::find(keys.begin(), keys.end(), field.text.key) != keys.end()) field.common = true;
+  }
+}
+
+void FieldList::mark_output(std::string_view key) {
+  for (Field& field : fields_) {
+    if (field.text.key == key) field.is_output = true;
+  }
 }
 
 const Field* FieldList::find(std::string_view key) const {
@@ -183,11 +204,11 @@ std::string range_of(const Field& field) {
   if (const auto* choice = std::get_if<EnumReference>(&field.value)) {
     return fmt::format("{}", fmt::join(choice->names, "|"));
   }
-  return std::holds_alternative<bool*>(field.value) ? "on|off" : range_words(field.text.range);
+  return std::holds_alternative<bool*>(field.value) ? "on|off" : range_words(field);
 }
 
 std::string expected_of(const Field& field) {
-  const std::string range = range_words(field.text.range);
+  const std::string range = range_words(field);
   const auto with_range = [&](std::string kind) {
     return range.empty() ? kind : fmt::format("{}, {}", kind, range);
   };
@@ -197,15 +218,15 @@ std::string expected_of(const Field& field) {
           [&](const std::int64_t*) { return with_range("a whole number"); },
           [&](const std::uint64_t*) { return with_range("a whole number, 0 or more"); },
           [&](const double*) { return with_range("a number"); },
-          [&](const Duration*) { return with_range("a duration such as 250ns, 90s, 1h, 1mo"); },
+          [&](const Duration*) { return with_range("a duration such as 250ns, 90s or 1mo"); },
           [](const std::string*) { return std::string("text"); },
           [](const EnumReference& v) { return fmt::format("{}", fmt::join(v.names, "|")); },
-          [&](const Numbers*) { return with_range("numbers with commas between"); },
+          [&](const Numbers*) { return with_range("numbers separated by commas"); },
       },
       field.value);
 }
 
-void read_field(const Field& field, std::string_view text, const std::string& where) {
+void read_field(const Field& field, std::string_view text, const Where& where) {
   std::visit(
       Overloaded{
           [&](bool* v) { read_switch(field, text, where, *v); },
@@ -215,18 +236,18 @@ void read_field(const Field& field, std::string_view text, const std::string& wh
           [&](Duration* v) {
             const Duration value = parse_duration(text, where);
             if (value.seconds < field.text.range.low || value.seconds > field.text.range.high) {
-              refuse(field, text, where);
+              refuse(field, text, where, "is out of range");
             }
             *v = value;
           },
           [&](std::string* v) { *v = std::string(text); },
-          [&](const EnumReference& v) { read_enum(field, text, where, v); },
+          [&](const EnumReference& v) { read_enum(text, where, v); },
           [&](Numbers* v) { read_numbers(field, text, where, *v); },
       },
       field.value);
 }
 
-Duration parse_duration(std::string_view text, const std::string& where) {
+Duration parse_duration(std::string_view text, const Where& where) {
   const std::size_t letters = text.find_first_not_of("0123456789.+-eE");
   // The exponent's `e` needs a digit behind it; no unit begins with an `e`.
   const std::string_view number = text.substr(0, letters);
@@ -238,7 +259,7 @@ Duration parse_duration(std::string_view text, const std::string& where) {
     }
   }
   throw InputError(where, fmt::format("\"{}\" is not a duration", text),
-                   "a number with ns, us, ms, s, min, h, d, mo or y, or plain seconds");
+                   "a number with ns, us, ms, s, min, h, d, mo or y; without a unit: seconds");
 }
 
 std::string format_duration(Duration duration) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string>
@@ -9,6 +10,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "base/error.hpp"
 
 namespace imcsim {
 
@@ -49,9 +52,6 @@ struct Duration {
   friend bool operator==(const Duration&, const Duration&) = default;
 };
 
-/// Who wants to see a field: everybody, or one who looks for it.
-enum class Audience { everyone, expert };
-
 /// An enumeration seen through its names. Enumerations that are described declare
 /// `std::span<const std::string_view> names_of(E)`, in the order of their values from 0.
 struct EnumReference {
@@ -67,14 +67,15 @@ using Numbers = std::vector<double>;
 using FieldValue = std::variant<bool*, std::int64_t*, std::uint64_t*, double*, Duration*,
                                 std::string*, EnumReference, Numbers*>;
 
-/// All that is said about a field, once.
+/// The complete description of a field.
 struct FieldText {
   std::string_view key;   ///< as in options and files: words with dashes
-  std::string_view help;  ///< one clause, no full stop
+  std::string_view help;  ///< at most 100 characters, a capital first, no full stop at the end;
+                          ///< a special value in brackets: `(0: all)`
   Unit unit = Unit::none;
   Range range = {};
-  std::string_view source = {};  ///< DOI, specification, or how sure it is
-  Audience audience = Audience::expert;
+  std::string_view source = {};       ///< DOI, specification, or degree of certainty
+  std::string_view placeholder = {};  ///< of a text, for help: `FILE`, `TIME,…`
 };
 
 /// One field of a struct: its text, its group and a reference to its value.
@@ -82,7 +83,9 @@ struct Field {
   FieldText text;
   std::string_view group;
   FieldValue value;
-  bool active = true;  ///< false: read, but without effect as the other values stand, so not shown
+  bool active = true;      ///< false: read, but without effect as the other values stand
+  bool common = false;     ///< one of the few fields that the short help lists
+  bool is_output = false;  ///< the main output file: a tool also accepts -o and --output
 };
 
 /// The fields of one or more structs, in the order in which they were described. It refers to
@@ -96,11 +99,12 @@ class FieldList {
   /// model that was not chosen have none). Returns what held before.
   bool active(bool is) { return std::exchange(active_, is); }
 
-  /// Lists `value` under `key`; the other words are those of FieldText.
+  /// Lists `value` under `key`; the other arguments are those of FieldText.
   template <class Value>
   void field(std::string_view key, Value& value, Unit unit, Range range, std::string_view help,
-             std::string_view source = {}, Audience audience = Audience::expert) {
-    const FieldText text{key, help, unit, range, source, audience};
+             std::string_view source = {}) {
+    static_assert(!std::is_same_v<Value, std::string>, "a text needs a placeholder");
+    const FieldText text{key, help, unit, range, source, {}};
     if constexpr (std::is_enum_v<Value>) {
       const auto get = [](const void* e) {
         return static_cast<std::size_t>(*static_cast<const Value*>(e));
@@ -115,8 +119,23 @@ class FieldList {
     }
   }
 
-  /// Lists a field of another list.
+  /// The same for a text; `placeholder` stands for its value in help.
+  void field(std::string_view key, std::string& value, std::string_view placeholder,
+             std::string_view help, std::string_view source = {}) {
+    fields_.push_back({{key, help, Unit::none, {}, source, placeholder}, group_, &value, active_});
+  }
+
+  /// Marks the listed fields of these keys as common.
+  void mark_common(std::initializer_list<std::string_view> keys);
+
+  /// Marks the listed field of this key as the main output file.
+  void mark_output(std::string_view key);
+
+  /// Lists a field, or all fields, of another list.
   void add(const Field& field) { fields_.push_back(field); }
+  void add(const FieldList& more) {
+    fields_.insert(fields_.end(), more.fields_.begin(), more.fields_.end());
+  }
 
   const std::vector<Field>& all() const { return fields_; }
   const Field* find(std::string_view key) const;
@@ -139,18 +158,18 @@ FieldList fields_of(Described& object) {
 /// Value as it stands in a file or after an option: `0.096`, `on`, `1us`, `mixed-precision`.
 std::string text_of(const Field& field);
 
-/// Its range or choices alone: `0.0001 … 1`, `ideal|pcm`; empty where anything goes.
+/// Its range or choices alone: `0.0001 to 1`, `ideal|pcm`; empty if any value is valid.
 std::string range_of(const Field& field);
 
-/// What may stand there, for help and errors: `0.0001 … 1`, `on|off`, `ideal|pcm`.
+/// What may stand there, for help and errors: `0.0001 to 1`, `on|off`, `ideal|pcm`.
 std::string expected_of(const Field& field);
 
 /// Reads `text` into the field. Throws InputError{where, …} on a value that does not parse or
 /// lies outside the range; the field is then unchanged.
-void read_field(const Field& field, std::string_view text, const std::string& where);
+void read_field(const Field& field, std::string_view text, const Where& where);
 
 /// `90s`, `1.5h`, `1mo`, `20`; throws InputError{where, …}.
-Duration parse_duration(std::string_view text, const std::string& where);
+Duration parse_duration(std::string_view text, const Where& where);
 
 /// The shortest text that parse_duration reads back as the same number.
 std::string format_duration(Duration duration);

@@ -40,8 +40,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-InputError::InputError(std::string where, std::string what, std::string expected)
-    : std::runtime_error(one_line(where, what, expected)),
+Where at_field(std::string_view key) {
+  Where where{std::string(key)};
+  where.is_field = true;
+  return where;
+}
+
+InputError::InputError(Where where, std::string what, std::string expected)
+    : std::runtime_error(one_line(where.text, what, expected)),
       where_(std::move(where)),
       problem_(std::move(what)),
       expected_(std::move(expected)) {}
@@ -70,7 +76,7 @@ std::string suggest(std::string_view name, std::span<const std::string> known) {
   if (near.empty()) {
     constexpr std::size_t most = 8;
     return known.size() <= most ? fmt::format("one of {}", fmt::join(known, ", "))
-                                : "nothing known is near; see --help";
+                                : "no similar name; see the help";
   }
   return fmt::format("did you mean {}?", fmt::join(near, " or "));
 }

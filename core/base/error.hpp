@@ -4,38 +4,54 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace imcsim {
 
-/// A request that cannot be carried out as it stands and that the user can mend.
+/// What an input error refers to: a field of the configuration, by its key, or another place as
+/// text, such as a file and line. The host shows a field as the user knows it: `--adc-bits`,
+/// `run.toml:12: adc-bits`, or the label of a form.
+struct Where {
+  Where(std::string place) : text(std::move(place)) {}
+  Where(const char* place) : text(place) {}
+
+  std::string text;
+  bool is_field = false;
+};
+
+/// The field with this key.
+Where at_field(std::string_view key);
+
+/// A request that cannot be carried out and that the user can correct.
 /// `what()` is the whole line: `WHERE: WHAT (EXPECTED)`.
 class InputError : public std::runtime_error {
  public:
-  InputError(std::string where, std::string what, std::string expected = {});
+  InputError(Where where, std::string what, std::string expected = {});
 
-  const std::string& where() const { return where_; }
+  const std::string& where() const { return where_.text; }
+  bool names_field() const { return where_.is_field; }  ///< where() is the key of a field
   const std::string& problem() const { return problem_; }
   const std::string& expected() const { return expected_; }
 
  private:
-  std::string where_;
+  Where where_;
   std::string problem_;
   std::string expected_;
 };
 
-/// Work that was asked for rightly and failed all the same: a full disk, a loss that is not finite.
+/// A valid request that failed: a full disk, a loss that is not finite.
 class RunError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Up to three of `known` that are nearest to `name` by edit distance, best first; empty where
-/// none is near (more than half of the longer name's letters would have to change).
+/// Up to three of `known` that are nearest to `name` by edit distance, best first; empty if all
+/// are far (more than half of the letters of the longer name differ).
 std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> known);
 
-/// The sentence for an unknown name: `did you mean A or B?` or, where nothing is near,
-/// `one of A, B, C` (a hint at the help where these are many).
+/// The expected value for an unknown name: `did you mean A or B?`, or, if no name is near,
+/// `one of A, B, C`, or a reference to the help if there are many.
 std::string suggest(std::string_view name, std::span<const std::string> known);
 
 }  // namespace imcsim

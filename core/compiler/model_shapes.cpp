@@ -201,16 +201,18 @@ Graph large_resnet(const std::vector<std::size_t>& blocks, bool bottleneck) {
 constexpr std::string_view residual = "He et al., doi:10.1109/CVPR.2016.90";
 
 constexpr std::array<ModelShape, 6> shapes = {{
-    {"mlp", "perceptron 784-250-10 for 28 x 28 digits", "doi:10.3389/fnins.2020.00406", perceptron},
-    {"lenet-5", "two convolutions and three dense layers for 28 x 28 digits",
+    {"mlp", "Perceptron 784-250-10 for 28 x 28 digits", "doi:10.3389/fnins.2020.00406", perceptron},
+    {"lenet-5", "Two convolutions and three dense layers for 28 x 28 digits",
      "LeCun et al., doi:10.1109/5.726791", lenet},
-    {"resnet-20", "for 3 x 32 x 32, shortcuts of type A", residual, [] { return small_resnet(3); }},
-    {"resnet-32", "for 3 x 32 x 32, shortcuts of type A", residual, [] { return small_resnet(5); }},
-    {"resnet-18", "for 3 x 224 x 224", residual,
+    {"resnet-20", "Input 3 x 32 x 32, shortcuts of type A", residual,
+     [] { return small_resnet(3); }},
+    {"resnet-32", "Input 3 x 32 x 32, shortcuts of type A", residual,
+     [] { return small_resnet(5); }},
+    {"resnet-18", "Input 3 x 224 x 224", residual,
      [] {
        return large_resnet({2, 2, 2, 2}, false);
      }},
-    {"resnet-50", "for 3 x 224 x 224", residual,
+    {"resnet-50", "Input 3 x 224 x 224", residual,
      [] {
        return large_resnet({3, 4, 6, 3}, true);
      }},
@@ -227,11 +229,11 @@ std::vector<std::string> model_shape_names() {
   return names;
 }
 
-Graph model_shape(std::string_view name, const std::string& where) {
+Graph model_shape(std::string_view name, const Where& where) {
   const auto* found = std::find_if(shapes.begin(), shapes.end(),
                                    [&](const ModelShape& shape) { return shape.name == name; });
   if (found != shapes.end()) return found->make();
-  throw InputError(where, fmt::format("there is no network \"{}\"", name),
+  throw InputError(where, fmt::format("unknown network \"{}\"", name),
                    suggest(name, model_shape_names()));
 }
 

@@ -24,6 +24,6 @@ std::span<const ModelShape> model_shapes();
 std::vector<std::string> model_shape_names();
 
 /// Throws InputError{where, …} with neighbours for a name that is not in the list.
-network::Graph model_shape(std::string_view name, const std::string& where);
+network::Graph model_shape(std::string_view name, const Where& where);
 
 }  // namespace imcsim::compiler

@@ -41,7 +41,7 @@ void ObjectMemory::fail(const char* what, std::uint64_t sample, std::size_t pixe
 void ObjectMemory::write(std::uint64_t sample, std::size_t pixel, const float* values) {
   const std::uint64_t place = sample * object_.pixels + pixel;
   if (place != written_) {
-    fail(place < written_ ? "is written twice" : "is written before its turn", sample, pixel);
+    fail(place < written_ ? "is written twice" : "is written out of order", sample, pixel);
   }
   ++written_;
   if (object_.accumulates) {
@@ -77,7 +77,7 @@ const float* ObjectMemory::read(std::uint64_t sample, std::size_t pixel) {
   const std::uint64_t place = sample * object_.pixels + pixel;
   const auto slot = static_cast<std::size_t>(place % slots_);
   if (bears_[slot] != place + 1) {
-    fail(place >= written_ ? "is read before it is written" : "is written over before it is read",
+    fail(place >= written_ ? "is read before it is written" : "is overwritten before it is read",
          sample, pixel);
   }
   return pixels_.data() + slot * grid_.channels;
@@ -86,7 +86,7 @@ const float* ObjectMemory::read(std::uint64_t sample, std::size_t pixel) {
 const float* ObjectMemory::sum(std::uint64_t sample) const {
   const auto slot = static_cast<std::size_t>(sample % sums_kept);
   if (bears_[slot] != (sample + 1) * object_.pixels) {
-    fail("is added up before it is there", sample, object_.pixels - 1);
+    fail("is accumulated before it is complete", sample, object_.pixels - 1);
   }
   return pixels_.data() + slot * grid_.channels;
 }

@@ -35,17 +35,17 @@ class Partitioner {
     for (const std::size_t input : graph_.inputs) {
       const network::Dimensions& dims = graph_.values[input].dims;
       if (dims.empty() || dims[0] != 1) {
-        throw InputError(
-            where_,
-            fmt::format("input \"{}\" is {}", graph_.values[input].name, network::dims_text(dims)),
-            "one sample at a time: a first dimension of 1");
+        throw InputError(where_,
+                         fmt::format("input \"{}\" has the shape {}", graph_.values[input].name,
+                                     network::dims_text(dims)),
+                         "one sample at a time: a first dimension of 1");
       }
     }
     for (const std::size_t output : graph_.outputs) {
       if (graph_.values[output].producer == absent) {
-        throw InputError(
-            where_, fmt::format("output \"{}\" is written by no node", graph_.values[output].name),
-            "a network with at least one node");
+        throw InputError(where_,
+                         fmt::format("no node writes output \"{}\"", graph_.values[output].name),
+                         "at least one node");
       }
     }
   }

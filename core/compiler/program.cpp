@@ -64,10 +64,8 @@ class Compiler {
     if (vertex > topology_.cores()) {
       throw InputError(
           where_,
-          fmt::format("takes {} cores, {} has {}", vertex, topology_.name, topology_.cores()),
-          fmt::format("--fabric …:{} or more, or larger --core-rows and "
-                      "--core-columns",
-                      vertex));
+          fmt::format("needs {} cores; {} has {}", vertex, topology_.name, topology_.cores()),
+          fmt::format("at least {} cores, or larger core-rows and core-columns", vertex));
     }
   }
 
@@ -265,8 +263,8 @@ class Compiler {
       if (bytes > most) {
         throw InputError(
             where_,
-            fmt::format("stage \"{}\" buffers {} bytes, a core has {}", stage.name, bytes, most),
-            fmt::format("--memory-kib {} or more", (bytes + 1023) / 1024));
+            fmt::format("stage \"{}\" buffers {} bytes; a core has {}", stage.name, bytes, most),
+            fmt::format("memory-kib of at least {}", (bytes + 1023) / 1024));
       }
     }
   }
@@ -301,17 +299,16 @@ std::span<const std::string_view> names_of(PlacementMethod) {
 }
 
 void describe(CompileConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Compiler");
   f.field("partial-sums", c.partial_sums, Unit::none, {},
-          "of a layer's tiles: within the tick, or from core to core, a tick each", "", all);
+          "Addition of the tiles of a layer: within the tick, or core to core, one tick each");
   f.field("replication", c.replication, Unit::none, {},
-          "copies of weights: none, as many as reach --period-ticks, or all that the cores allow",
-          "ISAAC; doi:10.1109/ISCA.2016.12", all);
+          "Copies of weights: none, enough to reach period-ticks, or all that fit",
+          "ISAAC; doi:10.1109/ISCA.2016.12");
   f.field("period-ticks", c.period_ticks, Unit::none, {0.0, 1e9},
-          "ticks between images that --replication period aims at", "", all);
+          "Target number of ticks between images for replication = period");
   f.field("search-steps", c.search_steps, Unit::none, {0.0, 1e9},
-          "of the search for a placement with direct links, and of exchanges after it");
+          "Steps of the placement search and of the exchanges after it");
   fabric::describe(c.routing, f);
   fabric::describe(c.core, f);
 }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "compiler/stage_values.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::compiler {
 namespace {
@@ -20,7 +21,8 @@ network::Multiply StageValues::multiply_of(std::size_t n) {
   return [this, first](std::size_t group, std::size_t position, const crossbar::DrivenLines& lines,
                        float* z) {
     const std::size_t m = first + group;
-    const std::uint64_t event = read_.event * network_.matrices()[m].positions + position;
+    const std::uint64_t event =
+        events::product(read_.event, network_.matrices()[m].positions, position);
     network_.layer(m).forward(lines, {read_.noise, event}, work_->scratch, z);
   };
 }
@@ -55,7 +57,8 @@ void StageValues::convolve(LocalNode& node, std::size_t y, std::size_t x) {
   float* const z = work_->product.z.data();
   for (std::size_t g = 0; g < conv.groups; ++g) {
     gather(node, g, channels, y, x);
-    const std::uint64_t event = read_.event * network_.matrices()[first + g].positions + position;
+    const std::uint64_t event =
+        events::product(read_.event, network_.matrices()[first + g].positions, position);
     network_.layer(first + g).forward(work_->product.lines, {read_.noise, event}, work_->scratch,
                                       z);
     for (std::size_t m = 0; m < outputs; ++m) {

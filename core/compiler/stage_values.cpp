@@ -39,9 +39,8 @@ StageValues::StageValues(const network::GraphNetwork& network, const Stage& stag
     const network::Node& node = graph_.nodes[n];
     const network::Value& value = graph_.values[node.outputs[0]];
     if (!network::is_real(value.type)) {
-      throw InputError(
-          where, fmt::format("\"{}\" has numbers of type {}", value.name, name_of(value.type)),
-          "floats, or --values off");
+      throw InputError(where, fmt::format("\"{}\" has type {}", value.name, name_of(value.type)),
+                       "floats, or values = off");
     }
     LocalNode local;
     local.node = n;

@@ -15,7 +15,7 @@ ValuePipeline::ValuePipeline(const network::GraphNetwork& network, const Pipelin
   const network::Graph& graph = network.graph();
   if (graph.inputs.size() != 1) {
     throw InputError(where, fmt::format("the network has {} inputs", graph.inputs.size()),
-                     "one, or --values off");
+                     "one, or values = off");
   }
   values_.reserve(stages.size());
   for (std::size_t s = 0; s < stages.size(); ++s) {

@@ -24,12 +24,19 @@ class Lister {
   template <class Value>
   void operator()(std::string_view key, Value& value, Unit unit, Range range,
                   std::string_view help) {
-    const auto source = config_.sources.find(key);
-    fields_.field(key, value, unit, range, help,
-                  source == config_.sources.end() ? std::string_view{} : source->second);
+    fields_.field(key, value, unit, range, help, source_of(key));
+  }
+  void operator()(std::string_view key, std::string& value, std::string_view placeholder,
+                  std::string_view help) {
+    fields_.field(key, value, placeholder, help, source_of(key));
   }
 
  private:
+  std::string_view source_of(std::string_view key) const {
+    const auto source = config_.sources.find(key);
+    return source == config_.sources.end() ? std::string_view{} : source->second;
+  }
+
   CostConfig& config_;
   FieldList& fields_;
 };
@@ -47,48 +54,53 @@ void describe(CostConfig& c, FieldList& f) {
   const Range count{1.0, 1e6};
   Lister field(c, f);
   f.group("Technology");
-  field("machine", c.machine, Unit::none, {}, "where products happen: in crossbars or digitally");
-  field("node-nm", c.node_nm, Unit::nanometres, {1.0, 1000.0}, "technology that the prices are of");
+  field("machine", c.machine, Unit::none, {},
+        "Machine type: products in crossbars, or digital products");
+  field("node-nm", c.node_nm, Unit::nanometres, {1.0, 1000.0}, "Technology node of the costs");
   const bool before = f.active(c.machine == Machine::in_memory);
   f.group("Products");
   field("dac-conversion-pj", c.dac_conversion_pj, Unit::picojoules, energy,
-        "one input conversion with its line driver");
+        "Energy of an input conversion, including the line driver");
   field("adc-conversion-pj", c.adc_conversion_pj, Unit::picojoules, energy,
-        "one output conversion");
+        "Energy of an output conversion");
   field("cell-read-pj", c.cell_read_pj, Unit::picojoules, energy,
-        "one pair of devices in one product");
+        "Energy of a device pair per product");
   field("product-pj", c.product_pj, Unit::picojoules, energy,
-        "a product, whatever its size: control, references");
-  field("product-ns", c.product_ns, Unit::nanoseconds, time, "a product with its conversions");
+        "Fixed energy of a product: control and references");
+  field("product-ns", c.product_ns, Unit::nanoseconds, time,
+        "Duration of a product, including conversions");
   field("converter-bits", c.converter_bits, Unit::bits, {1.0, 16.0},
-        "resolution that the conversions are priced at");
+        "Resolution for which the conversion energies hold");
   f.group("Programming");
-  field("set-pulse-pj", c.set_pulse_pj, Unit::picojoules, energy, "one SET pulse in the device");
-  field("set-pulse-ns", c.set_pulse_ns, Unit::nanoseconds, time, "its duration");
+  field("set-pulse-pj", c.set_pulse_pj, Unit::picojoules, energy,
+        "Energy of a SET pulse in the device");
+  field("set-pulse-ns", c.set_pulse_ns, Unit::nanoseconds, time, "Duration of a SET pulse");
   field("reset-pulse-pj", c.reset_pulse_pj, Unit::picojoules, energy,
-        "one RESET pulse in the device");
-  field("reset-pulse-ns", c.reset_pulse_ns, Unit::nanoseconds, time, "its duration");
+        "Energy of a RESET pulse in the device");
+  field("reset-pulse-ns", c.reset_pulse_ns, Unit::nanoseconds, time, "Duration of a RESET pulse");
   field("verify-read-pj", c.verify_read_pj, Unit::picojoules, energy,
-        "reading one device between pulses");
-  field("verify-read-ns", c.verify_read_ns, Unit::nanoseconds, time, "its duration");
+        "Energy of a verify read of one device");
+  field("verify-read-ns", c.verify_read_ns, Unit::nanoseconds, time, "Duration of a verify read");
   field("parallel-devices", c.parallel_devices, Unit::none, count,
-        "devices that are programmed or verified at a time");
+        "Number of devices programmed or verified in parallel");
   f.active(before);
   f.group("Digital unit");
   field("digital-mac-pj", c.digital_mac_pj, Unit::picojoules, energy,
-        "one multiply-accumulate in 32-bit floating point");
-  field("digital-mac-ns", c.digital_mac_ns, Unit::nanoseconds, time, "its duration in one lane");
-  field("digital-lanes", c.digital_lanes, Unit::none, count, "lanes that work at a time");
+        "Energy of a multiply-accumulate operation in 32-bit floating point");
+  field("digital-mac-ns", c.digital_mac_ns, Unit::nanoseconds, time,
+        "Duration of a multiply-accumulate operation in one lane");
+  field("digital-lanes", c.digital_lanes, Unit::none, count, "Number of parallel lanes");
   field("word-bits", c.word_bits, Unit::bits, {8.0, 64.0},
-        "size of a weight that a digital product fetches");
-  field("sram-byte-pj", c.sram_byte_pj, Unit::picojoules, energy, "one byte to or from SRAM");
-  field("dram-byte-pj", c.dram_byte_pj, Unit::picojoules, energy, "one byte to or from DRAM");
+        "Size of a weight fetched by a digital product");
+  field("sram-byte-pj", c.sram_byte_pj, Unit::picojoules, energy,
+        "Energy of one byte to or from SRAM");
+  field("dram-byte-pj", c.dram_byte_pj, Unit::picojoules, energy,
+        "Energy of one byte to or from DRAM");
   field("dram-fraction", c.dram_fraction, Unit::fraction, {0.0, 1.0},
-        "part of the bytes that come from DRAM");
+        "Fraction of the bytes that come from DRAM");
   f.group("Comparison");
   f.active(before && c.machine == Machine::in_memory);
-  field("compare-with", c.compare_with, Unit::none, {},
-        "preset of a digital machine that does the same work");
+  field("compare-with", c.compare_with, "NAME", "Preset of a digital machine for comparison");
   f.active(before);
 }
 
@@ -141,10 +153,10 @@ std::vector<std::string> left_out(const CostConfig& config) {
   std::vector<std::string> words = {
       "activation functions, losses, pooling and scaling of outputs",
       "moving activations and errors between layers, cores and chips",
-      "leakage, clocks, control and the host",
-      "overlap in time: operations follow one another, memory keeps up"};
+      "leakage, clocks, control and the host computer",
+      "overlap in time: operations run one after the other; memory bandwidth is not a limit"};
   if (config.machine == Machine::in_memory) {
-    words.emplace_back("drivers and charge pumps of programming pulses, choosing the devices");
+    words.emplace_back("drivers and charge pumps of programming pulses, and device selection");
   }
   return words;
 }

@@ -98,10 +98,10 @@ std::int32_t Accumulator::pulses_due(float chi, std::uint64_t event, std::uint32
   constexpr float most = 1000.0F;
   const float magnitude = pulses_a_unit_ * std::fabs(chi);
   if (magnitude > most) {
-    throw RunError(fmt::format(
-        "training has diverged: one update asks for {:.0f} pulses on one weight; a lower "
-        "--learning-rate or a larger --granularity helps",
-        magnitude));
+    throw RunError(
+        fmt::format("training diverged: one update requests {:.0f} pulses for one weight; decrease "
+                    "learning-rate or increase granularity",
+                    magnitude));
   }
   float whole = 0.0F;
   switch (rounding_) {

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::crossbar {
 
@@ -34,7 +35,7 @@ std::span<const std::string_view> names_of(SlowNoise) {
   return names;
 }
 
-TileSize parse_tile(const std::string& text, const std::string& where) {
+TileSize parse_tile(const std::string& text, const Where& where) {
   if (text == "none") return {};
   TileSize size;
   const char* const end = text.data() + text.size();
@@ -43,8 +44,8 @@ TileSize parse_tile(const std::string& text, const std::string& where) {
     const auto [rest, second] = std::from_chars(x + 1, end, size.columns);
     if (second == std::errc{} && rest == end && size.rows > 1 && size.columns > 1) return size;
   }
-  throw InputError(where, fmt::format("\"{}\" is not a size of crossbars", text),
-                   "rows x columns such as 256x256, each 2 or more, or none");
+  throw InputError(where, fmt::format("\"{}\" is not a crossbar size", text),
+                   "ROWSxCOLS such as 256x256, each at least 2, or none");
 }
 
 std::int32_t pulses_a_granularity(const ArrayConfig& config) {
@@ -76,41 +77,54 @@ void describe(ArrayConfig& c, FieldList& f) {
   constexpr double most_us = 1e4;
   f.group("Array");
   f.field("conductance-per-weight-us", c.conductance_per_weight_us, Unit::siemens_us,
-          {1e-3, most_us}, "conductance difference that stands for a weight of 1", paper);
+          {1e-3, most_us}, "Conductance difference that represents a weight of 1", paper);
   f.field("synapse", c.synapse, Unit::none, {},
-          "a weight is G+ minus G-, or one polarity against a fixed reference", boybat,
-          Audience::everyone);
+          "Weight as a difference of two conductances, or of one and a fixed reference", boybat);
   f.field("devices-per-weight", c.devices_per_weight, Unit::none, {1.0, 64.0},
-          "devices of each polarity that share a weight", boybat, Audience::everyone);
+          "Number of devices of each polarity per weight", boybat);
   f.field("significance-base", c.significance_base, Unit::none, {1.0, 16.0},
-          "device n of a weight counts b^n; 1: all alike, 2: binary slices",
+          "Base b of device significance b^n (1: all equal, 2: binary slices)",
           "doi:10.1088/2634-4386/ac4fb7");
   f.field("arbitration", c.arbitration, Unit::none, {},
-          "which of these gets a pulse: in turn by a global counter, a random one, or all", boybat);
+          "Choice of the device that receives a pulse: global counter, random, or all devices",
+          boybat);
   f.field("potentiation-every", c.potentiation_every, Unit::none, {1.0, 1e6},
-          "of so many potentiating pulses one is given; the array counts them", boybat);
+          "Apply one of every N potentiating pulses, counted per array", boybat);
   f.field("depression-every", c.depression_every, Unit::none, {1.0, 1e6},
-          "of so many depressing pulses one is given; the array counts them", boybat);
+          "Apply one of every N depressing pulses, counted per array", boybat);
   f.field("refresh-every", c.refresh_every, Unit::samples, {0.0, 1e9},
-          "samples between refreshes of nearly full pairs; 0: never", paper, Audience::everyone);
+          "Samples between refreshes of saturated device pairs (0: never)", paper);
   f.field("refresh-above-us", c.refresh_above_us, Unit::siemens_us, {0.0, most_us},
-          "a pair is refreshed when one device is above this", assumed);
+          "Refresh a pair when one of its devices exceeds this conductance", assumed);
   f.field("refresh-difference-us", c.refresh_difference_us, Unit::siemens_us, {0.0, most_us},
-          "… and the difference of the pair is below this", assumed);
+          "Refresh a pair only when its difference is below this conductance", assumed);
   f.field("refresh-remainder", c.refresh_remainder, Unit::none, {},
-          "what a refresh did not write is lost, or goes into chi", assumed);
+          "Weight error left by a refresh: dropped, or added to the accumulator", assumed);
   f.field("wire-resistance-ohm", c.wire_resistance_ohm, Unit::ohms, {0.0, 1e3},
-          "of each wire from one crossing to the next; 0.35 is a common value",
-          "public simulator, default 0.35", Audience::everyone);
-  f.field("tile", c.tile, Unit::none, {},
-          "largest crossbar, such as 256x256; larger matrices are cut and partial sums added", "",
-          Audience::everyone);
+          "Wire resistance between neighboring cells; a common value is 0.35",
+          "default of a public simulator: 0.35");
+  f.field("tile", c.tile, "ROWSxCOLS|none",
+          "Largest crossbar; larger matrices are split and partial sums added");
   f.field("wire-model", c.wire_model, Unit::none, {},
-          "attenuation of each crossing, or the exact solution of the circuit, for instruments",
+          "Wire resistance by attenuation factors, or by the exact solution of the circuit",
           "nodal analysis; doi:10.1016/j.softx.2020.100617");
   f.field("slow-noise", c.slow_noise, Unit::none, {},
-          "1/f noise stays between observations, or is new in each read (devices read one by one)",
-          "doi:10.1038/s41467-020-16108-9; reads one by one: doi:10.1038/s41928-018-0054-8");
+          "1/f noise: held between observations, or drawn anew for each read",
+          "doi:10.1038/s41467-020-16108-9; separate reads: doi:10.1038/s41928-018-0054-8");
+}
+
+std::uint64_t devices_of_matrix(const ArrayConfig& config, std::uint64_t rows,
+                                std::uint64_t columns) {
+  const std::uint64_t polarities = config.synapse == Synapse::single ? 1 : 2;
+  return polarities * rows * columns * static_cast<std::uint64_t>(config.devices_per_weight);
+}
+
+void require_devices(std::uint64_t first, std::uint64_t count) {
+  const std::uint64_t most = entities::devices.count;
+  if (first <= most && count <= most - first) return;
+  throw InputError(
+      "arrays", fmt::format("{} devices in one simulation", first + count),
+      fmt::format("at most {}: use smaller matrices, or fewer devices-per-weight", most));
 }
 
 }  // namespace imcsim::crossbar

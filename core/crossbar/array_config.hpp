@@ -62,7 +62,7 @@ struct TileSize {
 };
 
 /// Of `256x256`, or `none`. Throws InputError{where, …}.
-TileSize parse_tile(const std::string& text, const std::string& where);
+TileSize parse_tile(const std::string& text, const Where& where);
 
 /// Pulses that together move a weight by the change that one pulse makes with a single device: N
 /// where they go to the N devices in turn, 1 where each goes to all.
@@ -71,5 +71,12 @@ std::int32_t pulses_a_granularity(const ArrayConfig& config);
 /// Significance bⁿ of each of the N devices of a polarity, scaled to a sum of 1.
 /// Source: doi:10.1088/2634-4386/ac4fb7.
 std::vector<float> significances(const ArrayConfig& config);
+
+/// Devices behind a matrix of weights.
+std::uint64_t devices_of_matrix(const ArrayConfig& config, std::uint64_t rows,
+                                std::uint64_t columns);
+
+/// Throws InputError unless `count` devices from `first` on have names for their random draws.
+void require_devices(std::uint64_t first, std::uint64_t count);
 
 }  // namespace imcsim::crossbar

@@ -1,8 +1,11 @@
 #include "crossbar/converter.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::crossbar {
@@ -26,54 +29,55 @@ std::span<const std::string_view> names_of(OutputRange) {
 void describe(ConverterConfig& c, FieldList& f) {
   constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
   constexpr std::string_view source = "doi:10.3389/fnins.2020.00406; range assumed";
-  constexpr std::string_view choice = "choice of the experiment; 0: ideal converters";
+  constexpr std::string_view choice = "set by the experiment; 0: ideal converters";
   constexpr Range part{0.0, 1.0};
   f.group("Converters");
   f.field("dac-bits", c.dac_bits, Unit::bits, {0.0, 16.0},
-          "resolution of the input converters; 0: exact", paper, Audience::everyone);
+          "Resolution of the input converters (0: exact)", paper);
   f.field("adc-bits", c.adc_bits, Unit::bits, {0.0, 16.0},
-          "resolution of the output converters; 0: exact", paper, Audience::everyone);
+          "Resolution of the output converters (0: exact)", paper);
   f.field("dac-full-scale", c.dac_full_scale, Unit::none, {1e-6, 1e6},
-          "largest activation a forward input converter can drive", source);
+          "Largest activation that a forward input converter can drive", source);
   f.field("adc-full-scale-forward", c.adc_full_scale_forward, Unit::weight, {1e-6, 1e6},
-          "largest output of a forward product", source);
+          "Full scale of the forward output converters", source);
   f.field("adc-full-scale-backward", c.adc_full_scale_backward, Unit::weight, {1e-6, 1e6},
-          "largest output of a transposed product, for errors scaled to 1", source);
+          "Full scale of the backward output converters, for errors scaled to 1", source);
   f.field("adc-range-quantile", c.adc_range_quantile, Unit::fraction, part,
-          "calibrates the forward range on data: this part of the outputs fits; 0: as given",
+          "Calibrate the forward full scale to this quantile of outputs (0: no calibration)",
           "doi:10.1038/s41467-020-16108-9, Methods");
   f.field("adc-range", c.adc_range, Unit::none, {},
-          "full scale of the outputs: as given or calibrated, or the largest of each read",
-          "bound management of public simulators");
+          "Output full scale: fixed, or the largest output of each read",
+          "bound management of analog training simulators");
   f.field("input-scale", c.input_scale, Unit::none, {},
-          "forward inputs as they are, or divided by the largest (for activations beyond 1)",
-          "noise management of public simulators");
+          "Forward inputs: unscaled, or divided by the largest input",
+          "noise management of analog training simulators");
   f.field("encoding", c.encoding, Unit::none, {},
-          "an input is a voltage, a duration, or bits one after the other",
-          "doi:10.1038/s41565-020-0655-z", Audience::everyone);
+          "Input encoding: voltage amplitude, pulse width, or one bit at a time",
+          "doi:10.1038/s41565-020-0655-z");
   f.field("read-voltage-v", c.read_voltage_v, Unit::volts, {1e-3, 10.0},
-          "voltage of a full-scale input", "doi:10.1038/s41928-018-0054-8");
+          "Read voltage of a full-scale input", "doi:10.1038/s41928-018-0054-8");
   f.field("nonlinearity-voltage-v", c.nonlinearity_voltage_v, Unit::volts, {0.0, 10.0},
-          "V0 of the devices' current ~ sinh(V/V0) where inputs are voltages; 0: Ohm's law",
+          "V0 of the device current sinh(V/V0) for amplitude encoding (0: Ohm's law)",
           "doi:10.1063/1.2773688");
   f.field("dac-offset-std", c.dac_offset_std, Unit::fraction, part,
-          "deviation of the offset between input converters, of full scale", choice);
+          "Standard deviation of the offset of input converters, relative to full scale", choice);
   f.field("dac-gain-std", c.dac_gain_std, Unit::fraction, part,
-          "deviation of the gain between input converters", choice);
+          "Standard deviation of the gain of input converters", choice);
   f.field("dac-noise-std", c.dac_noise_std, Unit::fraction, part,
-          "noise of each input conversion, of full scale", choice);
+          "Standard deviation of the noise of an input conversion, relative to full scale", choice);
   f.field("adc-offset-std", c.adc_offset_std, Unit::fraction, part,
-          "deviation of the offset between output converters, of full scale", choice);
+          "Standard deviation of the offset of output converters, relative to full scale", choice);
   f.field("adc-gain-std", c.adc_gain_std, Unit::fraction, part,
-          "deviation of the gain between output converters", choice);
+          "Standard deviation of the gain of output converters", choice);
   f.field("adc-noise-std", c.adc_noise_std, Unit::fraction, part,
-          "noise of each output conversion, of full scale", choice);
+          "Standard deviation of the noise of an output conversion, relative to full scale",
+          choice);
 }
 
 Quantiser make_quantiser(std::string_view key, std::int64_t bits, double full_scale) {
   if (bits == 0) return {};
   if (bits == 1) {
-    throw InputError(std::string(key), "1 bit has no code but 0", "0 (exact), or 2 … 16");
+    throw InputError(at_field(key), "1 bit has no code except 0", "0 (exact), or 2 to 16");
   }
   const auto max_code = static_cast<double>((std::int64_t{1} << (bits - 1)) - 1);
   return {static_cast<float>(max_code / full_scale), static_cast<float>(full_scale / max_code),
@@ -85,8 +89,10 @@ ConverterBank::ConverterBank(double offset_std, double gain_std, double noise_st
     : noise_std_(static_cast<float>(noise_std)) {
   if (offset_std == 0.0 && gain_std == 0.0) return;
   for (std::size_t line = 0; line < lines; ++line) {
-    gain_.push_back(1.0F + static_cast<float>(gain_std) * spread.normal(2 * line));
-    offset_.push_back(static_cast<float>(offset_std) * spread.normal(2 * line + 1));
+    gain_.push_back(1.0F + static_cast<float>(gain_std) *
+                               spread.normal(events::converter_spread(line, 0)));
+    offset_.push_back(static_cast<float>(offset_std) *
+                      spread.normal(events::converter_spread(line, 1)));
   }
 }
 
@@ -95,8 +101,10 @@ CurrentVoltage::CurrentVoltage(const ConverterConfig& config)
                  ? static_cast<float>(config.read_voltage_v / config.nonlinearity_voltage_v)
                  : 0.0F) {
   if (ratio_ > 20.0F) {
-    throw InputError("nonlinearity-voltage-v", "is far below the read voltage",
-                     "at least a twentieth of read-voltage-v, or 0");
+    throw InputError(at_field("nonlinearity-voltage-v"),
+                     fmt::format("{} V is too low for a read voltage of {} V",
+                                 config.nonlinearity_voltage_v, config.read_voltage_v),
+                     "at least read-voltage-v/20, or 0");
   }
   if (!ohmic()) inverse_sinh_ = 2.0F / (numeric::exp(ratio_) - numeric::exp(-ratio_));
 }

@@ -1,10 +1,13 @@
 #include "crossbar/crossbar.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
 #include "crossbar/wires.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::crossbar {
 namespace {
@@ -24,7 +27,14 @@ void set_variance(Matrix<std::uint32_t>& packed, std::size_t row, std::size_t co
 
 /// Streams of the four banks of converters of a crossbar.
 Stream bank_stream(std::uint64_t seed, std::uint32_t id, std::uint32_t bank) {
-  return {seed, Purpose::converter_spread, 4 * id + bank};
+  return {seed, Purpose::converter_spread, entities::converter_bank(id, bank)};
+}
+
+/// Crossings of a crossbar, all of whose devices have an entity.
+std::size_t checked_crossings(const ArrayConfig& config, std::size_t rows, std::size_t columns,
+                              std::uint32_t first_device) {
+  require_devices(first_device, devices_of_matrix(config, rows, columns));
+  return rows * columns;
 }
 
 }  // namespace
@@ -63,19 +73,19 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       columns_(columns),
       backward_rows_(backward_rows),
       devices_(static_cast<std::size_t>(config.array.devices_per_weight)),
-      id_(id),
+      id_(entities::arrays(id)),
       programming_(seed, Purpose::programming),
       verify_(seed, Purpose::verify_read),
       arbitration_(seed, Purpose::arbitration),
       slow_noise_(seed, Purpose::slow_noise),
       kernels_(kernels(execution.isa)),
       numeric_kernels_(numeric::kernels(execution.isa)),
-      dac_(make_quantiser("--dac-bits", config.converters.dac_bits,
-                          config.converters.dac_full_scale)),
-      adc_forward_(make_quantiser("--adc-bits", config.converters.adc_bits,
+      dac_(
+          make_quantiser("dac-bits", config.converters.dac_bits, config.converters.dac_full_scale)),
+      adc_forward_(make_quantiser("adc-bits", config.converters.adc_bits,
                                   config.converters.adc_full_scale_forward)),
-      dac_unit_(make_quantiser("--dac-bits", config.converters.dac_bits, 1.0)),
-      adc_backward_(make_quantiser("--adc-bits", config.converters.adc_bits,
+      dac_unit_(make_quantiser("dac-bits", config.converters.dac_bits, 1.0)),
+      adc_backward_(make_quantiser("adc-bits", config.converters.adc_bits,
                                    config.converters.adc_full_scale_backward)),
       adc_full_scale_forward_(static_cast<float>(config.converters.adc_full_scale_forward)),
       dac_rows_(config.converters.dac_offset_std, config.converters.dac_gain_std,
@@ -92,7 +102,7 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
                   verify_),
       significance_(significances(config.array)),
       reference_us_(0.5F * (model_->lowest_us() + model_->highest_us())),
-      plus_(rows * columns * devices_, first_device),
+      plus_(checked_crossings(config.array, rows, columns, first_device) * devices_, first_device),
       minus_(config.array.synapse == Synapse::single ? 0 : rows * columns * devices_,
              first_device + static_cast<std::uint32_t>(rows * columns * devices_)),
       pulsed_(rows * columns, 0),
@@ -103,7 +113,14 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       crossing_holds_until_s_(rows * columns, 0.0),
       row_holds_until_s_(rows, 0.0) {
   if (config.converters.encoding == Encoding::bit_serial && config.converters.dac_bits < 2) {
-    throw InputError("--encoding", "bit-serial inputs need bits", "--dac-bits 2 … 16");
+    throw InputError(at_field("encoding"), "bit-serial inputs need an input resolution",
+                     "dac-bits from 2 to 16");
+  }
+  if (config.converters.encoding == Encoding::bit_serial &&
+      !entities::product_parts.holds(static_cast<std::uint64_t>(config.converters.dac_bits - 1))) {
+    throw InputError(at_field("dac-bits"),
+                     fmt::format("{} bits of bit-serial inputs", config.converters.dac_bits),
+                     fmt::format("at most {}", entities::product_parts.count));
   }
   for (Derived* derived : {&derived_plus_, &derived_minus_}) {
     derived->us.resize(devices_);
@@ -198,8 +215,8 @@ double Crossbar::derive_polarity(const device::DeviceArray& array, std::size_t c
   const bool held = config_.array.slow_noise == SlowNoise::held;
   if (slow && held) {
     for (std::size_t n = 0; n < devices_; ++n) {
-      const Stream own = slow_noise_.of(array.first_entity + static_cast<std::uint32_t>(first + n));
-      const float draw = own.normal((observation_ << 32) + array.pulses[first + n]);
+      const Stream own = slow_noise_.of(array.entity(first + n));
+      const float draw = own.normal(events::slow_noise(observation_, array.pulses[first + n]));
       derived.us[n] = std::max(0.0F, derived.us[n] + derived.slow_us[n] * draw);
     }
   }

@@ -19,9 +19,8 @@ std::span<const std::string_view> names_of(Intervention) {
 
 std::size_t Crossbar::place_of(const DeviceSite& site) const {
   if (site.row >= rows_ || site.column >= columns_ || site.device >= devices_) {
-    throw InputError("device",
-                     fmt::format("there is none at row {}, column {}", site.row, site.column),
-                     fmt::format("{} x {} crossings of {}", rows_, columns_, devices_));
+    throw InputError("device", fmt::format("no device at row {}, column {}", site.row, site.column),
+                     fmt::format("{} x {} cells of {}", rows_, columns_, devices_));
   }
   if (site.minus && minus_.size() == 0) {
     throw InputError("device", "a single synapse has no G-", "G+");
@@ -52,7 +51,7 @@ void Crossbar::intervene(const DeviceSite& site, Intervention what, double t_s,
   const auto place = static_cast<std::uint32_t>(place_of(site));
   device::DeviceArray& array = site.minus ? minus_ : plus_;
   const std::uint32_t places[1] = {place};
-  const std::uint32_t entity = array.first_entity + place;
+  const std::uint32_t entity = array.entity(place);
   switch (what) {
     case Intervention::set:
       model_->set(array, places, t_s, programming_);

@@ -1,18 +1,15 @@
 #include "crossbar/faults.hpp"
 
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::crossbar {
 namespace {
 
 // Events of a device's draws.
-constexpr std::uint64_t whether = 0;
-constexpr std::uint64_t life = 1;
-constexpr std::uint64_t end_of_life = 2;
-
-/// Lines are entities apart from all devices.
-constexpr std::uint32_t row_entities = 0xC0000000U;
-constexpr std::uint32_t line_entities = 0xE0000000U;
+constexpr std::uint64_t whether = events::device_faults(0);
+constexpr std::uint64_t life = events::device_faults(1);
+constexpr std::uint64_t end_of_life = events::device_faults(2);
 
 constexpr float life_spread_decades = 0.5F;
 constexpr float worn_out_high_share = 0.8F;
@@ -21,20 +18,20 @@ constexpr float worn_out_high_share = 0.8F;
 
 void describe(FaultConfig& c, FieldList& f) {
   constexpr Range probability{0.0, 1.0};
-  constexpr std::string_view choice = "choice of the experiment";
+  constexpr std::string_view choice = "set by the experiment";
   f.group("Faults");
   f.field("fault-rate", c.fault_rate, Unit::fraction, probability,
-          "devices that are stuck; 1 - yield", "yield seen: doi:10.1038/s41467-020-16108-9",
-          Audience::everyone);
+          "Fraction of stuck-at faults: 1 - yield",
+          "observed yield: doi:10.1038/s41467-020-16108-9");
   f.field("stuck-high-share", c.stuck_high_share, Unit::fraction, probability,
-          "part of these that is stuck at the highest conductance; the rest at the lowest",
+          "Fraction of stuck devices at the highest conductance; the rest are at the lowest",
           "assumed");
-  f.field("open-row-rate", c.open_row_rate, Unit::fraction, probability, "wordlines that are open",
-          choice);
+  f.field("open-row-rate", c.open_row_rate, Unit::fraction, probability,
+          "Fraction of open wordlines", choice);
   f.field("open-column-rate", c.open_column_rate, Unit::fraction, probability,
-          "bitlines that are open; each polarity has its own", choice);
+          "Fraction of open bitlines, counted for each polarity", choice);
   f.field("endurance-pulses", c.endurance_pulses, Unit::pulses, {0.0, 1e15},
-          "pulses after which half of the devices are worn out; 0: never",
+          "Median endurance of the devices (0: unlimited)",
           "doi:10.1038/s41565-020-0655-z; half a decade of spread assumed");
 }
 
@@ -45,13 +42,14 @@ Faults::Faults(const FaultConfig& config, std::size_t rows, std::size_t columns,
          config.endurance_pulses > 0.0;
   const auto open_lines = [&](std::uint32_t entity, std::size_t count, double rate) {
     std::vector<std::uint8_t> open(rate > 0.0 ? count : 0);
+    const Stream own = draws_.of(entity);
     for (std::size_t line = 0; line < open.size(); ++line) {
-      open[line] = static_cast<double>(draws_.of(entity + id).uniform(line)) < rate ? 1 : 0;
+      open[line] = static_cast<double>(own.uniform(events::lines(line))) < rate ? 1 : 0;
     }
     return open;
   };
-  row_is_open_ = open_lines(row_entities, rows, config.open_row_rate);
-  line_is_open_ = open_lines(line_entities, 2 * columns, config.open_column_rate);
+  row_is_open_ = open_lines(entities::open_rows(id), rows, config.open_row_rate);
+  line_is_open_ = open_lines(entities::open_columns(id), 2 * columns, config.open_column_rate);
 }
 
 std::optional<float> Faults::stuck_us(const device::DeviceModel& model,
@@ -59,7 +57,7 @@ std::optional<float> Faults::stuck_us(const device::DeviceModel& model,
                                       std::size_t row, std::size_t line) const {
   if (!row_is_open_.empty() && row_is_open_[row] != 0) return 0.0F;
   if (!line_is_open_.empty() && line_is_open_[line] != 0) return 0.0F;
-  const std::uint32_t entity = array.first_entity + static_cast<std::uint32_t>(place);
+  const std::uint32_t entity = array.entity(place);
   if (const auto found = by_hand_.find(entity); found != by_hand_.end()) {
     return found->second ? model.highest_us() : model.lowest_us();
   }

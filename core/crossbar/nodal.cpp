@@ -179,7 +179,7 @@ NodalSolution NodalCrossbar::solve(std::span<const double> row_drive_v,
     const double next_length = product(conductance_s_, residual, residual_a);
     if (next_length == 0.0) break;  // no row answers any more: the last sweep below is exact
     if (++solution.iterations > max_iterations || !std::isfinite(next_length)) {
-      throw RunError("the wire resistances' circuit was not solved in " +
+      throw RunError("the solver for the wire resistances did not converge in " +
                      std::to_string(max_iterations) + " steps");
     }
     if (p.empty()) {
@@ -222,7 +222,7 @@ void NodalCrossbar::sum_currents(NodalSolution& solution) const {
     total_a += solution.row_current_a[i];
   }
   if (!std::isfinite(total_a)) {
-    throw RunError("the wire resistances' circuit has a number that is not finite");
+    throw RunError("the circuit with wire resistances contains a value that is not finite");
   }
 }
 

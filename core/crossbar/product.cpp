@@ -3,14 +3,11 @@
 #include <cmath>
 
 #include "crossbar/crossbar.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::crossbar {
 namespace {
-
-/// Entities of the draws of a product: its crossbar and direction, and what part of it they are.
-constexpr std::uint32_t input_noise = 0x40000000U;
-constexpr std::uint32_t look_shift = 24;
 
 float largest_of(std::span<const float> values) {
   float most = 0.0F;
@@ -32,7 +29,7 @@ void Crossbar::bend_inputs(const Product& p, const DrivenLines& x, const Read& r
   float* const driven = scratch.driven.data();
   if (p.dac_bank.noise_std() > 0.0F) {
     // Drawn for all lines, so that a line's noise does not depend on which others are driven.
-    const Stream noise = read.noise.of((2 * id_ + p.direction) | input_noise);
+    const Stream noise = read.noise.of(entities::input_noise(id_, p.direction));
     const std::size_t lines = p.direction == 0 ? rows_ : columns_;
     numeric_kernels_.normals(noise.name(read.event), padded(lines), scratch.noise.data());
     const float deviation = p.dac_bank.noise_std() * p.dac_full_scale;
@@ -80,7 +77,7 @@ void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* dri
     // What lies behind the last line is filling: no noise, so that it stays zero.
     std::fill(scratch.variance.begin() + static_cast<std::ptrdiff_t>(p.outputs),
               scratch.variance.begin() + static_cast<std::ptrdiff_t>(stride), 0.0F);
-    const Stream noise = read.noise.of((2 * id_ + p.direction) | (part << look_shift));
+    const Stream noise = read.noise.of(entities::product_noise(id_, p.direction, part));
     numeric_kernels_.normals(noise.name(read.event), stride, scratch.noise.data());
   }
   const float* variance = noisy ? scratch.variance.data() : nullptr;
@@ -240,7 +237,7 @@ void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, 
   std::nth_element(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(at), seen.end());
   scratch.counts = before;
   adc_full_scale_forward_ = std::max(seen[at], 1e-6F);
-  adc_forward_ = make_quantiser("--adc-bits", config_.converters.adc_bits,
+  adc_forward_ = make_quantiser("adc-bits", config_.converters.adc_bits,
                                 static_cast<double>(adc_full_scale_forward_));
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "crossbar/crossbar.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::crossbar {
 
@@ -137,7 +138,8 @@ std::uint32_t Crossbar::arbitrate(const device::DeviceArray& array, std::uint32_
     const auto first = static_cast<std::uint32_t>(crossing * devices_);
     std::uint64_t pulses = 0;
     for (std::uint32_t n = 0; n < count; ++n) pulses += array.pulses[first + n];
-    const std::uint64_t word = arbitration_.of(array.first_entity + first).word(pulses);
+    const std::uint64_t word =
+        arbitration_.of(array.entity(first)).word(events::arbitrations(pulses));
     return static_cast<std::uint32_t>((word * count) >> 32);
   }
   const std::uint32_t chosen = selection_[0];

@@ -14,8 +14,8 @@ constexpr std::uint8_t classes = 10;
 
 void require_records(const NamedBytes& file) {
   if (!file.bytes.empty() && file.bytes.size() % record == 0) return;
-  throw InputError(file.name, fmt::format("{} bytes", file.bytes.size()),
-                   fmt::format("a CIFAR-10 file: records of {} bytes each", record));
+  throw InputError(file.name, fmt::format("has {} bytes", file.bytes.size()),
+                   fmt::format("a CIFAR-10 file: records of {} bytes", record));
 }
 
 /// From three planes to pixels of three numbers.
@@ -41,7 +41,7 @@ LabelledImages parse_cifar(const std::vector<NamedBytes>& files) {
     for (std::size_t at = 0; at < file.bytes.size(); at += record) {
       if (file.bytes[at] >= classes) {
         throw InputError(file.name, fmt::format("label {} at byte {}", file.bytes[at], at),
-                         "labels 0 … 9");
+                         "0 to 9");
       }
       interleave(file.bytes.data() + at + 1,
                  pixels.bytes.data() + labels.bytes.size() * channels * plane);

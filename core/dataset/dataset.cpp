@@ -25,9 +25,8 @@ void LabelledImages::limit(std::size_t count) { size_ = std::min(size_, count); 
 void LabelledImages::require_labels_below(std::size_t classes) const {
   for (std::size_t i = 0; i < size_; ++i) {
     if (static_cast<std::size_t>(label(i)) >= classes) {
-      throw InputError(
-          labels_->name, fmt::format("label {} at index {}", label(i), i),
-          fmt::format("labels 0 … {} for a network of {} outputs", classes - 1, classes));
+      throw InputError(labels_->name, fmt::format("label {} at index {}", label(i), i),
+                       fmt::format("0 to {} for a network with {} outputs", classes - 1, classes));
     }
   }
 }
@@ -38,7 +37,7 @@ void require_same_shape(const Dataset& data) {
     return;
   }
   throw InputError(data.test.name(),
-                   fmt::format("images of {} x {}", data.test.rows(), data.test.columns()),
+                   fmt::format("has images of {} x {}", data.test.rows(), data.test.columns()),
                    fmt::format("{} x {}, as in {}", data.training.rows(), data.training.columns(),
                                data.training.name()));
 }

@@ -15,13 +15,13 @@ std::vector<std::size_t> read_header(const NamedBytes& file, std::uint32_t magic
            std::uint32_t{file.bytes[at + 2]} << 8 | std::uint32_t{file.bytes[at + 3]};
   };
   if (file.bytes.size() >= 2 && file.bytes[0] == 0x1F && file.bytes[1] == 0x8B) {
-    throw InputError(file.name, "still compressed with gzip", "a plain IDX file");
+    throw InputError(file.name, "is compressed with gzip", "a plain IDX file");
   }
   if (file.bytes.size() < 4 || word(0) != magic) {
     throw InputError(file.name,
-                     file.bytes.size() < 4 ? fmt::format("only {} bytes", file.bytes.size())
-                                           : fmt::format("begins with 0x{:08x}", word(0)),
-                     fmt::format("an IDX file of {}, which begins with 0x{:08x}",
+                     file.bytes.size() < 4 ? fmt::format("has only {} bytes", file.bytes.size())
+                                           : fmt::format("starts with 0x{:08x}", word(0)),
+                     fmt::format("an IDX file of {}, which starts with 0x{:08x}",
                                  dimensions == 3 ? "images" : "labels", magic));
   }
   if (file.bytes.size() < header) {
@@ -38,9 +38,10 @@ void require_body(const NamedBytes& file, std::size_t header, std::uint64_t body
   if (file.bytes.size() == want) return;
   throw InputError(
       file.name,
-      fmt::format("{}: {} bytes", file.bytes.size() < want ? "truncated" : "longer than it says",
+      fmt::format("{}: {} bytes",
+                  file.bytes.size() < want ? "truncated" : "longer than stated in the header",
                   file.bytes.size()),
-      fmt::format("{} bytes by its header", want));
+      fmt::format("{} bytes as stated in the header", want));
 }
 
 }  // namespace
@@ -51,13 +52,13 @@ LabelledImages parse_idx(NamedBytes images, NamedBytes labels) {
   constexpr std::size_t most = std::size_t{1} << 16;
   if (shape[0] == 0 || shape[1] == 0 || shape[2] == 0 || shape[1] > most || shape[2] > most) {
     throw InputError(images.name,
-                     fmt::format("says {} images of {} x {}", shape[0], shape[1], shape[2]),
-                     "at least one image, each side 1 … 65536 pixels");
+                     fmt::format("contains {} images of {} x {}", shape[0], shape[1], shape[2]),
+                     "at least one image with sides from 1 to 65536 pixels");
   }
   require_body(images, 16, std::uint64_t{shape[0]} * shape[1] * shape[2]);
   require_body(labels, 8, count[0]);
   if (count[0] != shape[0]) {
-    throw InputError(labels.name, fmt::format("holds {} labels", count[0]),
+    throw InputError(labels.name, fmt::format("contains {} labels", count[0]),
                      fmt::format("{}, one for each image of {}", shape[0], images.name));
   }
   LabelledImages set;

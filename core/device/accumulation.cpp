@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "device/power_law.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
@@ -37,7 +38,7 @@ void Accumulation::prepare(DeviceArray& array, const Stream& spread) const {
   if (!spreads()) return;
   array.traits.resize(traits * array.size());
   for (std::size_t i = 0; i < array.size(); ++i) {
-    const auto entity = array.first_entity + static_cast<std::uint32_t>(i);
+    const std::uint32_t entity = array.entity(i);
     array.traits[traits * i] = std::max(0.0F, 1.0F + set_spread_ * trait_normal(spread, entity, 0));
     array.traits[traits * i + 1] =
         std::max(conductance_min_us_,
@@ -55,7 +56,8 @@ void Accumulation::set(DeviceArray& array, Places places, double t_s,
                        : set_mean_slope_ * g + set_mean_offset_us_ + set_mean_memory_us_ * memory;
     if (programming_noise_) {
       const float deviation = set_std_slope_ * g + set_std_offset_us_ + set_std_memory_us_ * memory;
-      change += deviation * programming.of(array.first_entity + place).normal(array.pulses[place]);
+      change += deviation *
+                programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     }
     float highest = conductance_max_us_;
     if (spreads()) {
@@ -74,7 +76,8 @@ void Accumulation::reset(DeviceArray& array, Places places, double t_s,
   for (const std::uint32_t place : places) {
     float g = reset_mean_us_;
     if (programming_noise_) {
-      g += reset_std_us_ * programming.of(array.first_entity + place).normal(array.pulses[place]);
+      g += reset_std_us_ *
+           programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     }
     array.conductance_us[place] = std::min(std::max(g, right_after_reset_us), conductance_max_us_);
     array.memory[place] = 1.0F;

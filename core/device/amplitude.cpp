@@ -14,25 +14,27 @@ void describe(AmplitudeConfig& c, FieldList& f) {
   constexpr Range conductance{0.0, 1000.0};
   f.group("Amplitude programming");
   f.field("set-conductance-us", c.set_conductance_us, Unit::siemens_us, {1e-3, 1000.0},
-          "conductance that a pulse of small amplitude leaves: fully crystalline", assumed);
+          "Conductance of the fully crystalline state, left by a pulse of small amplitude",
+          assumed);
   f.field("set-conductance-std-us", c.set_conductance_std_us, Unit::siemens_us, conductance,
-          "… its deviation between devices", assumed);
+          "Device-to-device standard deviation of set-conductance-us", assumed);
   f.field("half-amplitude-ua", c.half_amplitude_ua, Unit::microamperes, current,
-          "amplitude that leaves half of it", assumed);
+          "Amplitude that leaves half of set-conductance-us", assumed);
   f.field("half-amplitude-std-ua", c.half_amplitude_std_ua, Unit::microamperes, current,
-          "… its deviation between devices", assumed);
+          "Device-to-device standard deviation of half-amplitude-ua", assumed);
   f.field("amplitude-width-ua", c.amplitude_width_ua, Unit::microamperes, {1e-3, 1e4},
-          "amplitude over which the conductance falls by e at the edge of the curve", assumed);
+          "Amplitude step that lowers the conductance by a factor of e at the curve's edge",
+          assumed);
   f.field("amplitude-width-std-ua", c.amplitude_width_std_ua, Unit::microamperes, current,
-          "… its deviation between devices", assumed);
+          "Device-to-device standard deviation of amplitude-width-ua", assumed);
   f.field("amplitude-min-ua", c.amplitude_min_ua, Unit::microamperes, current,
-          "smallest amplitude of the driver", "doi:10.1038/s41467-020-16108-9, Methods");
+          "Smallest amplitude of the driver", "doi:10.1038/s41467-020-16108-9, Methods");
   f.field("amplitude-max-ua", c.amplitude_max_ua, Unit::microamperes, current,
-          "largest amplitude of the driver", "doi:10.1038/s41467-020-16108-9, Methods");
+          "Largest amplitude of the driver", "doi:10.1038/s41467-020-16108-9, Methods");
   f.field("write-noise-slope", c.write_noise_slope, Unit::none, {0.0, 1.0},
-          "deviation from pulse to pulse: part that grows with conductance, per µS", assumed);
+          "Write noise, standard deviation: slope over conductance, per µS", assumed);
   f.field("write-noise-offset-us", c.write_noise_offset_us, Unit::siemens_us, conductance,
-          "deviation from pulse to pulse: constant part", assumed);
+          "Write noise, standard deviation: constant part", assumed);
 }
 
 AmplitudeCurve::AmplitudeCurve(const AmplitudeConfig& c, double lowest_us, bool programming_noise,
@@ -51,12 +53,12 @@ AmplitudeCurve::AmplitudeCurve(const AmplitudeConfig& c, double lowest_us, bool 
       noise_slope_(static_cast<float>(c.write_noise_slope)),
       noise_offset_us_(static_cast<float>(c.write_noise_offset_us)) {
   if (c.amplitude_min_ua >= c.amplitude_max_ua) {
-    throw InputError("amplitude-min-ua", "not below amplitude-max-ua",
-                     "a minimum below the maximum");
+    throw InputError(at_field("amplitude-min-ua"), "not below amplitude-max-ua",
+                     "less than amplitude-max-ua");
   }
   if (c.set_conductance_us <= lowest_us) {
-    throw InputError("set-conductance-us", "not above the lowest conductance",
-                     "a conductance above reset-mean-us");
+    throw InputError(at_field("set-conductance-us"), "not above the lowest conductance",
+                     "more than reset-mean-us");
   }
 }
 

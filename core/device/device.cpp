@@ -4,11 +4,22 @@
 
 #include "base/error.hpp"
 #include "device/ideal.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::device {
 
+namespace {
+
+/// Refuses devices without an entity before there is memory for them.
+std::size_t with_entities(std::size_t count, std::uint32_t first) {
+  entities::device_entities.block(first, count);
+  return count;
+}
+
+}  // namespace
+
 DeviceArray::DeviceArray(std::size_t count, std::uint32_t first)
-    : conductance_us(count, 0.0F),
+    : conductance_us(with_entities(count, first), 0.0F),
       memory(count, 1.0F),
       programmed_at_s(count, 0.0),
       pulses(count, 0),
@@ -54,8 +65,8 @@ std::span<const std::string_view> names_of(ModelName) {
 
 std::unique_ptr<const DeviceModel> make_model(const DeviceConfig& config, double pulse_us) {
   if (config.common.conductance_min_us >= config.common.conductance_max_us) {
-    throw InputError("conductance-min-us", "not below conductance-max-us",
-                     "a minimum below the maximum");
+    throw InputError(at_field("conductance-min-us"), "not below conductance-max-us",
+                     "less than conductance-max-us");
   }
   switch (config.model) {
     case ModelName::ideal: return std::make_unique<IdealModel>(config, pulse_us);
@@ -75,59 +86,55 @@ namespace {
 void describe_common(DeviceConfig& config, FieldList& f) {
   CommonConfig& c = config.common;
   constexpr double most_us = 1000.0;
-  constexpr std::string_view pcm = "of the preset; pcm: doi:10.1063/1.5042408";
+  constexpr std::string_view pcm = "preset; pcm: doi:10.1063/1.5042408";
   const bool ideal = config.model == ModelName::ideal;
   const bool own_statistics = config.model == ModelName::pcm_inference;
-  f.group("Device range");
+  f.group("Conductance range");
   f.active(!ideal);
   f.field("conductance-min-us", c.conductance_min_us, Unit::siemens_us, {0.0, most_us},
-          "lowest conductance after a SET pulse", pcm);
+          "Lowest conductance after a SET pulse", pcm);
   f.field("conductance-max-us", c.conductance_max_us, Unit::siemens_us, {0.001, most_us},
-          "highest conductance; for pcm, 20 fits the paper's figure 5", pcm);
+          "Highest conductance", pcm);
   f.field("conductance-max-std", c.conductance_max_std, Unit::fraction, {0.0, 2.0},
-          "deviation of it between devices", "of the preset; 0 where the source tells none");
+          "Device-to-device standard deviation of conductance-max-us, relative",
+          "preset; 0 where the source gives none");
   f.field("reset-mean-us", c.reset_mean_us, Unit::siemens_us, {0.0, most_us},
-          "mean conductance after RESET", pcm);
+          "Mean conductance after RESET", pcm);
   f.field("reset-std-us", c.reset_std_us, Unit::siemens_us, {0.0, most_us},
-          "deviation of the conductance after RESET", pcm);
-  f.group("Device drift and noise");
+          "Standard deviation of the conductance after RESET", pcm);
+  f.group("Drift and noise");
   f.active(!ideal && !own_statistics);
   f.field("read-noise-slope", c.read_noise_slope, Unit::none, {0.0, 1.0},
-          "deviation of a read: part that grows with conductance, per µS", pcm);
+          "Read noise, standard deviation: slope over conductance, per µS", pcm);
   f.field("read-noise-offset-us", c.read_noise_offset_us, Unit::siemens_us, {0.0, most_us},
-          "deviation of a read: constant part", pcm);
+          "Read noise, standard deviation: constant part", pcm);
   f.field("drift-exponent", c.drift_exponent, Unit::none, {0.0, 1.0},
-          "exponent of the power law by which conductance falls with age", pcm);
+          "Exponent of the power law of conductance drift", pcm);
   f.field("drift-exponent-std", c.drift_exponent_std, Unit::none, {0.0, 1.0},
-          "deviation of it between devices", "of the preset; 0 where the source tells none");
+          "Device-to-device standard deviation of drift-exponent",
+          "preset; 0 where the source gives none");
   f.active(!ideal);
   f.field("drift-reference-time", c.drift_reference_time, Unit::seconds, {1e-9, 1e9},
-          "age at which the programmed conductance holds; drift starts then", pcm);
+          "Time after programming at which the conductance is defined and drift starts", pcm);
   f.field("activation-energy-ev", c.activation_energy_ev, Unit::electronvolts, {0.0, 2.0},
-          "by which conductance grows with temperature",
-          "assumed; amorphous Ge2Sb2Te5 has 0.2 … 0.3 eV");
+          "Activation energy of the conductance", "assumed; amorphous Ge2Sb2Te5 has 0.2 to 0.3 eV");
 }
 
 }  // namespace
 
 void describe(DeviceConfig& c, FieldList& f) {
-  constexpr std::string_view choice = "choice of the experiment";
+  constexpr std::string_view choice = "set by the experiment";
   f.group("Device");
-  f.field("device-model", c.model, Unit::none, {}, "rules that the device follows",
-          "the closed list of models");
-  f.field("read-noise", c.read_noise, Unit::none, {},
-          "each product sees fresh noise of every device", choice, Audience::everyone);
+  f.field("device-model", c.model, Unit::none, {}, "Device model", "device models of imcsim");
+  f.field("read-noise", c.read_noise, Unit::none, {}, "Read noise of the devices", choice);
   f.field("programming-noise", c.programming_noise, Unit::none, {},
-          "the change of a pulse is random", choice, Audience::everyone);
-  f.field("drift", c.drift, Unit::none, {}, "conductance falls with the time since the last pulse",
-          choice, Audience::everyone);
+          "Cycle-to-cycle variability of programming pulses", choice);
+  f.field("drift", c.drift, Unit::none, {}, "Conductance drift since the last pulse", choice);
   f.field("update-nonlinearity", c.update_nonlinearity, Unit::none, {},
-          "the mean change depends on conductance and history; off: it is the granularity", choice,
-          Audience::everyone);
-  f.field("device-spread", c.device_spread, Unit::none, {},
-          "devices differ from one another as their model says; off: all are nominal", choice);
+          "Dependence of a pulse on conductance and history (off: constant step)", choice);
+  f.field("device-spread", c.device_spread, Unit::none, {}, "Device-to-device variability", choice);
   f.field("temperature-k", c.temperature_k, Unit::kelvin, {4.0, 500.0},
-          "ambient temperature of reads; programming is at 300 K", choice, Audience::everyone);
+          "Ambient temperature of reads; programming takes place at 300 K", choice);
   describe_common(c, f);
   const bool accumulates = c.model == ModelName::pcm || c.model == ModelName::pcm_inference ||
                            c.model == ModelName::projected_pcm;

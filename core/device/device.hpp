@@ -21,6 +21,7 @@ namespace imcsim::device {
 
 /// State of many devices of one model, one entry a device.
 struct DeviceArray {
+  /// Throws std::logic_error where not all of `count` devices from `first` on have an entity.
   DeviceArray(std::size_t count, std::uint32_t first);
 
   std::size_t size() const { return conductance_us.size(); }
@@ -30,6 +31,11 @@ struct DeviceArray {
   std::vector<double> programmed_at_s;  ///< simulated time of the last pulse
   std::vector<std::uint32_t> pulses;    ///< programming pulses so far: names its random draws
   std::uint32_t first_entity;           ///< random entity of device 0; device i has first + i
+
+  /// Random entity of device `place`.
+  std::uint32_t entity(std::size_t place) const {
+    return first_entity + static_cast<std::uint32_t>(place);
+  }
 
   /// Drift exponent of each device, where the model gives each its own; else empty.
   std::vector<float> drift_exponent;

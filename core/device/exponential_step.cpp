@@ -82,7 +82,7 @@ class ExponentialStepModel final : public DeviceModel {
   float noise_offset_us_, noise_slope_;
 };
 
-constexpr std::string_view preset = "of the preset; form: doi:10.1109/AICAS51828.2021.9458494";
+constexpr std::string_view preset = "preset; form: doi:10.1109/AICAS51828.2021.9458494";
 
 }  // namespace
 
@@ -100,22 +100,21 @@ void describe(ExponentialStepConfig& c, FieldList& f) {
   f.group("Exponential-step pulses");
   describe(c.step, f, keys, {0.0, 1.0});
   f.field("exponential-argument-slope", c.argument_slope, Unit::none, any,
-          "a of the argument z = 2a(G - G0)/(Gmax - Gmin) + b", preset);
-  f.field("exponential-argument-offset", c.argument_offset, Unit::none, any, "b of the argument",
-          preset);
+          "a in the step argument z = 2a(G - G0)/(Gmax - Gmin) + b", preset);
+  f.field("exponential-argument-offset", c.argument_offset, Unit::none, any,
+          "b in the step argument z", preset);
   f.field("exponential-gamma-up", c.gamma_up, Unit::none, any,
-          "how fast the step up changes with the argument", preset);
+          "Growth rate gamma of the step up in z", preset);
   f.field("exponential-gamma-down", c.gamma_down, Unit::none, any,
-          "how fast the step down changes with the argument", preset);
+          "Decay rate gamma of the step down in z", preset);
   f.field("exponential-amplitude-up", c.amplitude_up, Unit::none, any,
-          "A of the step up, 1 - A exp(gamma z); below 0 the step is larger than at the origin",
-          preset);
+          "Amplitude A of the step up, 1 - A exp(gamma z)", preset);
   f.field("exponential-amplitude-down", c.amplitude_down, Unit::none, any,
-          "A of the step down, 1 - A exp(-gamma z)", preset);
+          "Amplitude A of the step down, 1 - A exp(-gamma z)", preset);
   f.field("exponential-noise-offset-us", c.noise_offset_us, Unit::siemens_us, {0.0, 1000.0},
-          "added to the step before its noise is taken: constant part", preset);
+          "Constant part added to the step that scales its noise", preset);
   f.field("exponential-noise-slope", c.noise_slope, Unit::none, {0.0, 1000.0},
-          "added to the step before its noise is taken: part that grows with |G - G0|", preset);
+          "Part proportional to |G - G0| added to the step that scales its noise", preset);
 }
 
 std::unique_ptr<const DeviceModel> make_exponential_step(const DeviceConfig& config,

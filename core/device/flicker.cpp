@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
@@ -36,7 +37,7 @@ void sincos(double turns, double& sine, double& cosine) {
 void require_size(std::string_view key, const Numbers& numbers, std::size_t least, std::size_t most,
                   std::string_view expected) {
   if (numbers.empty() || (numbers.size() >= least && numbers.size() <= most)) return;
-  throw InputError(std::string(key), "has the wrong number of entries", std::string(expected));
+  throw InputError(at_field(key), "has the wrong number of entries", std::string(expected));
 }
 
 }  // namespace
@@ -45,13 +46,13 @@ void describe(FlickerConfig& c, FieldList& f) {
   constexpr std::string_view joshi = "doi:10.1038/s41467-020-16108-9";
   f.group("1/f noise");
   f.field("flicker-power", c.flicker_power, Unit::none, {-1e3, 1e3},
-          "[c, k, most]: strength min(c/x^k, most) over x = G/Gmax; empty: none", joshi);
+          "Strength of 1/f noise, power law: c, k, most in min(c/x^k, most), x = G/Gmax", joshi);
   f.field("flicker-log", c.flicker_log, Unit::none, {-1e3, 1e3},
-          "[a, b, least, most]: strength a*ln(x) + b, between two values", "of the preset");
+          "Strength of 1/f noise, logarithm: a, b, least, most in a ln(x) + b, clamped", "preset");
   f.field("flicker-polynomial", c.flicker_polynomial, Unit::none, {-1e3, 1e3},
-          "[x1, p0, p1, ...]: polynomial that replaces the logarithm from x1 on", "of the preset");
+          "Polynomial for x of x1 or more instead of the logarithm: x1, p0, p1, ...", "preset");
   f.field("flicker-read-time", c.flicker_read_time, Unit::seconds, {1e-12, 1e3},
-          "duration of a read: the upper end of the noise's band", joshi);
+          "Duration of a read, which sets the upper band edge of 1/f noise", joshi);
 }
 
 float power(float x, float exponent) {
@@ -105,7 +106,8 @@ FlickerTrace::FlickerTrace(float strength, double shortest_s, double longest_s,
   for (std::size_t k = 0; k < parts; ++k) {
     const auto middle = static_cast<float>(ratio * (static_cast<double>(k) + 0.5));
     time_s_.push_back(shortest_s * static_cast<double>(numeric::exp(middle)));
-    value_.push_back(std::sqrt(part_variance_) * static_cast<double>(stream_.normal(event_++)));
+    value_.push_back(std::sqrt(part_variance_) *
+                     static_cast<double>(stream_.normal(events::places(event_++))));
   }
 }
 
@@ -113,9 +115,9 @@ double FlickerTrace::next(double step_s) {
   double sum = 0.0;
   for (std::size_t k = 0; k < value_.size(); ++k) {
     const double age = step_s / time_s_[k];
-    value_[k] +=
-        -one_minus_decay(age) * value_[k] + std::sqrt(part_variance_ * one_minus_decay(2.0 * age)) *
-                                                static_cast<double>(stream_.normal(event_++));
+    value_[k] += -one_minus_decay(age) * value_[k] +
+                 std::sqrt(part_variance_ * one_minus_decay(2.0 * age)) *
+                     static_cast<double>(stream_.normal(events::places(event_++)));
     sum += value_[k];
   }
   return sum;

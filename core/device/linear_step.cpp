@@ -21,7 +21,7 @@ class Relaxation {
         origin_us_(origin_us) {
     const CommonConfig& common = config.common;
     if (on_ && (common.drift_exponent > 0.0 || common.drift_exponent_std > 0.0)) {
-      throw InputError("step-decay-time", "the device would both relax and drift",
+      throw InputError(at_field("step-decay-time"), "relaxation and drift exclude each other",
                        "0, or drift-exponent = 0 and drift-exponent-std = 0");
     }
   }
@@ -79,7 +79,7 @@ class LinearStepModel final : public DeviceModel {
     read_.prepare(array, spread);
     if (array.traits.empty()) return;
     for (std::size_t i = 0; i < array.size(); ++i) {
-      const auto entity = array.first_entity + static_cast<std::uint32_t>(i);
+      const std::uint32_t entity = array.entity(i);
       const auto draw = [&](std::uint32_t index) { return trait_normal(spread, entity, index); };
       const std::span<float> own = pulses_.own_traits(array, i);
       own[0] = std::fabs(slope_up_ + slope_std_ * draw(4));
@@ -193,24 +193,21 @@ void describe(LinearStepConfig& c, FieldList& f) {
       "step-up-us",          "step-down-us", "step-origin",           "step-noise",
       "step-write-noise-us", "step-spread",  "step-spread-lognormal", "step-asymmetry-std",
       "step-min-std-us"};
-  constexpr std::string_view preset = "of the preset; form: doi:10.1109/AICAS51828.2021.9458494";
+  constexpr std::string_view preset = "preset; form: doi:10.1109/AICAS51828.2021.9458494";
   f.group("Linear-step pulses");
   describe(c.step, f, keys, {0.01, 0.99});
   f.field("step-noise-form", c.noise_form, Unit::none, {},
-          "noise multiplies the step as it is, or adds that of the step at the origin", preset);
+          "Pulse noise: proportional to the step, or to the step at the origin", preset);
   f.field("step-slope-up", c.slope_up, Unit::fraction, {0.0, 1.0},
-          "linear-step: part of a pulse up that is lost from the origin to the highest conductance",
-          preset);
-  f.field(
-      "step-slope-down", c.slope_down, Unit::fraction, {0.0, 1.0},
-      "linear-step: part of a pulse down that is lost from the origin to the lowest conductance",
-      preset);
+          "Relative loss of a pulse up from the origin to the highest conductance", preset);
+  f.field("step-slope-down", c.slope_down, Unit::fraction, {0.0, 1.0},
+          "Relative loss of a pulse down from the origin to the lowest conductance", preset);
   f.field("step-slope-std", c.slope_std, Unit::fraction, {0.0, 2.0},
-          "deviation of both slopes between devices", preset);
+          "Device-to-device standard deviation of both slopes", preset);
   f.field("step-decay-time", c.decay_time, Unit::seconds, {0.0, 1e12},
-          "time in which the conductance relaxes to the origin by e; 0: it does not", preset);
+          "Time constant of the relaxation to the origin (0: no relaxation)", preset);
   f.field("step-decay-time-std", c.decay_time_std, Unit::fraction, {0.0, 2.0},
-          "deviation of it between devices", preset);
+          "Device-to-device standard deviation of step-decay-time, relative", preset);
 }
 
 std::unique_ptr<const DeviceModel> make_linear_step(const DeviceConfig& config, double pulse_us,

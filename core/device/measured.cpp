@@ -7,12 +7,10 @@
 
 #include "base/error.hpp"
 #include "device/power_law.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::device {
 namespace {
-
-/// A second draw of the same pulse, apart from all first ones.
-constexpr std::uint64_t second_draw = std::uint64_t{1} << 40;
 
 std::vector<float> floats_of(const Numbers& numbers) {
   std::vector<float> floats;
@@ -72,22 +70,22 @@ class Table {
 void check_ascends(std::string_view key, const Numbers& points) {
   const auto wrong = std::adjacent_find(points.begin(), points.end(), std::greater_equal<>());
   if (wrong != points.end()) {
-    throw InputError(std::string(key), fmt::format("{} follows {}", wrong[1], wrong[0]),
-                     "numbers that ascend");
+    throw InputError(at_field(key), fmt::format("{} follows {}", wrong[1], wrong[0]),
+                     "ascending numbers");
   }
 }
 
 /// Empty, or of one of the two sizes.
 void check_size(std::string_view key, const Numbers& table, std::size_t one, std::size_t other) {
   if (table.empty() || table.size() == one || table.size() == other) return;
-  throw InputError(std::string(key), fmt::format("has {} entries", table.size()),
-                   one == other ? fmt::format("{}, one a point of the grid", one)
+  throw InputError(at_field(key), fmt::format("has {} entries", table.size()),
+                   one == other ? fmt::format("{}, one per grid point", one)
                                 : fmt::format("{} or {}", one, other));
 }
 
 void check_has(std::string_view key, const Numbers& mean, const Numbers& deviation) {
   if (!mean.empty() || deviation.empty()) return;
-  throw InputError(std::string(key), "is empty though its deviations are given", "both or none");
+  throw InputError(at_field(key), "is empty but standard deviations are given", "both or neither");
 }
 
 const MeasuredConfig& checked(const MeasuredConfig& c) {
@@ -95,10 +93,11 @@ const MeasuredConfig& checked(const MeasuredConfig& c) {
   const std::size_t columns = c.conductance_us.size();
   const std::size_t cells = columns * std::max<std::size_t>(c.pulse.size(), 1);
   if (columns == 0) {
-    throw InputError("measured-conductance-us", "the device has no tables", std::string(mend));
+    throw InputError(at_field("measured-conductance-us"), "the device has no tables",
+                     std::string(mend));
   }
   if (c.set_mean_us.empty()) {
-    throw InputError("measured-set-mean-us", "the device has no table of SET pulses",
+    throw InputError(at_field("measured-set-mean-us"), "the device has no table of SET pulses",
                      std::string(mend));
   }
   check_ascends("measured-conductance-us", c.conductance_us);
@@ -154,7 +153,7 @@ class MeasuredModel final : public DeviceModel {
     if (max_std_ == 0.0F) return;
     array.traits.resize(array.size());
     for (std::size_t i = 0; i < array.size(); ++i) {
-      const auto entity = array.first_entity + static_cast<std::uint32_t>(i);
+      const std::uint32_t entity = array.entity(i);
       array.traits[i] =
           std::max(conductance_min_us_,
                    conductance_max_us_ * (1.0F + max_std_ * trait_normal(spread, entity, 0)));
@@ -181,7 +180,8 @@ class MeasuredModel final : public DeviceModel {
     for (const std::uint32_t place : places) {
       float g = reset_mean_us_;
       if (programming_noise_) {
-        g += reset_std_us_ * programming.of(array.first_entity + place).normal(array.pulses[place]);
+        g += reset_std_us_ *
+             programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
       }
       array.memory[place] = 1.0F;
       leave(array, place, std::clamp(g, 0.0F, highest_of(array, place)), t_s, programming);
@@ -229,7 +229,7 @@ class MeasuredModel final : public DeviceModel {
     float change = linear_us != 0.0F ? linear_us : mean.at(at_g, at_pulse);
     if (programming_noise_ && !deviation.empty()) {
       change += deviation.at(at_g, at_pulse) *
-                programming.of(array.first_entity + place).normal(array.pulses[place]);
+                programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     }
     array.memory[place] += 1.0F;
     leave(array, place, std::clamp(g + change, conductance_min_us_, highest_of(array, place)), t_s,
@@ -252,7 +252,7 @@ class MeasuredModel final : public DeviceModel {
     if (device_spread_ && !drift_std_.empty()) {
       exponent +=
           drift_std_.at(at_g) *
-          programming.of(array.first_entity + place).normal(array.pulses[place] + second_draw);
+          programming.of(array.entity(place)).normal(events::second_draws(array.pulses[place]));
     }
     array.drift_exponent[place] = std::fabs(exponent);
   }
@@ -269,28 +269,27 @@ class MeasuredModel final : public DeviceModel {
 }  // namespace
 
 void describe(MeasuredConfig& c, FieldList& f) {
-  constexpr std::string_view source = "a measurement; imcsim fit makes the tables from curves";
+  constexpr std::string_view source = "measurement; imcsim fit makes the tables from curves";
   constexpr double most_us = 1000.0;
   f.group("Measured pulses");
   f.field("measured-conductance-us", c.conductance_us, Unit::siemens_us, {0.0, most_us},
-          "conductances of the tables' columns, ascending", source);
+          "Conductances of the table columns, ascending", source);
   f.field("measured-pulse", c.pulse, Unit::pulses, {1.0, 1e6},
-          "pulses since RESET of the tables' rows, ascending; empty: one row", source);
+          "Pulse numbers since RESET of the table rows, ascending (none: one row)", source);
   f.field("measured-set-mean-us", c.set_mean_us, Unit::siemens_us, {-most_us, most_us},
-          "mean change of a SET pulse, row by row", source);
+          "Mean change of a SET pulse, row by row", source);
   f.field("measured-set-std-us", c.set_std_us, Unit::siemens_us, {0.0, most_us},
-          "deviation of a SET pulse, row by row; empty: none", source);
+          "Standard deviation of a SET pulse, row by row (none: 0)", source);
   f.field("measured-depress-mean-us", c.depress_mean_us, Unit::siemens_us, {-most_us, most_us},
-          "mean change of a pulse down, below 0; one row or all; empty: no such pulses", source);
+          "Mean change of a pulse down, negative; one row or all (none: no such pulses)", source);
   f.field("measured-depress-std-us", c.depress_std_us, Unit::siemens_us, {0.0, most_us},
-          "deviation of a pulse down; one row or all; empty: none", source);
+          "Standard deviation of a pulse down; one row or all (none: 0)", source);
   f.field("measured-drift-mean", c.drift_mean, Unit::none, {0.0, 1.0},
-          "mean drift exponent over conductance; empty: drift-exponent holds", source);
+          "Mean drift exponent over conductance (none: drift-exponent)", source);
   f.field("measured-drift-std", c.drift_std, Unit::none, {0.0, 1.0},
-          "deviation of the drift exponent over conductance; empty: none", source);
+          "Standard deviation of the drift exponent over conductance (none: 0)", source);
   f.field("measured-read-noise-us", c.read_noise_us, Unit::siemens_us, {0.0, most_us},
-          "deviation of a read over conductance; empty: read-noise-slope and -offset-us hold",
-          source);
+          "Read noise over conductance (none: read-noise-slope and -offset-us)", source);
 }
 
 std::unique_ptr<const DeviceModel> make_measured(const DeviceConfig& config, double pulse_us) {

@@ -52,22 +52,22 @@ void describe(PcmConfig& c, FieldList& f) {
   constexpr double most_us = 1000.0;
   f.group("PCM pulses");
   f.field("set-mean-slope", c.set_mean_slope, Unit::none, {-1.0, 1.0},
-          "mean change of a SET pulse: part that grows with conductance, per µS", source);
+          "Mean change of a SET pulse: slope over conductance, per µS", source);
   f.field("set-mean-offset-us", c.set_mean_offset_us, Unit::siemens_us, {-most_us, most_us},
-          "mean change of a SET pulse: constant part", source);
+          "Mean change of a SET pulse: constant part", source);
   f.field("set-mean-memory-us", c.set_mean_memory_us, Unit::siemens_us, {-most_us, most_us},
-          "mean change of a SET pulse: part that fades with the pulses", source);
+          "Mean change of a SET pulse: part that decays with the pulse number", source);
   f.field("set-std-slope", c.set_std_slope, Unit::none, {0.0, 1.0},
-          "deviation of a SET pulse: part that grows with conductance, per µS", source);
+          "Standard deviation of a SET pulse: slope over conductance, per µS", source);
   f.field("set-std-offset-us", c.set_std_offset_us, Unit::siemens_us, {0.0, most_us},
-          "deviation of a SET pulse: constant part", source);
+          "Standard deviation of a SET pulse: constant part", source);
   f.field("set-std-memory-us", c.set_std_memory_us, Unit::siemens_us, {0.0, most_us},
-          "deviation of a SET pulse: part that fades with the pulses", source);
+          "Standard deviation of a SET pulse: part that decays with the pulse number", source);
   f.field("memory-decay-pulses", c.memory_decay_pulses, Unit::pulses, {0.01, 1e6},
-          "pulses over which the memory of a RESET fades by e", source);
+          "Decay constant of the programming memory after RESET", source);
   f.field("set-spread", c.set_spread, Unit::fraction, {0.0, 2.0},
-          "deviation between devices of the size of a SET pulse",
-          "0: the source tells no spread between devices");
+          "Device-to-device standard deviation of the size of SET pulses, relative",
+          "0: the source gives no device-to-device variability");
 }
 
 std::unique_ptr<const DeviceModel> make_pcm(const DeviceConfig& config, double pulse_us) {

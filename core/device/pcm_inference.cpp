@@ -6,13 +6,11 @@
 #include "base/error.hpp"
 #include "device/accumulation.hpp"
 #include "device/power_law.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
 namespace {
-
-/// A second draw of the same pulse, apart from all first ones.
-constexpr std::uint64_t second_draw = std::uint64_t{1} << 40;
 
 class PcmInferenceModel final : public DeviceModel {
  public:
@@ -63,7 +61,7 @@ class PcmInferenceModel final : public DeviceModel {
     float g = target;
     if (programming_noise_) {
       g += programming_error_us(target / highest_us_) *
-           programming.of(array.first_entity + place).normal(event);
+           programming.of(array.entity(place)).normal(events::pulses(event));
     }
     array.conductance_us[place] = std::max(g, 0.0F);
     array.memory[place] = 1.0F;
@@ -119,7 +117,7 @@ class PcmInferenceModel final : public DeviceModel {
  private:
   static void check(std::string_view key, bool wrong) {
     if (wrong) {
-      throw InputError(std::string(key), "has the wrong number of entries",
+      throw InputError(at_field(key), "has the wrong number of entries",
                        key == "programming-error-us" ? "c0, c1, ..." : "[a, b, least, most]");
     }
   }
@@ -139,7 +137,7 @@ class PcmInferenceModel final : public DeviceModel {
     const float x = std::max(target_us / highest_us_, 1e-7F);
     const float mean = log_then_polynomial(c_.drift_mean_log, c_.drift_mean_polynomial, x);
     const float deviation = log_then_polynomial(c_.drift_std_log, c_.drift_std_polynomial, x);
-    const float draw = programming.of(array.first_entity + place).normal(event + second_draw);
+    const float draw = programming.of(array.entity(place)).normal(events::second_draws(event));
     array.drift_exponent[place] = std::fabs(mean + spread_ * deviation * draw);
   }
 
@@ -159,21 +157,21 @@ void describe(PcmInferenceConfig& c, FieldList& f) {
   constexpr Range any{-1e3, 1e3};
   f.group("PCM inference statistics");
   f.field("programming-error-us", c.programming_error_us, Unit::siemens_us, any,
-          "[c0, c1, ...]: deviation of a programmed conductance, polynomial in x = G/Gmax", source);
+          "Programming error: coefficients c0, c1, ... of a polynomial in x = G/Gmax", source);
   f.field("programming-error-reference-us", c.programming_error_reference_us, Unit::siemens_us,
-          {1e-3, 1e3}, "Gmax for which that polynomial holds; it scales with the present one",
+          {1e-3, 1e3}, "Gmax for which programming-error-us holds; the error scales with Gmax",
           source);
   f.field("drift-mean-log", c.drift_mean_log, Unit::none, any,
-          "[a, b, least, most]: mean drift exponent a*ln(x) + b, between two values", source);
+          "Mean drift exponent: a, b, least, most in a ln(x) + b, clamped", source);
   f.field("drift-mean-polynomial", c.drift_mean_polynomial, Unit::none, any,
-          "[x1, p0, p1, ...]: polynomial that replaces the logarithm from x1 on", source);
+          "Polynomial for x of x1 or more instead of the logarithm: x1, p0, p1, ...", source);
   f.field("drift-std-log", c.drift_std_log, Unit::none, any,
-          "[a, b, least, most]: deviation of the drift exponent between devices", source);
+          "Standard deviation of the drift exponent: a, b, least, most in a ln(x) + b", source);
   f.field("drift-std-polynomial", c.drift_std_polynomial, Unit::none, any,
-          "[x1, p0, p1, ...]: polynomial that replaces the logarithm from x1 on", source);
+          "Polynomial for x of x1 or more instead of the logarithm: x1, p0, p1, ...", source);
   f.field("white-read-noise", c.white_read_noise, Unit::none, {0.0, 1.0},
-          "w of the fresh noise w*sqrt(G*Gmax) of each read",
-          "preset of a public simulator for inference on PCM");
+          "w in the white read noise w sqrt(G Gmax) of each read",
+          "PCM preset of a public inference simulator");
 }
 
 std::unique_ptr<const DeviceModel> make_pcm_inference(const DeviceConfig& config, double pulse_us) {

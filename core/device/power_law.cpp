@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
@@ -24,7 +25,7 @@ float thermal_factor(double activation_energy_ev, double temperature_k) {
 }
 
 float trait_normal(const Stream& spread, std::uint32_t entity, std::uint32_t index) {
-  return spread.of(entity).normal(index);
+  return spread.of(entity).normal(events::traits(index));
 }
 
 PowerLaw::PowerLaw(const DeviceConfig& config, Onset onset)
@@ -48,7 +49,7 @@ void PowerLaw::prepare(DeviceArray& array, const Stream& spread) const {
   constexpr std::uint32_t exponent_draw = 15;
   array.drift_exponent.resize(array.size());
   for (std::size_t i = 0; i < array.size(); ++i) {
-    const auto entity = array.first_entity + static_cast<std::uint32_t>(i);
+    const std::uint32_t entity = array.entity(i);
     array.drift_exponent[i] = std::fabs(
         drift_exponent_ + drift_exponent_std_ * trait_normal(spread, entity, exponent_draw));
   }

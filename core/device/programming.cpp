@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/counts.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::device {
 namespace {
@@ -81,15 +82,16 @@ void describe(ProgrammingConfig& c, FieldList& f) {
   constexpr std::string_view joshi = "doi:10.1038/s41467-020-16108-9, Methods";
   constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00406";
   f.group("Programming");
-  f.field("programming", c.method, Unit::none, {},
-          "how a target is reached: it is there, by blind pulses, or by pulses between reads",
-          joshi);
+  f.field(
+      "programming", c.method, Unit::none, {},
+      "Programming of a target conductance: exact, by a fixed pulse sequence, or with verify reads",
+      joshi);
   f.field("verify-margin-us", c.verify_margin_us, Unit::siemens_us, {0.0, 1e4},
-          "programming stops when a read is within this of the target", assumed);
+          "Tolerance of program-and-verify around the target", assumed);
   f.field("verify-most-pulses", c.verify_most_pulses, Unit::pulses, {0.0, 1e6},
-          "programming gives up after so many pulses between reads", assumed);
+          "Maximum number of programming pulses per device", assumed);
   f.field("verify-reads", c.verify_reads, Unit::none, {1.0, 1e4},
-          "reads that are averaged for each look", joshi);
+          "Number of reads averaged per verification", joshi);
 }
 
 Programmer::Programmer(const DeviceConfig& device, double pulse_us, const ProgrammingConfig& config,
@@ -181,11 +183,11 @@ float Programmer::verify_read_us(const DeviceArray& array, std::uint32_t place, 
   model_->conductance_us(array, place, t_s, {&g, 1});
   counts.verify_reads += static_cast<std::uint64_t>(config_.verify_reads);
   if (!model_->read_noise_us(array, place, t_s, {&g, 1}, {&deviation, 1})) return g;
-  const Stream stream = reads_.of(array.first_entity + place);
+  const Stream stream = reads_.of(array.entity(place));
   float sum = 0.0F;
   for (std::int64_t r = 0; r < config_.verify_reads; ++r) {
-    const std::uint64_t event = array.pulses[place] + (static_cast<std::uint64_t>(r) << 40);
-    sum += g + deviation * stream.normal(event);
+    const auto read = static_cast<std::uint64_t>(r);
+    sum += g + deviation * stream.normal(events::verify_reads(read, array.pulses[place]));
   }
   return sum / static_cast<float>(config_.verify_reads);
 }

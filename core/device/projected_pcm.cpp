@@ -8,6 +8,7 @@
 #include "device/accumulation.hpp"
 #include "device/flicker.hpp"
 #include "device/power_law.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
@@ -44,8 +45,8 @@ class ProjectedPcmModel final : public DeviceModel {
             static_cast<float>(1.0 + config.projected_pcm.projection_temperature_coefficient *
                                          (config.temperature_k - reference_temperature_k))) {
     if (segment_kohm_ <= rest_kohm_) {
-      throw InputError("projection-resistance-kohm",
-                       "the amorphous segment would conduct better than the crystalline one",
+      throw InputError(at_field("projection-resistance-kohm"),
+                       "the amorphous segment conducts better than the crystalline segment",
                        "more than crystalline-resistance-kohm");
     }
   }
@@ -55,7 +56,7 @@ class ProjectedPcmModel final : public DeviceModel {
     array.traits.resize(AmplitudeCurve::trait_count * array.size());
     for (std::size_t i = 0; i < array.size(); ++i) {
       curve_.draw(
-          spread, array.first_entity + static_cast<std::uint32_t>(i),
+          spread, array.entity(i),
           {array.traits.data() + AmplitudeCurve::trait_count * i, AmplitudeCurve::trait_count});
     }
   }
@@ -72,7 +73,8 @@ class ProjectedPcmModel final : public DeviceModel {
   bool aims() const override { return true; }
   void aim(DeviceArray& array, std::uint32_t place, float aim_us, double t_s,
            const Stream& programming) const override {
-    const float noise = programming.of(array.first_entity + place).normal(array.pulses[place]);
+    const float noise =
+        programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     array.conductance_us[place] = curve_.left_us(
         aim_us,
         {array.traits.data() + AmplitudeCurve::trait_count * place, AmplitudeCurve::trait_count},
@@ -203,16 +205,15 @@ void describe(ProjectedPcmConfig& c, FieldList& f) {
   constexpr std::string_view concept_source = "concept: doi:10.1038/ncomms9181; value assumed";
   f.group("Projection");
   f.field("projection", c.projection, Unit::none, {1e-3, 1e6},
-          "conductance of the projection over that of the amorphous part, Gp/Ga", concept_source,
-          Audience::everyone);
+          "Ratio of projection to amorphous conductance, Gp/Ga", concept_source);
   f.field("projection-resistance-kohm", c.projection_resistance_kohm, Unit::kiloohms, {1e-3, 1e9},
-          "projection layer over the whole length", concept_source);
+          "Resistance of the projection layer over the full length", concept_source);
   f.field("crystalline-resistance-kohm", c.crystalline_resistance_kohm, Unit::kiloohms, {1e-3, 1e9},
-          "crystalline segment with its projection, over the whole length", concept_source);
+          "Resistance of crystalline segment and projection over the full length", concept_source);
   f.field("interface-resistance-kohm", c.interface_resistance_kohm, Unit::kiloohms, {0.0, 1e6},
-          "between segment and projection, at each of both ends", "0: assumed ideal");
+          "Interface resistance between segment and projection, at each end", "0: assumed ideal");
   f.field("projection-temperature-coefficient", c.projection_temperature_coefficient, Unit::none,
-          {-0.1, 0.1}, "relative change of the projection's resistance a kelvin",
+          {-0.1, 0.1}, "Temperature coefficient of the projection resistance, per K",
           "assumed; sign and size not published");
   describe(c.amplitude, f);
 }

@@ -4,15 +4,13 @@
 #include <cmath>
 
 #include "device/power_law.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
 namespace {
 
-/// A second draw of the same pulse, apart from all first ones.
-constexpr std::uint64_t second_draw = std::uint64_t{1} << 40;
-
-constexpr std::string_view preset = "of the preset; form: doi:10.1109/AICAS51828.2021.9458494";
+constexpr std::string_view preset = "preset; form: doi:10.1109/AICAS51828.2021.9458494";
 
 }  // namespace
 
@@ -42,7 +40,7 @@ void StepPulses::prepare(DeviceArray& array, const Stream& spread) const {
   array.traits.assign(traits_ * array.size(), 0.0F);
   const float size_us = std::max(nominal_.up_us, nominal_.down_us);
   for (std::size_t i = 0; i < array.size(); ++i) {
-    const auto entity = array.first_entity + static_cast<std::uint32_t>(i);
+    const std::uint32_t entity = array.entity(i);
     const auto draw = [&](std::uint32_t index) { return trait_normal(spread, entity, index); };
     float* const traits = &array.traits[traits_ * i];
     const float above = nominal_.max_us - origin_us_ + max_std_us_ * draw(0);
@@ -80,18 +78,19 @@ void StepPulses::pulse(DeviceArray& array, std::uint32_t place, const Device& de
                        float hidden_us, Change change, double t_s,
                        const Stream& programming) const {
   const std::uint64_t event = array.pulses[place];
-  const Stream draws = programming.of(array.first_entity + place);
+  const Stream draws = programming.of(array.entity(place));
   float moved = change.mean_us;
   if (pulse_us_ != 0.0F) {
     moved = change.up ? pulse_us_ * (device.up_us / nominal_.up_us)
                       : -pulse_us_ * (device.down_us / nominal_.down_us);
   }
-  if (programming_noise_) moved += change.deviation_us * draws.normal(event);
+  if (programming_noise_) moved += change.deviation_us * draws.normal(events::pulses(event));
   const float g = std::clamp(hidden_us + moved, device.min_us, device.max_us);
   array.conductance_us[place] = g;
   array.memory[place] = 1.0F;
   if (programming_noise_ && write_noise_us_ > 0.0F) {
-    const float seen = std::max(0.0F, g + write_noise_us_ * draws.normal(event + second_draw));
+    const float seen =
+        std::max(0.0F, g + write_noise_us_ * draws.normal(events::second_draws(event)));
     array.conductance_us[place] = seen;
     array.memory[place] = 1.0F + (seen - g);
   }
@@ -105,7 +104,8 @@ void StepPulses::reset(DeviceArray& array, Places places, double t_s,
     const Device own = device(array, place);
     float g = reset_mean_us_;
     if (programming_noise_) {
-      g += reset_std_us_ * programming.of(array.first_entity + place).normal(array.pulses[place]);
+      g += reset_std_us_ *
+           programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     }
     array.conductance_us[place] = std::clamp(g, own.min_us, own.max_us);
     array.memory[place] = 1.0F;
@@ -117,24 +117,24 @@ void StepPulses::reset(DeviceArray& array, Places places, double t_s,
 void describe(StepConfig& c, FieldList& f, const StepKeys& keys, Range origin) {
   constexpr Range size{1e-9, 1000.0};
   constexpr Range part{0.0, 1000.0};
-  f.field(keys.up_us, c.up_us, Unit::siemens_us, size, "mean change of a pulse up at the origin",
+  f.field(keys.up_us, c.up_us, Unit::siemens_us, size, "Mean change of a pulse up at the origin",
           preset);
   f.field(keys.down_us, c.down_us, Unit::siemens_us, size,
-          "mean change of a pulse down at the origin", preset);
+          "Mean change of a pulse down at the origin", preset);
   f.field(keys.origin, c.origin, Unit::fraction, origin,
-          "where these hold: 0 is the lowest conductance, 1 the highest", preset);
+          "Origin within the conductance range (0: lowest conductance, 1: highest)", preset);
   f.field(keys.noise, c.noise, Unit::fraction, part,
-          "deviation of a pulse from cycle to cycle, over its mean change", preset);
+          "Cycle-to-cycle standard deviation of a pulse, relative to its mean", preset);
   f.field(keys.write_noise_us, c.write_noise_us, Unit::siemens_us, part,
-          "deviation of what is seen from what the pulses left, new with each pulse", preset);
+          "Write noise: standard deviation of the observed conductance after each pulse", preset);
   f.field(keys.spread, c.spread, Unit::fraction, {0.0, 10.0},
-          "deviation of the step size between devices", preset);
+          "Device-to-device standard deviation of the step size, relative", preset);
   f.field(keys.spread_lognormal, c.spread_lognormal, Unit::none, {},
-          "the step size is spread log-normally, not normally", preset);
+          "Log-normal instead of normal distribution of the step size", preset);
   f.field(keys.asymmetry_std, c.asymmetry_std, Unit::fraction, {0.0, 10.0},
-          "deviation between devices of what a pulse up has more and one down less", preset);
+          "Device-to-device standard deviation of the asymmetry between up and down steps", preset);
   f.field(keys.min_std_us, c.min_std_us, Unit::siemens_us, part,
-          "deviation of the lowest conductance between devices", preset);
+          "Device-to-device standard deviation of the lowest conductance", preset);
 }
 
 }  // namespace imcsim::device

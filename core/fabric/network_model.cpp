@@ -6,25 +6,24 @@
 namespace imcsim::fabric {
 
 void describe(NetworkConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   constexpr std::string_view booksim =
       "BookSim2's input-queued router, doi:10.1109/ISPASS.2013.6557149";
   f.field("router-cycles", c.router_cycles, Unit::none, {1.0, 64.0},
-          "cycles of a head flit in a router: route, virtual channel, switch, crossbar", booksim);
+          "Router latency of a head flit, in cycles", booksim);
   f.field("link-cycles", c.link_cycles, Unit::none, {0.0, 64.0},
-          "cycles on a link; 0: 1, on a folded torus or ring 2", booksim);
+          "Link latency, in cycles (0: 2 on a folded torus or ring, 1 elsewhere)", booksim);
   f.field("interface-cycles", c.interface_cycles, Unit::none, {3.0, 64.0},
-          "cycles between core and router, both ends together", booksim);
-  f.field("packet-flits", c.packet_flits, Unit::none, {1.0, 4096.0}, "flits of a packet", "", all);
+          "Latency between core and router, in cycles, both ends together", booksim);
+  f.field("packet-flits", c.packet_flits, Unit::none, {1.0, 4096.0}, "Flits per packet");
   f.field("virtual-channels", c.virtual_channels, Unit::none, {1.0, 64.0},
-          "virtual channels a link, shared out among the classes that avoid deadlock", booksim);
+          "Virtual channels per link, divided among the deadlock-avoidance classes", booksim);
   f.field("buffer-flits", c.buffer_flits, Unit::none, {1.0, 1024.0},
-          "flits that a virtual channel holds at the end of a link", booksim);
+          "Buffer size of a virtual channel, in flits", booksim);
   f.field("deadlock-avoidance", c.deadlock_avoidance, Unit::none, {},
-          "off: all classes share all virtual channels; rings may then stand still for ever",
+          "Separate virtual channels for each class (off: rings can deadlock)",
           "doi:10.1109/TC.1987.1676939");
   f.field("flit-bytes", c.flit_bytes, Unit::none, {1.0, 4096.0},
-          "bytes of a flit: what a link carries in a cycle");
+          "Flit size, in bytes: the data of a link per cycle");
 }
 
 std::int64_t link_cycles_of(const Topology& topology, const NetworkConfig& config) {

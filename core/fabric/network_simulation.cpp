@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "fabric/router_array.hpp"
+#include "numeric/events.hpp"
 #include "numeric/random.hpp"
 
 namespace imcsim::fabric {
@@ -76,7 +77,7 @@ class Run {
                      static_cast<std::size_t>(4.0 * config.latency_limit_cycles * probability_)) {
     const Stream stream(config.seed, Purpose::network_traffic);
     for (std::size_t c = 0; c < cores_; ++c) {
-      streams_.push_back(stream.of(static_cast<std::uint32_t>(c)));
+      streams_.push_back(stream.of(entities::cores(c)));
       if (config.pattern != TrafficPattern::uniform) {
         destinations_.push_back(destination_of(config.pattern, c, cores_));
       }
@@ -100,10 +101,8 @@ class Run {
       array_.step(cycle);
       collect(cycle);
       if (array_.flits_inside > 0 && cycle > array_.last_move + stalled_cycles) {
-        throw RunError(
-            fmt::format("the network stands still: {} flits wait for one another since "
-                        "cycle {} (deadlock)",
-                        array_.flits_inside, array_.last_move));
+        throw RunError(fmt::format("deadlock: {} flits wait for each other since cycle {}",
+                                   array_.flits_inside, array_.last_move));
       }
     }
     finish(result, cycle);
@@ -115,15 +114,16 @@ class Run {
 
   void make_packets(std::uint32_t cycle) {
     for (std::size_t c = 0; c < cores_; ++c) {
-      if (static_cast<double>(streams_[c].uniform(cycle)) >= probability_) continue;
+      if (static_cast<double>(streams_[c].uniform(events::cycles(cycle))) >= probability_) continue;
       if (array_.queued(c) >= most_queued_) {
         overflowed_ = true;
         continue;
       }
-      const std::uint32_t to = destinations_.empty()
-                                   ? static_cast<std::uint32_t>(
-                                         (std::uint64_t{streams_[c].word(cycle, 1)} * cores_) >> 32)
-                                   : destinations_[c];
+      const std::uint32_t to =
+          destinations_.empty()
+              ? static_cast<std::uint32_t>(
+                    (std::uint64_t{streams_[c].word(events::cycles(cycle), 1)} * cores_) >> 32)
+              : destinations_[c];
       array_.make_packet(static_cast<std::uint32_t>(c), to, cycle);
       ++made_;
       if (measured(cycle)) ++measured_made_;
@@ -185,11 +185,11 @@ class Run {
 
 void describe(SimulationConfig& c, FieldList& f) {
   f.field("warmup-cycles", c.warmup_cycles, Unit::none, {0.0, 1e7},
-          "simulated cycles before packets are measured");
+          "Warm-up cycles before the measurement");
   f.field("measured-cycles", c.measured_cycles, Unit::none, {100.0, 1e7},
-          "cycles whose packets are measured; as many may follow until all have arrived");
+          "Measured cycles; as many more may follow until all packets arrive");
   f.field("latency-limit-cycles", c.latency_limit_cycles, Unit::none, {1.0, 1e5},
-          "mean latency beyond which a network counts as saturated", "BookSim2");
+          "Mean latency above which a network counts as saturated, in cycles", "BookSim2");
 }
 
 SimulationResult simulate_network(const Routing& routing, const SimulationConfig& config) {

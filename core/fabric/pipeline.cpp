@@ -222,7 +222,7 @@ class Runner {
       if (newest > kept_from(real, at) + told.buffer_pixels &&
           real.kept_from[at.iteration] < real.needed[at.iteration]) {
         throw RunError(fmt::format(
-            "{}: pixel {} of \"{}\", image {}, is written over before iteration {} reads it",
+            "{}: pixel {} of \"{}\", image {}, is overwritten before iteration {} reads it",
             stages_[s].name, real.kept_from[at.iteration], told.name, at.image, at.iteration));
       }
     }
@@ -259,8 +259,7 @@ class Runner {
     std::string waiting;
     for (std::size_t s = 0; s < stages_.size(); ++s) {
       if (at_[s].image >= config_.images) continue;
-      const std::string why =
-          has_inputs(s, at_[s]) ? "room where it writes" : "pixels that do not come";
+      const std::string why = has_inputs(s, at_[s]) ? "buffer space" : "input pixels";
       waiting +=
           fmt::format("{}{} waits for {} at iteration {} of image {}", waiting.empty() ? "" : "; ",
                       stages_[s].name, why, at_[s].iteration, at_[s].image);

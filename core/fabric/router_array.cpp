@@ -33,9 +33,9 @@ RouterArray::RouterArray(const Routing& routing, const NetworkConfig& config)
       exit_cycles_(narrow(config.router_cycles) - route_cycles_ - switch_cycles_),
       entry_cycles_(narrow(config.interface_cycles) - core_link_cycles) {
   if (channels_ < classes_) {
-    throw InputError("--virtual-channels",
+    throw InputError(at_field("virtual-channels"),
                      fmt::format("{} are too few for the routes of {}", channels_, topology_.name),
-                     fmt::format("at least {}, one a class", classes_));
+                     fmt::format("at least {}, one per class", classes_));
   }
   const std::size_t ports = std::size_t{arcs_} + cores_;
   inputs_.resize(ports * channels_);

@@ -71,11 +71,9 @@ std::span<const std::string_view> names_of(RingTies) {
 
 void describe(RoutingConfig& c, FieldList& f) {
   f.field("routing", c.kind, Unit::none, {},
-          "auto: dimension-order on grids, else shortest-path; balanced: shortest paths spread by "
-          "destination",
-          "", Audience::everyone);
+          "Routing algorithm (auto: dimension-order on grids, shortest-path elsewhere)");
   f.field("ring-ties", c.ties, Unit::none, {},
-          "way to the opposite router of a ring: from odd places downwards, or always upwards");
+          "Direction to the opposite router of a ring: alternating, or always positive");
 }
 
 Routing::Routing(const Topology& topology, const RoutingConfig& config)
@@ -85,7 +83,7 @@ Routing::Routing(const Topology& topology, const RoutingConfig& config)
     kind_ = is_grid ? RoutingKind::dimension_order : RoutingKind::shortest_path;
   }
   if (kind_ == RoutingKind::dimension_order && !is_grid) {
-    throw InputError("--routing", fmt::format("{} has no dimensions", topology.name),
+    throw InputError(at_field("routing"), fmt::format("{} has no dimensions", topology.name),
                      "auto, shortest-path or balanced");
   }
   next_.assign(topology.routers * topology.routers, none);

@@ -12,28 +12,27 @@ namespace imcsim::fabric {
 namespace {
 
 constexpr auto kinds = std::to_array<TopologyKind>({
-    {"mesh", "a grid; each core is linked to its neighbours in row and column", "textbook",
-     make_mesh},
-    {"torus", "a grid whose rows and columns are rings", "textbook", make_torus},
-    {"cmesh", "a mesh of routers, each with several cores (--concentration)", "textbook",
+    {"mesh", "Grid with links between neighbors in row and column", "textbook", make_mesh},
+    {"torus", "Grid whose rows and columns are rings", "textbook", make_torus},
+    {"cmesh", "Mesh of routers with several cores each (see concentration)", "textbook",
      make_cmesh},
-    {"hypercube", "cores are linked where one bit of their numbers differs", "textbook",
+    {"hypercube", "Links between cores whose numbers differ in one bit", "textbook",
      make_hypercube},
-    {"ring", "each core is linked to the next, the last to the first", "textbook", make_ring},
-    {"tree", "a binary tree of routers with the cores as its leaves", "textbook", make_tree},
-    {"bus", "one medium that carries one flit a cycle", "textbook", make_bus},
-    {"fully-connected", "a link between any two cores", "textbook", make_fully_connected},
+    {"ring", "Ring of cores", "textbook", make_ring},
+    {"tree", "Binary tree of routers with the cores as leaves", "textbook", make_tree},
+    {"bus", "Shared medium that carries one flit per cycle", "textbook", make_bus},
+    {"fully-connected", "Link between any two cores", "textbook", make_fully_connected},
     {"5pp-derived",
-     "pathpower:5; derived, not as published: links span 1 to 5 steps of the pipeline's order",
+     "pathpower:5, derived from abstracts: links span 1 to 5 steps in pipeline order",
      "derived from the abstracts of arXiv:1906.03474 and doi:10.1109/TC.2021.3073255; no edge list "
-     "was available; that it is the published graph edge for edge: 10-15 %; that ResNets embed "
-     "with the lowest load a channel, as published: 95 %",
+     "was available; probability that it equals the published graph edge for edge: 10-15 %; that "
+     "ResNets embed with the published lowest channel load: 95 %",
      make_5pp_derived},
-    {"pathpower", "pathpower:K links cores whose numbers differ by 1 to K", "power of a path",
+    {"pathpower", "Links between cores whose numbers differ by 1 to K", "power of a path",
      make_path_power},
-    {"mesh-skip2", "a mesh with links to the second neighbour in row and column, too",
-     "416 channels at 8 x 8, near the link count of doi:10.1038/s41928-023-01010-1; a coincidence "
-     "is not ruled out",
+    {"mesh-skip2", "Mesh with additional links to the second neighbor in row and column",
+     "416 channels at 8 x 8, near the link count of doi:10.1038/s41928-023-01010-1; may be a "
+     "coincidence",
      make_mesh_skip2},
 });
 
@@ -46,12 +45,12 @@ const TopologyKind* find_kind(std::string_view name) {
 }  // namespace
 
 void describe(TopologyConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
-  f.field("cores", c.cores, Unit::none, {2.0, 2048.0}, "cores; a file states its own", "", all);
+  f.field("cores", c.cores, Unit::none, {2.0, 2048.0},
+          "Number of cores; a topology file states its own");
   f.field("columns", c.columns, Unit::none, {0.0, 4096.0},
-          "of a grid; 0: as square as it can be, no narrower than high");
-  f.field("concentration", c.concentration, Unit::none, {1.0, 64.0}, "cores a router of a cmesh",
-          "PUMA and ISAAC: 4 tiles a router");
+          "Columns of a grid (0: as square as possible)");
+  f.field("concentration", c.concentration, Unit::none, {1.0, 64.0},
+          "Cores per router of a concentrated mesh", "PUMA and ISAAC: 4 tiles a router");
 }
 
 std::span<const TopologyKind> topology_kinds() { return kinds; }
@@ -91,15 +90,15 @@ void finish(Topology& topology, const std::vector<RouterPair>& links) {
 }
 
 Topology make_topology(const std::string& name, const TopologyConfig& config,
-                       const TopologyReader& read_file, const std::string& where) {
+                       const TopologyReader& read_file, const Where& where) {
   const std::size_t colon = std::min(name.find(':'), name.size());
   const std::string_view kind_name = std::string_view(name).substr(0, colon);
   const std::string_view argument =
       colon < name.size() ? std::string_view(name).substr(colon + 1) : std::string_view{};
   if (const TopologyKind* kind = find_kind(kind_name)) {
     if (!argument.empty() && kind->make != make_path_power) {
-      throw InputError(where, fmt::format("{} takes no \":{}\"", kind_name, argument),
-                       fmt::format("{} alone", kind_name));
+      throw InputError(where, fmt::format("{} takes no argument \":{}\"", kind_name, argument),
+                       fmt::format("{} without an argument", kind_name));
     }
     Topology topology = kind->make(config, argument);
     topology.name = name;
@@ -111,7 +110,7 @@ Topology make_topology(const std::string& name, const TopologyConfig& config,
   known.reserve(std::size(kinds));
   for (const TopologyKind& kind : kinds) known.emplace_back(kind.name);
   throw InputError(where, fmt::format("unknown topology \"{}\"", name),
-                   suggest(name, known) + ", or a file of links");
+                   "a file of links; " + suggest(name, known));
 }
 
 std::vector<Place> on_circle(std::size_t count) {

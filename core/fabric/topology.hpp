@@ -92,7 +92,7 @@ using TopologyReader = std::function<bool(const std::string& name, std::string& 
 /// finds. Throws InputError{where, …}: unknown names bring neighbours; sizes that do not go
 /// together.
 Topology make_topology(const std::string& name, const TopologyConfig& config,
-                       const TopologyReader& read_file, const std::string& where);
+                       const TopologyReader& read_file, const Where& where);
 
 /// A topology from text, one statement a line; `#` starts a comment:
 ///   cores N      how many cores there are, 0 … N-1; before any link

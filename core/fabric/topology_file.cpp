@@ -40,7 +40,7 @@ class Reader {
 
   Topology result() {
     if (!cores_) {
-      throw InputError(name_, "has no number of cores", "a line \"cores N\", then links \"A B\"");
+      throw InputError(name_, "has no number of cores", "a line \"cores N\", then lines \"A B\"");
     }
     Topology topology;
     topology.name = name_;
@@ -51,7 +51,7 @@ class Reader {
     topology.places = placed_ ? places_ : on_circle(*cores_);
     finish(topology, links_);
     if (!is_connected(topology)) {
-      throw InputError(name_, "has cores that others cannot reach", "links that connect all");
+      throw InputError(name_, "has cores that are not connected", "links that connect all cores");
     }
     return topology;
   }
@@ -67,7 +67,7 @@ class Reader {
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc{} || end != word.data() + word.size() ||
         static_cast<double>(value) < low || static_cast<double>(value) > high) {
-      fail(fmt::format("\"{}\" is not a number of {} … {}", word, low, high),
+      fail(fmt::format("\"{}\" is not a number from {} to {}", word, low, high),
            "cores N | A B | at A X Y");
     }
     return value;
@@ -78,13 +78,13 @@ class Reader {
   }
 
   void read_cores(const std::vector<std::string_view>& words) {
-    if (words.size() != 2 || cores_) fail("the number of cores", "one line \"cores N\"");
+    if (words.size() != 2 || cores_) fail("invalid number of cores", "one line \"cores N\"");
     cores_ = number<std::size_t>(words[1], 2.0, static_cast<double>(most_cores));
     places_.resize(*cores_);
   }
 
   void read_place(const std::vector<std::string_view>& words) {
-    if (words.size() != 4) fail("a place of other than three numbers", "at A X Y");
+    if (words.size() != 4) fail("position does not have three numbers", "at A X Y");
     const std::uint32_t which = core(words[1]);
     places_[which] = {static_cast<double>(number<std::int64_t>(words[2], -1e5, 1e5)),
                       static_cast<double>(number<std::int64_t>(words[3], -1e5, 1e5))};
@@ -92,7 +92,7 @@ class Reader {
   }
 
   void read_link(const std::vector<std::string_view>& words) {
-    if (words.size() != 2) fail(fmt::format("{} words", words.size()), "two cores: A B");
+    if (words.size() != 2) fail(fmt::format("line has {} words", words.size()), "two cores: A B");
     const std::uint32_t a = core(words[0]);
     const std::uint32_t b = core(words[1]);
     if (a == b) fail(fmt::format("core {} is linked to itself", a), "two different cores");

@@ -12,8 +12,9 @@ std::vector<std::uint32_t> plane(std::size_t count, std::int64_t columns) {
   if (columns > 0) {
     const auto wide = static_cast<std::size_t>(columns);
     if (count % wide != 0) {
-      throw InputError("--columns", fmt::format("{} routers do not fill rows of {}", count, wide),
-                       "a divisor of their number");
+      throw InputError(at_field("columns"),
+                       fmt::format("{} routers do not fill rows of {}", count, wide),
+                       "a divisor of the number of routers");
     }
     return {static_cast<std::uint32_t>(wide), static_cast<std::uint32_t>(count / wide)};
   }
@@ -84,8 +85,9 @@ Topology make_cmesh(const TopologyConfig& config, std::string_view /*argument*/)
   const auto cores = static_cast<std::size_t>(config.cores);
   const auto each = static_cast<std::size_t>(config.concentration);
   if (cores % each != 0 || cores == each) {
-    throw InputError("--cores", fmt::format("{} cores do not fill routers of {}", cores, each),
-                     "a multiple of --concentration, at least two routers");
+    throw InputError(at_field("cores"),
+                     fmt::format("{} cores do not fill routers of {}", cores, each),
+                     "a multiple of concentration, at least two routers");
   }
   return make_grid(cores, each, {plane(cores / each, config.columns), false, 1});
 }
@@ -105,8 +107,8 @@ Topology make_hypercube(const TopologyConfig& config, std::string_view /*argumen
   std::uint32_t bits = 0;
   while ((std::size_t{1} << bits) < cores) ++bits;
   if ((std::size_t{1} << bits) != cores) {
-    throw InputError("--cores", fmt::format("{} is not a power of two", cores),
-                     "2, 4, 8, 16 … for a hypercube");
+    throw InputError(at_field("cores"), fmt::format("{} is not a power of two", cores),
+                     "2, 4, 8, 16, … for a hypercube");
   }
   Topology topology = make_grid(cores, 1, {std::vector<std::uint32_t>(bits, 2U), false, 1});
   topology.places.assign(cores, {});

@@ -24,8 +24,8 @@ Topology one_core_a_router(std::size_t cores) {
 
 std::vector<RouterPair> within(std::size_t cores, std::size_t reach) {
   if (2 * cores * std::min(reach, cores) > 2 * most_arcs) {
-    throw InputError("--cores", fmt::format("{} cores would have too many links", cores),
-                     "at most 512 where all are linked");
+    throw InputError(at_field("cores"), fmt::format("{} cores need too many links", cores),
+                     "at most 512 for fully-connected");
   }
   std::vector<RouterPair> links;
   for (std::size_t i = 0; i < cores; ++i) {
@@ -109,8 +109,9 @@ Topology make_path_power(const TopologyConfig& config, std::string_view argument
       std::from_chars(argument.data(), argument.data() + argument.size(), reach);
   if (error != std::errc{} || end != argument.data() + argument.size() || reach < 1 ||
       reach > 512) {
-    throw InputError("topology", fmt::format("\"pathpower:{}\" has no reach", argument),
-                     "pathpower:K with K = 1 … 512");
+    throw InputError(at_field("topology"),
+                     fmt::format("\"pathpower:{}\" has no valid reach", argument),
+                     "pathpower:K with K from 1 to 512");
   }
   return path_power(static_cast<std::size_t>(config.cores), reach);
 }

@@ -25,8 +25,9 @@ std::uint32_t transposed(std::size_t core, std::size_t cores) {
   std::size_t side = 1;
   while (side * side < cores) ++side;
   if (side * side != cores) {
-    throw InputError("--traffic", fmt::format("transpose wants a square, not {} cores", cores),
-                     "4, 9, 16, 25 … cores");
+    throw InputError(at_field("traffic"),
+                     fmt::format("transpose needs a square number of cores, not {}", cores),
+                     "4, 9, 16, 25, … cores");
   }
   return static_cast<std::uint32_t>(core % side * side + core / side);
 }
@@ -74,7 +75,7 @@ std::uint32_t destination_of(TrafficPattern pattern, std::size_t core, std::size
       return static_cast<std::uint32_t>(core + 1 == cores ? core : 2 * core % (cores - 1));
     case TrafficPattern::uniform: break;
   }
-  throw std::logic_error("uniform traffic has no one destination");
+  throw std::logic_error("uniform traffic has no single destination");
 }
 
 ChannelLoad channel_load(const Routing& routing, std::span<const Flow> flows, Cast cast) {

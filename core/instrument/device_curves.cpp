@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "instrument/instrument.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::instrument {
@@ -97,15 +98,15 @@ std::vector<float> Bench::read_us(double t_s, std::uint64_t observation) const {
   std::vector<float> deviation(us.size());
   if (model_->slow_noise_us(array_, 0, t_s, us, deviation)) {
     for (std::size_t i = 0; i < us.size(); ++i) {
-      const Stream own = slow_.of(static_cast<std::uint32_t>(i));
-      us[i] =
-          std::max(0.0F, us[i] + deviation[i] * own.normal((observation << 32) + array_.pulses[i]));
+      const Stream own = slow_.of(array_.entity(i));
+      const float draw = own.normal(events::slow_noise(observation, array_.pulses[i]));
+      us[i] = std::max(0.0F, us[i] + deviation[i] * draw);
     }
   }
   if (model_->read_noise_us(array_, 0, t_s, us, deviation)) {
-    constexpr std::uint64_t apart = std::uint64_t{1} << 60;  // from reads of programming
     for (std::size_t i = 0; i < us.size(); ++i) {
-      us[i] += deviation[i] * reads_.of(static_cast<std::uint32_t>(i)).normal(apart + observation);
+      us[i] +=
+          deviation[i] * reads_.of(array_.entity(i)).normal(events::instrument_reads(observation));
     }
   }
   return us;
@@ -214,15 +215,15 @@ Spectrum noise_spectrum(Bench& bench, float target_us, double step_s, std::size_
   const bool white = bench.model().read_noise_us(bench.array(), 0, 0.0, quiet, read);
   const std::size_t devices = std::min(traces, quiet.size());
   for (std::size_t i = 0; i < devices; ++i) {
-    const Stream own = Stream(seed, Purpose::instrument).of(static_cast<std::uint32_t>(i));
+    const Stream own(seed, Purpose::instrument, entities::noise_traces(i));
     device::FlickerTrace trace(bench.model().flicker_strength(bench.array(), i), 0.5 * step_s,
                                8.0 * longest_s, own);
-    const Stream fresh = own.of(static_cast<std::uint32_t>(i) | 0x80000000U);
+    const Stream fresh = own.of(entities::trace_reads(i));
     std::vector<double> values(samples);
     for (std::size_t k = 0; k < samples; ++k) {
       values[k] = trace.next(step_s);
       if (white && quiet[i] > 0.0F) {
-        values[k] += static_cast<double>(read[i] / quiet[i] * fresh.normal(k));
+        values[k] += static_cast<double>(read[i] / quiet[i] * fresh.normal(events::places(k)));
       }
     }
     const std::vector<double> density =

@@ -45,23 +45,26 @@ void check_enough(const Changes& changes, FitModel model, const std::string& nam
   const bool lines = model == FitModel::linear_step || model == FitModel::soft_bounds;
   const std::size_t least = model == FitModel::pcm && !changes.statistics ? 20 : 4;
   if (changes.up.size() < least) {
-    throw InputError(name, "too few pulses up (" + std::to_string(changes.up.size()) + ")",
-                     std::to_string(least) + " or more, each with the conductance before it");
+    throw InputError(
+        name, "too few pulses up (" + std::to_string(changes.up.size()) + ")",
+        std::to_string(least) + " or more, each with the conductance before the pulse");
   }
   if (lines && changes.statistics) {
-    throw InputError(name, "means over devices do not tell a step over the conductance",
-                     "curves of single devices, or --model measured");
+    throw InputError(name, "means over devices do not determine the step over the conductance",
+                     "curves of single devices, or model = measured");
   }
   std::vector<double> numbers;
   for (const Change& change : changes.up) numbers.push_back(change.number);
   std::sort(numbers.begin(), numbers.end());
   const auto distinct = std::unique(numbers.begin(), numbers.end()) - numbers.begin();
   if (model == FitModel::pcm && distinct < 4) {
-    throw InputError(name, "too few pulses after a RESET to see its memory fade",
-                     "4 or more pulses in a row");
+    throw InputError(
+        name, "too few pulses after a RESET to determine the decay of the programming memory",
+        "at least 4 consecutive pulses");
   }
   if (!(changes.highest_us > changes.lowest_us)) {
-    throw InputError(name, "the conductance never changes", "a curve of pulses that do something");
+    throw InputError(name, "the conductance is constant",
+                     "a curve in which pulses change the conductance");
   }
 }
 
@@ -221,8 +224,9 @@ std::vector<Estimate> fit_curves(std::span<const Curve> curves, FitModel model) 
       case FitModel::soft_bounds: put_in(estimates, fit_steps(changes, true)); break;
     }
   } else if (model != FitModel::pcm) {
-    throw InputError("fit", "no curve of pulses, of which the model is made",
-                     "a file with the column pulse, or --model pcm for the pulses of pcm");
+    throw InputError(
+        "fit", "no pulse curve for this model",
+        "a file with the column pulse, or model = pcm for the pulses of the pcm preset");
   }
   put_in(estimates, fit_drift(curves, false, {}));
   put_in(estimates, fit_noise(curves));

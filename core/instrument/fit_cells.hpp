@@ -57,9 +57,10 @@ class CurveTable {
       }
     }
     if (columns_.empty()) {
-      throw InputError(name, "has no heading", "a line such as device,pulse,conductance_us");
+      throw InputError(name, "has no header line", "a line such as device,pulse,conductance_us");
     }
-    if (rows_.empty()) throw InputError(name, "has a heading and no points", "a line a point");
+    if (rows_.empty())
+      throw InputError(name, "has a header line but no points", "one line per point");
   }
 
   std::size_t rows() const { return rows_.size(); }
@@ -77,7 +78,7 @@ class CurveTable {
     const double value = std::strtod(cell.c_str(), &end);
     const bool plain = cell.find_first_not_of("0123456789.+-eE") == std::string::npos;
     if (cell.empty() || !plain || end != cell.c_str() + cell.size() || !std::isfinite(value)) {
-      refuse(row, fmt::format("\"{}\" is no number for {}", cell, column), "a number");
+      refuse(row, fmt::format("\"{}\" is not a number for {}", cell, column), "a number");
     }
     return value;
   }
@@ -117,18 +118,17 @@ class CurveTable {
       const bool digit =
           !column.empty() && column.find_first_not_of("0123456789.+-e") == std::string::npos;
       if (digit) {
-        throw InputError(where, "a number stands where the heading should be",
+        throw InputError(where, "starts with a number instead of a header line",
                          "a first line such as device,pulse,conductance_us");
       }
       if (std::find(known.begin(), known.end(), column) == known.end()) {
         const std::vector<std::string> near = nearest_names(column, known);
-        throw InputError(where, fmt::format("unknown column \"{}\"", column),
-                         near.empty()
-                             ? "pulse, t_s or read, and conductance_us; see imcsim fit --help"
-                             : suggest(column, known));
+        throw InputError(
+            where, fmt::format("unknown column \"{}\"", column),
+            near.empty() ? "pulse, t_s or read, and conductance_us" : suggest(column, known));
       }
       if (std::find(columns_.begin(), columns_.end(), column) != columns_.end()) {
-        throw InputError(where, fmt::format("the column {} stands twice", column), "each once");
+        throw InputError(where, fmt::format("column {} is repeated", column), "unique columns");
       }
       columns_.push_back(std::move(column));
     }
@@ -138,8 +138,8 @@ class CurveTable {
     Row row{line, cells_of(words)};
     if (row.cells.size() != columns_.size()) {
       throw InputError(fmt::format("{}:{}", name_, line),
-                       fmt::format("{} cells under {} columns", row.cells.size(), columns_.size()),
-                       "a cell for each column");
+                       fmt::format("{} cells for {} columns", row.cells.size(), columns_.size()),
+                       "one cell per column");
     }
     rows_.push_back(std::move(row));
   }

@@ -228,8 +228,7 @@ Changes changes_of(std::span<const Curve> curves) {
     }
     single = single || !curve.statistics;
     if (single && changes.statistics) {
-      throw InputError(curve.name, "means and single devices do not go together",
-                       "curves of pulses of one form");
+      throw InputError(curve.name, "mixes means and single devices", "pulse curves of one kind");
     }
   }
   return changes;
@@ -264,8 +263,10 @@ std::vector<Estimate> fit_steps(const Changes& changes, bool soft_bounds) {
   const bool has_down = changes.down.size() > 2;
   const Line down = has_down ? line_of(changes.down, origin_us) : up;
   if (up.value <= 0.0 || (has_down && down.value >= 0.0)) {
-    throw InputError("--model", "pulses in the middle of the range do not move it their way",
-                     "--model measured");
+    throw InputError(
+        at_field("model"),
+        "pulses in the middle of the range change the conductance in the wrong direction",
+        "measured");
   }
   const double down_us = has_down ? -down.value : up.value;
   double highest = changes.highest_us;

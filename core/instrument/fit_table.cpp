@@ -20,14 +20,16 @@ double conductance_at(const CurveTable& table, std::size_t row) {
     us = 1e6 * table.number(row, "conductance_s");
   } else if (table.has("resistance_ohm")) {
     const double ohm = table.number(row, "resistance_ohm");
-    if (ohm <= 0.0) table.refuse(row, fmt::format("a resistance of {} ohm", ohm), "above 0");
+    if (ohm <= 0.0) table.refuse(row, fmt::format("resistance of {} ohm", ohm), "more than 0");
     us = 1e6 / ohm;
   } else {
     const double volt = table.number(row, "voltage_v");
-    if (volt == 0.0) table.refuse(row, "a current at 0 V tells no conductance", "a read voltage");
+    if (volt == 0.0)
+      table.refuse(row, "a current at 0 V does not determine a conductance",
+                   "a nonzero read voltage");
     us = 1e6 * table.number(row, "current_a") / volt;
   }
-  if (us < 0.0) table.refuse(row, fmt::format("a negative conductance ({} µS)", us), "0 or more");
+  if (us < 0.0) table.refuse(row, fmt::format("negative conductance ({} µS)", us), "0 or more");
   return us;
 }
 
@@ -36,7 +38,7 @@ bool is_up(const CurveTable& table, std::size_t row) {
   const std::string_view word = table.text(row, "direction");
   if (word == "up" || word == "+1" || word == "1") return true;
   if (word != "down" && word != "-1") {
-    table.refuse(row, fmt::format("\"{}\" is no direction", word), "up or down, +1 or -1");
+    table.refuse(row, fmt::format("\"{}\" is not a direction", word), "up or down, +1 or -1");
   }
   return false;
 }
@@ -45,7 +47,7 @@ double x_at(const CurveTable& table, std::size_t row, CurveKind kind) {
   static constexpr std::array<std::string_view, 3> columns = {"pulse", "t_s", "read"};
   const double x = table.number(row, columns[static_cast<std::size_t>(kind)]);
   if (kind == CurveKind::drift && x <= 0.0) {
-    table.refuse(row, fmt::format("a time of {} s", x), "seconds after programming, above 0");
+    table.refuse(row, fmt::format("time of {} s", x), "time after programming, more than 0 s");
   }
   if (kind == CurveKind::pulses && (x < 0.0 || x != std::floor(x) || x > 1e9)) {
     table.refuse(row, fmt::format("pulse {}", x), "a whole number of pulses since RESET");
@@ -57,14 +59,14 @@ CurveKind kind_of(const CurveTable& table, const std::string& name) {
   if (table.has("read") || table.has("measured")) return CurveKind::noise;
   if (table.has("pulse")) return CurveKind::pulses;
   if (table.has("t_s")) return CurveKind::drift;
-  throw InputError(name, "no column tells what was measured",
+  throw InputError(name, "has no column for the kind of curve",
                    "pulse (pulses), t_s (drift) or read (noise)");
 }
 
 void read_statistics(const CurveTable& table, Curve& curve) {
   const std::string_view spread = curve.kind == CurveKind::noise ? "measured" : "std_us";
   if (!table.has("mean_us") || !table.has(spread)) {
-    throw InputError(curve.name, "means without deviations, or the other way round",
+    throw InputError(curve.name, "has means without standard deviations, or the reverse",
                      fmt::format("the columns mean_us and {}", spread));
   }
   const bool changes = table.has("change_mean_us") && table.has("change_std_us");
@@ -72,8 +74,8 @@ void read_statistics(const CurveTable& table, Curve& curve) {
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const double mean = table.number(row, "mean_us");
     double deviation = table.number(row, spread);
-    if (mean < 0.0) table.refuse(row, "a negative mean conductance", "0 or more");
-    if (deviation < 0.0) table.refuse(row, "a negative deviation", "0 or more");
+    if (mean < 0.0) table.refuse(row, "negative mean conductance", "0 or more");
+    if (deviation < 0.0) table.refuse(row, "negative standard deviation", "0 or more");
     if (curve.kind == CurveKind::noise) deviation *= mean;
     const double x = curve.kind == CurveKind::noise ? mean : x_at(table, row, curve.kind);
     if (curve.kind == CurveKind::pulses && row > 0 && x != trace.x.back() + 1.0) {
@@ -105,7 +107,7 @@ class Sorter {
     const bool up = is_up(table_, row);
     const std::string target(table_.text(row, "target_us"));
     if (curve_.kind == CurveKind::drift && us == 0.0) {
-      table_.refuse(row, "a conductance of 0 does not drift", "above 0");
+      table_.refuse(row, "a conductance of 0 has no drift", "more than 0");
     }
     const auto [known, is_new] = last_.try_emplace(device, Last{0, target});
     Last& last = known->second;
@@ -160,7 +162,7 @@ Curve read_curve(std::string_view text, const std::string& name) {
                       table.has("resistance_ohm") || current;
   curve.statistics = !single && (table.has("mean_us") || table.has("std_us"));
   if (!single && !curve.statistics) {
-    throw InputError(name, "no column has the conductance",
+    throw InputError(name, "has no conductance column",
                      "conductance_us, conductance_s, resistance_ohm, current_a with voltage_v, or "
                      "mean_us with std_us");
   }

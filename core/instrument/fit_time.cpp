@@ -92,8 +92,8 @@ Drift drift_of(std::span<const Curve> curves) {
     drift.of_means = drift.of_means || curve.statistics;
     for (const Trace& trace : curve.traces) {
       if (trace.x.size() < 2) {
-        throw InputError(curve.name, "device \"" + trace.device + "\" was read at a single time",
-                         "two or more times a device");
+        throw InputError(curve.name, "device \"" + trace.device + "\" has a single read time",
+                         "at least two per device");
       }
       LogTrace logs;
       for (std::size_t i = 0; i < trace.x.size(); ++i) {
@@ -142,8 +142,8 @@ std::vector<DeviceNoise> noise_of(std::span<const Curve> curves) {
         continue;
       }
       if (trace.us.size() < 3) {
-        throw InputError(curve.name, "device \"" + trace.device + "\" was read fewer than 3 times",
-                         "three or more reads a device");
+        throw InputError(curve.name, "device \"" + trace.device + "\" has fewer than 3 reads",
+                         "at least three per device");
       }
       const MeanAndDeviation of = mean_and_deviation(trace.us);
       const double free = static_cast<double>(trace.us.size()) - 1.0;

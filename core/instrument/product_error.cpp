@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "instrument/instrument.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::instrument {
@@ -179,7 +180,7 @@ Run run(CrossbarConfig config, const ProductTask& task, double t_s, std::uint64_
   for (std::size_t k = 0; k < std::min(samples, calibration_samples); ++k) {
     some.emplace_back(rows).gather({task.inputs.data() + k * task.inputs.shape(1), rows});
   }
-  array.calibrate(some, {noise, std::uint64_t{1} << 40}, calibration);
+  array.calibrate(some, {noise, events::mvm_calibration.block(0, some.size())}, calibration);
 
   done.output = padded_matrix<float>(samples, task.columns);
   const std::size_t parts = (samples + samples_a_part - 1) / samples_a_part;
@@ -190,7 +191,8 @@ Run run(CrossbarConfig config, const ProductTask& task, double t_s, std::uint64_
     const std::size_t end = std::min(samples, (part + 1) * samples_a_part);
     for (std::size_t k = part * samples_a_part; k < end; ++k) {
       x.gather({task.inputs.data() + k * task.inputs.shape(1), rows});
-      array.forward(x, {noise, k}, scratch, done.output.data() + k * done.output.shape(1));
+      array.forward(x, {noise, events::mvm_samples(k)}, scratch,
+                    done.output.data() + k * done.output.shape(1));
     }
     counts[part] = scratch.counts;
   });

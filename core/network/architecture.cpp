@@ -17,7 +17,7 @@ constexpr std::uint64_t most_weights = std::uint64_t{1} << 28;
 /// Reads a network's text from left to right.
 class Reader {
  public:
-  Reader(const std::string& text, const std::string& where) : text_(text), where_(where) {}
+  Reader(const std::string& text, const Where& where) : text_(text), where_(where) {}
 
   Architecture read() {
     Architecture architecture;
@@ -54,8 +54,8 @@ class Reader {
 
  private:
   static constexpr std::string_view expected =
-      "widths joined by dashes, such as 784-250-10, each 1 … 65536, or an image and layers, such "
-      "as 28x28-c16k5-n-p2-128-d0.5-10 (n: normalised; d0.5: dropout)";
+      "widths joined by dashes, such as 784-250-10, each from 1 to 65536, or an image and layers, "
+      "such as 28x28-c16k5-n-p2-128-d0.5-10 (n: normalization; d0.5: dropout)";
 
   [[noreturn]] void refuse() const {
     throw InputError(where_, fmt::format("\"{}\" is not a network", text_), std::string(expected));
@@ -81,8 +81,8 @@ class Reader {
     const bool fits = !stages.empty() && stages.back().has_weights() && !stages.back().normalised &&
                       dropout_ == 0.0F;
     if (!fits) {
-      throw InputError(where_, fmt::format("\"{}\": n normalises no layer of weights", text_),
-                       "n right behind a convolution or a width, such as c16k5-n or 128-n");
+      throw InputError(where_, fmt::format("\"{}\": n does not follow a layer with weights", text_),
+                       "n directly after a convolution or a width, such as c16k5-n or 128-n");
     }
     stages.back().normalised = true;
   }
@@ -102,8 +102,8 @@ class Reader {
       whole *= 10;
     }
     if (!fits || digits == 0) {
-      throw InputError(where_, fmt::format("\"{}\": d is no probability of dropout", text_),
-                       "one above 0 and below 1 between two layers, such as d0.5");
+      throw InputError(where_, fmt::format("\"{}\": d has no valid dropout probability", text_),
+                       "more than 0 and less than 1, between two layers, such as d0.5");
     }
     dropout_ = static_cast<float>(digits) / static_cast<float>(whole);
   }
@@ -141,9 +141,9 @@ class Reader {
     const std::size_t wide = in.width + 2 * stage.padding;
     if (stage.kernel > high || stage.kernel > wide) {
       throw InputError(where_,
-                       fmt::format("\"{}\": a kernel of {} on a picture of {} x {}", text_,
+                       fmt::format("\"{}\": kernel of size {} on an input of {} x {}", text_,
                                    stage.kernel, in.height, in.width),
-                       "kernels that fit; the first number is the image, such as 28x28");
+                       "a kernel that fits; the first number is the image, such as 28x28");
     }
     stage.out.height = (high - stage.kernel) / stage.stride + 1;
     stage.out.width = (wide - stage.kernel) / stage.stride + 1;
@@ -151,7 +151,7 @@ class Reader {
   }
 
   const std::string& text_;
-  const std::string& where_;
+  const Where& where_;
   std::size_t at_ = 0;
   float dropout_ = 0.0F;  ///< of the next layer's inputs
 };
@@ -164,6 +164,14 @@ std::vector<Stage> Architecture::weight_stages() const {
     if (stage.has_weights()) with_weights.push_back(stage);
   }
   return with_weights;
+}
+
+std::uint64_t Architecture::most_positions() const {
+  std::uint64_t most = 1;
+  for (const Stage& stage : weight_stages()) {
+    most = std::max<std::uint64_t>(most, stage.positions());
+  }
+  return most;
 }
 
 std::uint64_t Architecture::weight_count() const {
@@ -190,7 +198,7 @@ Architecture perceptron(std::span<const std::size_t> widths) {
   return architecture;
 }
 
-Architecture parse_architecture(const std::string& text, const std::string& where) {
+Architecture parse_architecture(const std::string& text, const Where& where) {
   return Reader(text, where).read();
 }
 

@@ -53,6 +53,8 @@ struct Architecture {
   /// Stages with weights, in order; never empty.
   std::vector<Stage> weight_stages() const;
   std::uint64_t weight_count() const;
+  /// Most products that a layer gives for one image.
+  std::uint64_t most_positions() const;
   bool is_normalised() const;
 };
 
@@ -66,6 +68,6 @@ Architecture perceptron(std::span<const std::size_t> widths);
 /// the activation (Normalisation), not behind the last; `d0.5` drops what enters the next layer, or
 /// the image where it comes first, with probability 0.5 while the network learns, and doubles what
 /// stays. Throws InputError{where, …}.
-Architecture parse_architecture(const std::string& text, const std::string& where);
+Architecture parse_architecture(const std::string& text, const Where& where);
 
 }  // namespace imcsim::network

@@ -5,15 +5,30 @@
 
 #include "base/error.hpp"
 #include "network/weight_layer.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::network {
 namespace {
 
-/// Tiles of one layer have ids of their own, which name their random draws.
-constexpr std::uint32_t ids_a_tile = 256;
-
 std::size_t limited(std::size_t limit, std::size_t size) {
   return limit == 0 ? size : std::min(limit, size);
+}
+
+std::size_t parts_of(std::size_t size, std::size_t part) { return (size + part - 1) / part; }
+
+/// Refuses a matrix whose devices or tiles have no names for their random draws.
+void require_names(const crossbar::ArrayConfig& config, std::size_t rows, std::size_t columns,
+                   std::size_t tiles, std::uint32_t id, std::uint32_t first_device) {
+  if (!entities::layers.holds(id)) {
+    throw InputError(at_field("network"), fmt::format("has weight matrix {} on devices", id + 1),
+                     fmt::format("at most {}", entities::layers.count));
+  }
+  if (!entities::layer_tiles.holds_all(tiles)) {
+    throw InputError(at_field("tile"),
+                     fmt::format("splits a matrix of {} x {} into {} arrays", rows, columns, tiles),
+                     fmt::format("at most {}: use larger tiles", entities::layer_tiles.count));
+  }
+  crossbar::require_devices(first_device, crossbar::devices_of_matrix(config, rows, columns));
 }
 
 /// The lines of `all` from `first` on, `count` of them, counted from there.
@@ -47,15 +62,17 @@ CrossbarLayer::CrossbarLayer(const crossbar::CrossbarConfig& config,
       backward_rows_(has_backward ? rows - 1 : 0),
       tile_rows_(limited(tile.rows, rows)),
       tile_columns_(limited(tile.columns, columns)) {
+  require_names(config.array, rows, columns,
+                parts_of(rows, tile_rows_) * parts_of(columns, tile_columns_), id, first_device);
   for (std::size_t row = 0; row < rows; row += tile_rows_) {
     for (std::size_t column = 0; column < columns; column += tile_columns_) {
       const std::size_t height = std::min(tile_rows_, rows - row);
       const std::size_t width = std::min(tile_columns_, columns - column);
       const std::size_t backward =
           backward_rows_ > row ? std::min(height, backward_rows_ - row) : 0;
-      const auto number = static_cast<std::uint32_t>(tiles_.size());
       tiles_.push_back({crossbar::Crossbar(config, model, height, width, backward,
-                                           id + ids_a_tile * number, first_device, seed, execution),
+                                           entities::layer_array(id, tiles_.size()), first_device,
+                                           seed, execution),
                         row, column});
       first_device += static_cast<std::uint32_t>(tiles_.back().array.device_count());
     }
@@ -92,7 +109,7 @@ void CrossbarLayer::currents(const crossbar::DrivenLines& a, const crossbar::Rea
 /// The tile of a device; `site` then counts from its first row and column.
 CrossbarLayer::Tile& CrossbarLayer::tile_of_device(crossbar::DeviceSite& site) {
   if (site.row >= rows_ || site.column >= columns_) {
-    throw InputError("device", "there is none at this place",
+    throw InputError("device", "no device at this position",
                      fmt::format("a row below {}, a column below {}", rows_, columns_));
   }
   Tile& tile = tile_of(site.row, site.column);
@@ -188,7 +205,7 @@ crossbar::WriteReport CrossbarLayer::write(const Matrix<float>& weights, double 
 }
 
 CrossbarLayer::Tile& CrossbarLayer::tile_of(std::size_t row, std::size_t column) {
-  const std::size_t across = (columns_ + tile_columns_ - 1) / tile_columns_;
+  const std::size_t across = parts_of(columns_, tile_columns_);
   return tiles_[row / tile_rows_ * across + column / tile_columns_];
 }
 

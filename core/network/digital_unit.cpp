@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "network/network.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::network {
 
@@ -18,13 +19,14 @@ void Network::draw_mask(std::size_t stage, const crossbar::Read& read,
                         Workspace& work) const noexcept {
   const Stage& s = architecture_.stages[stage];
   if (!work.drops(s)) return;
-  const Stream draws = work.learning->of(static_cast<std::uint32_t>(stage));
+  const Stream draws = work.learning->of(entities::stages(stage));
+  const std::uint64_t event = events::training_samples(read.event);
   const float kept = 1.0F / (1.0F - s.dropout);
   const float* const x = work.value[stage].data();
   float* const mask = work.mask[stage].data();
   float* const dropped = work.dropped[stage].data();
   for (std::size_t i = 0; i < s.in.size(); ++i) {
-    mask[i] = draws.uniform(read.event, static_cast<std::uint32_t>(i)) < s.dropout ? 0.0F : kept;
+    mask[i] = draws.uniform(event, static_cast<std::uint32_t>(i)) < s.dropout ? 0.0F : kept;
     dropped[i] = x[i] * mask[i];
   }
   dropped[s.in.size()] = 1.0F;  // the bias

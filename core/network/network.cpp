@@ -1,9 +1,13 @@
 #include "network/network.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::network {
@@ -43,7 +47,7 @@ void softmax(std::span<float> z) {
 
 /// The event that names the noise of one of a sample's products.
 crossbar::Read read_of(const crossbar::Read& sample, const Stage& stage, std::size_t position) {
-  return {sample.noise, sample.event * stage.positions() + position};
+  return {sample.noise, events::product(sample.event, stage.positions(), position)};
 }
 
 /// The input pixels under a kernel: body(ky, kx, pixel), top left to bottom right.
@@ -72,12 +76,12 @@ std::vector<Matrix<float>> initial_weights(const Architecture& architecture, std
   std::vector<Matrix<float>> layers;
   std::uint32_t l = 0;
   for (const Stage& stage : architecture.weight_stages()) {
-    const Stream stream(seed, Purpose::initial_weights, l++);
+    const Stream stream(seed, Purpose::initial_weights, entities::digital_layers(l++));
     const auto bound = static_cast<float>(1.0 / std::sqrt(static_cast<double>(stage.inputs())));
     Matrix<float> weights = padded_matrix<float>(stage.rows(), stage.outputs());
     for (std::size_t i = 0; i < stage.rows(); ++i) {
       for (std::size_t j = 0; j < stage.outputs(); ++j) {
-        const float u = stream.uniform(i, static_cast<std::uint32_t>(j));
+        const float u = stream.uniform(events::places(i), static_cast<std::uint32_t>(j));
         weights(i, j) = bound * (2.0F * u - 1.0F);
       }
     }
@@ -130,7 +134,14 @@ Network::Network(Architecture architecture, Activation activation, OutputUnit ou
       weight_stages_(architecture_.weight_stages()),
       activation_(activation),
       output_(output),
-      normalisations_(normalisations_of(architecture_)) {}
+      normalisations_(normalisations_of(architecture_)) {
+  if (architecture_.most_positions() > events::most_positions) {
+    throw InputError(
+        at_field("network"),
+        fmt::format("a layer has {} products per image", architecture_.most_positions()),
+        fmt::format("at most {}", events::most_positions));
+  }
+}
 
 void Network::activate(std::size_t padded_count, float* values,
                        const numeric::Kernels& kernels) const noexcept {

@@ -27,8 +27,9 @@ class WeightLayer {
 /// random draws and of state are those of one crossbar where it is one.
 class CrossbarLayer final : public WeightLayer {
  public:
-  /// `id`: number of the layer, below 256. `has_backward`: false for the first layer, whose
-  /// transposed product nobody asks for. Devices are numbered from `first_device` on.
+  /// `id`: number of the layer. `has_backward`: false for the first layer, whose transposed product
+  /// nobody asks for. Devices are numbered from `first_device` on. Throws InputError where there
+  /// are more layers, tiles or devices than have names for their random draws (numeric/events.hpp).
   CrossbarLayer(const crossbar::CrossbarConfig& config,
                 const std::shared_ptr<const device::DeviceModel>& model, std::size_t rows,
                 std::size_t columns, bool has_backward, const crossbar::TileSize& tile,

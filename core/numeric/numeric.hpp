@@ -1,6 +1,7 @@
 // numeric: numbers that are the same everywhere.
 //
 // Stream      counter-based random draws: named, never owned, in any order
+// events.hpp  the numbers that name draws: ranges with a capacity
 // Execution   which compiled kernels run and on how many threads; never changes a result
 // Matrix      padded, aligned rows (xtensor) that kernels and files share
 // Statistics  mean and deviation in a fixed order

@@ -25,18 +25,20 @@ enum class Purpose : std::uint32_t {
   calibration_read = 15,  ///< reads that calibrate: (layer, input)
   instrument = 14,        ///< inputs, matrices, traces that an instrument makes up
   pulse_train = 16,       ///< firing of a line in a pulse train: (layer and side, product)
-  transfer_train = 17,   ///< the same where a column moves between arrays: (layer and side, sample)
-  transfer_read = 18,    ///< read noise of such a column: (layer, sample)
-  dropout = 19,          ///< which inputs of a layer are left out: (its place, sample)
-  network_traffic = 40,  ///< packets that cores make: (core, cycle)
-  task_read = 41,        ///< read noise of a task's products: (tile and direction, product)
-  task_data = 42,        ///< inputs that a task makes up
-  task_errors = 43,      ///< positions of wrong bits: (sequence, draw); wrong gates: (gate, row)
+  transfer_train = 17,  ///< the same where a column moves between arrays: (layer and side, sample)
+  transfer_read = 18,   ///< read noise of such a column: (layer, sample)
+  dropout = 19,         ///< which inputs of a layer are left out: (its place, sample)
+  probe_read = 20,      ///< read noise while a training is probed: (layer and direction, image)
+  compensation_read = 21,  ///< reads of known inputs: (layer and direction, observation and input)
+  network_traffic = 40,    ///< packets that cores make: (core, cycle)
+  task_read = 41,          ///< read noise of a task's products: (tile and direction, product)
+  task_data = 42,          ///< inputs that a task makes up
+  task_errors = 43,        ///< positions of wrong bits: (sequence, draw); wrong gates: (gate, row)
 };
 
 /// A family of independent random numbers, named by (seed, purpose, entity); each draw is named
-/// by an event. Nothing is stored but the name, so that the same draw has the same bits wherever
-/// and in whatever order it is asked for. Philox4x32-10.
+/// by an event. events.hpp numbers entities and events. Nothing is stored but the name, so that the
+/// same draw has the same bits wherever and in whatever order it is asked for. Philox4x32-10.
 class Stream {
  public:
   Stream(std::uint64_t seed, Purpose purpose, std::uint32_t entity = 0);

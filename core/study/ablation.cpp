@@ -63,8 +63,7 @@ Settings settings_of(const NonIdeality& entry, const FieldList& fields) {
     if (field == nullptr) continue;
     const std::string text = edited_text(*field, edit);
     if (text == text_of(*field)) continue;
-    settings.push_back(
-        {std::string(edit.key), text, fmt::format("{}: {}", where, edit.key), "ablation"});
+    settings.push_back({std::string(edit.key), text, std::string(where), "ablation"});
   }
   return settings;
 }
@@ -104,17 +103,18 @@ std::vector<Present> present_in(AblatedCommand command, const FieldList& fields)
 }
 
 Setting one_setting(std::string_view key, std::string_view text) {
-  return {std::string(key), std::string(text), fmt::format("{}: {}", where, key), "ablation"};
+  return {std::string(key), std::string(text), std::string(where), "ablation"};
 }
 
 /// One of them alone, beside `none`.
 AblationVariant alone(const Present& kept, const std::vector<Present>& present, std::size_t none) {
   const bool of_a_pulse = kept.entry->of_a_pulse;
-  AblationVariant only{std::string(kept.entry->name),
-                       VariantKind::only,
-                       of_a_pulse ? "everything else off but granularity" : "everything else off",
-                       {},
-                       none};
+  AblationVariant only{
+      std::string(kept.entry->name),
+      VariantKind::only,
+      of_a_pulse ? "everything else off except granularity" : "everything else off",
+      {},
+      none};
   for (const Present& one : present) {
     if (&one == &kept || (of_a_pulse && one.entry->name == granularity)) continue;
     only.settings.insert(only.settings.end(), one.off.begin(), one.off.end());
@@ -126,20 +126,20 @@ void add_extras(const FieldList& fields, std::vector<AblationVariant>& variants)
   for (const std::string_view bits : converter_bits) {
     variants.push_back({fmt::format("converters {} bits", bits),
                         VariantKind::extra,
-                        fmt::format("all, and converters of {} bits at inputs and outputs", bits),
+                        fmt::format("all, with converters of {} bits at inputs and outputs", bits),
                         {one_setting("dac-bits", bits), one_setting("adc-bits", bits)}});
   }
   if (is_zero(text_at(fields, "fault-rate"))) {
     variants.push_back({"1 % stuck devices",
                         VariantKind::extra,
-                        "all, and one device of a hundred is stuck",
+                        "all, with 1 % stuck-at faults",
                         {one_setting("fault-rate", stuck_devices)}});
   }
   const Field* refresh = fields.find("method") == nullptr ? nullptr : fields.find("refresh-every");
   if (refresh != nullptr && !is_zero(text_of(*refresh))) {
     variants.push_back({"no refresh",
                         VariantKind::extra,
-                        "all, but pairs whose devices are nearly full are not written anew",
+                        "all, without refresh of saturated pairs",
                         {one_setting("refresh-every", "0")}});
   }
 }
@@ -231,8 +231,7 @@ void describe(AblatedMvmConfig& c, FieldList& f) {
     f.add(field);
     if (field.text.key != "seed") continue;
     f.group(field.group);
-    f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "so many runs, with seeds from seed on", "",
-            Audience::everyone);
+    f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "Number of runs; run k uses seed + k");
   }
 }
 
@@ -258,12 +257,12 @@ AblationFigure figure_of(AblatedCommand command) {
 
 std::vector<AblationVariant> ablation_variants(AblatedCommand command, const FieldList& fields) {
   if (command == AblatedCommand::train && text_at(fields, "method") == "float") {
-    throw InputError("--method", "float has no devices whose flaws could be taken away",
+    throw InputError(at_field("method"), "float training has no device non-idealities",
                      "mixed-precision, in-situ or tiki-taka");
   }
   const std::vector<Present> present = present_in(command, fields);
   if (present.empty()) {
-    throw InputError("ablate", "the configuration is ideal already", "a device with a flaw");
+    throw InputError("ablate", "the configuration is already ideal", "at least one non-ideality");
   }
   std::vector<AblationVariant> variants = {{"all", VariantKind::all, "as configured", {}, 0}};
   for (const Present& one : present) {

@@ -149,8 +149,8 @@ void require_result(const FinishedRun& run) {
                          run.json["result"].is_object() && run.json["command"].is_string() &&
                          run.json["digest"].is_string();
   if (!is_result) {
-    throw InputError(run.name, "is no result of imcsim",
-                     "a folder of --out, or what --json printed");
+    throw InputError(run.name, "is not a result of imcsim",
+                     "a run directory, or the JSON output of a command");
   }
 }
 
@@ -278,7 +278,7 @@ std::span<const std::string_view> names_of(ErrorKind) {
 
 Comparison compare_runs(const std::vector<FinishedRun>& runs) {
   if (runs.size() < 2) {
-    throw InputError("compare", "there is nothing to compare with", "two runs or more");
+    throw InputError("compare", "nothing to compare", "at least two runs");
   }
   Comparison comparison;
   for (const FinishedRun& run : runs) {

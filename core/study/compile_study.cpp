@@ -25,26 +25,27 @@ std::int64_t whole_number(std::string_view text) {
 }  // namespace
 
 void describe(CompileStudyConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Network");
-  static const std::string models = fmt::format("ONNX file; or {}: shapes without weights",
-                                                fmt::join(compiler::model_shape_names(), ", "));
-  f.field("model", c.model, Unit::none, {}, models, "", all);
+  static const std::string help = fmt::format("ONNX file, or a network without weights: {}",
+                                              fmt::join(compiler::model_shape_names(), ", "));
+  f.field("model", c.model, "FILE|NAME", help);
   f.group("Fabric");
-  f.field("fabric", c.fabric, Unit::none, {},
-          "TOPOLOGY:CORES as imcsim topology names them (pathpower:K:CORES), or a file of links",
-          "", all);
-  f.field("core", c.core, Unit::none, {}, "preset of kind core, or a file of its values",
-          "see imcsim presets", all);
-  f.field("columns", c.columns, Unit::none, {0.0, 1e6}, "of a grid; 0: as square as it can be");
-  f.field("concentration", c.concentration, Unit::none, {1.0, 1e6}, "cores a router of a cmesh");
+  f.field("fabric", c.fabric, "TOPOLOGY:CORES|FILE",
+          "Topology and number of cores, such as mesh:64, or a file of links");
+  f.field("core", c.core, "NAME|FILE", "Core model: a preset or a TOML file");
+  f.field("columns", c.columns, Unit::none, {0.0, 1e6},
+          "Columns of a grid (0: as square as possible)");
+  f.field("concentration", c.concentration, Unit::none, {1.0, 1e6},
+          "Cores per router of a concentrated mesh");
   compiler::describe(c.compile, f);
+  f.mark_common(
+      {"model", "fabric", "core", "columns", "partial-sums", "replication", "period-ticks"});
 }
 
 ResolvedCompile resolve_compile(const Settings& settings, const PresetReader& read_file) {
   ResolvedCompile resolved;
   const FieldList fields = fields_of(resolved.config);
-  const Setting usual = {"core", resolved.config.core, "--core", "default"};
+  const Setting usual = {"core", resolved.config.core, at_field("core"), "default"};
   const Setting* asked = find_last(settings, "core");
   const Setting& core = asked == nullptr ? usual : *asked;
   if (core.text != "custom") {
@@ -70,7 +71,7 @@ fabric::Topology make_fabric(const CompileStudyConfig& config, const PresetReade
       name.resize(colon);
     }
   }
-  return fabric::make_topology(name, size, read_file, "--fabric");
+  return fabric::make_topology(name, size, read_file, at_field("fabric"));
 }
 
 bool is_model_shape(const std::string& model) {
@@ -83,7 +84,7 @@ CompiledStudy run_compile(const CompileStudyConfig& config, std::span<const std:
   CompiledStudy study;
   study.topology = make_fabric(config, read_file);
   const bool shape = bytes.empty() && is_model_shape(config.model);
-  study.graph = shape ? compiler::model_shape(config.model, "--model")
+  study.graph = shape ? compiler::model_shape(config.model, at_field("model"))
                       : network::import_onnx(bytes, config.model);
   study.model_digest = shape ? hash_of_text(config.model) : hash_of(bytes);
   study.pipeline = compiler::partition(study.graph, config.model);

@@ -55,7 +55,7 @@ void study_drift(const DeviceStudyConfig& config, instrument::Bench& bench,
   const double target =
       config.targets_us.empty() ? middle(bench.model()) : config.targets_us.front();
   const instrument::DriftCurve curve = instrument::drift_curve(
-      bench, static_cast<float>(target), parse_times(config.times, "--times"), dump);
+      bench, static_cast<float>(target), parse_times(config.times, at_field("times")), dump);
   study.table.columns = point_columns("t_s");
   for (const instrument::Point& point : curve.conductance) add_point(study.table, point);
   study.figures = {{"target_us", target},
@@ -68,7 +68,7 @@ void study_noise(const DeviceStudyConfig& config, instrument::Bench& bench, Devi
       config.targets_us.empty() ? levels(bench.model()) : std::vector<double>(config.targets_us);
   study.table.columns = {"target_us", "t_s", "mean_us", "read_noise", "slow_noise", "measured"};
   for (const instrument::NoisePoint& p :
-       instrument::noise_points(bench, targets, parse_times(config.times, "--times"))) {
+       instrument::noise_points(bench, targets, parse_times(config.times, at_field("times")))) {
     study.table.rows.push_back(
         {p.target_us, p.t_s, p.mean_us, p.read_noise, p.slow_noise, p.measured});
   }
@@ -126,52 +126,50 @@ std::span<const std::string_view> names_of(DeviceCurve) {
 }
 
 void describe(DeviceStudyConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Measurement");
-  f.field("curve", c.curve, Unit::none, {}, "what is measured; also as the first word", "");
-  f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
-          "see imcsim presets", all);
-  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
-          all);
-  f.field("count", c.count, Unit::none, {1.0, 1e7}, "devices that are measured", "", all);
+  f.field("curve", c.curve, Unit::none, {}, "Measurement to simulate");
+  f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
+  f.field("seed", c.seed, Unit::none, {}, "Random seed");
+  f.field("count", c.count, Unit::none, {1.0, 1e7}, "Number of devices");
   f.active(c.curve == DeviceCurve::pulse);
-  f.field("pulses", c.pulses, Unit::pulses, {1.0, 1e6}, "SET pulses after RESET", "", all);
+  f.field("pulses", c.pulses, Unit::pulses, {1.0, 1e6}, "Number of SET pulses after RESET");
   f.active(c.curve != DeviceCurve::pulse);
   f.field("targets-us", c.targets_us, Unit::siemens_us, {0.0, 1e4},
-          "conductances that are programmed, with commas between; none: levels of the range (drift "
-          "and temperature: its middle)",
-          "", all);
+          "Programmed conductances (none: levels across the range)");
   f.active(c.curve == DeviceCurve::drift || c.curve == DeviceCurve::noise);
-  f.field("times", c.times, Unit::none, {}, "times after programming, with commas between", "",
-          all);
+  f.field("times", c.times, "TIME,…", "Times after programming");
   f.active(c.curve == DeviceCurve::program || c.curve == DeviceCurve::temperature);
   f.field("read-at", c.read_at, Unit::seconds, {0.0, 1e12},
-          "time after programming at which devices are read; 0: at once, without noise", "", all);
+          "Time of the read after programming (0s: immediate, without noise)");
   f.active(c.curve == DeviceCurve::temperature);
   f.field("temperatures-k", c.temperatures_k, Unit::kelvin, {4.0, 500.0},
-          "temperatures of the reads, with commas between", "", all);
+          "Temperatures of the reads");
   f.active(c.curve == DeviceCurve::noise);
   f.field("trace-step", c.trace_step, Unit::seconds, {1e-9, 1e6},
-          "time between two reads of a noise trace");
-  f.field("trace-samples", c.trace_samples, Unit::none, {256.0, 1e7}, "reads of a noise trace");
-  f.field("traces", c.traces, Unit::none, {1.0, 1e4}, "traces whose spectra are averaged");
+          "Time between two reads of a noise trace");
+  f.field("trace-samples", c.trace_samples, Unit::none, {256.0, 1e7},
+          "Number of reads per noise trace");
+  f.field("traces", c.traces, Unit::none, {1.0, 1e4},
+          "Number of traces whose spectra are averaged");
   f.active(true);
   f.field("pulse-us", c.pulse_us, Unit::siemens_us, {1e-6, 1e3},
-          "mean change of a pulse for ideal devices and without update nonlinearity",
-          "0.096 weights of 8 µS");
+          "Mean change of a pulse without update nonlinearity",
+          "0.096 in weight at 8 µS per weight");
   f.active(c.curve != DeviceCurve::pulse);
   describe(c.programming, f);
   f.active(true);
   describe(c.device_config, f);
+  f.mark_common({"device", "count", "pulses", "targets-us", "times", "temperatures-k", "seed"});
 }
 
-std::vector<double> parse_times(const std::string& text, const std::string& where) {
+std::vector<double> parse_times(const std::string& text, const Where& where) {
   std::vector<double> times;
   std::size_t at = 0;
   while (at <= text.size()) {
     const std::size_t comma = std::min(text.find(',', at), text.size());
     const double seconds = parse_duration(text.substr(at, comma - at), where).seconds;
-    if (seconds < 0.0) throw InputError(where, "a time before programming", "0s or later");
+    if (seconds < 0.0)
+      throw InputError(where, fmt::format("{} s is before programming", seconds), "0s or more");
     times.push_back(seconds);
     at = comma + 1;
   }

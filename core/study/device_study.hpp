@@ -57,6 +57,6 @@ Json device_study_json(const DeviceStudyConfig& config, const DeviceStudy& study
 Json table_json(const Table& table);
 
 /// Durations with commas between: `1s,1h,1d`. Throws InputError{where, …}.
-std::vector<double> parse_times(const std::string& text, const std::string& where);
+std::vector<double> parse_times(const std::string& text, const Where& where);
 
 }  // namespace imcsim::study

@@ -104,27 +104,28 @@ bool same_bits(const Matrix<float>& a, const Matrix<float>& b) {
 }  // namespace
 
 void describe(ExecuteConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
-  f.group("Execution of the program");
-  f.field("program", c.program, Unit::none, {}, "file of imcsim compile -o", "", all);
-  f.field("input", c.input, Unit::none, {},
-          "a .npy file of samples, one a row or picture, instead of a data set", "", all);
+  f.group("Program");
+  f.field("program", c.program, "FILE", "Program file of imcsim compile");
+  f.field("input", c.input, "FILE.npy",
+          "Input samples in place of a data set, one per row or image");
   f.field("check", c.check, Unit::none, {},
-          "compute everything node by node too, and compare to the bit");
-  f.field("values", c.values, Unit::none, {}, "compute values too; off: time alone", "", all);
+          "Also compute the network node by node and compare bit by bit");
+  f.field("values", c.values, Unit::none, {}, "Compute values (off: timing only)");
   f.field("images", c.images, Unit::none, {1.0, 1e6},
-          "that flow through the pipeline one behind the other, for its time", "", all);
+          "Number of images in the pipeline for the timing");
   f.field("input-pixels-a-tick", c.input_pixels_a_tick, Unit::none, {0.0, 1e6},
-          "at which inputs come; 0: they are there");
+          "Input rate, in pixels per tick (0: inputs are available at once)");
   f.field("flow-control", c.flow_control, Unit::none, {},
-          "a stage waits for room where it writes, or writes over what is there");
-  f.field("buckets", c.buckets, Unit::none, {1.0, 100000.0}, "of utilisation over time");
+          "Flow control: credits make a stage wait for buffer space, none does not");
+  f.field("buckets", c.buckets, Unit::none, {1.0, 100000.0},
+          "Number of time bins of the utilization");
   FieldList inner;
   describe(c.infer, inner);
   for (const Field& field : inner.all()) {
     const bool fixed = field.text.key == "model" || field.text.key == "tile";
     if (!fixed) f.add(field);
   }
+  f.mark_common({"input", "values", "images", "dataset", "test-limit", "times", "device"});
 }
 
 ExecuteStudy run_execute_time(const ExecuteConfig& config, const ProgramFile& file,
@@ -155,8 +156,8 @@ GraphSamples samples_of(const network::Graph& graph, const FileMatrix& rows) {
   const network::Value& value = graph.values[graph.inputs.at(0)];
   const std::size_t size = network::element_count(value.dims);
   if (graph.inputs.size() != 1 || !network::is_real(value.type) || rows.columns != size) {
-    throw InputError("--input", fmt::format("samples of {} numbers", rows.columns),
-                     fmt::format("{} each: {}", size, network::dims_text(value.dims)));
+    throw InputError(at_field("input"), fmt::format("samples have {} numbers", rows.columns),
+                     fmt::format("{} numbers: {}", size, network::dims_text(value.dims)));
   }
   GraphSamples samples;
   samples.count = rows.rows;

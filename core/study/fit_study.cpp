@@ -162,17 +162,13 @@ Json row_json(const instrument::FitRow& row) {
 }  // namespace
 
 void describe(FitConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
-  f.group("Measurement");
-  f.field("curves", c.curves, Unit::none, {},
-          "files of measured curves, with commas between; also as words. Columns: pulse, t_s or "
-          "read; conductance_us, conductance_s, resistance_ohm, or current_a and voltage_v; also "
-          "device, direction, target_us; or mean_us and std_us",
-          "", all);
+  f.group("General");
+  f.field("curves", c.curves, "FILE,…", "CSV files of measured curves, also accepted as arguments");
   f.field("model", c.model, Unit::none, {},
-          "rules that the device follows; measured: tables of what was measured", "", all);
+          "Device model to fit; measured uses tables of the curves themselves");
   f.field("seed", c.seed, Unit::none, {},
-          "of the simulated devices that are compared with the measured ones", "", all);
+          "Random seed of the simulated devices that are compared with the curves");
+  f.mark_common({"curves", "model", "seed"});
 }
 
 FitStudy run_fit_study(const FitConfig& config, std::span<const CurveFile> files) {

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "compiler/partition.hpp"
+#include "numeric/events.hpp"
 #include "study/train_session.hpp"
 
 namespace imcsim::study {
@@ -26,7 +27,7 @@ std::string metadata_or(const Safetensors& file, const std::string& key) {
 /// True where the devices of the model are to be used as they are.
 bool keeps_devices(const InferConfig& config, const TrainedModel& model) {
   if (config.reprogram == Reprogram::off && !model.has_devices) {
-    throw InputError("--reprogram", "the model has no devices to keep",
+    throw InputError(at_field("reprogram"), "the model contains no devices",
                      "single-shot or program-and-verify");
   }
   return config.reprogram == Reprogram::off ||
@@ -46,10 +47,12 @@ device::ProgrammingMethod method_of(const InferConfig& config) {
 
 network::Architecture fitting_architecture(const InferConfig& config,
                                            const dataset::Dataset& data) {
-  network::Architecture architecture = network::parse_architecture(config.network, "--network");
+  network::Architecture architecture =
+      network::parse_architecture(config.network, at_field("network"));
   if (architecture.input.size() != data.test.features()) {
-    throw InputError("--dataset", fmt::format("has images of {} pixels", data.test.features()),
-                     fmt::format("{}, as the network takes", architecture.input.size()));
+    throw InputError(at_field("dataset"),
+                     fmt::format("images have {} pixels", data.test.features()),
+                     fmt::format("{}, the input size of the network", architecture.input.size()));
   }
   data.test.require_labels_below(architecture.outputs());
   return architecture;
@@ -85,33 +88,29 @@ std::span<const std::string_view> names_of(Reprogram) {
 }
 
 void describe(InferConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Inference");
-  f.field("model", c.model, Unit::none, {}, "what imcsim train --save wrote; - is stdin", "", all);
-  f.field("dataset", c.dataset, Unit::none, {},
-          "mnist, fashion-mnist, or a folder of four IDX files", "", all);
+  f.field("model", c.model, "FILE", "Model file of imcsim train --save (-: stdin)");
+  f.field("dataset", c.dataset, "NAME|DIR", "Data set: mnist, fashion-mnist, or a folder");
   f.field("test-limit", c.test_limit, Unit::samples, {0.0, 1e9},
-          "only the first so many test images; 0: all", "", all);
-  f.field("times", c.times, Unit::none, {}, "times after programming, with commas between", "",
-          all);
+          "Use only the first N test images (0: all)");
+  f.field("times", c.times, "TIME,…", "Times after programming");
   f.field("compensation", c.compensation, Unit::none, {},
-          "of drift: none, one factor a layer, or one a column",
-          "doi:10.1038/s41467-020-16108-9, Methods", all);
+          "Drift compensation: none, one factor per layer, or one per column",
+          "doi:10.1038/s41467-020-16108-9, Methods");
   f.field("reprogram", c.reprogram, Unit::none, {},
-          "writes the weights into devices anew, and how; auto: where the model has none, or "
-          "another device is asked for",
-          "", all);
-  f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
-          "see imcsim presets", all);
-  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
-          all);
-  f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "so many runs, with seeds from seed on", "", all);
+          "Programming of the weights (auto: if the model has no devices or another device)");
+  f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
+  f.field("seed", c.seed, Unit::none, {}, "Random seed");
+  f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "Number of runs; run k uses seed + k");
   describe(c.cost, f);
   f.group("Network");
-  f.field("network", c.network, Unit::none, {}, "as the model was trained", "of the model");
-  f.field("activation", c.activation, Unit::none, {}, "of the hidden layers", "of the model");
-  f.field("loss", c.loss, Unit::none, {}, "tells the output units", "of the model");
+  f.field("network", c.network, "SHAPE", "Network architecture of the model", "set by the model");
+  f.field("activation", c.activation, Unit::none, {}, "Activation function of the hidden layers",
+          "set by the model");
+  f.field("loss", c.loss, Unit::none, {},
+          "Loss function of the model, which sets the output activation", "set by the model");
   describe(c.crossbar, f);
+  f.mark_common({"model", "dataset", "times", "compensation", "reprogram", "device", "runs"});
 }
 
 Settings settings_of_model(const Safetensors& file, const std::string& name,
@@ -130,8 +129,8 @@ void settle_reprogramming(Resolved<InferConfig>& resolved) {
   const bool other = origin != resolved.origins.end() && origin->second == "flag";
   if (!other) return;
   if (config.reprogram == Reprogram::off) {
-    throw InputError("--device", "the devices of the model are to be kept",
-                     "no --device, or --reprogram single-shot or program-and-verify");
+    throw InputError(at_field("device"), "cannot change with reprogram = off",
+                     "the device of the model, or reprogram = single-shot or program-and-verify");
   }
   if (config.reprogram != Reprogram::automatic) return;
   switch (config.crossbar.programming.method) {
@@ -146,12 +145,12 @@ void settle_reprogramming(Resolved<InferConfig>& resolved) {
 TrainedModel read_model(const Safetensors& file, const InferConfig& config,
                         const std::string& name) {
   if (metadata_or(file, "kind") != "model") {
-    throw InputError(name, "is not a model", "a file of imcsim train --save");
+    throw InputError(name, "is not a model file", "a file of imcsim train --save");
   }
   TrainedModel model;
   model.file = &file;
   const network::Architecture architecture =
-      network::parse_architecture(config.network, "--network");
+      network::parse_architecture(config.network, at_field("network"));
   std::vector<StateArray> arrays;
   const std::vector<network::Stage> stages = architecture.weight_stages();
   for (const network::Stage& stage : stages) {
@@ -174,7 +173,7 @@ TrainedModel read_model(const Safetensors& file, const InferConfig& config,
         {"conductance_per_weight_us", "", Unit::siemens_us}, "", &model.per_weight_us};
     read_field(field, scales, name);
     if (model.per_weight_us.size() != stages.size()) {
-      throw InputError(name, "has not one conductance per weight for each layer",
+      throw InputError(name, "does not contain one conductance per weight for each layer",
                        "a file of imcsim train --save");
     }
   }
@@ -212,8 +211,11 @@ InferRun InferSession::run(std::vector<double> times_s, training::Compensation c
 
 InferRun infer_once(const InferConfig& config, const TrainedModel& model,
                     const dataset::Dataset& data, const Execution& execution) {
+  const std::vector<double> times = parse_times(config.times, at_field("times"));
+  const network::Architecture architecture = fitting_architecture(config, data);
+  training::require_evaluations(times.size() + 1, architecture.most_positions(), at_field("times"));
   InferSession session(config, model, data, execution);
-  return session.run(parse_times(config.times, "--times"), config.compensation);
+  return session.run(times, config.compensation);
 }
 
 std::vector<InferRun> infer_runs(const InferConfig& config, const TrainedModel& model,

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "study/execute_study.hpp"
 
 namespace imcsim::study {
@@ -17,7 +18,7 @@ training::PixelScale scale_of(const OnnxInferConfig& config) {
   for (const double std : config.input_std) scale.deviation.push_back(static_cast<float>(std));
   for (const float deviation : scale.deviation) {
     if (!(deviation > 0.0F)) {
-      throw InputError("--input-std", fmt::format("{}", deviation), "positive numbers");
+      throw InputError(at_field("input-std"), fmt::format("{}", deviation), "positive numbers");
     }
   }
   return scale;
@@ -42,31 +43,27 @@ bool is_onnx(std::span<const std::uint8_t> bytes) {
 }
 
 void describe(OnnxInferConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Inference");
-  f.field("model", c.model, Unit::none, {}, "an ONNX file", "", all);
-  f.field("dataset", c.dataset, Unit::none, {},
-          "mnist, fashion-mnist, cifar10, or a folder of such files", "", all);
+  f.field("model", c.model, "FILE", "ONNX file (-: stdin)");
+  f.field("dataset", c.dataset, "NAME|DIR", "Data set: mnist, fashion-mnist, cifar10, or a folder");
   f.field("test-limit", c.test_limit, Unit::samples, {0.0, 1e9},
-          "only the first so many test images; 0: all", "", all);
-  f.field("times", c.times, Unit::none, {}, "times after programming, with commas between", "",
-          all);
+          "Use only the first N test images (0: all)");
+  f.field("times", c.times, "TIME,…", "Times after programming");
   f.field("compensation", c.compensation, Unit::none, {},
-          "of drift: none, one factor a layer, or one a column",
-          "doi:10.1038/s41467-020-16108-9, Methods", all);
+          "Drift compensation: none, one factor per layer, or one per column",
+          "doi:10.1038/s41467-020-16108-9, Methods");
   f.field("arithmetic", c.arithmetic, Unit::none, {},
-          "of an ONNX file: weights on devices, or everything in float", "", all);
+          "Arithmetic of an ONNX model: weights on devices, or floating point");
   f.field("input-mean", c.input_mean, Unit::none, {},
-          "of an ONNX file: taken from pixel/255, one number or one a channel", "", all);
+          "Mean subtracted from pixel/255 of an ONNX input, one or one per channel");
   f.field("input-std", c.input_std, Unit::none, {},
-          "of an ONNX file: what is left is divided by it", "", all);
-  f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
-          "see imcsim presets", all);
-  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
-          all);
-  f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "so many runs, with seeds from seed on", "", all);
+          "Divisor of ONNX inputs after the mean is subtracted, one or one per channel");
+  f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
+  f.field("seed", c.seed, Unit::none, {}, "Random seed");
+  f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "Number of runs; run k uses seed + k");
   describe(c.cost, f);
   describe(c.crossbar, f);
+  f.mark_common({"model", "dataset", "times", "compensation", "arithmetic", "device", "runs"});
 }
 
 GraphSamples samples_of(const OnnxInferConfig& config, const network::Graph& graph,
@@ -74,7 +71,7 @@ GraphSamples samples_of(const OnnxInferConfig& config, const network::Graph& gra
   dataset::LabelledImages images = data.test;
   if (config.test_limit > 0) images.limit(static_cast<std::size_t>(config.test_limit));
   const training::PixelScale scale = scale_of(config);
-  training::require_takes_images(graph, images, scale, "--model");
+  training::require_takes_images(graph, images, scale, at_field("model"));
   const auto fill_of = [&](const dataset::LabelledImages& from) -> network::FillInput {
     return [from, scale](std::size_t i, network::Tensor& input) {
       training::fill_input(from, i, scale, input);
@@ -88,13 +85,20 @@ training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const ne
                                          const training::RunPart& run) {
   const network::GraphNetwork exact(graph, execution);
   const training::TensorSamples test(exact, samples.count, samples.fill, samples.labelled, run);
-  return training::evaluate(test, config.seed, 0, execution);
+  return training::evaluate(
+      test,
+      {Stream(config.seed, Purpose::evaluation_read), events::evaluations.row(0, test.count())},
+      execution);
 }
 
 InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& graph,
                          const GraphSamples& samples, const Execution& execution,
                          const training::RunPart& run_part) {
+  const std::vector<double> times = parse_times(config.times, at_field("times"));
   const network::GraphNetwork network(graph, config.crossbar, config.seed, execution);
+  for (const network::WeightMatrix& m : network.matrices()) {
+    training::require_evaluations(times.size() + 1, m.positions, at_field("times"));
+  }
   const training::TensorSamples known(network, samples.calibration_count, samples.calibration_fill);
   const training::TensorSamples test(network, samples.count, samples.fill, samples.labelled,
                                      run_part);
@@ -102,8 +106,7 @@ InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& gr
   OperationCounts programming;
   deployment.program(0.0, programming);
   deployment.calibrate(known, 0.0, execution);
-  InferRun run = infer_over_time(deployment, test,
-                                 {0.0, parse_times(config.times, "--times"), config.compensation},
+  InferRun run = infer_over_time(deployment, test, {0.0, times, config.compensation},
                                  DigestOf::predictions_and_scores, execution);
   run.counts += programming;
   return run;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "numeric/statistics.hpp"
 #include "study/device_study.hpp"
 #include "study/safetensors.hpp"
@@ -39,7 +40,7 @@ InferRun infer_over_time(training::Deployment& deployment, const training::Sampl
 std::vector<InferPoint> summarise(const std::string& times, const std::vector<InferRun>& runs) {
   std::vector<InferPoint> points;
   if (runs.empty()) return points;
-  const std::vector<double> times_s = parse_times(times, "--times");
+  const std::vector<double> times_s = parse_times(times, at_field("times"));
   for (std::size_t k = 0; k < times_s.size(); ++k) {
     std::vector<double> accuracy;
     std::vector<double> error;

@@ -74,7 +74,10 @@ Json describe_json(const FieldList& fields) {
                  {"help", field.text.help},
                  {"unit", unit_name(field.text.unit)},
                  {"source", field.text.source},
-                 {"everyone", field.text.audience == Audience::everyone},
+                 {"common", field.common},
+                 {"output", field.is_output},
+                 {"placeholder", field.text.placeholder},
+                 {"active", field.active},
                  {"value", text_of(field)}};
     if (std::isfinite(field.text.range.low)) item["low"] = field.text.range.low;
     if (std::isfinite(field.text.range.high)) item["high"] = field.text.range.high;

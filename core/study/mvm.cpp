@@ -8,16 +8,12 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 #include "study/safetensors.hpp"
 
 namespace imcsim::study {
 namespace {
-
-// Entities of the instrument's draws.
-constexpr std::uint32_t weight_draws = 1;
-constexpr std::uint32_t input_draws = 2;
-constexpr std::uint32_t density_draws = 3;
 
 float drawn(const Stream& stream, std::uint64_t event, Distribution distribution) {
   switch (distribution) {
@@ -56,46 +52,43 @@ crossbar::CrossbarConfig MvmConfig::calibrated() {
 }
 
 void describe(MvmConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Product");
-  f.field("rows", c.rows, Unit::none, {1.0, 65536.0}, "wordlines: inputs of the product", "", all);
-  f.field("cols", c.cols, Unit::none, {1.0, 65536.0}, "bitlines: outputs of the product", "", all);
-  f.field("samples", c.samples, Unit::none, {1.0, 1e7}, "vectors that are multiplied", "", all);
-  f.field("matrix", c.matrix, Unit::none, {}, "weights from a file instead: .npy [rows x cols]", "",
-          all);
-  f.field("vector", c.vector, Unit::none, {},
-          "inputs from a file instead: .npy [rows] or [samples x rows]", "", all);
+  f.field("rows", c.rows, Unit::none, {1.0, 65536.0}, "Number of wordlines: inputs of the product");
+  f.field("cols", c.cols, Unit::none, {1.0, 65536.0}, "Number of bitlines: outputs of the product");
+  f.field("samples", c.samples, Unit::none, {1.0, 1e7}, "Number of input vectors");
+  f.field("matrix", c.matrix, "FILE.npy", "Weight matrix, shape [rows, cols]");
+  f.field("vector", c.vector, "FILE.npy", "Input vectors, shape [rows] or [samples, rows]");
   f.field("weight-distribution", c.weight_distribution, Unit::none, {},
-          "of made-up weights: within +-1, 0 ... 1, or normal with deviation 1/3");
-  f.field("input-distribution", c.input_distribution, Unit::none, {}, "of made-up inputs, likewise",
-          "", all);
+          "Distribution of random weights: -1 … 1, 0 … 1, or normal with std 1/3");
+  f.field("input-distribution", c.input_distribution, Unit::none, {},
+          "Distribution of random inputs: -1 … 1, 0 … 1, or normal with std 1/3");
   f.field("input-density", c.input_density, Unit::fraction, {0.0, 1.0},
-          "made-up inputs that are not zero", "", all);
-  f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
-          "see imcsim presets", all);
-  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "time between programming and the products", "",
-          all);
-  f.field("by-source", c.by_source, Unit::none, {}, "measures each source of error alone, too");
-  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
-          all);
+          "Fraction of random inputs that are not zero");
+  f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
+  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "Time between programming and the products");
+  f.field("by-source", c.by_source, Unit::none, {}, "Measure the error of each source on its own");
+  f.field("seed", c.seed, Unit::none, {}, "Random seed");
   describe(c.cost, f);
   describe(c.crossbar, f);
+  f.mark_common({"rows", "cols", "matrix", "vector", "device", "t", "dac-bits", "adc-bits"});
 }
 
 MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMatrix* vectors) {
   MvmTask task;
   if (matrix != nullptr) {
-    if (matrix->values.empty()) throw InputError("--matrix", "is empty", "numbers");
+    if (matrix->values.empty()) throw InputError(at_field("matrix"), "is empty", "numbers");
     config.rows = static_cast<std::int64_t>(matrix->rows);
     config.cols = static_cast<std::int64_t>(matrix->columns);
     task.product.weights = scaled(*matrix, task.weight_scale);
   }
   const auto rows = static_cast<std::size_t>(config.rows);
   const auto columns = static_cast<std::size_t>(config.cols);
+  crossbar::require_devices(0, crossbar::devices_of_matrix(config.crossbar.array, rows, columns));
   if (vectors != nullptr) {
     if (vectors->columns != rows) {
-      throw InputError("--vector", fmt::format("has {} numbers a vector", vectors->columns),
-                       fmt::format("{}, one a row of the matrix", rows));
+      throw InputError(at_field("vector"),
+                       fmt::format("has {} numbers per vector", vectors->columns),
+                       fmt::format("{}, one per row of the matrix", rows));
     }
     config.samples = static_cast<std::int64_t>(vectors->rows);
     task.product.inputs = scaled(*vectors, task.input_scale);
@@ -104,21 +97,21 @@ MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMat
   const Stream draws(config.seed, Purpose::instrument);
   if (matrix == nullptr) {
     task.product.weights = padded_matrix<float>(rows, columns);
-    const Stream own = draws.of(weight_draws);
+    const Stream own = draws.of(entities::mvm_weights);
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t j = 0; j < columns; ++j) {
-        const std::uint64_t event = std::uint64_t{i} * columns + j;
+        const std::uint64_t event = events::places(std::uint64_t{i} * columns + j);
         task.product.weights(i, j) = drawn(own, event, config.weight_distribution);
       }
     }
   }
   if (vectors == nullptr) {
     task.product.inputs = padded_matrix<float>(samples, rows);
-    const Stream own = draws.of(input_draws);
-    const Stream whether = draws.of(density_draws);
+    const Stream own = draws.of(entities::mvm_inputs);
+    const Stream whether = draws.of(entities::mvm_density);
     for (std::size_t k = 0; k < samples; ++k) {
       for (std::size_t i = 0; i < rows; ++i) {
-        const std::uint64_t event = std::uint64_t{k} * rows + i;
+        const std::uint64_t event = events::places(std::uint64_t{k} * rows + i);
         const bool driven = static_cast<double>(whether.uniform(event)) < config.input_density;
         task.product.inputs(k, i) = driven ? drawn(own, event, config.input_distribution) : 0.0F;
       }

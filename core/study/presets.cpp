@@ -53,7 +53,7 @@ LoadedPreset load_preset_text(const Setting& request, std::string_view kind,
   std::string toml;
   if (read_file(request.text, toml)) return {std::move(toml), request.text, true};
   throw InputError(request.where, fmt::format("unknown preset \"{}\"", request.text),
-                   fmt::format("{} — or a TOML file", suggest(request.text, preset_names(kind))));
+                   fmt::format("a TOML file; {}", suggest(request.text, preset_names(kind))));
 }
 
 Settings load_preset(const Setting& request, std::string_view kind, const PresetReader& read_file,

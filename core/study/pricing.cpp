@@ -38,10 +38,10 @@ Json left_out_json(const cost::CostConfig& config, const crossbar::ConverterConf
   const std::int64_t bits = config.converter_bits;
   if (converters.dac_bits != bits || converters.adc_bits != bits) {
     words.push_back(
-        fmt::format("what other resolutions cost: conversions have the price of {} bits", bits));
+        fmt::format("differences of other resolutions: conversions are priced for {} bits", bits));
   }
   if (converters.encoding == crossbar::Encoding::bit_serial) {
-    words.push_back("the time of a bit-serial product's looks: they take one product's time");
+    words.push_back("additional time of bit-serial inputs: each product counts once");
   }
   return words;
 }
@@ -49,8 +49,8 @@ Json left_out_json(const cost::CostConfig& config, const crossbar::ConverterConf
 void require_all(const FieldList& fields, const Settings& given, const std::string& name) {
   for (const Field& field : fields.all()) {
     if (field.active && find_last(given, field.text.key) == nullptr) {
-      throw InputError(name, fmt::format("has no {}", field.text.key),
-                       fmt::format("each price of a machine: {}", expected_of(field)));
+      throw InputError(name, fmt::format("lacks {}", field.text.key),
+                       fmt::format("every cost parameter of the machine: {}", expected_of(field)));
     }
   }
 }
@@ -62,7 +62,7 @@ void read_digital(Prices& prices, const std::string& name, const PresetReader& r
   prices.digital_name = preset.name;
   prices.digital = parse_prices(preset.toml, preset.name);
   if (prices.digital.machine != cost::Machine::digital) {
-    throw InputError(where, fmt::format("\"{}\" is no digital machine", name),
+    throw InputError(where, fmt::format("\"{}\" is not a digital machine", name),
                      "a preset with machine = \"digital\"");
   }
 }
@@ -70,9 +70,7 @@ void read_digital(Prices& prices, const std::string& name, const PresetReader& r
 }  // namespace
 
 void describe(CostChoice& c, FieldList& f) {
-  f.field("cost", c.name, Unit::none, {},
-          "prices of what is counted: a preset of kind cost, a file of its values, or none",
-          "see imcsim presets", Audience::everyone);
+  f.field("cost", c.name, "NAME|FILE|none", "Cost model: preset, file, or none");
 }
 
 std::vector<std::string> cost_names() {
@@ -93,7 +91,7 @@ cost::CostConfig parse_prices(const std::string& toml, const std::string& name) 
   return config;
 }
 
-void read_prices(CostChoice& choice, const std::string& where, const PresetReader& read_file) {
+void read_prices(CostChoice& choice, const Where& where, const PresetReader& read_file) {
   choice.prices = nullptr;
   if (choice.name == no_cost) return;
   const LoadedPreset preset = load_preset_text({"cost", choice.name, where, ""}, "cost", read_file);
@@ -113,7 +111,7 @@ std::shared_ptr<const Prices> prices_of(const CostChoice& choice) {
   if (choice.name == no_cost) return nullptr;
   if (choice.prices != nullptr && choice.prices->name == choice.name) return choice.prices;
   CostChoice built_in{choice.name, nullptr};
-  read_prices(built_in, "--cost", [](const std::string&, std::string&) { return false; });
+  read_prices(built_in, at_field("cost"), [](const std::string&, std::string&) { return false; });
   return built_in.prices;
 }
 
@@ -152,16 +150,14 @@ Json cost_json(const CostChoice& choice, const PricedWork& work) {
 
 std::string cost_words(const Json& cost, std::string_view sample) {
   if (cost.is_null() || cost["energy_per_sample_j"].is_null()) return {};
-  std::string words = fmt::format(
-      "{} a{} {} ({})", energy_words(cost["energy_per_sample_j"]),
-      std::string_view("aeio").find(sample.front()) != std::string_view::npos ? "n" : "", sample,
-      cost["preset"].get<std::string>());
+  std::string words = fmt::format("{} per {} ({})", energy_words(cost["energy_per_sample_j"]),
+                                  sample, cost["preset"].get<std::string>());
   const Json& digital = cost["digital"];
-  // A ratio of 0: the digital prices know nothing that was counted.
+  // A ratio of 0: the digital cost model covers none of the counted operations.
   if (digital["preset"] == cost["preset"] || cost["ratio"].is_null() || cost["ratio"] == 0.0) {
     return words;
   }
-  return words + fmt::format("; in {}, {} nm: {:.3g} x as much",
+  return words + fmt::format("; on {}, {} nm: {:.3g} times as much",
                              digital["preset"].get<std::string>(), digital["node_nm"].get<double>(),
                              cost["ratio"].get<double>());
 }

@@ -37,7 +37,7 @@ std::vector<std::string> cost_names();
 cost::CostConfig parse_prices(const std::string& toml, const std::string& name);
 
 /// Looks the prices of a choice up. Throws InputError{where, …}: unknown names bring neighbours.
-void read_prices(CostChoice& choice, const std::string& where, const PresetReader& read_file);
+void read_prices(CostChoice& choice, const Where& where, const PresetReader& read_file);
 
 /// The prices of a choice; those of a built-in preset need no read_prices. Null for `none`.
 std::shared_ptr<const Prices> prices_of(const CostChoice& choice);

@@ -68,15 +68,16 @@ Json transfer_json(const compiler::Transfer& transfer, const fabric::Topology& t
 std::size_t whole(const Json& json, const char* key, std::size_t most, const std::string& where) {
   if (!json.contains(key) || !json[key].is_number_unsigned() ||
       json[key].get<std::uint64_t>() > most) {
-    throw InputError(where, fmt::format("\"{}\" is missing or no number in its range", key),
-                     fmt::format("a whole number up to {}", most));
+    throw InputError(where, fmt::format("\"{}\" is missing or out of range", key),
+                     fmt::format("a whole number from 0 to {}", most));
   }
   return json[key].get<std::size_t>();
 }
 
 const Json& part(const Json& json, const char* key, const std::string& where) {
   if (!json.is_object() || !json.contains(key)) {
-    throw InputError(where, fmt::format("\"{}\" is missing", key), "a file of imcsim compile -o");
+    throw InputError(where, fmt::format("\"{}\" is missing", key),
+                     "a program file of imcsim compile");
   }
   return json[key];
 }
@@ -87,7 +88,8 @@ std::vector<compiler::AllowedRun> runs_of(const Json& json, const std::string& w
     const bool four = run.is_array() && run.size() == 4 && run[0].is_number_integer() &&
                       run[1].is_number_integer() && run[2].is_number_integer() &&
                       run[3].is_number_integer();
-    if (!four) throw InputError(where, "an entry of \"allowed\" is no run", "four whole numbers");
+    if (!four)
+      throw InputError(where, "entry of \"allowed\" is not four numbers", "four whole numbers");
     runs.push_back({run[0].get<std::uint32_t>(), run[1].get<std::int64_t>(),
                     run[2].get<std::uint32_t>(), run[3].get<std::uint32_t>()});
   }
@@ -99,7 +101,8 @@ void take_object(const Json& json, const std::string& where, fabric::PipelineObj
                  std::size_t iterations) {
   constexpr std::size_t most = 1U << 30U;
   if (part(json, "name", where) != object.name) {
-    throw InputError(where, fmt::format("object {} is not of this network", json["name"].dump()),
+    throw InputError(where,
+                     fmt::format("object {} does not belong to this network", json["name"].dump()),
                      fmt::format("\"{}\"", object.name));
   }
   object.buffer_pixels = whole(json, "buffer_pixels", most, where);
@@ -137,10 +140,10 @@ ProgramFile read_program(std::string_view text, const std::string& where,
   ProgramFile file;
   file.json = Json::parse(text, nullptr, false);
   if (file.json.is_discarded())
-    throw InputError(where, "is no JSON", "a file of imcsim compile -o");
+    throw InputError(where, "is not JSON", "a program file of imcsim compile");
   const Json& version = part(file.json, "imcsim_program", where);
   if (version != program_version) {
-    throw InputError(where, fmt::format("is a program of version {}", version.dump()),
+    throw InputError(where, fmt::format("has program version {}", version.dump()),
                      fmt::format("version {}", program_version));
   }
   Settings settings;
@@ -164,19 +167,19 @@ compiler::Program program_of(const ProgramFile& file, const CompiledStudy& fresh
   compiler::Program program = fresh.program;
   const Json& stages = part(file.json, "stages", where);
   if (!stages.is_array() || stages.size() != program.stages.size()) {
-    throw InputError(where, "its stages are not those of the network",
+    throw InputError(where, "the stages differ from those of the network",
                      fmt::format("{} stages", program.stages.size()));
   }
   for (std::size_t s = 0; s < stages.size(); ++s) {
     fabric::PipelineStage& stage = program.stages[s];
     const std::string at = fmt::format("{}, stage {}", where, s);
     if (part(stages[s], "name", at) != stage.name) {
-      throw InputError(at, "is not of this network", fmt::format("\"{}\"", stage.name));
+      throw InputError(at, "does not belong to this network", fmt::format("\"{}\"", stage.name));
     }
     stage.replication = std::max<std::size_t>(1, whole(stages[s], "replication", 1U << 20U, at));
     const Json& objects = part(stages[s], "objects", at);
     if (!objects.is_array() || objects.size() != stage.objects.size()) {
-      throw InputError(at, "its objects are not those of the network",
+      throw InputError(at, "the objects differ from those of the network",
                        fmt::format("{}", stage.objects.size()));
     }
     for (std::size_t o = 0; o < objects.size(); ++o) {

@@ -47,7 +47,7 @@ class Resolver {
   /// Another device: nothing of the former one's values is left.
   void apply_device(const Setting& request) {
     if (!has_device()) {
-      throw InputError(request.where, "there are no devices in this", "no device preset");
+      throw InputError(request.where, "this task has no devices", "no device preset");
     }
     std::string name = request.text;
     if (name != custom_device) {
@@ -87,7 +87,7 @@ class Resolver {
       if (config_.fields.find(setting.key) != nullptr) continue;
       throw InputError(request.where,
                        fmt::format("\"{}\" is a preset of task {}", request.text, task),
-                       "one for this command; see imcsim presets");
+                       "a preset for this command");
     }
   }
 
@@ -137,7 +137,7 @@ void apply_layers(const ConfigReference& config, const Settings& settings,
                   const PresetReader& read_file) {
   Resolver resolver(config, read_file);
   if (resolver.has_device()) {
-    resolver.apply_device({"device", config.device_name, "--device", "default"});
+    resolver.apply_device({"device", config.device_name, at_field("device"), "default"});
   }
   // Settings of one origin make a layer: a file, then the flags.
   for (auto first = settings.begin(); first != settings.end();) {
@@ -158,13 +158,13 @@ void refuse_idle_flags(const Settings& settings, const FieldList& fields) {
         method != nullptr && field->group == "Training") {
       throw InputError(
           setting.where,
-          fmt::format("has no effect with --method {} and the other settings", text_of(*method)),
-          "a method or schedule that uses it; see imcsim explain");
+          fmt::format("has no effect with method = {} and the other settings", text_of(*method)),
+          "a method or schedule that uses it");
     }
     const Field* model = fields.find("device-model");
     throw InputError(setting.where,
-                     fmt::format("has no effect on a device of the model {}", text_of(*model)),
-                     "a --device or --device-model that uses it; see imcsim presets");
+                     fmt::format("has no effect with device-model = {}", text_of(*model)),
+                     "a device or device-model that uses it");
   }
 }
 

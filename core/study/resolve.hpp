@@ -52,17 +52,23 @@ device::DeviceConfig& device_of(Config& config) {
   }
 }
 
-/// A configuration of any command that has a device.
+/// The values of a configuration with a device, without the checks of resolve_config.
 template <class Config>
-Resolved<Config> resolve_config(const Settings& settings, const PresetReader& read_file) {
+Resolved<Config> layered_config(const Settings& settings, const PresetReader& read_file) {
   Resolved<Config> resolved;
   const FieldList fields = fields_of(resolved.config);
   apply_layers({fields, resolved.config.device, device_of(resolved.config), resolved.origins},
                settings, read_file);
+  return resolved;
+}
+
+/// The checked configuration of any command with a device.
+template <class Config>
+Resolved<Config> resolve_config(const Settings& settings, const PresetReader& read_file) {
+  Resolved<Config> resolved = layered_config<Config>(settings, read_file);
   refuse_idle_flags(settings, fields_of(resolved.config));
   if constexpr (requires { resolved.config.cost.prices; }) {
-    const Setting* asked = find_last(settings, "cost");
-    read_prices(resolved.config.cost, asked == nullptr ? "--cost" : asked->where, read_file);
+    read_prices(resolved.config.cost, at_field("cost"), read_file);
   }
   return resolved;
 }

@@ -50,8 +50,8 @@ Safetensors::Tensor parse_tensor(const Json& entry, std::span<const std::uint8_t
   }
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > body.size() ||
       offsets[1] - offsets[0] != size || size == 0) {
-    throw InputError(name, fmt::format("tensor \"{}\" does not fit the file", key),
-                     "offsets that agree with type and shape");
+    throw InputError(name, fmt::format("tensor \"{}\" does not fit in the file", key),
+                     "offsets that match type and shape");
   }
   tensor.data = body.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(size));
   return tensor;
@@ -92,7 +92,8 @@ Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::str
   std::uint64_t length = 0;
   if (bytes.size() >= 8) std::memcpy(&length, bytes.data(), 8);
   if (bytes.size() < 8 || length > bytes.size() - 8) {
-    throw InputError(name, "not a safetensors file, or cut short", "a file that imcsim wrote");
+    throw InputError(name, "is not a safetensors file, or is truncated",
+                     "a file written by imcsim");
   }
   const std::span<const std::uint8_t> body = bytes.subspan(8 + static_cast<std::size_t>(length));
   Safetensors file;
@@ -102,14 +103,13 @@ Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::str
     std::size_t keys = 0;
     const auto few = [&](int, Json::parse_event_t event, Json&) {
       if (event == Json::parse_event_t::key && ++keys > most_keys) {
-        throw InputError(name, "its header has too many keys",
-                         fmt::format("at most {}", most_keys));
+        throw InputError(name, "header has too many keys", fmt::format("at most {}", most_keys));
       }
       return true;
     };
     const Json header = Json::parse(text, text + length, few);
     if (!header.is_object()) {
-      throw InputError(name, "its header is no JSON object", "a file that imcsim wrote");
+      throw InputError(name, "header is not a JSON object", "a file written by imcsim");
     }
     for (const auto& [key, entry] : header.items()) {
       if (key == "__metadata__") {
@@ -119,8 +119,7 @@ Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::str
       }
     }
   } catch (const Json::exception&) {
-    throw InputError(name, "its header is not that of a safetensors file",
-                     "a file that imcsim wrote");
+    throw InputError(name, "header is not a safetensors header", "a file written by imcsim");
   }
   return file;
 }
@@ -133,7 +132,7 @@ void load_arrays(const Safetensors& file, std::span<const StateArray> arrays,
     if (found == file.tensors.end() || found->second.type != type_name(array.view.type) ||
         found->second.shape != shape) {
       throw InputError(name,
-                       fmt::format("tensor \"{}\" is missing or has another shape", array.name),
+                       fmt::format("tensor \"{}\" is missing or has a different shape", array.name),
                        fmt::format("{} [{}, {}]", type_name(array.view.type), array.view.rows,
                                    array.view.columns));
     }

@@ -32,6 +32,19 @@ std::string toml_value(const Field& field) {
 
 }  // namespace
 
+Where place_of_value(const Setting& setting) {
+  const std::string& origin = setting.origin;
+  const bool in_file =
+      origin.starts_with("file ") || origin.starts_with("preset ") || origin == "axis";
+  return in_file ? Where(fmt::format("{}: {}", setting.where.text, setting.key)) : setting.where;
+}
+
+InputError located(const InputError& error, const Settings& settings) {
+  const Setting* setting = error.names_field() ? find_last(settings, error.where()) : nullptr;
+  if (setting == nullptr) return error;
+  return InputError(place_of_value(*setting), error.problem(), error.expected());
+}
+
 std::string toml_quoted(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -110,7 +123,7 @@ void apply(const Settings& settings, const FieldList& fields, Origins& origins) 
       throw InputError(setting.where, fmt::format("unknown key \"{}\"", setting.key),
                        suggest(setting.key, fields.keys()));
     }
-    read_field(*field, setting.text, setting.where);
+    read_field(*field, setting.text, place_of_value(setting));
     origins[setting.key] = setting.origin;
   }
 }

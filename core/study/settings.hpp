@@ -8,20 +8,27 @@
 
 namespace imcsim::study {
 
-/// One value that somebody gave, as text.
+/// A given value, as text.
 struct Setting {
   std::string key;
   std::string text;
-  std::string where;   ///< for errors: `--epochs`, `run.toml:3`
-  std::string origin;  ///< for people: `flag`, `file run.toml`, `preset pcm`
+  Where where = "";    ///< for errors: `--epochs`, `run.toml:3`
+  std::string origin;  ///< for users: `flag`, `file run.toml`, `preset pcm`
 };
 using Settings = std::vector<Setting>;
 
-/// Where the value of each key came from; keys that nobody set are not in it.
+/// For errors in the value of a setting: `--epochs`, `run.toml:3: epochs`.
+Where place_of_value(const Setting& setting);
+
+/// `error`, with the field that it names replaced by the place where `settings` set the field.
+/// A field that is not in `settings` remains.
+InputError located(const InputError& error, const Settings& settings);
+
+/// Origin of the value of each key that was set.
 using Origins = std::map<std::string, std::string>;
 
-/// The `key = value` lines of a TOML text. `name` stands for the text in errors, `origin` in what
-/// people see. Tables other than those named in `ignored_tables` are refused.
+/// The `key = value` lines of a TOML text. `name` stands for the text in errors, `origin` is that
+/// of the settings. Tables other than those in `ignored_tables` are refused.
 /// Throws InputError{name:line, …}.
 Settings parse_settings(std::string_view toml, const std::string& name, const std::string& origin,
                         const std::vector<std::string>& ignored_tables = {});

@@ -24,6 +24,7 @@
 #include "study/glossary.hpp"
 #include "study/infer.hpp"
 #include "study/infer_onnx.hpp"
+#include "study/infer_runs.hpp"
 #include "study/json.hpp"
 #include "study/mvm.hpp"
 #include "study/presets.hpp"

@@ -62,7 +62,7 @@ const toml::table& SweepReader::table_at(const toml::table& root, std::string_vi
   const toml::node* node = root.get(key);
   if (node == nullptr) return none;
   if (!node->is_table()) {
-    throw InputError(where(*node), fmt::format("{} is no table", key), fmt::format("[{}]", key));
+    throw InputError(where(*node), fmt::format("{} is not a table", key), fmt::format("[{}]", key));
   }
   return *node->as_table();
 }
@@ -72,7 +72,7 @@ double SweepReader::number(const toml::table& range, std::string_view key,
   const toml::node* node = range.get(key);
   const double value = node == nullptr ? NAN : node->value<double>().value_or(NAN);
   if (!std::isfinite(value)) {
-    throw InputError(where(range), fmt::format("the range of {} lacks a number \"{}\"", axis, key),
+    throw InputError(where(range), fmt::format("range of {} lacks a number \"{}\"", axis, key),
                      "{from = 1, to = 8, step = 1}, or count = 8 instead of step");
   }
   return value;
@@ -86,16 +86,16 @@ double SweepReader::range_step(const toml::table& range, std::string_view axis,
     const double step = number(range, "step", axis);
     const double steps = (to - from) / step;
     if (!(steps >= 0.0) || !(steps < most_values)) {
-      throw InputError(where(range), fmt::format("the range of {} never arrives", axis),
-                       "a step that leads from `from` to `to`");
+      throw InputError(where(range), fmt::format("range of {} does not end", axis),
+                       "a step from `from` toward `to`");
     }
     count = std::floor(steps * (1.0 + 1e-12) + 1e-9) + 1.0;
     return step;
   }
   count = number(range, "count", axis);
   if (count < 1.0 || count > most_values || count != std::floor(count)) {
-    throw InputError(where(range), fmt::format("the range of {} has no such count", axis),
-                     fmt::format("a whole number, 1 … {}", most_variants));
+    throw InputError(where(range), fmt::format("range of {} has an invalid count", axis),
+                     fmt::format("a whole number from 1 to {}", most_variants));
   }
   return count > 1.0 ? (to - from) / (count - 1.0) : 0.0;
 }
@@ -106,21 +106,21 @@ std::vector<std::string> SweepReader::range_values(const toml::table& range,
   const std::string scale =
       range.contains("scale") ? range["scale"].value_or(std::string{}) : "linear";
   if (scale != "linear" && scale != "log") {
-    throw InputError(where(range), fmt::format("the range of {} has an unknown scale", axis),
+    throw InputError(where(range), fmt::format("range of {} has an unknown scale", axis),
                      "\"linear\" or \"log\"");
   }
   const bool logarithmic = scale == "log";
   const bool by_step = range.contains("step");
   if (by_step == range.contains("count") || (logarithmic && by_step)) {
-    throw InputError(where(range), fmt::format("the range of {} needs step or count", axis),
-                     logarithmic ? "count, with scale = \"log\"" : "one of them");
+    throw InputError(where(range), fmt::format("range of {} needs step or count", axis),
+                     logarithmic ? "count, with scale = \"log\"" : "one of the two");
   }
   double count = 0.0;
   const double step = range_step(range, axis, count);
   const double from = number(range, "from", axis);
   const double to = number(range, "to", axis);
   if (logarithmic && (from <= 0.0 || to <= 0.0)) {
-    throw InputError(where(range), fmt::format("the logarithmic range of {} is not positive", axis),
+    throw InputError(where(range), fmt::format("logarithmic range of {} is not positive", axis),
                      "from > 0 and to > 0");
   }
   const auto n = static_cast<std::size_t>(count);
@@ -138,7 +138,7 @@ std::vector<std::string> SweepReader::range_values(const toml::table& range,
 Axis SweepReader::axis(std::string_view key, const toml::node& node) const {
   Axis axis{std::string(key), {}, where(node)};
   if (key == "seed") {
-    throw InputError(axis.where, "the seed is no axis", "seeds or repetitions in [study]");
+    throw InputError(axis.where, "seed cannot be an axis", "seeds or repetitions in [study]");
   }
   if (const toml::table* range = node.as_table()) {
     axis.values = range_values(*range, key);

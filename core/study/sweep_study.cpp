@@ -25,7 +25,7 @@ void read_zipped(const SweepReader& reader, const toml::node* node, PlacedGroups
   if (node == nullptr) return;
   const toml::array* list = node->as_array();
   if (list == nullptr || !list->is_array_of_tables()) {
-    throw InputError(reader.where(*node), "zip is no list of tables", "[[zip]]");
+    throw InputError(reader.where(*node), "zip is not a list of tables", "[[zip]]");
   }
   for (const toml::node& item : *list) {
     std::vector<std::pair<Place, Axis>> placed;
@@ -33,7 +33,7 @@ void read_zipped(const SweepReader& reader, const toml::node* node, PlacedGroups
       placed.emplace_back(place_of(value), reader.axis(key.str(), value));
     }
     if (placed.empty())
-      throw InputError(reader.where(item), "[[zip]] is empty", "two axes or more");
+      throw InputError(reader.where(item), "[[zip]] is empty", "at least two axes");
     std::stable_sort(placed.begin(), placed.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     AxisGroup group;
@@ -41,9 +41,9 @@ void read_zipped(const SweepReader& reader, const toml::node* node, PlacedGroups
     for (const Axis& axis : group) {
       if (axis.values.size() == group.front().values.size()) continue;
       throw InputError(axis.where,
-                       fmt::format("{} has {} values and {} has {}", axis.key, axis.values.size(),
+                       fmt::format("{} has {} values, {} has {}", axis.key, axis.values.size(),
                                    group.front().key, group.front().values.size()),
-                       "as many values for all axes of a [[zip]]");
+                       "the same number of values for all axes of a [[zip]]");
     }
     groups.emplace_back(placed.front().first, std::move(group));
   }
@@ -60,7 +60,7 @@ void read_axes(const SweepReader& reader, const toml::table& root, SweepStudy& s
   for (const Axis* axis : study.axes()) {
     if (std::find(seen.begin(), seen.end(), axis->key) != seen.end()) {
       throw InputError(axis->where, fmt::format("{} is an axis twice", axis->key),
-                       "one axis a key");
+                       "one axis per key");
     }
     seen.push_back(axis->key);
   }
@@ -73,8 +73,8 @@ std::uint64_t base_seed(const Settings& base) {
   const char* end = given->text.data() + given->text.size();
   const auto [last, error] = std::from_chars(given->text.data(), end, seed);
   if (error != std::errc{} || last != end) {
-    throw InputError(given->where, fmt::format("\"{}\" is no seed", given->text),
-                     "a whole number from 0 on");
+    throw InputError(given->where, fmt::format("\"{}\" is not a seed", given->text),
+                     "a whole number, 0 or more");
   }
   return seed;
 }
@@ -84,7 +84,8 @@ void read_seeds(const SweepReader& reader, const toml::table& table, SweepStudy&
   const toml::node* seeds = table.get("seeds");
   study.seeded = repetitions != nullptr || seeds != nullptr;
   if (repetitions != nullptr && seeds != nullptr) {
-    throw InputError(reader.where(*seeds), "seeds and repetitions are both given", "one of them");
+    throw InputError(reader.where(*seeds), "seeds and repetitions are both given",
+                     "one of the two");
   }
   const std::uint64_t first = base_seed(study.base);
   const toml::node* counted = repetitions != nullptr ? repetitions : seeds;
@@ -95,16 +96,16 @@ void read_seeds(const SweepReader& reader, const toml::table& table, SweepStudy&
       const std::int64_t seed = item.value<std::int64_t>().value_or(-1);
       const auto value = static_cast<std::uint64_t>(seed);
       if (seed < 0 || std::count(study.seeds.begin(), study.seeds.end(), value) > 0) {
-        throw InputError(reader.where(item), "is no list of seeds",
-                         "whole numbers from 0 on, each once");
+        throw InputError(reader.where(item), "seeds is not a list of seeds",
+                         "distinct whole numbers, 0 or more");
       }
       study.seeds.push_back(value);
     }
   } else {
     const std::int64_t count = counted->value<std::int64_t>().value_or(0);
     if (count < 1 || count > static_cast<std::int64_t>(most_variants)) {
-      throw InputError(reader.where(*counted), "is no number of repetitions",
-                       fmt::format("a whole number, 1 … {}", most_variants));
+      throw InputError(reader.where(*counted), "is not a number of repetitions",
+                       fmt::format("a whole number from 1 to {}", most_variants));
     }
     for (std::int64_t r = 0; r < count; ++r) {
       study.seeds.push_back(first + static_cast<std::uint64_t>(r));
@@ -117,7 +118,7 @@ std::string string_at(const SweepReader& reader, const toml::table& table, std::
   const toml::node* node = table.get(key);
   if (node == nullptr) return {};
   const auto text = node->value<std::string>();
-  if (!text) throw InputError(reader.where(*node), fmt::format("{} is no text", key), "\"…\"");
+  if (!text) throw InputError(reader.where(*node), fmt::format("{} is not text", key), "\"…\"");
   return *text;
 }
 
@@ -132,7 +133,7 @@ void read_head(const SweepReader& reader, const toml::table& table, SweepStudy& 
     at = end + 1;
   }
   if (study.words.empty()) {
-    throw InputError(reader.name, "[study] names no command", "command = \"train\"");
+    throw InputError(reader.name, "[study] has no command", "command = \"train\"");
   }
   study.command = study.words.front();
   study.words.erase(study.words.begin());
@@ -144,8 +145,8 @@ void read_head(const SweepReader& reader, const toml::table& table, SweepStudy& 
   }
   if (study.columns.empty() ||
       std::find(study.columns.begin(), study.columns.end(), "") != study.columns.end()) {
-    throw InputError(reader.where(*columns), "is no list of columns",
-                     "[\"test_accuracy\"], or no key columns for all");
+    throw InputError(reader.where(*columns), "columns is not a list of column names",
+                     "[\"test_accuracy\"], or no key columns for all columns");
   }
 }
 

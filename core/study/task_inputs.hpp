@@ -9,9 +9,9 @@ namespace imcsim::study {
 /// Where the host finds what an input names. `where` is how errors call the input; both throw
 /// InputError{where, …}.
 struct InputSource {
-  std::function<std::vector<std::uint8_t>(const std::string& path, const std::string& where)> file;
+  std::function<std::vector<std::uint8_t>(const std::string& path, const Where& where)> file;
   /// Paths of the files in a folder, in the order of their names.
-  std::function<std::vector<std::string>(const std::string& path, const std::string& where)> folder;
+  std::function<std::vector<std::string>(const std::string& path, const Where& where)> folder;
 };
 
 /// The bytes behind the inputs, and what tasks see of them.

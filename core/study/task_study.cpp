@@ -75,6 +75,17 @@ Json result_json(const tasks::Answer& answer) {
   return result;
 }
 
+/// What stands for the value of an input in help.
+std::string_view placeholder_of(const tasks::InputSpec& input) {
+  if (!input.word.empty()) return input.word;
+  switch (input.kind) {
+    case tasks::InputKind::file: return "FILE";
+    case tasks::InputKind::folder: return "DIR";
+    case tasks::InputKind::text: break;
+  }
+  return "TEXT";
+}
+
 }  // namespace
 
 TaskConfig::TaskConfig(const tasks::TaskEntry& its_entry)
@@ -87,7 +98,9 @@ TaskConfig::TaskConfig(const tasks::TaskEntry& its_entry)
 void describe(TaskConfig& c, FieldList& f) {
   if (!c.inputs.empty()) f.group("Input");
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
-    f.field(c.inputs[i].key, c.given[i], Unit::none, {}, c.inputs[i].help, "", Audience::everyone);
+    const tasks::InputSpec& input = c.inputs[i];
+    f.field(input.key, c.given[i], placeholder_of(input), input.help);
+    f.mark_common({input.key});
   }
   FieldList own;
   c.task->describe(own);
@@ -98,18 +111,17 @@ void describe(TaskConfig& c, FieldList& f) {
   const std::vector<Field>& all = own.all();
   const auto devices = std::find_if(all.begin(), all.end(), of_devices);
   for (auto field = all.begin(); field != devices; ++field) f.add(*field);
-  f.group("Run");
+  f.group("General");
   if (c.task->device() != nullptr) {
-    f.field("device", c.device, Unit::none, {}, "device preset, or a file of its values",
-            "see imcsim presets", Audience::everyone);
+    f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
   }
-  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
-          Audience::everyone);
+  f.field("seed", c.seed, Unit::none, {}, "Random seed");
+  f.mark_common({"device", "seed"});
   describe(c.cost, f);
   for (auto field = devices; field != all.end(); ++field) f.add(*field);
 }
 
-ResolvedTask resolve_task(const tasks::TaskEntry& entry, const Settings& settings,
+ResolvedTask layered_task(const tasks::TaskEntry& entry, const Settings& settings,
                           const PresetReader& read_file) {
   ResolvedTask resolved{TaskConfig(entry), {}};
   TaskConfig& config = resolved.config;
@@ -118,15 +130,21 @@ ResolvedTask resolve_task(const tasks::TaskEntry& entry, const Settings& setting
   const FieldList fields = fields_of(config);
   apply_layers({fields, config.device, own == nullptr ? unused : *own, resolved.origins}, settings,
                read_file);
+  return resolved;
+}
+
+ResolvedTask resolve_task(const tasks::TaskEntry& entry, const Settings& settings,
+                          const PresetReader& read_file) {
+  ResolvedTask resolved = layered_task(entry, settings, read_file);
+  TaskConfig& config = resolved.config;
   refuse_idle_flags(settings, fields_of(config));
-  const Setting* asked = find_last(settings, "cost");
-  read_prices(config.cost, asked == nullptr ? "--cost" : asked->where, read_file);
+  read_prices(config.cost, at_field("cost"), read_file);
   for (std::size_t i = 0; i < config.inputs.size(); ++i) {
     const tasks::InputSpec& spec = config.inputs[i];
     if (!spec.required || !config.given[i].empty()) continue;
-    throw InputError(task_name(entry),
-                     fmt::format("needs {}", spec.word.empty() ? fmt::format("--{}", spec.key)
-                                                               : std::string(spec.word)),
+    if (spec.word.empty())
+      throw InputError(at_field(spec.key), "is missing", std::string(spec.help));
+    throw InputError(task_name(entry), fmt::format("{} is missing", spec.word),
                      std::string(spec.help));
   }
   return resolved;

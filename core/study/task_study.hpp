@@ -25,8 +25,12 @@ struct ResolvedTask {
   Origins origins;
 };
 
-/// As resolve_config, for the configuration of a task; words in their places are settings of the
-/// inputs' keys. Throws InputError where an input is missing.
+/// As layered_config, for the configuration of a task.
+ResolvedTask layered_task(const tasks::TaskEntry& entry, const Settings& settings,
+                          const PresetReader& read_file);
+
+/// As resolve_config, for the configuration of a task; positional words are settings of the keys of
+/// inputs. Throws InputError if an input is missing.
 ResolvedTask resolve_task(const tasks::TaskEntry& entry, const Settings& settings,
                           const PresetReader& read_file);
 

@@ -8,7 +8,7 @@ namespace imcsim::study {
 namespace {
 
 [[noreturn]] void refuse_value(const std::string& where, std::string_view key) {
-  throw InputError(where, fmt::format("the value of {} is not a single one", key),
+  throw InputError(fmt::format("{}: {}", where, key), "has an unsupported type",
                    "a number, a string, true or false, or a list of numbers");
 }
 

@@ -23,9 +23,10 @@ std::vector<std::string> names_in(const std::string& text) {
     if (end > at) names.push_back(text.substr(at, end - at));
     at = end + 1;
   }
-  if (names.empty()) throw InputError("--topology", "names none", "mesh, torus, …, or a file");
+  if (names.empty())
+    throw InputError(at_field("topology"), "is empty", "mesh, torus, …, or a file");
   if (names.size() > most_topologies) {
-    throw InputError("--topology", fmt::format("names {} topologies", names.size()),
+    throw InputError(at_field("topology"), fmt::format("{} topologies are named", names.size()),
                      fmt::format("at most {}", most_topologies));
   }
   return names;
@@ -187,26 +188,23 @@ Json report_json(const TopologyReport& report) {
 }  // namespace
 
 void describe(TopologyStudyConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Topology");
-  f.field("topology", c.topology, Unit::none, {},
-          "what links the cores: names or files of links, with commas between", "", all);
+  f.field("topology", c.topology, "NAME|FILE,…",
+          "Topologies to analyze, also accepted as arguments");
   describe(c.size, f);
-  f.field("traffic", c.simulation.pattern, Unit::none, {},
-          "who sends to whom; uniform: each core to all, itself too", "", all);
+  f.field("traffic", c.simulation.pattern, Unit::none, {}, "Traffic pattern");
   describe(c.routing, f);
-  f.group("Network");
-  f.field("simulate", c.simulate, Unit::none, {},
-          "flit by flit, beside the closed form; --simulate alone is on", "", all);
+  f.group("Simulation");
+  f.field("simulate", c.simulate, Unit::none, {}, "Simulate the network flit by flit");
   f.field("injection-rate", c.injection_rates, Unit::none, {1e-6, 1.0},
-          "flits a core and cycle; several with commas between", "", all);
+          "Injection rates, in flits per core and cycle");
   f.field("load-curve", c.load_curve, Unit::none, {},
-          "simulates at many rates and looks for the one that saturates; --load-curve alone is on",
-          "", all);
+          "Simulate increasing injection rates up to saturation");
   describe(c.simulation.network, f);
   describe(c.simulation, f);
-  f.field("seed", c.seed, Unit::none, {}, "the same seed and configuration give the same bits", "",
-          all);
+  f.field("seed", c.seed, Unit::none, {}, "Random seed");
+  f.mark_common(
+      {"topology", "cores", "traffic", "routing", "simulate", "injection-rate", "load-curve"});
 }
 
 TopologyStudy run_topology_study(const TopologyStudyConfig& config,
@@ -215,7 +213,7 @@ TopologyStudy run_topology_study(const TopologyStudyConfig& config,
   TopologyStudy study;
   for (const std::string& name : names_in(config.topology)) {
     TopologyReport& report = study.reports.emplace_back();
-    report.topology = fabric::make_topology(name, config.size, read_file, "--topology");
+    report.topology = fabric::make_topology(name, config.size, read_file, at_field("topology"));
   }
   for (TopologyReport& report : study.reports) {
     Bench bench(config, report, execution);

@@ -249,8 +249,8 @@ std::string topology_svg(const TopologyStudy& study) {
   double height = 0.0;
   for (const TopologyReport& report : study.reports) {
     if (report.properties.links > most_links) {
-      throw InputError("--svg",
-                       fmt::format("{} links are too many to see", report.properties.links),
+      throw InputError(at_field("svg"),
+                       fmt::format("{} links are too many for a drawing", report.properties.links),
                        fmt::format("at most {}", most_links));
     }
     panels.emplace_back(report);

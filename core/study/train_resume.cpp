@@ -13,7 +13,7 @@ std::string metadata_of(const Safetensors& file, const std::string& key, const s
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) {
     throw InputError(name, fmt::format("has no \"{}\" in its metadata", key),
-                     "a file that imcsim wrote");
+                     "a file written by imcsim");
   }
   return found->second;
 }
@@ -64,8 +64,8 @@ void require_same_config(TrainConfig asked, const Safetensors& file, const std::
   const FieldList asked_fields = fields_of(asked);
   const FieldList kept_fields = fields_of(kept);
   if (const Field* field = first_difference(asked_fields, kept_fields, needs_all_epochs(asked))) {
-    throw InputError(fmt::format("--{}", field->text.key),
-                     fmt::format("\"{}\" is not what {} was trained with", text_of(*field), name),
+    throw InputError(at_field(field->text.key),
+                     fmt::format("\"{}\" differs from the value in {}", text_of(*field), name),
                      fmt::format("\"{}\"", text_of(*kept_fields.find(field->text.key))));
   }
 }
@@ -82,28 +82,28 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
                      "a checkpoint of imcsim train");
   }
   if (metadata_of(file, "imcsim", name) != version) {
-    throw InputError(name,
-                     fmt::format("was written by imcsim {}", metadata_of(file, "imcsim", name)),
-                     fmt::format("a checkpoint of imcsim {}: the bits may differ", version));
+    throw InputError(
+        name, fmt::format("was written by imcsim {}", metadata_of(file, "imcsim", name)),
+        fmt::format("a checkpoint of imcsim {}; other versions can differ in bits", version));
   }
   require_same_config(config_, file, name);
   try {
     const Json progress = Json::parse(metadata_of(file, "progress", name));
     if (progress.at("data").get<std::string>() != digest_text(data_fingerprint())) {
-      throw InputError(name, "was written while training on other data",
-                       fmt::format("the data set of the first part, not this {}", config_.dataset));
+      throw InputError(name, "belongs to a training on other data",
+                       fmt::format("the original data set instead of {}", config_.dataset));
     }
     const std::int64_t epoch = progress.at("epoch");
     const std::uint64_t position = progress.at("position");
     if (epoch < 0 || epoch > epochs_ || position > data_.training.size()) {
-      throw InputError(name, fmt::format("stands at epoch {}", epoch),
-                       fmt::format("--epochs of at least {}", epoch));
+      throw InputError(name, fmt::format("ends at epoch {}", epoch),
+                       fmt::format("epochs of at least {}", epoch));
     }
     const std::vector<StateArray> arrays = state();
     const std::uint64_t texts =
         hash_of_text(metadata_of(file, "config", name) + metadata_of(file, "progress", name));
     if (metadata_of(file, "content", name) != digest_text(content_hash(file, arrays, texts))) {
-      throw InputError(name, "is damaged", "a checkpoint whose bytes are as they were written");
+      throw InputError(name, "is damaged", "an unmodified checkpoint");
     }
     load_arrays(file, arrays, name);
     epoch_ = epoch;
@@ -129,7 +129,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
     result_.test_accuracy = progress.at("test_accuracy");
     result_.train_loss = progress.at("train_loss");
   } catch (const Json::exception&) {
-    throw InputError(name, "its progress cannot be read", "a checkpoint of imcsim train");
+    throw InputError(name, "progress is unreadable", "a checkpoint of imcsim train");
   }
   trainer_->restored(time_s());
 }

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/observer.hpp"
+#include "numeric/events.hpp"
 #include "study/version.hpp"
 
 namespace imcsim::study {
@@ -20,9 +21,10 @@ std::vector<std::uint32_t> shuffled_order(std::size_t count, std::uint64_t seed,
                                           std::int64_t epoch) {
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
-  const Stream stream(seed, Purpose::shuffle, static_cast<std::uint32_t>(epoch));
+  const Stream stream(seed, Purpose::shuffle, entities::epochs(static_cast<std::uint64_t>(epoch)));
   for (std::size_t i = count; i > 1; --i) {
-    const auto j = static_cast<std::size_t>((std::uint64_t{stream.word(i)} * i) >> 32);
+    const auto j =
+        static_cast<std::size_t>((std::uint64_t{stream.word(events::places(i))} * i) >> 32);
     std::swap(order[i - 1], order[j]);
   }
   return order;
@@ -37,9 +39,9 @@ void require_fit(const TrainConfig& config, const dataset::Dataset& data,
   dataset::require_same_shape(data);
   if (architecture.input.size() != data.training.features()) {
     throw InputError(
-        "--network",
-        fmt::format("\"{}\" takes {} inputs", config.network, architecture.input.size()),
-        fmt::format("{}, one a pixel of {}", data.training.features(), config.dataset));
+        at_field("network"),
+        fmt::format("\"{}\" has {} inputs", config.network, architecture.input.size()),
+        fmt::format("{}, one per pixel of {}", data.training.features(), config.dataset));
   }
   data.training.require_labels_below(architecture.outputs());
   data.test.require_labels_below(architecture.outputs());
@@ -49,40 +51,42 @@ std::size_t limit_of(std::int64_t limit, std::size_t all) {
   return limit == 0 ? all : static_cast<std::size_t>(limit);
 }
 
-/// Event of the first image of an evaluation; each evaluation has 2³² of its own.
-std::uint64_t evaluation_event(std::int64_t number) {
-  return static_cast<std::uint64_t>(number) << 32;
+/// All products of a training and of its evaluations must have names for their read noise.
+void require_events(const TrainConfig& config, const network::Architecture& architecture) {
+  const std::int64_t evaluations = std::max<std::int64_t>(1, config.training.epochs);
+  training::require_evaluations(static_cast<std::uint64_t>(evaluations),
+                                architecture.most_positions(), at_field("epochs"));
 }
 
 Json conversions_json(const training::Conversions& c) {
   return {c.forward, c.forward_saturated, c.backward, c.backward_saturated};
 }
 
-constexpr std::int64_t probe_number = std::int64_t{1} << 31;
-
 }  // namespace
 
 void describe(EpochResult& e, FieldList& f) {
-  f.field("epoch", e.epoch, Unit::none, {}, "walks through the training set so far");
-  f.field("train_loss", e.train_loss, Unit::none, {}, "mean loss while learning");
-  f.field("test_accuracy", e.test_accuracy, Unit::fraction, {}, "right answers");
-  f.field("set_pulses", e.set_pulses, Unit::none, {}, "SET pulses in this epoch");
-  f.field("reset_pulses", e.reset_pulses, Unit::none, {}, "RESET pulses in this epoch");
-  f.field("refreshed_pairs", e.refreshed_pairs, Unit::none, {}, "pairs refreshed in this epoch");
+  f.field("epoch", e.epoch, Unit::none, {}, "Epoch");
+  f.field("train_loss", e.train_loss, Unit::none, {}, "Mean training loss of the epoch");
+  f.field("test_accuracy", e.test_accuracy, Unit::fraction, {},
+          "Fraction of test images classified correctly");
+  f.field("set_pulses", e.set_pulses, Unit::none, {}, "SET pulses in the epoch");
+  f.field("reset_pulses", e.reset_pulses, Unit::none, {}, "RESET pulses in the epoch");
+  f.field("refreshed_pairs", e.refreshed_pairs, Unit::none, {},
+          "Device pairs refreshed in the epoch");
   f.field("programmed_fraction", e.programmed_fraction, Unit::fraction, {},
-          "weights pulsed, a weight updated");
+          "Programmed weights per updated weight");
   f.field("saturated_fraction", e.saturated_fraction, Unit::fraction, {},
-          "conversions at the ADC's limit");
+          "Fraction of conversions at the limit of the output converter");
 }
 
 void require_trainable(const TrainConfig& config, const dataset::Dataset& data) {
   const network::Architecture architecture =
-      network::parse_architecture(config.network, "--network");
+      network::parse_architecture(config.network, at_field("network"));
   require_fit(config, data, architecture);
   std::string small = "2";
   for (std::size_t l = 0; l < architecture.weight_stages().size(); ++l) small += "-2";
   training::make_trainer(config.training, config.crossbar,
-                         network::parse_architecture(small, "--network"), config.seed, {});
+                         network::parse_architecture(small, at_field("network")), config.seed, {});
 }
 
 TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
@@ -93,10 +97,11 @@ TrainSession::TrainSession(const TrainConfig& config, dataset::Dataset data,
       epochs_(config.training.epochs),
       learning_rate_(training::learning_rate(config.training, 0)) {
   const network::Architecture architecture =
-      network::parse_architecture(config.network, "--network");
+      network::parse_architecture(config.network, at_field("network"));
   data_.training.limit(limit_of(config.train_limit, data_.training.size()));
   data_.test.limit(limit_of(config.test_limit, data_.test.size()));
   require_fit(config, data_, architecture);
+  require_events(config, architecture);
   trainer_ = training::make_trainer(config.training, config.crossbar, architecture, config.seed,
                                     execution);
   predictions_.resize(data_.test.size());
@@ -157,9 +162,8 @@ double TrainSession::learn(std::uint32_t index, const training::Step& step) {
     throw RunError(fmt::format("{} {}", error.what(), where()));
   }
   if (std::isfinite(loss)) return loss;
-  throw RunError(
-      fmt::format("the loss is no longer finite {}; nor are {}; a lower --learning-rate helps",
-                  where(), trainer_->where_not_finite()));
+  throw RunError(fmt::format("loss is not finite {}, and neither are {}; decrease learning-rate",
+                             where(), trainer_->where_not_finite()));
 }
 
 /// Factor on the learning rate of the batch whose first sample has this place in its epoch.
@@ -190,8 +194,7 @@ void TrainSession::finish_epoch() {
   const training::Vitals vitals = trainer_->vitals(time_s());
   if (vitals.not_finite > 0) {
     throw RunError(
-        fmt::format("{} entries of chi are not finite after epoch {}; a lower "
-                    "--learning-rate helps",
+        fmt::format("{} accumulator entries are not finite after epoch {}; decrease learning-rate",
                     vitals.not_finite, epoch_ + 1));
   }
   result_.diagnosis =
@@ -203,9 +206,11 @@ void TrainSession::finish_epoch() {
 
 void TrainSession::evaluate_now() {
   trainer_->bring_up_to(time_s());
-  training::Evaluation evaluation =
-      training::evaluate(trainer_->deployed(data_.training, evaluation_counts_), data_.test,
-                         config_.seed, evaluation_event(epoch_), execution_);
+  const crossbar::Read read{
+      Stream(config_.seed, Purpose::evaluation_read),
+      events::evaluations.row(static_cast<std::uint64_t>(epoch_), data_.test.size())};
+  training::Evaluation evaluation = training::evaluate(
+      trainer_->deployed(data_.training, evaluation_counts_), data_.test, read, execution_);
   evaluation_counts_ += evaluation.counts;
   result_.test_accuracy = evaluation.accuracy;
   predictions_ = std::move(evaluation.predictions);
@@ -216,9 +221,10 @@ double TrainSession::probe(std::size_t images) {
   some.limit(images);
   trainer_->bring_up_to(time_s());
   OperationCounts uncounted;
-  return training::evaluate(trainer_->deployed(data_.training, uncounted), some, config_.seed,
-                            evaluation_event(probe_number) + progress().done * some.size(),
-                            execution_)
+  const crossbar::Read read{
+      Stream(config_.seed, Purpose::probe_read),
+      some.size() == 0 ? 0 : events::probed_image(progress().done, data_.test.size(), 0)};
+  return training::evaluate(trainer_->deployed(data_.training, uncounted), some, read, execution_)
       .accuracy;
 }
 

@@ -2,33 +2,27 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "study/train_session.hpp"
 
 namespace imcsim::study {
-namespace {
-
-/// Names the evaluation whose noise `follow` draws; no other has this number.
-constexpr std::uint64_t followed_evaluation = (std::uint64_t{1} << 31) + 1;
-
-}  // namespace
-
 std::vector<training::FollowedLayer> TrainSession::follow(std::span<const std::uint8_t> image,
                                                           std::uint64_t number) {
   if (image.size() != data_.training.features()) {
     throw InputError("image", fmt::format("has {} pixels", image.size()),
-                     fmt::format("{}, as the network takes", data_.training.features()));
+                     fmt::format("{}, the input size of the network", data_.training.features()));
   }
   trainer_->bring_up_to(time_s());
   const Stream noise(config_.seed, Purpose::evaluation_read);
-  return training::follow(trainer_->network(), image, {noise, (followed_evaluation << 32) + number},
+  return training::follow(trainer_->network(), image, {noise, events::followed_reads(number)},
                           execution_);
 }
 
 network::CrossbarLayer& TrainSession::devices_of(std::size_t layer) {
   network::CrossbarLayer* const devices = trainer_->devices(layer);
   if (devices == nullptr) {
-    throw InputError("layer", fmt::format("layer {} has no devices to touch", layer),
-                     "a layer of a network that learns on devices");
+    throw InputError("layer", fmt::format("layer {} has no devices", layer),
+                     "a layer trained on devices");
   }
   return *devices;
 }

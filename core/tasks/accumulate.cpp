@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/counting.hpp"
 #include "tasks/counting_words.hpp"
 #include "tasks/normal_tail.hpp"
@@ -35,19 +36,16 @@ struct AccumulateConfig {
 };
 
 void describe_counting(AccumulateConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   static constexpr std::string_view wright = "doi:10.1002/adma.201101060";
   f.group("Counting");
   f.field("operation", c.operation, Unit::none, {},
-          "of X and Y: X + Y …, X - Y, X * Y by repeated addition, X / Y by counting to Y", wright,
-          all);
+          "Operation; multiply adds repeatedly, divide counts pulses up to Y", wright);
   f.field("base", c.base, Unit::none, {0.0, 1000.0},
-          "pulses that SET a digit's cell; 0: 10, or 3 in pcm (one cell of whose statistics "
-          "cannot do 10)",
-          wright, all);
+          "Number base: pulses that SET the cell of a digit (0: 10, or 3 for regime = pcm)",
+          wright);
   f.field("trials", c.trials, Unit::none, {1.0, 1e6},
-          "repetitions with other devices, and counts of single cells, for the rates of errors", "",
-          all);
+          "Number of repetitions with new devices, for error rates");
+  f.mark_common({"operation", "base", "trials"});
   describe(c.cells, f);
   device::describe(c.cells.device, f);
 }
@@ -68,7 +66,7 @@ class Accumulate final : public Task {
   device::DeviceConfig* device() override { return &config_.cells.device; }
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {
-    return {{"operands", "X Y", "whole numbers from 0", InputKind::text, true, true}};
+    return {{"operands", "X Y", "Operands: whole numbers, 0 or more", InputKind::text, true, true}};
   }
   Answer run(const Request& request) override;
 
@@ -98,13 +96,13 @@ void Accumulate::read_operands(const Request& request) {
   for (const Input* input : request.all("operands")) operands_.push_back(whole_number(*input));
   const bool two = config_.operation != Operation::add && config_.operation != Operation::subtract;
   if (operands_.size() < 2 || (two && operands_.size() > 2)) {
-    throw InputError("arith accumulate", fmt::format("{} numbers", operands_.size()),
+    throw InputError("arith accumulate", fmt::format("{} operands", operands_.size()),
                      two ? "two" : "two or more");
   }
-  if (config_.base == 1) throw InputError("base", "1 is no base", "0 or 2 … 1000");
+  if (config_.base == 1) throw InputError(at_field("base"), "base is 1", "0, or 2 to 1000");
   if (divides() && (operands_[1] == 0 || operands_[1] > 1000000)) {
-    throw InputError("arith accumulate", fmt::format("division by {}", operands_[1]),
-                     "1 … 1000000");
+    throw InputError("arith accumulate", fmt::format("divisor is {}", operands_[1]),
+                     "1 to 1000000");
   }
 }
 
@@ -123,7 +121,7 @@ void Accumulate::find_exact() {
     }
     case Operation::multiply:
       if (operands_[1] > 0 && all > most_counted / operands_[1]) {
-        throw InputError("arith accumulate", "the product is too large",
+        throw InputError("arith accumulate", "product exceeds the counter",
                          fmt::format("at most {}", most_counted));
       }
       all *= operands_[1];
@@ -137,7 +135,7 @@ void Accumulate::find_exact() {
       break;
   }
   if (all > most_counted) {
-    throw InputError("arith accumulate", "the sum is too large",
+    throw InputError("arith accumulate", "sum exceeds the counter",
                      fmt::format("at most {}", most_counted));
   }
   if (divides()) return;
@@ -317,17 +315,19 @@ Answer Accumulate::run(const Request& request) {
       make_counting_model(config_.cells, modulus, request.seed);
   std::vector<Outcome> outcomes(trials);
   parallel_for(request.execution.threads, trials, [&](std::size_t k) {
-    outcomes[k] = repetition(*model, static_cast<std::uint32_t>(k * cells * devices));
+    const std::uint64_t size = cells * devices;
+    outcomes[k] = repetition(*model, entities::counting_cells.block(k * size, size));
   });
   Answer answer;
   if (!request.observer.keep_going({1, 2})) return answer;
   tell(answer, outcomes);
-  tell_crossings(answer, *model, request, static_cast<std::uint32_t>(trials * cells * devices));
+  tell_crossings(answer, *model, request,
+                 entities::counting_cells.block(trials * cells * devices, trials * devices));
   request.observer.keep_going({2, 2});
   if (config_.cells.regime == CountingRegime::pcm) {
     answer.remarks.emplace_back(
-        "One cell of these statistics cannot count to 10: more devices a cell (--redundancy) or a "
-        "smaller --base make the difference.");
+        "A single cell with these statistics cannot count to 10: increase redundancy or decrease "
+        "base.");
   }
   return answer;
 }
@@ -336,9 +336,9 @@ Answer Accumulate::run(const Request& request) {
 
 std::span<const TaskEntry> accumulate_entries() {
   static constexpr TaskEntry entries[] = {
-      {"arith", "accumulate", "sums, differences, products, quotients by counting pulses",
-       "A cell a digit: as many pulses as its digit says crystallise it a little each, and the\n"
-       "b-th makes it conduct; then it is RESET and the next digit gets a pulse.",
+      {"arith", "accumulate", "Add, subtract, multiply and divide by counting pulses",
+       "One cell stores one digit: each count crystallizes the cell a little, and the pulse that\n"
+       "completes the base makes it conduct; then it is RESET and the next digit gets a pulse.",
        "  imcsim arith accumulate 123 456\n"
        "  imcsim arith accumulate 17 5 --operation divide --regime pcm\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Accumulate>(); }}};

@@ -4,15 +4,10 @@
 #include <array>
 #include <cmath>
 
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 
 namespace imcsim::tasks {
-namespace {
-
-// Reads of sums have entities of their own: behind all cells, before those that are sampled.
-constexpr std::uint32_t read_entity = 0xC0000000U;
-
-}  // namespace
 
 std::span<const std::string_view> names_of(Similarity) {
   static constexpr std::array<std::string_view, 2> names = {"hamming", "dot"};
@@ -23,14 +18,14 @@ MemoryConfig::MemoryConfig() { cells.programming.method = device::ProgrammingMet
 
 void describe(MemoryConfig& c, FieldList& f) {
   constexpr std::string_view source = "doi:10.1038/s41928-020-0410-3";
-  constexpr Audience all = Audience::everyone;
   f.group("Associative memory");
   f.field("similarity", c.similarity, Unit::none, {},
-          "common ones and zeros (twice the cells), or common ones alone", source, all);
+          "Similarity measure: Hamming with twice the cells, or dot product", source);
   f.field("array-rows", c.rows, Unit::none, {1.0, 65536.0},
-          "rows of an array; sums of several arrays are added digitally", source);
-  f.field("adc-bits", c.adc_bits, Unit::bits, {0.0, 24.0}, "bits of a converted current; 0: exact",
-          "", all);
+          "Rows per array; sums of several arrays are added digitally", source);
+  f.field("adc-bits", c.adc_bits, Unit::bits, {0.0, 24.0},
+          "Resolution of the output converters (0: exact)");
+  f.mark_common({"similarity", "adc-bits"});
   describe(c.cells, f);
   describe_device(c.cells, f);
 }
@@ -63,7 +58,8 @@ void AssociativeMemory::program(std::size_t c, std::vector<OperationCounts>& cou
     for (std::size_t i = 0; i < dimension_; ++i) {
       bits[i] = bit_of(classes_[c], i) == (p == 0) ? 1 : 0;
     }
-    const auto first = static_cast<std::uint32_t>((c * planes_ + p) * dimension_);
+    const std::uint32_t first =
+        entities::logic_cells.block((c * planes_ + p) * dimension_, dimension_);
     const CellRow row = cells_.program(bits, first, counts[c]);
     for (std::size_t i = 0; i < dimension_; ++i) {
       plane_[p].us[i * stride_ + c] = row.conductance_us[i];
@@ -95,8 +91,9 @@ void AssociativeMemory::read_plane(std::size_t p, const BitVector& query, std::u
     }
     double most = 0.0;
     for (std::size_t c = 0; c < sums.size(); ++c) {
-      const auto place = static_cast<std::uint32_t>((p * tiles_ + tile) * sums.size() + c);
-      us[c] += std::sqrt(variance[c]) * cells_.reads().of(read_entity + place).normal(name);
+      const std::uint64_t place = (p * tiles_ + tile) * sums.size() + c;
+      const Stream own = cells_.reads().of(entities::class_sums(place));
+      us[c] += std::sqrt(variance[c]) * own.normal(events::cell_reads(name));
       most = std::max(most, static_cast<double>(us[c]));
     }
     const double step = config_.adc_bits > 0 ? most / levels : 0.0;

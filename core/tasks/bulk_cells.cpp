@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/observer.hpp"
+#include "numeric/events.hpp"
 #include "tasks/bulk_words.hpp"
 
 namespace imcsim::tasks {
@@ -63,7 +64,8 @@ class CellBlock {
     for (std::size_t r = 0; r < operands_.size(); ++r) add_row(r, counts);
     logic_.exact(block_, output.data(), part.columns.data());
     for (std::size_t i = 0; i < columns; ++i) {
-      const float noise = std::sqrt(variance_[i]) * cells_.reads().normal(8 * block_.first + i);
+      const float noise =
+          std::sqrt(variance_[i]) * cells_.reads().normal(events::cell_reads(8 * block_.first + i));
       sum_us_[i] += noise;
       const bool seen = sensing_.output(static_cast<double>(sum_us_[i]));
       std::uint8_t& byte = output[block_.first + i / 8];
@@ -85,8 +87,8 @@ class CellBlock {
     for (std::size_t i = 0; i < columns; ++i) {
       bits[i] = (operands_[r][block_.first + i / 8] >> (i % 8)) & 1U;
     }
-    const std::size_t entity = 8 * block_.first * operands_.size() + r * columns;
-    const CellRow row = cells_.program(bits, static_cast<std::uint32_t>(entity), counts);
+    const std::uint64_t first = std::uint64_t{8} * block_.first * operands_.size() + r * columns;
+    const CellRow row = cells_.program(bits, entities::logic_cells.block(first, columns), counts);
     if (keeps_cells_) {
       conductance_us.insert(conductance_us.end(), row.conductance_us.begin(),
                             row.conductance_us.end());
@@ -112,13 +114,14 @@ class CellBlock {
 
 BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
                           const LogicCells& cells, const LogicCells::Sampled& sampled,
-                          const Execution& execution, Observer& observer,
-                          const std::string& where) {
+                          const Execution& execution, Observer& observer, const Where& where) {
   const std::size_t n = operands.size();
   const std::size_t bytes = operands[0].size();
   if (std::uint64_t{8} * bytes * n > (std::uint64_t{1} << 31)) {
-    throw InputError(where, fmt::format("{} operands of {} bytes are too many cells", n, bytes),
-                     "2^31 cells, or --simulate rates");
+    throw InputError(
+        where,
+        fmt::format("{} operands of {} bytes exceed the number of simulated cells", n, bytes),
+        "at most 2^31 cells, or simulate = rates");
   }
   const BulkLogic logic(operation, operands);
   const Sensing sensing = sensing_of(operation, sampled.cells, n);

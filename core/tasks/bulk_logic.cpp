@@ -1,5 +1,6 @@
 #include "tasks/bulk_logic.hpp"
 
+#include "numeric/events.hpp"
 #include "tasks/bulk_words.hpp"
 #include "tasks/error_positions.hpp"
 
@@ -32,12 +33,12 @@ std::vector<std::uint8_t> exact_logic(LogicOperation operation, const Operands& 
 
 BulkResult logic_at_rates(LogicOperation operation, const Operands& operands,
                           const LogicCells::Sampled& sampled, std::uint64_t seed,
-                          const Execution& execution, std::uint32_t pass) {
+                          const Execution& execution, std::uint32_t operation_entity) {
   const std::size_t n = operands.size();
   const std::vector<double> rates = error_probabilities(operation, sampled.cells, n);
   const double most = *std::max_element(rates.begin(), rates.end());
   const BulkLogic logic(operation, operands);
-  const Stream stream(seed, Purpose::task_errors, pass);
+  const Stream stream(seed, Purpose::task_errors, operation_entity);
   BulkResult result;
   result.output.resize(operands[0].size());
   const std::vector<Block> blocks = blocks_of(result.output.size(), block_bytes);
@@ -47,7 +48,7 @@ BulkResult logic_at_rates(LogicOperation operation, const Operands& operands,
     const Block& block = blocks[b];
     ClassCounts& part = parts[b];
     logic.exact(block, result.output.data(), part.columns.data());
-    ErrorPositions positions(most, stream, b);
+    ErrorPositions positions(most, stream, events::error_sequences(b));
     for (std::uint64_t at = positions.next(); at < 8 * block.size; at = positions.next()) {
       const std::size_t byte = block.first + static_cast<std::size_t>(at / 8);
       const auto bit = static_cast<unsigned>(at % 8);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/observer.hpp"
+#include "numeric/events.hpp"
 #include "tasks/logic_cells.hpp"
 #include "tasks/sense.hpp"
 
@@ -37,16 +38,17 @@ std::vector<std::uint8_t> exact_logic(LogicOperation operation, const Operands& 
 /// Errors at their rates: in each class of columns each errs independently with the closed-form
 /// probability of `error_probabilities`. Positions are drawn at the largest of these rates and
 /// thinned, a block of 64 KiB at a time, so that the time goes with the errors, not with the bits.
-/// `pass` tells apart the operations of one run.
+/// `operation_entity` tells the operations of one run apart in their errors.
 BulkResult logic_at_rates(LogicOperation operation, const Operands& operands,
                           const LogicCells::Sampled& sampled, std::uint64_t seed,
-                          const Execution& execution, std::uint32_t pass = 0);
+                          const Execution& execution,
+                          std::uint32_t operation_entity = entities::first_operation);
 
 /// Every cell programmed and every column read and compared with the references of the sampled
 /// cells; nothing assumed about distributions. At most 2^31 cells; throws InputError{where, …}
 /// beyond. Where the observer stops it, what it returns does not matter.
 BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
                           const LogicCells& cells, const LogicCells::Sampled& sampled,
-                          const Execution& execution, Observer& observer, const std::string& where);
+                          const Execution& execution, Observer& observer, const Where& where);
 
 }  // namespace imcsim::tasks

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/table_input.hpp"
 #include "tasks/tasks.hpp"
 
@@ -23,12 +24,11 @@ struct ClusterConfig {
 
 void describe(ClusterConfig& c, FieldList& f) {
   f.group("Clusters");
-  f.field("clusters", c.clusters, Unit::none, {2, 256}, "groups to be found", "",
-          Audience::everyone);
+  f.field("clusters", c.clusters, Unit::none, {2, 256}, "Number of clusters");
   f.field("starts", c.starts, Unit::none, {1, 1000},
-          "runs from other centres; the one of least inertia counts", "", Audience::everyone);
-  f.field("iterations", c.iterations, Unit::none, {1, 1000},
-          "most moves of the centres; it ends when no point changes its group", "");
+          "Number of runs with new initial centers; the run with the lowest inertia is kept");
+  f.field("iterations", c.iterations, Unit::none, {1, 1000}, "Maximum number of iterations");
+  f.mark_common({"clusters", "starts", "iterations"});
   describe_arrays(c.arrays, f);
 }
 
@@ -91,7 +91,7 @@ Clustering lloyd(const Points& points, std::size_t clusters, std::size_t most, c
   std::vector<std::size_t> places(points.count);
   for (std::size_t i = 0; i < points.count; ++i) places[i] = i;
   for (std::size_t c = 0; c < clusters; ++c) {
-    std::swap(places[c], places[c + draws.word(c) % (points.count - c)]);
+    std::swap(places[c], places[c + draws.word(events::places(c)) % (points.count - c)]);
     const auto point = points.point(places[c]);
     found.centres.insert(found.centres.end(), point.begin(), point.end());
   }
@@ -142,7 +142,8 @@ class Cluster final : public Task {
   void describe(FieldList& f) override { tasks::describe(config_, f); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
-    return {{"table", "TABLE.csv", "names, then numbers; a last column called label is compared",
+    return {{"table", "TABLE.csv",
+             "Table with a header line; a last column named label is used for comparison only",
              InputKind::file, true}};
   }
   Answer run(const Request& request) override;
@@ -154,6 +155,7 @@ class Cluster final : public Task {
   ClusterConfig config_;
   OperationCounts counts_;
   std::uint32_t first_device_ = 0;
+  std::uint64_t first_product_ = 0;
 };
 
 /// Row c of the matrix is (centre, |centre|²/s), the input (x, −s/2): the largest output belongs to
@@ -174,8 +176,8 @@ void Cluster::assign_in_memory(const Points& points, const std::vector<double>& 
   const auto entry = [&](std::size_t c, std::size_t j) {
     return j < size ? centres[c * size + j] : squares[c] / s;
   };
-  DeviceMatrix devices(config_.arrays, {clusters, size + 1, entry}, {0, first_device_},
-                       request.seed, request.execution);
+  DeviceMatrix devices(config_.arrays, {clusters, size + 1, entry},
+                       {0, first_device_, first_product_}, request.seed, request.execution);
   first_device_ += static_cast<std::uint32_t>(devices.device_count());
   std::vector<double> x(size + 1);
   std::vector<double> y(clusters);
@@ -185,6 +187,7 @@ void Cluster::assign_in_memory(const Points& points, const std::vector<double>& 
     devices.multiply(x, y);
     members[i] = static_cast<std::size_t>(std::max_element(y.begin(), y.end()) - y.begin());
   }
+  first_product_ = devices.next_product();
   counts_ += devices.counts();
 }
 
@@ -193,8 +196,20 @@ Answer Cluster::run(const Request& request) {
   const NumericTable table = numeric_table(input.bytes, input.name);
   const auto clusters = static_cast<std::size_t>(config_.clusters);
   if (table.rows < clusters) {
-    throw InputError("clusters", fmt::format("{} groups of {} points", clusters, table.rows),
-                     "no more than points");
+    throw InputError(at_field("clusters"),
+                     fmt::format("{} clusters for {} points", clusters, table.rows),
+                     "at most the number of points");
+  }
+  // Every move of the centers programs other devices.
+  const std::uint64_t devices =
+      static_cast<std::uint64_t>(config_.starts * config_.iterations) *
+      crossbar::devices_of_matrix(config_.arrays.array, table.columns + 1, clusters);
+  if (!entities::devices.holds_all(devices)) {
+    throw InputError(
+        at_field("starts"),
+        fmt::format("{} starts of {} iterations need {} devices", config_.starts,
+                    config_.iterations, devices),
+        fmt::format("at most {}: use fewer starts or iterations", entities::devices.count));
   }
   const Points points = scaled(table);
   Clustering best;
@@ -203,7 +218,7 @@ Answer Cluster::run(const Request& request) {
   const auto starts = static_cast<std::uint32_t>(config_.starts);
   const auto most = static_cast<std::size_t>(config_.iterations);
   for (std::uint32_t start = 0; start < starts; ++start) {
-    const Stream draws(request.seed, Purpose::task_data, start);
+    const Stream draws(request.seed, Purpose::task_data, entities::starts(start));
     Clustering own = lloyd(points, clusters, most, draws,
                            [&](const std::vector<double>& c, std::vector<std::size_t>& m) {
                              assign_in_memory(points, c, m, request);
@@ -246,9 +261,10 @@ Answer Cluster::run(const Request& request) {
 
 std::span<const TaskEntry> cluster_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "cluster", "groups of similar rows of a table (K-means)",
-       "The array holds the centres and their squares; one product gives the nearest centre of a\n"
-       "row. Centres move digitally and are programmed anew.",
+      {"task", "cluster", "Cluster the rows of a table (K-means)",
+       "The array stores the centers and their squares; one product yields the nearest center of "
+       "a\n"
+       "row. Centers are updated digitally and reprogrammed.",
        "  imcsim task cluster data/examples/iris.csv\n"
        "  imcsim task cluster data/examples/iris.csv --devices-per-weight 16 --starts 5\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Cluster>(); }}};

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/principal.hpp"
 #include "tasks/tasks.hpp"
 
@@ -28,15 +29,13 @@ struct ComponentsConfig {
 void describe(ComponentsConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1038/srep10492";
   f.group("Learning");
-  f.field("components", c.components, Unit::none, {1, 16}, "to be learned", paper,
-          Audience::everyone);
-  f.field("epochs", c.epochs, Unit::epochs, {1, 10000}, "passes over the table", "",
-          Audience::everyone);
-  f.field("learning-rate", c.learning_rate, Unit::none, {1e-6, 1.0}, "of Sanger's rule", "",
-          Audience::everyone);
+  f.field("components", c.components, Unit::none, {1, 16}, "Number of principal components", paper);
+  f.field("epochs", c.epochs, Unit::epochs, {1, 10000}, "Number of passes over the table");
+  f.field("learning-rate", c.learning_rate, Unit::none, {1e-6, 1.0},
+          "Learning rate of Sanger's rule");
   f.field("granularity", c.granularity, Unit::weight, {0.0, 1.0},
-          "change of a weight that a pulse stands for; 0: so that the range holds the components",
-          "", Audience::everyone);
+          "Weight change of one pulse (0: fit the range of the components)");
+  f.mark_common({"components", "epochs", "learning-rate", "granularity"});
   describe_arrays(c.arrays, f);
 }
 
@@ -100,13 +99,14 @@ Learner::Learner(const ComponentsConfig& config, std::size_t inputs, const Reque
                                                 request.seed, request.execution);
   accumulator_ = std::make_unique<crossbar::Accumulator>(
       inputs, components_, granularity, crossbar::pulses_a_granularity(own.array),
-      crossbar::Rounding::truncate, Stream(request.seed, Purpose::rounding), request.execution);
-  const Stream draws(request.seed, Purpose::initial_weights);
+      crossbar::Rounding::truncate,
+      Stream(request.seed, Purpose::rounding, entities::digital_layers(0)), request.execution);
+  const Stream draws(request.seed, Purpose::initial_weights, entities::digital_layers(0));
   Matrix<float> weights = padded_matrix<float>(inputs, components_);
   const double size = 0.5 / std::sqrt(static_cast<double>(inputs));
   for (std::size_t j = 0; j < inputs; ++j) {
     for (std::size_t i = 0; i < components_; ++i) {
-      const float uniform = 2.0F * draws.uniform(j * components_ + i) - 1.0F;
+      const float uniform = 2.0F * draws.uniform(events::places(j * components_ + i)) - 1.0F;
       weights(j, i) = static_cast<float>(size) * uniform;
     }
   }
@@ -117,7 +117,8 @@ Learner::Learner(const ComponentsConfig& config, std::size_t inputs, const Reque
 void Learner::project(std::span<const double> x, std::span<double> y) {
   for (std::size_t j = 0; j < inputs_; ++j) input_[j] = static_cast<float>(x[j]);
   lines_.gather({input_.data(), inputs_});
-  array_->forward(lines_, {noise_, products_++}, scratch_, scratch_.tile_output.data());
+  array_->forward(lines_, {noise_, events::task_products(products_++)}, scratch_,
+                  scratch_.tile_output.data());
   for (std::size_t i = 0; i < components_; ++i) {
     y[i] = static_cast<double>(scratch_.tile_output[i]);
   }
@@ -142,14 +143,16 @@ void Learner::learn(std::span<const double> x) {
     std::fill(driven.begin(), driven.end(), 0.0F);
     driven[i] = static_cast<float>(y[i]);
     lines_.gather(driven);
-    array_->backward(lines_, {noise_, products_++}, scratch_, scratch_.tile_output.data());
+    array_->backward(lines_, {noise_, events::task_products(products_++)}, scratch_,
+                     scratch_.tile_output.data());
     for (std::size_t j = 0; j < inputs_ && y[i] != 0.0; ++j) {
       residual[j] -= static_cast<double>(scratch_.tile_output[j]);
     }
     accumulate(residual, i, rate_ * y[i]);
   }
   const double now_s = static_cast<double>(++updates_) * 1e-6;
-  const std::span<const crossbar::PulseRequest> requests = accumulator_->transfer(updates_);
+  const std::span<const crossbar::PulseRequest> requests =
+      accumulator_->transfer(events::training_samples(updates_));
   scratch_.counts.weight_updates += inputs_ * components_;
   array_->pulse(requests, now_s, scratch_.counts);
   if (refresh_every_ > 0 && updates_ % static_cast<std::uint64_t>(refresh_every_) == 0) {
@@ -174,7 +177,8 @@ class Components final : public Task {
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {
-    return {{"table", "TABLE.csv", "names, then numbers; a last column called label is compared",
+    return {{"table", "TABLE.csv",
+             "Table with a header line; a last column named label is used for comparison only",
              InputKind::file, true}};
   }
   Answer run(const Request& request) override;
@@ -214,8 +218,9 @@ Answer Components::run(const Request& request) {
   standardise(table);
   const auto count = static_cast<std::size_t>(config_.components);
   if (count > table.columns) {
-    throw InputError("components", fmt::format("{} of {} columns", count, table.columns),
-                     "no more than columns");
+    throw InputError(at_field("components"),
+                     fmt::format("{} components for {} columns", count, table.columns),
+                     "at most the number of columns");
   }
   Learner learner(config_, table.columns, request);
   const OperationCounts programming = learner.counts();
@@ -226,7 +231,8 @@ Answer Components::run(const Request& request) {
   Answer answer;
   for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
     for (std::size_t i = table.rows; i > 1; --i) {
-      std::swap(order[i - 1], order[shuffle.of(epoch).word(i) % i]);
+      std::swap(order[i - 1],
+                order[shuffle.of(entities::epochs(epoch)).word(events::places(i)) % i]);
     }
     for (const std::size_t i : order) {
       learner.learn({table.values.data() + i * table.columns, table.columns});
@@ -250,9 +256,9 @@ Answer Components::run(const Request& request) {
 
 std::span<const TaskEntry> components_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "components", "principal components of a table (Sanger's rule)",
-       "The array projects each row and its transpose takes away what is explained already;\n"
-       "updates gather digitally and become pulses once they are as large as one.",
+      {"task", "components", "Compute the principal components of a table (Sanger's rule)",
+       "The array projects each row; products with its transpose subtract what is already\n"
+       "explained. Updates accumulate digitally and become pulses at the granularity.",
        "  imcsim task components data/examples/breast_cancer.csv\n"
        "  imcsim task components data/examples/iris.csv --epochs 300\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Components>(); }}};

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 #include "tasks/correlate_events.hpp"
 #include "tasks/image.hpp"
@@ -38,25 +39,19 @@ void describe(CorrelateConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1038/s41467-017-01481-9";
   f.group("Processes");
   f.field("synthetic", c.synthetic, Unit::none, {},
-          "N,Nc,p,c,K: processes, correlated ones, rate, correlation, steps; N and Nc of an image "
-          "are its own",
-          paper, Audience::everyone);
+          "Synthetic processes N,Nc,p,c,K: count, correlated, rate, correlation, steps", paper);
   f.group("Pulses");
   f.field("current-per-event-ua", c.current_per_event_ua, Unit::microamperes, {0.0, 1e3},
-          "SET current an active process; 0: the most expected ones together give the largest",
-          paper, Audience::everyone);
+          "SET current per active process (0: from current-max-ua)", paper);
   f.field("current-max-ua", c.current_max_ua, Unit::microamperes, {1.0, 90.0},
-          "largest SET current", paper);
+          "Largest SET current", paper);
   f.field("current-min-ua", c.current_min_ua, Unit::microamperes, {0.0, 89.0},
-          "SET current below which no pulse is given, and above which a pulse begins to count",
-          paper);
+          "Smallest SET current; below it no pulse is applied", paper);
   f.field("devices-per-process", c.devices, Unit::none, {1, 64},
-          "devices that all get the pulses of a process and are averaged", paper,
-          Audience::everyone);
+          "Number of devices per process, averaged", paper);
   f.field("read-after", c.read_after, Unit::seconds, {0.0, 1e9},
-          "time from the last step to the "
-          "reading",
-          "");
+          "Time between the last step and the read");
+  f.mark_common({"synthetic", "current-per-event-ua", "devices-per-process"});
   device::describe(c.device, f);
 }
 
@@ -67,11 +62,10 @@ class Correlate final : public Task {
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {
     return {{"events", "EVENTS.csv",
-             "a row of 0 and 1 a step, or time,process; instead of made-up "
-             "processes"},
-            {"image", "", "PGM or PNG: a process a pixel, the bright ones are correlated"}};
+             "Events: one row of 0 and 1 per step, or lines time,process; replaces synthetic"},
+            {"image", "", "PGM or PNG image, one process per pixel; bright pixels are correlated"}};
   }
-  std::string_view output() const override { return "conductances as .npy"; }
+  std::string_view output() const override { return "the conductances as .npy"; }
   Answer run(const Request& request) override;
 
  private:
@@ -112,8 +106,9 @@ void Correlate::check_synthetic() const {
                     s[0] <= 16777216 && s[1] >= 0 && s[1] <= s[0] && s[2] > 0 && s[2] < 1 &&
                     s[3] >= 0 && s[3] <= 1 && s[4] >= 1 && s[4] <= 1e8;
   if (!good) {
-    throw InputError("synthetic", "does not describe processes",
-                     "N,Nc,p,c,K with 2 … 16777216 processes, Nc at most N, 0 < p < 1, c 0 … 1");
+    throw InputError(
+        at_field("synthetic"), "does not describe processes",
+        "N,Nc,p,c,K with N from 2 to 16777216, Nc at most N, 0 < p < 1, c from 0 to 1");
   }
 }
 
@@ -122,7 +117,7 @@ void Correlate::make_image(const Input& input, std::uint64_t) {
   width_ = image.width;
   height_ = image.height;
   const std::size_t n = image.pixels.size();
-  if (n < 2 || n > 16777216) throw InputError(input.name, "has too many pixels", "2 … 16777216");
+  if (n < 2 || n > 16777216) throw InputError(input.name, "has too many pixels", "2 to 16777216");
   for (const bool bright : {true, false}) {
     for (std::size_t i = 0; i < n; ++i) {
       if ((image.pixels[i] >= 128) == bright) process_of_.push_back(static_cast<std::uint32_t>(i));
@@ -136,7 +131,8 @@ void Correlate::make_source(const Request& request) {
   const Input* events = request.find("events");
   const Input* image = request.find("image");
   if (events != nullptr && image != nullptr) {
-    throw InputError("--image", "the processes are those of a file", "one of both");
+    throw InputError(at_field("image"), "given together with events, which define the processes",
+                     "one of the two");
   }
   double most = 0.0;
   if (events != nullptr) {
@@ -161,11 +157,12 @@ void Correlate::make_source(const Request& request) {
   per_event_ua_ = config_.current_per_event_ua > 0.0 ? config_.current_per_event_ua
                                                      : config_.current_max_ua / std::max(most, 1.0);
   if (config_.current_min_ua >= config_.current_max_ua) {
-    throw InputError("current-min-ua", "no current is left", "less than current-max-ua");
+    throw InputError(at_field("current-min-ua"), "leaves no current range",
+                     "less than current-max-ua");
   }
   const std::size_t devices = source_->processes() * static_cast<std::size_t>(config_.devices);
   if (devices > 1U << 26U)
-    throw InputError("devices-per-process", "too many devices", "2^26 in all");
+    throw InputError(at_field("devices-per-process"), "too many devices", "at most 2^26 in total");
 }
 
 void Correlate::draw_batch(std::size_t first, std::size_t count, const Execution& execution) {
@@ -252,7 +249,10 @@ std::vector<double> Correlate::read(std::uint64_t seed) {
                                              {deviation.data(), count});
     for (std::size_t i = 0; i < count; ++i) {
       const auto place = static_cast<std::uint32_t>(first + i);
-      const float shown = noisy ? us[i] + deviation[i] * noise.of(place).normal(0) : us[i];
+      const float shown =
+          noisy ? us[i] +
+                      deviation[i] * noise.of(devices_->entity(place)).normal(events::cell_reads(0))
+                : us[i];
       mean[place / d] += static_cast<double>(shown) / static_cast<double>(d);
     }
   }
@@ -389,8 +389,8 @@ Answer Correlate::run(const Request& request) {
   answer.sample_counts.reset_pulses = 0;
   answer.von_neumann = {source_->steps() * ((n + 7) / 8) + 8 * events_, 2 * events_};
   answer.remarks.emplace_back(
-      "M(k) and the exact sums use every event; pulses fall only where the current reaches its "
-      "least.");
+      "M(k) and the exact sums use every event; pulses are applied only at currents of "
+      "current-min-ua or more.");
   return answer;
 }
 
@@ -398,10 +398,10 @@ Answer Correlate::run(const Request& request) {
 
 std::span<const TaskEntry> correlate_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "correlate", "which of many binary processes are correlated",
-       "One device a process; in each step all active ones get a SET pulse whose current\n"
-       "grows with the number of active processes. Those that conduct best in the end are\n"
-       "the correlated ones.",
+      {"task", "correlate", "Detect correlated binary processes",
+       "One device represents one process; in each step, all active processes receive a SET pulse\n"
+       "whose current grows with the number of active processes. At the end, correlated\n"
+       "processes have the highest conductance.",
        "  imcsim task correlate --synthetic 1000,100,0.01,0.1,5000\n"
        "  imcsim task correlate --synthetic 1000,100,0.01,0.1,5000 --devices-per-process 4\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Correlate>(); }}};

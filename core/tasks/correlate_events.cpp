@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 #include "numeric/random.hpp"
 
@@ -38,8 +39,8 @@ std::size_t whole(std::string_view cell, const std::string& where, std::size_t m
     value = 10 * value + static_cast<std::size_t>(good ? c - '0' : 0);
   }
   if (!good || value >= most) {
-    throw InputError(where, fmt::format("\"{}\" is not a number of an event", cell),
-                     fmt::format("0 … {}", most - 1));
+    throw InputError(where, fmt::format("\"{}\" is not a valid event number", cell),
+                     fmt::format("0 to {}", most - 1));
   }
   return value;
 }
@@ -67,7 +68,8 @@ void draw_range(const Stream& stream, std::uint64_t event, std::size_t first, st
 }  // namespace
 
 bool SyntheticEvents::reference(std::size_t step) const {
-  return static_cast<double>(Stream(seed, Purpose::task_data, 0).uniform(step)) < rate;
+  return static_cast<double>(Stream(seed, Purpose::task_data, entities::reference_process)
+                                 .uniform(events::places(step))) < rate;
 }
 
 double SyntheticEvents::rate_given(bool reference) const {
@@ -82,12 +84,13 @@ double SyntheticEvents::expected_active(bool reference) const {
 
 void SyntheticEvents::active(std::size_t step, std::size_t block,
                              std::vector<std::uint32_t>& active) const {
-  const Stream stream(seed, Purpose::task_data, 1 + static_cast<std::uint32_t>(block));
+  const Stream stream(seed, Purpose::task_data, entities::process_blocks(block));
   const std::size_t first = block * block_size;
   const std::size_t end = std::min(process_count, first + block_size);
   const std::size_t border = std::clamp(correlated, first, end);
-  draw_range(stream, 2 * step, first, border, rate_given(reference(step)), active);
-  draw_range(stream, 2 * step + 1, border, end, rate, active);
+  draw_range(stream, events::process_steps(step, 0), first, border, rate_given(reference(step)),
+             active);
+  draw_range(stream, events::process_steps(step, 1), border, end, rate, active);
 }
 
 RecordedEvents::RecordedEvents(std::span<const std::uint8_t> bytes, const std::string& name) {
@@ -121,7 +124,7 @@ RecordedEvents::RecordedEvents(std::span<const std::uint8_t> bytes, const std::s
     }
     if (cells.size() != process_count) {
       throw InputError(where, fmt::format("has {} columns", cells.size()),
-                       fmt::format("{}, as the line above", process_count));
+                       fmt::format("{}, as on the line above", process_count));
     }
     by_step.emplace_back();
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -130,7 +133,8 @@ RecordedEvents::RecordedEvents(std::span<const std::uint8_t> bytes, const std::s
     }
   }
   if (process_count < 2 || by_step.empty()) {
-    throw InputError(name, "holds no events", "a row of 0 and 1 a step, or time,process");
+    throw InputError(name, "contains no events",
+                     "one row of 0 and 1 per step, or lines time,process");
   }
   for (std::vector<std::uint32_t>& step : by_step) {
     std::sort(step.begin(), step.end());

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/statistics.hpp"
 #include "tasks/normal_tail.hpp"
 
@@ -55,7 +56,7 @@ class MultistateCells final : public CountingCells {
         pulses_(state_.size(), 0) {
     const Stream spread(seed, Purpose::device_spread);
     for (std::uint32_t i = 0; i < state_.size(); ++i) {
-      const double own = static_cast<double>(spread.of(first_ + i).normal(0));
+      const double own = static_cast<double>(spread.of(first_ + i).normal(events::traits(0)));
       step_.push_back(1.0 + config.step_spread * own);
     }
   }
@@ -72,7 +73,8 @@ class MultistateCells final : public CountingCells {
       double step = step_[i];
       if (noise_ > 0.0) {
         const auto entity = first_ + static_cast<std::uint32_t>(i);
-        step *= 1.0 + noise_ * static_cast<double>(draws_.of(entity).normal(pulses_[i]++));
+        step *= 1.0 + noise_ * static_cast<double>(
+                                   draws_.of(entity).normal(events::pulses(pulses_[i]++)));
       }
       state_[i] += step;
       set += state_[i] >= enough ? 1 : 0;
@@ -182,8 +184,8 @@ class PcmModel final : public CountingModel {
     device->conductance_us(array, first, t_s, us);
     const bool noisy = device->read_noise_us(array, first, t_s, us, deviation);
     for (std::size_t i = 0; i < shown.size(); ++i) {
-      const auto entity = array.first_entity + static_cast<std::uint32_t>(first + i);
-      const float own = noisy ? deviation[i] * noise.of(entity).normal(event) : 0.0F;
+      const Stream cell = noise.of(array.entity(first + i));
+      const float own = noisy ? deviation[i] * cell.normal(events::cell_reads(event)) : 0.0F;
       shown[i] = static_cast<double>(us[i] + own);
     }
   }
@@ -195,7 +197,7 @@ class PcmModel final : public CountingModel {
  private:
   /// What single devices show after 0, 1, … pulses.
   void sample(std::uint32_t largest) {
-    device::DeviceArray array(sampled, most_counting_entities);
+    device::DeviceArray array(sampled, entities::sampled_cells.block(0, sampled));
     device->prepare(array, spread);
     std::vector<std::uint32_t> places(sampled);
     for (std::uint32_t i = 0; i < sampled; ++i) places[i] = i;
@@ -255,19 +257,18 @@ std::size_t CountingConfig::devices() const {
 }
 
 void describe(CountingConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   static constexpr std::string_view patent = "US 6,671,710; doi:10.1002/adma.201101060";
   f.group("Cells");
   f.field("regime", c.regime, Unit::none, {},
-          "all states but the last look alike, or pulses of the device against a threshold", patent,
-          all);
+          "Cell model: cells that conduct only in the last state, or pulses of a device model",
+          patent);
   f.field("redundancy", c.redundancy, Unit::none, {0.0, 4096.0},
-          "devices that get the same pulses and are read together; 0: 1, or 256 in pcm", "", all);
+          "Number of devices per cell, read together (0: 1, or 256 for regime = pcm)");
   f.field("pulse-noise", c.step_noise, Unit::fraction, {0.0, 0.5},
-          "multistate: deviation of each pulse's step", "assumed", all);
+          "Cycle-to-cycle standard deviation of a multistate step, relative", "assumed");
   f.field("pulse-spread", c.step_spread, Unit::fraction, {0.0, 0.5},
-          "multistate: deviation of the steps of one device from those of the next", "assumed",
-          all);
+          "Device-to-device standard deviation of multistate steps, relative", "assumed");
+  f.mark_common({"regime", "redundancy"});
 }
 
 OperationCounts CountingWork::counts(std::size_t devices) const {
@@ -286,8 +287,8 @@ std::unique_ptr<const CountingModel> make_counting_model(const CountingConfig& c
     return std::make_unique<MultistateModel>(config, seed);
   }
   if (largest_modulus > most_pcm_modulus) {
-    throw InputError("regime", fmt::format("no device counts to {}", largest_modulus),
-                     fmt::format("at most {} in pcm", most_pcm_modulus));
+    throw InputError(at_field("regime"), fmt::format("no device can count to {}", largest_modulus),
+                     fmt::format("at most {} for regime = pcm", most_pcm_modulus));
   }
   return std::make_unique<PcmModel>(config, largest_modulus, seed);
 }

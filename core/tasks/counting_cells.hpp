@@ -72,7 +72,7 @@ class CountingModel {
  public:
   virtual ~CountingModel() = default;
 
-  /// Cells whose random entities are `first_entity` on, K a cell.
+  /// Cells whose devices are those from `first_entity` on (entities::counting_cells), K a cell.
   virtual std::unique_ptr<CountingCells> make(std::span<const std::uint32_t> moduli,
                                               std::uint32_t first_entity) const = 0;
 
@@ -84,9 +84,6 @@ class CountingModel {
   /// where a path does not cross twice; μ, σ are sampled, T = (μ_{m−1}σ_m + μ_mσ_{m−1})/(σ + σ).
   virtual double miscount(std::uint32_t modulus) const = 0;
 };
-
-/// Entities below this may be used for cells.
-inline constexpr std::uint32_t most_counting_entities = 0xF0000000U;
 
 /// `largest_modulus`: that will be asked for. Throws InputError where a device cannot count so far.
 std::unique_ptr<const CountingModel> make_counting_model(const CountingConfig& config,

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 
 namespace imcsim::tasks {
@@ -23,8 +24,8 @@ std::uint64_t whole_number(const Input& input) {
     value = good ? 10 * value + static_cast<std::uint64_t>(c - '0') : value;
   }
   if (!good || value > most_counted) {
-    throw InputError(input.name, fmt::format("\"{}\" is not such a number", input.text),
-                     fmt::format("a whole number 0 … {}", most_counted));
+    throw InputError(at_field(input.key), fmt::format("\"{}\" is not a valid number", input.text),
+                     fmt::format("a whole number from 0 to {}", most_counted));
   }
   return value;
 }
@@ -34,13 +35,15 @@ void check_counting_effort(std::uint64_t pulses, std::uint64_t entities, std::ui
   const double all =
       static_cast<double>(pulses) * static_cast<double>(devices) * static_cast<double>(trials);
   if (all > static_cast<double>(most_device_pulses)) {
-    throw InputError("trials", fmt::format("{:.2g} pulses to devices are too many", all),
-                     fmt::format("{:.0e}: smaller numbers, fewer trials or devices",
-                                 static_cast<double>(most_device_pulses)));
+    throw InputError(
+        at_field("trials"), fmt::format("{:.2g} device pulses exceed the limit", all),
+        fmt::format("at most {:.0e}: use smaller numbers, fewer trials or fewer devices",
+                    static_cast<double>(most_device_pulses)));
   }
-  if (entities * trials > most_counting_entities) {
-    throw InputError("trials", fmt::format("{} devices are too many", entities * trials),
-                     fmt::format("at most {}", most_counting_entities));
+  if (!entities::counting_cells.holds_all(entities * trials)) {
+    throw InputError(at_field("trials"),
+                     fmt::format("{} devices exceed the limit", entities * trials),
+                     fmt::format("at most {}", entities::counting_cells.count));
   }
 }
 
@@ -49,7 +52,8 @@ std::vector<std::uint64_t> first_crossings(const CountingModel& model, std::uint
                                            std::uint32_t first_entity, const Execution& execution) {
   std::vector<std::uint64_t> pulses(count, 0);
   parallel_for(execution.threads, count, [&](std::size_t k) {
-    const auto entity = first_entity + static_cast<std::uint32_t>(k) * devices;
+    const std::uint32_t entity =
+        entities::counting_cells.block(first_entity + std::uint64_t{k} * devices, devices);
     const std::unique_ptr<CountingCells> cell = model.make({&modulus, 1}, entity);
     const std::uint64_t most = 4 * std::uint64_t{modulus} + 16;
     for (pulses[k] = 1; !cell->pulse(0) && pulses[k] < most;) ++pulses[k];

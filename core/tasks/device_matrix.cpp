@@ -1,14 +1,17 @@
 #include "tasks/device_matrix.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
+#include "numeric/events.hpp"
+
 namespace imcsim::tasks {
 namespace {
 
-/// Tiles of one matrix have ids 64 apart.
-constexpr std::uint32_t ids_a_tile = 64;
 constexpr std::size_t usual_side = 512;
 
 /// `auto`: 512 × 512; arrays about four bands wide where there is a band.
@@ -31,9 +34,8 @@ double largest_of(std::span<const double> x) {
 
 void describe_tile(crossbar::CrossbarConfig& config, FieldList& fields) {
   fields.group("Array");
-  fields.field("tile", config.array.tile, Unit::none, {},
-               "largest crossbar, such as 256x256; auto: 512x512, or four bands wide; none", "",
-               Audience::everyone);
+  fields.field("tile", config.array.tile, "ROWSxCOLS|auto|none",
+               "Largest crossbar (auto: 512x512, or four bands wide)");
 }
 
 }  // namespace
@@ -70,7 +72,8 @@ DeviceMatrix::DeviceMatrix(const crossbar::CrossbarConfig& config, const MatrixS
     : rows_(source.rows),
       columns_(source.columns),
       execution_(execution),
-      noise_(seed, Purpose::task_read) {
+      noise_(seed, Purpose::task_read),
+      products_(name.first_product) {
   crossbar::CrossbarConfig own = config;
   own.converters.dac_full_scale = 1.0;
   own.converters.input_scale = crossbar::InputScale::fixed;
@@ -80,13 +83,13 @@ DeviceMatrix::DeviceMatrix(const crossbar::CrossbarConfig& config, const MatrixS
 
   find_scale(source);
   lay_out(source, tile_size(own.array.tile, source.band));
+  require_names(own.array, name);
   std::uint32_t first_device = name.first_device;
   for (std::size_t k = 0; k < tiles_.size(); ++k) {
     Tile& tile = tiles_[k];
-    const std::uint32_t id = name.id + ids_a_tile * static_cast<std::uint32_t>(k);
-    tile.array = std::make_unique<crossbar::Crossbar>(own, model, tile.width, tile.height,
-                                                      transposed ? tile.width : 0, id, first_device,
-                                                      seed, execution);
+    tile.array = std::make_unique<crossbar::Crossbar>(
+        own, model, tile.width, tile.height, transposed ? tile.width : 0,
+        entities::matrix_array(name.id, k), first_device, seed, execution);
     first_device += static_cast<std::uint32_t>(tile.array->device_count());
     tile.scratch = std::make_unique<crossbar::Scratch>(std::max(tile.width, tile.height));
   }
@@ -148,6 +151,21 @@ void DeviceMatrix::lay_out(const MatrixSource& source, const crossbar::TileSize&
   }
 }
 
+/// Before there is memory for the devices.
+void DeviceMatrix::require_names(const crossbar::ArrayConfig& array, MatrixName name) const {
+  if (!entities::matrix_tiles.holds_all(tiles_.size())) {
+    throw InputError(
+        "tile",
+        fmt::format("cuts a matrix of {} x {} into {} arrays", rows_, columns_, tiles_.size()),
+        fmt::format("at most {}: larger tiles", entities::matrix_tiles.count));
+  }
+  std::uint64_t devices = 0;
+  for (const Tile& tile : tiles_) {
+    devices += crossbar::devices_of_matrix(array, tile.width, tile.height);
+  }
+  crossbar::require_devices(name.first_device, devices);
+}
+
 void DeviceMatrix::program(Tile& tile, const MatrixSource& source) {
   Matrix<float> weights = padded_matrix<float>(tile.width, tile.height);
   for (std::size_t i = 0; i < tile.height; ++i) {
@@ -175,7 +193,7 @@ void DeviceMatrix::product(std::span<const double> x, std::span<double> y, bool 
   const double input_scale = largest_of(x);
   if (input_scale == 0.0) return;
   for (std::size_t i = 0; i < x.size(); ++i) driven_[i] = static_cast<float>(x[i] / input_scale);
-  const crossbar::Read read{noise_, products_++};
+  const crossbar::Read read{noise_, events::task_products(products_++)};
   parallel_for(execution_.threads, tiles_.size(), [&](std::size_t k) {
     Tile& tile = tiles_[k];
     crossbar::Scratch& scratch = *tile.scratch;

@@ -20,11 +20,13 @@ struct MatrixSource {
   std::size_t band = no_band;
 };
 
-/// What tells the matrices of one run apart in their random draws: `id` below 64, and devices are
-/// numbered from `first_device` on (the next matrix goes on at first_device + device_count()).
+/// What tells the matrices of one run apart in their random draws: `id`, and devices are numbered
+/// from `first_device` on (the next matrix goes on at first_device + device_count()). A matrix that
+/// takes the place of one with the same id goes on with its products.
 struct MatrixName {
   std::uint32_t id = 0;
   std::uint32_t first_device = 0;
+  std::uint64_t first_product = 0;
 };
 
 /// The crossbars that tasks compute on: as CrossbarConfig, but arrays of at most 512 × 512 and
@@ -46,7 +48,8 @@ void describe_arrays(crossbar::CrossbarConfig& config, FieldList& fields);
 /// Source of the mapping: doi:10.1038/s41928-018-0054-8.
 class DeviceMatrix {
  public:
-  /// Programs the matrix at t = 0. `transposed`: whether multiply_transposed is asked for.
+  /// Programs the matrix at t = 0. `transposed`: whether multiply_transposed is asked for. Throws
+  /// InputError where it has more tiles or devices than have names for their random draws.
   DeviceMatrix(const crossbar::CrossbarConfig& config, const MatrixSource& source, MatrixName name,
                std::uint64_t seed, const Execution& execution, bool transposed = false);
 
@@ -69,7 +72,8 @@ class DeviceMatrix {
   std::size_t columns() const { return columns_; }
   std::size_t tile_count() const { return tiles_.size(); }
   std::size_t device_count() const;
-  double scale() const { return scale_; }  ///< the largest |a|
+  std::uint64_t next_product() const { return products_; }  ///< number of the next product
+  double scale() const { return scale_; }                   ///< the largest |a|
 
   /// The matrix as products see it now, in units of A, without the gain.
   Matrix<double> seen() const;
@@ -94,6 +98,7 @@ class DeviceMatrix {
 
   Extent extent_of(const MatrixSource& source, std::size_t first_row, std::size_t height) const;
   void lay_out(const MatrixSource& source, const crossbar::TileSize& size);
+  void require_names(const crossbar::ArrayConfig& array, MatrixName name) const;
   void find_scale(const MatrixSource& source);
   void program(Tile& tile, const MatrixSource& source);
   void product(std::span<const double> x, std::span<double> y, bool transposed);
@@ -103,7 +108,7 @@ class DeviceMatrix {
   Stream noise_;
   double scale_ = 1.0;
   double gain_ = 1.0;
-  std::uint64_t products_ = 0;
+  std::uint64_t products_;
   std::uint64_t observations_ = 0;
   std::vector<Tile> tiles_;
   std::vector<float> driven_;

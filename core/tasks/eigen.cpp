@@ -24,10 +24,12 @@ struct EigenConfig {
 
 void describe(EigenConfig& c, FieldList& f) {
   f.group("Iteration");
-  f.field("damping", c.damping, Unit::fraction, {0.0, 0.999}, "share of the rank that links carry",
-          "doi:10.1016/S0169-7552(98)00110-X", Audience::everyone);
+  f.field("damping", c.damping, Unit::fraction, {0.0, 0.999},
+          "Damping factor: fraction of the rank that follows links",
+          "doi:10.1016/S0169-7552(98)00110-X");
   f.field("iterations", c.iterations, Unit::none, {2, 10000},
-          "products in memory; the second half is averaged", "", Audience::everyone);
+          "Number of products in memory; ranks are averaged over the second half");
+  f.mark_common({"damping", "iterations"});
   describe_arrays(c.arrays, f);
 }
 
@@ -53,8 +55,8 @@ Graph read_graph(std::span<const std::uint8_t> bytes, const std::string& name) {
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const std::vector<std::string>& cells = rows[i].cells;
     if (cells.size() < 2 || cells[0].empty() || cells[1].empty()) {
-      throw InputError(fmt::format("{}:{}", name, rows[i].line), "is no link",
-                       "origin,destination below a line of names");
+      throw InputError(fmt::format("{}:{}", name, rows[i].line), "is not a link",
+                       "origin,destination after a header line");
     }
     const std::uint32_t from = place(cells[0]);
     const std::uint32_t to = place(cells[1]);
@@ -62,7 +64,7 @@ Graph read_graph(std::span<const std::uint8_t> bytes, const std::string& name) {
   }
   if (graph.names.size() < 2 || graph.names.size() > most_nodes) {
     throw InputError(name, fmt::format("has {} nodes", graph.names.size()),
-                     fmt::format("2 … {}", most_nodes));
+                     fmt::format("2 to {}", most_nodes));
   }
   for (auto& targets : graph.targets) {
     std::sort(targets.begin(), targets.end());
@@ -119,7 +121,7 @@ class Eigen final : public Task {
   void describe(FieldList& f) override { tasks::describe(config_, f); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
-    return {{"links", "LINKS.csv", "a line of names, then origin,destination a line",
+    return {{"links", "LINKS.csv", "Links: a header line, then one origin,destination per line",
              InputKind::file, true}};
   }
   Answer run(const Request& request) override;
@@ -204,9 +206,9 @@ Answer Eigen::run(const Request& request) {
 
 std::span<const TaskEntry> eigen_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "eigen", "ranks the nodes of a graph by its leading eigenvector (PageRank)",
-       "The array holds which node links to which; each product with it is a step of the power\n"
-       "iteration. Ranks are averaged over the second half of the steps.",
+      {"task", "eigen", "Rank the nodes of a graph by the leading eigenvector (PageRank)",
+       "The array stores the link matrix; each product is one step of the power iteration. Ranks\n"
+       "are averaged over the second half of the steps.",
        "  imcsim task eigen data/examples/flights_airport.csv\n"
        "  imcsim task eigen data/examples/flights_airport.csv --devices-per-weight 4\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Eigen>(); }}};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/counting.hpp"
 #include "tasks/counting_words.hpp"
 #include "tasks/normal_tail.hpp"
@@ -23,7 +24,8 @@ struct FactorConfig {
 void describe_factor(FactorConfig& c, FieldList& f) {
   f.group("Counting");
   f.field("trials", c.trials, Unit::none, {1.0, 1e5},
-          "repetitions with other devices, for the rate of errors", "", Audience::everyone);
+          "Number of repetitions with new devices, for error rates");
+  f.mark_common({"trials"});
   describe(c.cells, f);
   device::describe(c.cells.device, f);
 }
@@ -64,7 +66,7 @@ class Factor final : public Task {
   device::DeviceConfig* device() override { return &config_.cells.device; }
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {
-    return {{"number", "Y", "a whole number from 2", InputKind::text, true}};
+    return {{"number", "Y", "Number to factor, from 2", InputKind::text, true}};
   }
   Answer run(const Request& request) override;
 
@@ -120,7 +122,7 @@ Answer Factor::run(const Request& request) {
   const std::uint64_t y = whole_number(*request.find("number"));
   if (y < 2 || y > most_factored) {
     throw InputError("arith factor", fmt::format("{} is out of range", y),
-                     fmt::format("2 … {}", most_factored));
+                     fmt::format("2 to {}", most_factored));
   }
   const auto devices = static_cast<std::uint64_t>(config_.cells.devices());
   const auto trials = static_cast<std::size_t>(config_.trials);
@@ -132,7 +134,8 @@ Answer Factor::run(const Request& request) {
       make_counting_model(config_.cells, std::max<std::uint32_t>(2, root_of(y)), request.seed);
   std::vector<Found> found(trials);
   parallel_for(request.execution.threads, trials, [&](std::size_t k) {
-    found[k] = search(*model, y, static_cast<std::uint32_t>(k * entities));
+    const std::uint32_t first = entities::counting_cells.block(k * entities, entities);
+    found[k] = search(*model, y, first);
   });
   request.observer.keep_going({1, 1});
 
@@ -174,9 +177,9 @@ Answer Factor::run(const Request& request) {
 
 std::span<const TaskEntry> factor_entries() {
   static constexpr TaskEntry entries[] = {
-      {"arith", "factor", "factors of a number by counting to all candidates at once",
-       "A cell for each candidate X up to the root of Y, SET by every X-th pulse. After Y pulses\n"
-       "those that have just been SET divide Y.",
+      {"arith", "factor", "Factor a number by counting with all candidates at once",
+       "One cell per candidate X, up to the square root of Y, is SET by every X-th pulse. After Y\n"
+       "pulses, the cells that were just SET mark the divisors of Y.",
        "  imcsim arith factor 143\n"
        "  imcsim arith factor 12 --regime pcm --redundancy 1024 --trials 20\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Factor>(); }}};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numeric/events.hpp"
 #include "tasks/tasks.hpp"
 
 namespace imcsim::tasks {
@@ -24,17 +25,15 @@ struct FactorizeConfig {
 void describe(FactorizeConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1038/s41565-023-01357-8";
   f.group("Problem");
-  f.field("dimension", c.dimension, Unit::none, {16, 4096}, "of the vectors", paper,
-          Audience::everyone);
-  f.field("factors", c.factors, Unit::none, {2, 6}, "codebooks", paper, Audience::everyone);
-  f.field("codes", c.codes, Unit::none, {2, 1024}, "vectors in each codebook", paper,
-          Audience::everyone);
-  f.field("trials", c.trials, Unit::none, {1, 10000}, "products to be factorised", "",
-          Audience::everyone);
-  f.field("iterations", c.iterations, Unit::none, {1, 1000000}, "most of a trial", "",
-          Audience::everyone);
+  f.field("dimension", c.dimension, Unit::none, {16, 4096}, "Dimension of the vectors", paper);
+  f.field("factors", c.factors, Unit::none, {2, 6}, "Number of factors, one codebook each", paper);
+  f.field("codes", c.codes, Unit::none, {2, 1024}, "Number of vectors per codebook", paper);
+  f.field("trials", c.trials, Unit::none, {1, 10000}, "Number of products to factorize");
+  f.field("iterations", c.iterations, Unit::none, {1, 1000000},
+          "Maximum number of iterations per product");
   f.field("active-codes", c.active_codes, Unit::none, {0.1, 1024.0},
-          "vectors that random similarities let through the threshold", paper);
+          "Expected number of code vectors above the threshold by chance", paper);
+  f.mark_common({"dimension", "factors", "codes", "trials", "iterations"});
   describe_arrays(c.arrays, f);
 }
 
@@ -66,9 +65,9 @@ class Codebooks {
  public:
   Codebooks(std::size_t codes, std::size_t dimension, std::uint64_t seed)
       : codes_(codes), dimension_(dimension), bits_(codes * dimension) {
-    const Stream stream(seed, Purpose::task_data, 3);
+    const Stream stream(seed, Purpose::task_data, entities::factorize_codes);
     for (std::size_t i = 0; i < bits_.size(); ++i) {
-      bits_[i] = (stream.word(i) & 1U) != 0 ? 1.0 : -1.0;
+      bits_[i] = (stream.word(events::places(i)) & 1U) != 0 ? 1.0 : -1.0;
     }
   }
   double at(std::size_t book, std::size_t code, std::size_t d) const {
@@ -218,7 +217,7 @@ Answer Factorize::run(const Request& request) {
   for (std::size_t f = 0; f < factors; ++f) {
     const auto entry = [&](std::size_t c, std::size_t d) { return books.at(f, c, d); };
     devices.emplace_back(config_.arrays, MatrixSource{codes, dimension, entry},
-                         MatrixName{static_cast<std::uint32_t>(f), first_device}, request.seed,
+                         MatrixName{entities::matrices(f), first_device}, request.seed,
                          request.execution, true);
     first_device += static_cast<std::uint32_t>(devices.back().device_count());
     programming += devices.back().counts();
@@ -235,7 +234,7 @@ Answer Factorize::run(const Request& request) {
                 false);
   Resonator exact(books, factors, threshold, exact_products(books), true);
 
-  const Stream draws(request.seed, Purpose::task_data, 4);
+  const Stream draws(request.seed, Purpose::task_data, entities::factorize_trials);
   const auto trials = static_cast<std::size_t>(config_.trials);
   Answer answer;
   Table table{{"trial", "found", "iterations", "exact_found", "exact_iterations"}, {}};
@@ -247,7 +246,7 @@ Answer Factorize::run(const Request& request) {
     std::vector<std::size_t> truth(factors);
     Signs product(dimension, 1.0);
     for (std::size_t f = 0; f < factors; ++f) {
-      truth[f] = draws.word(trial, static_cast<std::uint32_t>(f)) % codes;
+      truth[f] = draws.word(events::places(trial), static_cast<std::uint32_t>(f)) % codes;
       for (std::size_t d = 0; d < dimension; ++d) product[d] *= books.at(f, truth[f], d);
     }
     const Attempt in_memory = own.run(product, truth, most);
@@ -282,9 +281,9 @@ Answer Factorize::run(const Request& request) {
 
 std::span<const TaskEntry> factorize_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "factorize", "which codes a product of vectors was made from (resonator network)",
-       "Arrays hold the codebooks; products with them and their transposes take turns until the\n"
-       "estimates explain the product. The noise of the devices breaks endless circles.",
+      {"task", "factorize", "Factorize products of code vectors (resonator network)",
+       "Arrays store the codebooks; products with the codebooks and their transposes alternate\n"
+       "until the estimates explain the product. Device noise breaks limit cycles.",
        "  imcsim task factorize --codes 32 --trials 10\n"
        "  imcsim task factorize --codes 16 --trials 20 --iterations 500\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Factorize>(); }}};

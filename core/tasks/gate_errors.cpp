@@ -4,14 +4,13 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 
 namespace imcsim::tasks {
 namespace {
 
-constexpr std::uint32_t divider_entity = 3;
 constexpr std::size_t most_cells = 16;
-constexpr std::uint64_t draws_a_gate = 4;
 
 double parallel(double a, double b) { return a * b / (a + b); }
 
@@ -31,23 +30,23 @@ struct DrawnGate {
 void describe(GateErrorConfig& c, FieldList& f) {
   constexpr std::string_view magic = "doi:10.1109/TCSII.2014.2357292";
   constexpr Range kohm{1e-3, 1e9};
-  f.field("gate-error", c.gate_error, Unit::fraction, {0.0, 0.5},
-          "how often a gate leaves the wrong bit", "", Audience::everyone);
+  f.field("gate-error", c.gate_error, Unit::fraction, {0.0, 0.5}, "Error probability of a gate");
   f.field("divider", c.divider, Unit::none, {},
-          "errors of MAGIC gates by their voltage divider instead, with drawn cells", magic,
-          Audience::everyone);
-  f.field("on-kohm", c.on_kohm, Unit::kiloohms, kohm, "resistance of a 1", "assumed");
-  f.field("off-kohm", c.off_kohm, Unit::kiloohms, kohm, "resistance of a 0", "assumed");
+          "Compute MAGIC gate errors from the voltage divider of random cells", magic);
+  f.field("on-kohm", c.on_kohm, Unit::kiloohms, kohm, "Resistance of a cell that stores 1",
+          "assumed");
+  f.field("off-kohm", c.off_kohm, Unit::kiloohms, kohm, "Resistance of a cell that stores 0",
+          "assumed");
   f.field("resistance-spread", c.resistance_spread, Unit::fraction, {0.0, 2.0},
-          "deviation of the logarithm of a cell's resistance", "assumed");
+          "Standard deviation of the logarithm of the cell resistance", "assumed");
   f.field("threshold-v", c.threshold_v, Unit::volts, {1e-3, 100.0},
-          "voltage across a cell that switches it off", "assumed");
+          "Voltage across a cell that switches it off", "assumed");
   f.field("threshold-spread", c.threshold_spread, Unit::fraction, {0.0, 0.5},
-          "deviation of it between cells", "assumed");
+          "Device-to-device standard deviation of threshold-v, relative", "assumed");
   f.field("gate-v", c.gate_v, Unit::volts, {0.0, 1000.0},
-          "voltage across a gate; 0: the geometric middle of the window in which it works", magic);
+          "Voltage across a gate (0: geometric mean of the operating window)", magic);
   f.field("divider-samples", c.divider_samples, Unit::none, {100.0, 1e7},
-          "gates that are drawn to find how often they err");
+          "Number of random gates for the error probability");
 }
 
 GateErrorRates GateErrorConfig::rates(StatefulStyle family, std::uint64_t seed) const {
@@ -57,26 +56,27 @@ GateErrorRates GateErrorConfig::rates(StatefulStyle family, std::uint64_t seed) 
   rates.two_inputs.fill(gate_error);
   if (!divider) return rates;
   if (family != StatefulStyle::magic) {
-    throw InputError("--divider", "this family of gates is no divider", "--family magic");
+    throw InputError(at_field("divider"), "this gate family has no voltage divider",
+                     "family = magic");
   }
   rates.least_v = 2.0 * threshold_v;
   rates.most_v = threshold_v * (1.0 + off_kohm / (2.0 * on_kohm));
   rates.gate_v = gate_v > 0.0 ? gate_v : std::sqrt(rates.least_v * rates.most_v);
-  const Stream stream(seed, Purpose::task_errors, divider_entity);
+  const Stream stream(seed, Purpose::task_errors, entities::divider_samples);
   const auto samples = static_cast<std::uint64_t>(divider_samples);
   std::array<std::uint64_t, 2> wrong_one{};
   std::array<std::uint64_t, 3> wrong_two{};
   for (std::uint64_t s = 0; s < samples; ++s) {
     const auto factor = [&](std::uint64_t i) {
       return exact_exp(resistance_spread *
-                       static_cast<double>(stream.normal(s * draws_a_gate + i)));
+                       static_cast<double>(stream.normal(events::divider_gates(s, i))));
     };
     // A cell's own factor holds in both of its states.
     const double a = factor(0);
     const double b = factor(1);
     const double threshold =
         threshold_v *
-        (1.0 + threshold_spread * static_cast<double>(stream.normal(s * draws_a_gate + 3)));
+        (1.0 + threshold_spread * static_cast<double>(stream.normal(events::divider_gates(s, 3))));
     const DrawnGate gate{
         {on_kohm * a, on_kohm * b}, {off_kohm * a, off_kohm * b}, on_kohm * factor(2), threshold};
     for (std::size_t ones = 0; ones < 2; ++ones) {

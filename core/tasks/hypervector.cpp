@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "numeric/events.hpp"
+
 namespace imcsim::tasks {
 namespace {
 
@@ -51,7 +53,7 @@ std::vector<std::uint8_t> half_ones(std::size_t dimension, const Stream& draws) 
   std::vector<std::uint8_t> bits(dimension, 0);
   std::fill_n(bits.begin(), dimension / 2, std::uint8_t{1});
   for (std::size_t i = dimension; i > 1; --i) {
-    std::swap(bits[i - 1], bits[draws.word(i) % i]);
+    std::swap(bits[i - 1], bits[draws.word(events::places(i)) % i]);
   }
   return bits;
 }
@@ -95,7 +97,7 @@ TextEncoder::TextEncoder(NgramEncoder encoder, std::size_t dimension, std::size_
       symbols_(symbols),
       rotated_(ngram * symbols) {
   for (std::size_t c = 0; c < symbols; ++c) {
-    const auto bits = half_ones(dimension, items.of(static_cast<std::uint32_t>(c)));
+    const auto bits = half_ones(dimension, items.of(entities::symbols(c)));
     for (std::size_t k = 0; k < ngram; ++k) rotated_[k * symbols + c] = rotated(bits, k);
   }
 }

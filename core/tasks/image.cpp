@@ -45,7 +45,8 @@ std::size_t pnm_header(std::span<const std::uint8_t> bytes, const std::string& n
     }
     const std::size_t first = at;
     while (at < bytes.size() && std::isdigit(bytes[at]) != 0) ++at;
-    if (at - first > 9) throw InputError(name, "has a number of ten digits", "PGM or PNG");
+    if (at - first > 9)
+      throw InputError(name, "header number has ten or more digits", "PGM or PNG");
   }
   return at + 1;
 }
@@ -76,18 +77,18 @@ void require_whole(std::span<const std::uint8_t> bytes, const std::string& name)
   int channels = 0;
   if (stbi_info_from_memory(bytes.data(), size, &width, &height, &channels) == 0 || width < 1 ||
       height < 1) {
-    throw InputError(name, "is not an image that can be read", "PGM or PNG");
+    throw InputError(name, "is not a readable image", "PGM or PNG");
   }
   const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   if (pixels > most_pixels) {
     throw InputError(name, fmt::format("has {} x {} pixels", width, height),
-                     fmt::format("at most {} in all", most_pixels));
+                     fmt::format("at most {} in total", most_pixels));
   }
   if (!pnm) return;
   // The reader does not look whether the pixels of a PNM are there.
   const bool wide = stbi_is_16_bit_from_memory(bytes.data(), size) != 0;
   if (wide && channels > 1) {  // stb_image 2.27 takes them for bytes and reads beyond
-    throw InputError(name, "has colours of 16 bits", "colours of 8 bits, or grey");
+    throw InputError(name, "has 16-bit color channels", "8-bit color, or gray");
   }
   if (bytes.size() < header + pixels * static_cast<std::size_t>(channels) * (wide ? 2 : 1)) {
     throw InputError(name, "ends before its last pixel", "PGM or PNG");
@@ -106,7 +107,7 @@ Image read_image(std::span<const std::uint8_t> bytes, const std::string& name) {
       stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height,
                             &channels, 1),
       stbi_image_free);
-  if (!pixels) throw InputError(name, "is not an image that can be read", "PGM or PNG");
+  if (!pixels) throw InputError(name, "is not a readable image", "PGM or PNG");
   Image image{static_cast<std::size_t>(width), static_cast<std::size_t>(height), {}};
   image.pixels.assign(pixels.get(), pixels.get() + image.width * image.height);
   return image;

@@ -23,14 +23,12 @@ struct LanguageConfig {
 
 void describe_texts(LanguageConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1038/s41928-020-0410-3";
-  constexpr Audience all = Audience::everyone;
-  f.group("Texts as vectors");
+  f.group("Text encoding");
   f.field("encoder", c.encoder, Unit::none, {},
-          "how the vectors of letters become that of an n-gram: exactly, or by two reads of "
-          "several rows",
-          paper, all);
-  f.field("ngram", c.ngram, Unit::none, {1.0, 8.0}, "letters of an n-gram", paper, all);
-  f.field("dimension", c.dimension, Unit::bits, {64.0, 100000.0}, "bits of a vector", paper, all);
+          "Encoding of n-grams: exact XOR, or two reads of several rows", paper);
+  f.field("ngram", c.ngram, Unit::none, {1.0, 8.0}, "Letters per n-gram", paper);
+  f.field("dimension", c.dimension, Unit::bits, {64.0, 100000.0}, "Length of a vector", paper);
+  f.mark_common({"encoder", "ngram", "dimension"});
   describe(c.memory, f);
 }
 
@@ -57,9 +55,9 @@ class Language final : public Task {
   device::DeviceConfig* device() override { return &config_.memory.cells.device; }
   std::string_view default_device() const override { return "pcm-hermes"; }
   std::vector<InputSpec> inputs() const override {
-    return {{"train", "", "folder with a text of each language, LANGUAGE.txt in UTF-8",
+    return {{"train", "", "Folder of training texts, one file LANGUAGE.txt per language, in UTF-8",
              InputKind::folder, true},
-            {"test", "", "folder of files with the same names: each line is a text to be told",
+            {"test", "", "Folder of test texts with the same file names; each line is classified",
              InputKind::folder, true}};
   }
   Answer run(const Request& request) override;
@@ -84,18 +82,18 @@ void Language::read_training(const Request& request) {
   for (const Input* input : request.all("train")) {
     const std::string language = stem_of(input->name);
     if (std::find(languages_.begin(), languages_.end(), language) != languages_.end()) {
-      throw InputError(input->name, "is a second file of this language", "one a language");
+      throw InputError(input->name, "is a second file for this language", "one file per language");
     }
     Text text{languages_.size(), letters_of(input->bytes, input->name)};
     if (text.letters.size() < static_cast<std::size_t>(config_.ngram)) {
-      throw InputError(input->name, "holds no text", "letters that are known");
+      throw InputError(input->name, "contains no text", "letters of the supported alphabet");
     }
     languages_.push_back(language);
     training_.push_back(std::move(text));
   }
   if (languages_.size() < 2 || languages_.size() > most_classes) {
-    throw InputError("--train", fmt::format("{} languages", languages_.size()),
-                     fmt::format("2 … {} files LANGUAGE.txt", most_classes));
+    throw InputError(at_field("train"), fmt::format("found {} languages", languages_.size()),
+                     fmt::format("2 to {} files LANGUAGE.txt", most_classes));
   }
 }
 
@@ -104,7 +102,7 @@ void Language::read_tests(const Request& request) {
     const std::string language = stem_of(input->name);
     const auto found = std::find(languages_.begin(), languages_.end(), language);
     if (found == languages_.end()) {
-      throw InputError(input->name, "is of a language that --train does not have",
+      throw InputError(input->name, "belongs to a language without training text",
                        suggest(language, languages_));
     }
     const auto number = static_cast<std::size_t>(found - languages_.begin());
@@ -119,7 +117,7 @@ void Language::read_tests(const Request& request) {
       skipped_ += enough ? 0 : 1;
     }
   }
-  if (tests_.empty()) throw InputError("--test", "no text to be told", "lines of letters");
+  if (tests_.empty()) throw InputError(at_field("test"), "no text to classify", "lines of letters");
 }
 
 void Language::train(const TextEncoder& encoder, const Request& request) {
@@ -159,7 +157,7 @@ void Language::tell(Answer& answer, const std::vector<Decision>& decisions) cons
     expected += decisions[k].chance_of_change;
   }
   Table table{{"language", "tests", "right", "exact_right", "accuracy", "mostly_taken_for"}, {}};
-  Bars bars{"texts told rightly, by language", {}};
+  Bars bars{"correctly classified texts by language", {}};
   std::int64_t right = 0;
   std::int64_t all_exact_right = 0;
   for (std::size_t is = 0; is < n; ++is) {
@@ -248,8 +246,8 @@ Answer Language::run(const Request& request) {
   tell(answer, decisions);
   count(answer, memory);
   answer.remarks.emplace_back(
-      "Vectors of letters are read bit by bit (bit_error) and taken as exact; noise is that of the "
-      "associative memory.");
+      "Vectors of letters are read bit by bit (bit_error) and then used as exact; noise acts in "
+      "the associative memory.");
   return answer;
 }
 
@@ -257,9 +255,9 @@ Answer Language::run(const Request& request) {
 
 std::span<const TaskEntry> language_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "language", "the language of texts, by long random vectors",
-       "Letters are random bit vectors, a text is what most of its n-grams agree on. One vector\n"
-       "a language stands in the array; a product finds the one most like that of a new text.",
+      {"task", "language", "Identify the language of texts with hyperdimensional computing",
+       "Letters are random bit vectors; a text is the majority of its n-gram vectors. The array\n"
+       "stores one vector per language; one product finds the most similar vector to a text.",
        "  imcsim task language --train data/examples/languages/train --test "
        "data/examples/languages/test\n"
        "  imcsim task language --train data/examples/languages/train --test "

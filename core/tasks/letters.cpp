@@ -238,7 +238,7 @@ std::vector<std::uint8_t> letters_of(std::span<const std::uint8_t> text, const s
   };
   for (std::size_t at = 0; at < text.size();) {
     const char32_t code = next_code(text, at);
-    if (code > 0x10FFFF) throw InputError(where, "is not text", "UTF-8");
+    if (code > 0x10FFFF) throw InputError(where, "is not valid text", "UTF-8");
     const char32_t lower = code >= 'A' && code <= 'Z' ? code + ('a' - 'A') : code;
     if (lower >= 'a' && lower <= 'z') {
       push(static_cast<std::uint8_t>(lower - 'a' + 1));

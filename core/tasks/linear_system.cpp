@@ -105,7 +105,7 @@ void add_scaled(std::span<double> y, double a, std::span<const double> x) {
   for (std::size_t i = 0; i < y.size(); ++i) y[i] += a * x[i];
 }
 
-DirectSolver::DirectSolver(const ExactMatrix& a, const std::string& name)
+DirectSolver::DirectSolver(const ExactMatrix& a, const Where& name)
     : n_(a.size()), factors_(n_ * n_) {
   const auto fill = [&] {
     for (std::size_t i = 0; i < n_; ++i) {
@@ -135,7 +135,7 @@ bool DirectSolver::factor_cholesky() {
   return true;
 }
 
-void DirectSolver::factor_lu(const std::string& name) {
+void DirectSolver::factor_lu(const Where& name) {
   order_.resize(n_);
   double largest = 0.0;
   for (std::size_t i = 0; i < n_; ++i) order_[i] = i;
@@ -151,7 +151,7 @@ void DirectSolver::factor_lu(const std::string& name) {
       std::swap(order_[k], order_[pivot]);
     }
     if (!(std::fabs(top[k]) > 1e-16 * static_cast<double>(n_) * largest)) {
-      throw InputError(name, "the matrix is singular", "an invertible matrix");
+      throw InputError(name, "matrix is singular", "an invertible matrix");
     }
     for (std::size_t i = k + 1; i < n_; ++i) {
       double* const row = &factors_[i * n_];

@@ -3,8 +3,9 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
+
+#include "base/error.hpp"
 
 namespace imcsim::tasks {
 
@@ -39,14 +40,14 @@ void add_scaled(std::span<double> y, double a, std::span<const double> x);
 class DirectSolver {
  public:
   /// Throws InputError{name, …} where the matrix is singular to double precision.
-  DirectSolver(const ExactMatrix& a, const std::string& name);
+  DirectSolver(const ExactMatrix& a, const Where& name);
 
   std::vector<double> solve(std::span<const double> b) const;
   bool positive_definite() const { return cholesky_; }
 
  private:
   bool factor_cholesky();
-  void factor_lu(const std::string& name);
+  void factor_lu(const Where& name);
 
   std::size_t n_;
   bool cholesky_ = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/row_arithmetic.hpp"
 #include "tasks/table_input.hpp"
@@ -13,7 +14,6 @@ namespace imcsim::tasks {
 namespace {
 
 constexpr std::size_t most_rows = 1U << 20U;
-constexpr std::uint32_t gate_error_entity = 4;
 
 class LogicArithmetic final : public Task {
  public:
@@ -24,30 +24,29 @@ class LogicArithmetic final : public Task {
   }
 
   void describe(FieldList& f) override {
-    constexpr Audience all = Audience::everyone;
     f.group("Arithmetic");
-    f.field("bits", bits_, Unit::bits, {1.0, 64.0}, "width of the operands", "", all);
-    f.field("convention", convention_, Unit::none, {},
-            "what a cycle is: a gate or an initialisation; NOT and minority gates in partitions; a "
-            "NOR netlist in one row",
-            "doi:10.1109/TETC.2023.3268137, doi:10.1109/TCSII.2021.3118215, "
-            "doi:10.1109/TCAD.2019.2931188",
-            all);
+    f.field("bits", bits_, Unit::bits, {1.0, 64.0}, "Width of the operands");
+    f.field(
+        "convention", convention_, Unit::none, {},
+        "Cycle model: one gate or initialization, partitioned minority gates, or NOR in one row",
+        "doi:10.1109/TETC.2023.3268137, doi:10.1109/TCSII.2021.3118215, "
+        "doi:10.1109/TCAD.2019.2931188");
     f.field("row-size", row_size_, Unit::none, {0.0, 1e6},
-            "cells of a row, of --convention simpler; 0: as many as make initialisations rare");
-    f.field("gate-error", gate_error_, Unit::fraction, {0.0, 0.5},
-            "how often a gate leaves the wrong bit", "", all);
-    f.field("cycle-time", cycle_, Unit::seconds, {1e-12, 1.0}, "duration of a cycle", "assumed");
+            "Cells per row for convention = simpler (0: enough for few initializations)");
+    f.field("gate-error", gate_error_, Unit::fraction, {0.0, 0.5}, "Error probability of a gate");
+    f.field("cycle-time", cycle_, Unit::seconds, {1e-12, 1.0}, "Duration of a cycle", "assumed");
+    f.mark_common({"bits", "convention"});
   }
 
   std::vector<InputSpec> inputs() const override {
-    return {{"a", "", "numbers, decimal or 0x…; more than one: a row each, separated by commas",
-             InputKind::text},
-            {"b", "", "as many numbers", InputKind::text},
-            {"a-file", "", "instead of --a: a file of numbers, on lines or between commas"},
-            {"b-file", "", "instead of --b: a file of numbers"}};
+    return {
+        {"a", "", "First operands, decimal or 0x..., separated by commas, one row each",
+         InputKind::text},
+        {"b", "", "Second operands, as many as a", InputKind::text},
+        {"a-file", "", "File of first operands, one per line or separated by commas; replaces a"},
+        {"b-file", "", "File of second operands; replaces b"}};
   }
-  std::string_view output() const override { return "the results, a line each"; }
+  std::string_view output() const override { return "the results, one per line"; }
 
   Answer run(const Request& request) override;
 
@@ -71,13 +70,13 @@ std::vector<std::uint64_t> LogicArithmetic::operand(const Request& request,
   const auto bits = static_cast<std::size_t>(bits_);
   const Input* text = request.find(key);
   const Input* file = request.find(fmt::format("{}-file", key));
-  const std::string where = fmt::format("--{}", key);
+  const Where where = at_field(key);
   if ((text == nullptr) == (file == nullptr)) {
     throw InputError(where, text == nullptr ? "is missing" : "is given twice",
-                     fmt::format("--{0} NUMBERS or --{0}-file FILE", key));
+                     fmt::format("one of {0} and {0}-file", key));
   }
   std::vector<std::uint64_t> values;
-  const auto add = [&](const TextRow& row, const std::string& from) {
+  const auto add = [&](const TextRow& row, const Where& from) {
     for (std::string cell : row.cells) {
       std::erase(cell, ' ');
       values.push_back(parse_number(cell, bits, from));
@@ -92,8 +91,8 @@ std::vector<std::uint64_t> LogicArithmetic::operand(const Request& request,
     }
   }
   if (values.empty() || values.size() > most_rows) {
-    throw InputError(where, fmt::format("{} numbers", values.size()),
-                     fmt::format("1 ... {}", most_rows));
+    throw InputError(where, fmt::format("{} operands", values.size()),
+                     fmt::format("1 to {}", most_rows));
   }
   return values;
 }
@@ -102,12 +101,12 @@ Answer LogicArithmetic::run(const Request& request) {
   const std::vector<std::uint64_t> a = operand(request, "a");
   const std::vector<std::uint64_t> b = operand(request, "b");
   if (a.size() != b.size()) {
-    throw InputError("--b", fmt::format("{} numbers", b.size()),
-                     fmt::format("{}, as in --a", a.size()));
+    throw InputError(at_field("b"), fmt::format("{} operands", b.size()),
+                     fmt::format("{}, as for a", a.size()));
   }
   const auto bits = static_cast<std::size_t>(bits_);
   const GateErrors errors{gate_error_,
-                          Stream(request.seed, Purpose::task_errors, gate_error_entity)};
+                          Stream(request.seed, Purpose::task_errors, entities::arithmetic_gates)};
   const std::size_t row_size =
       row_size_ == 0 ? default_row_size(operation_, bits) : static_cast<std::size_t>(row_size_);
   const RowResult found = compute(convention_, operation_, {bits, a, b}, row_size, errors);
@@ -192,7 +191,7 @@ void LogicArithmetic::count(const RowResult& found, std::size_t rows, Answer& an
   if (operation_ == RowOperation::subtract) {
     answer.remarks.emplace_back("a difference is modulo 2^bits");
   }
-  answer.remarks.emplace_back("cycles are those of one row: all rows work at the same time");
+  answer.remarks.emplace_back("cycles are those of one row; all rows operate in parallel");
 }
 
 std::unique_ptr<Task> make(std::string_view word) {
@@ -200,22 +199,22 @@ std::unique_ptr<Task> make(std::string_view word) {
 }
 
 constexpr std::string_view about =
-    "Adds, subtracts or multiplies by gates between the cells of a row, in all rows at once: the\n"
-    "value, the cycles by one of three conventions of counting them, and what cells endure.";
+    "Adds, subtracts or multiplies with gates between the cells of a row, in all rows in\n"
+    "parallel. Reports the value, the cycles under one of three cycle models, and cell wear.";
 
 }  // namespace
 
 std::span<const TaskEntry> logic_arithmetic_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "add", "sums in rows, by gates between cells", about,
+      {"logic", "add", "Add in rows, with gates between cells", about,
        "  imcsim logic add --bits 32 --a 123456789 --b 987654321\n"
        "  imcsim logic add --bits 8 --a 1,2,3 --b 4,5,6 --convention min3\n",
        make},
-      {"logic", "subtract", "differences in rows, by gates between cells", about,
+      {"logic", "subtract", "Subtract in rows, with gates between cells", about,
        "  imcsim logic subtract --bits 16 --a 5000 --b 123\n"
        "  imcsim logic subtract --bits 8 --a 0xff --b 0x0f --convention simpler --row-size 64\n",
        make},
-      {"logic", "multiply", "products in rows, by gates between cells", about,
+      {"logic", "multiply", "Multiply in rows, with gates between cells", about,
        "  imcsim logic multiply --bits 32 --a 123456789 --b 987654321\n"
        "  imcsim logic multiply --bits 64 --a 0xffffffffffffffff --b 3 --convention min3\n",
        make}};

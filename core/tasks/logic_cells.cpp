@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "numeric/events.hpp"
 #include "numeric/statistics.hpp"
 
 namespace imcsim::tasks {
@@ -10,8 +11,6 @@ namespace {
 
 constexpr double pulse_us = 0.768;        // of devices whose model does not say it
 constexpr double usual_target_us = 25.0;  // of devices without a limit
-// Cells that are sampled lie behind all that a task stores.
-constexpr std::uint32_t sampled_entity = 0xF0000000U;
 
 float target_of(const LogicCellConfig& config, const device::DeviceModel& model) {
   if (config.set_target_us > 0.0) return static_cast<float>(config.set_target_us);
@@ -22,21 +21,24 @@ float target_of(const LogicCellConfig& config, const device::DeviceModel& model)
 }  // namespace
 
 void describe(LogicCellConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   const Range us{0.0, 1e5};
   f.group("Cells");
   f.field("set-target-us", c.set_target_us, Unit::siemens_us, us,
-          "conductance that a 1 is programmed to; 0: the highest that the device reaches", "", all);
-  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "time between writing and reading", "", all);
+          "Target conductance of a 1 (0: the highest of the device)");
+  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "Time between writing and reading");
   f.field("sense-noise-us", c.sense_noise_us, Unit::siemens_us, us,
-          "deviation of a sense amplifier, as a conductance", "assumed");
+          "Standard deviation of a sense amplifier, as a conductance", "assumed");
   f.field("sampled-cells", c.sampled_cells, Unit::none, {16.0, 1e6},
-          "cells of each state that the references are taken from");
+          "Cells per state sampled for the references");
   f.field("stated-set-mean-us", c.set_mean_us, Unit::siemens_us, us,
-          "states normal cells instead of the device's: mean of a 1; 0: the device's");
-  f.field("stated-set-std-us", c.set_std_us, Unit::siemens_us, us, "deviation of stated ones");
-  f.field("stated-reset-mean-us", c.reset_mean_us, Unit::siemens_us, us, "mean of stated zeros");
-  f.field("stated-reset-std-us", c.reset_std_us, Unit::siemens_us, us, "deviation of stated zeros");
+          "Mean conductance of a 1, replacing the device model (0: device model)");
+  f.field("stated-set-std-us", c.set_std_us, Unit::siemens_us, us,
+          "Standard deviation of a 1, with stated-set-mean-us");
+  f.field("stated-reset-mean-us", c.reset_mean_us, Unit::siemens_us, us,
+          "Mean conductance of a 0, with stated-set-mean-us");
+  f.field("stated-reset-std-us", c.reset_std_us, Unit::siemens_us, us,
+          "Standard deviation of a 0, with stated-set-mean-us");
+  f.mark_common({"set-target-us", "t"});
 }
 
 void describe_device(LogicCellConfig& c, FieldList& f) {
@@ -73,7 +75,8 @@ CellRow LogicCells::program(std::span<const std::uint8_t> bits, std::uint32_t fi
   model_->conductance_us(array, 0, t_s, row.conductance_us);
   if (model_->slow_noise_us(array, 0, t_s, row.conductance_us, row.noise_us)) {
     for (std::uint32_t i = 0; i < bits.size(); ++i) {
-      const float noise = row.noise_us[i] * slow_.of(first_entity + i).normal(array.pulses[i]);
+      const Stream own = slow_.of(array.entity(i));
+      const float noise = row.noise_us[i] * own.normal(events::slow_noise(0, array.pulses[i]));
       row.conductance_us[i] = std::max(0.0F, row.conductance_us[i] + noise);
     }
   }
@@ -86,7 +89,8 @@ CellRow LogicCells::stated(std::span<const std::uint8_t> bits, std::uint32_t fir
   CellRow row;
   for (std::uint32_t i = 0; i < bits.size(); ++i) {
     const bool one = bits[i] != 0;
-    const double normal = static_cast<double>(pulses_.of(first_entity + i).normal(0));
+    const double normal =
+        static_cast<double>(pulses_.of(first_entity + i).normal(events::pulses(0)));
     row.conductance_us.push_back(
         static_cast<float>(one ? config_.set_mean_us + config_.set_std_us * normal
                                : config_.reset_mean_us + config_.reset_std_us * normal));
@@ -99,7 +103,9 @@ MeanAndDeviation LogicCells::read_all(const CellRow& row, std::uint32_t first_en
   std::vector<double> read(row.conductance_us.size());
   for (std::uint32_t i = 0; i < read.size(); ++i) {
     float us = row.conductance_us[i];
-    if (!row.noise_us.empty()) us += row.noise_us[i] * reads_.of(first_entity + i).normal(0);
+    if (!row.noise_us.empty()) {
+      us += row.noise_us[i] * reads_.of(first_entity + i).normal(events::cell_reads(0));
+    }
     read[i] = static_cast<double>(us);
   }
   return mean_and_deviation(read);
@@ -118,10 +124,11 @@ LogicCells::Sampled LogicCells::sample() const {
   };
   OperationCounts ones;
   const std::vector<std::uint8_t> set(count, 1);
-  const MeanAndDeviation high = read_all(program(set, sampled_entity, ones), sampled_entity);
+  const std::uint32_t first = entities::sampled_cells.block(0, count);
+  const MeanAndDeviation high = read_all(program(set, first, ones), first);
   OperationCounts zeros;
   const std::vector<std::uint8_t> reset(count, 0);
-  const auto next = sampled_entity + static_cast<std::uint32_t>(count);
+  const std::uint32_t next = entities::sampled_cells.block(count, count);
   const MeanAndDeviation low = read_all(program(reset, next, zeros), next);
   sampled.one = effort(ones);
   sampled.zero = effort(zeros);

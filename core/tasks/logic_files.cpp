@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/bulk_logic.hpp"
 #include "tasks/gate_errors.hpp"
 #include "tasks/stateful_bulk.hpp"
@@ -29,7 +30,6 @@ std::span<const std::string_view> names_of(Simulation) {
   return names;
 }
 
-constexpr std::uint32_t second_pass = 2;
 constexpr std::size_t pictured_bits = 64;
 constexpr std::size_t most_pictured = 8;
 constexpr std::string_view scouting = "doi:10.1109/ISVLSI.2017.121";
@@ -43,18 +43,18 @@ class LogicFiles final : public Task {
   }
 
   void describe(FieldList& f) override {
-    constexpr Audience all = Audience::everyone;
     f.group("Logic");
     f.field("style", style_, Unit::none, {},
-            "rows are read together and sensed, or gates between cells compute", scouting, all);
+            "Logic by sensing several rows at once, or by stateful gates between cells", scouting);
     f.field("write-back", write_back_, Unit::none, {},
-            "the result is written into a row again (for a cascade)", "", all);
+            "Write the result back into a row, for cascaded operations");
     f.field("simulate", simulation_, Unit::none, {},
-            "wrong bits at their closed-form rates, or every cell programmed and read", "", all);
-    f.field("columns", columns_, Unit::none, {1.0, 1048576.0}, "columns of an array");
-    f.group("Gates between cells");
-    f.field("family", family_, Unit::none, {}, "which gates cells know, in --style stateful",
-            "doi:10.1038/nature08940, doi:10.1109/TCSII.2014.2357292", all);
+            "Bit errors at closed-form rates, or from programming and reading every cell");
+    f.field("columns", columns_, Unit::none, {1.0, 1048576.0}, "Columns per array");
+    f.group("Stateful gates");
+    f.field("family", family_, Unit::none, {}, "Gate family of style = stateful",
+            "doi:10.1038/nature08940, doi:10.1109/TCSII.2014.2357292");
+    f.mark_common({"style", "write-back", "simulate", "family"});
     tasks::describe(gate_errors_, f);
     tasks::describe(cells_, f);
     describe_device(cells_, f);
@@ -62,8 +62,8 @@ class LogicFiles final : public Task {
 
   device::DeviceConfig* device() override { return &cells_.device; }
   std::vector<InputSpec> inputs() const override {
-    return {
-        {"operands", "A.bin", "files of equal length, bit by bit", InputKind::file, true, true}};
+    return {{"operands", "A.bin", "Files of equal length, combined bit by bit", InputKind::file,
+             true, true}};
   }
   std::string_view output() const override { return "the resulting bytes"; }
 
@@ -86,7 +86,7 @@ class LogicFiles final : public Task {
   }
 
  private:
-  Answer run_read(const Operands& operands, const Request& request, const std::string& where) {
+  Answer run_read(const Operands& operands, const Request& request, const Where& where) {
     const std::size_t n = operands.size();
     const LogicCells cells(cells_, request.seed);
     const LogicCells::Sampled sampled = cells.sample();
@@ -119,7 +119,8 @@ class LogicFiles final : public Task {
     if (std::fabs(std::get<double>(answer.error) - std::get<double>(*answer.predicted_error)) >
         6.0 * spread + 6.0 / static_cast<double>(bits)) {
       answer.remarks.emplace_back(
-          "predicted errors take conductances as normal; those of this device are not");
+          "predicted errors assume normal distributions; the conductances of this device are not "
+          "normal");
     }
     answer.counts = bulk.counts;
     // A comparison is a conversion of one bit.
@@ -147,7 +148,7 @@ class LogicFiles final : public Task {
                     const LogicCells::Sampled& sampled, const Value& predicted,
                     const Request& request) const {
     const BulkResult back = logic_at_rates(operation_, {output, operands[1]}, sampled, request.seed,
-                                           request.execution, second_pass);
+                                           request.execution, entities::second_operation);
     std::uint64_t wrong = 0;
     for (std::size_t i = 0; i < output.size(); ++i) {
       wrong += static_cast<std::uint64_t>(
@@ -193,8 +194,7 @@ class LogicFiles final : public Task {
     return ones;
   }
 
-  Answer run_stateful_style(const Operands& operands, const Request& request,
-                            const std::string& where) {
+  Answer run_stateful_style(const Operands& operands, const Request& request, const Where& where) {
     const std::size_t n = operands.size();
     const StatefulProgram program = stateful_program(operation_, family_, n, where);
     const GateErrorRates rates = gate_errors_.rates(family_, request.seed);
@@ -217,7 +217,7 @@ class LogicFiles final : public Task {
     answer.counts.cells_read = bits;
     answer.counts.adc_conversions = bits;
     answer.exact = {{"ones", integer(bulk.exact_ones)}};
-    answer.remarks.emplace_back("operands are written with one pulse a bit, before the cycles");
+    answer.remarks.emplace_back("operands are written with one pulse per bit before the cycles");
     finish(operands, std::move(bulk.output), answer);
     return answer;
   }
@@ -285,9 +285,9 @@ class LogicFiles final : public Task {
 std::unique_ptr<Task> make(std::string_view word) { return std::make_unique<LogicFiles>(word); }
 
 constexpr std::string_view about =
-    "Stores files as rows of cells, reads two or more rows at once and compares the currents with\n"
-    "references: the bits, how many are wrong, and how many theory expects. --style stateful\n"
-    "computes by gates between cells instead.";
+    "Stores files as rows of cells, reads several rows at once and compares the currents with\n"
+    "references. Reports the result, the wrong bits and the expected number of wrong bits.\n"
+    "With style = stateful, gates between cells compute the result.";
 constexpr std::string_view encryption =
     "  head -c 16399 /dev/urandom >key; imcsim logic xor data/examples/ascent.pgm key -o cipher\n"
     "  imcsim logic xor cipher key -o plain.pgm\n";
@@ -314,13 +314,13 @@ constexpr std::string_view three =
 
 std::span<const TaskEntry> logic_file_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "and", "1 where all files have a 1", about, two_and, make},
-      {"logic", "or", "1 where any file has a 1", about, two_or, make},
-      {"logic", "xor", "1 where two files differ", about, encryption, make},
-      {"logic", "nand", "0 where all files have a 1", about, two_nand, make},
-      {"logic", "nor", "0 where any file has a 1", about, two_nor, make},
-      {"logic", "not", "a file inverted", about, one, make},
-      {"logic", "majority", "1 where most files have a 1", about, three, make}};
+      {"logic", "and", "AND: 1 where all files have a 1", about, two_and, make},
+      {"logic", "or", "OR: 1 where any file has a 1", about, two_or, make},
+      {"logic", "xor", "XOR: 1 where two files differ", about, encryption, make},
+      {"logic", "nand", "NAND: 0 where all files have a 1", about, two_nand, make},
+      {"logic", "nor", "NOR: 0 where any file has a 1", about, two_nor, make},
+      {"logic", "not", "NOT: invert a file", about, one, make},
+      {"logic", "majority", "Majority: 1 where most files have a 1", about, three, make}};
   return entries;
 }
 

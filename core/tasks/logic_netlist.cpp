@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/simpler.hpp"
 #include "tasks/table_input.hpp"
@@ -15,7 +16,6 @@ namespace {
 constexpr std::size_t most_listed_inputs = 10;  // all vectors up to here, random ones beyond
 constexpr std::size_t random_vectors = 1024;
 constexpr std::size_t most_vectors = 1U << 20U;
-constexpr std::uint32_t gate_error_entity = 5;
 
 /// Bits of one signal in all rows, 64 a word.
 using Plane = std::vector<std::uint64_t>;
@@ -27,29 +27,27 @@ bool bit_of(const Plane& plane, std::size_t row) {
 class LogicNetlist final : public Task {
  public:
   void describe(FieldList& f) override {
-    constexpr Audience all = Audience::everyone;
-    f.group("Row");
-    f.field("row-size", row_size_, Unit::none, {1.0, 1e7}, "cells of a row",
-            "doi:10.1109/TCAD.2019.2931188", all);
-    f.field("gate-error", gate_error_, Unit::fraction, {0.0, 0.5},
-            "how often a gate leaves the wrong bit", "", all);
+    f.group("Mapping");
+    f.field("row-size", row_size_, Unit::none, {1.0, 1e7}, "Cells per row",
+            "doi:10.1109/TCAD.2019.2931188");
+    f.field("gate-error", gate_error_, Unit::fraction, {0.0, 0.5}, "Error probability of a gate");
+    f.mark_common({"row-size", "gate-error"});
   }
   std::vector<InputSpec> inputs() const override {
-    return {{"netlist", "NETLIST.v", "structural Verilog of inv1 and nor2 gates", InputKind::file,
+    return {{"netlist", "NETLIST.v", "Structural Verilog with inv1 and nor2 gates", InputKind::file,
              true},
             {"vectors", "",
-             "words of 0 and 1 in the order of the inputs, separated by commas; none: all vectors "
-             "of up to 10 inputs, 1024 random ones of more",
+             "Input vectors of 0 and 1, separated by commas (none: all, or 1024 random vectors)",
              InputKind::text},
-            {"vectors-file", "", "instead of --vectors: a file with a word a line"}};
+            {"vectors-file", "", "File of input vectors, one per line; replaces vectors"}};
   }
-  std::string_view output() const override { return "the outputs, a word of 0 and 1 a line"; }
+  std::string_view output() const override { return "the outputs, one vector of 0 and 1 per line"; }
   Answer run(const Request& request) override;
 
  private:
   std::vector<Plane> vectors(const Netlist& netlist, const Request& request);
   std::vector<Plane> given_vectors(const Netlist& netlist, const std::vector<TextRow>& lines,
-                                   const std::string& where, bool numbered);
+                                   const Where& where, bool numbered);
   void tell(const Netlist& netlist, const RowMapping& mapping, const StatefulArray& array,
             const std::vector<Plane>& inputs, Answer& answer) const;
 
@@ -60,16 +58,16 @@ class LogicNetlist final : public Task {
 
 std::vector<Plane> LogicNetlist::given_vectors(const Netlist& netlist,
                                                const std::vector<TextRow>& lines,
-                                               const std::string& where, bool numbered) {
+                                               const Where& where, bool numbered) {
   std::vector<Plane> planes(netlist.inputs.size());
   for (const TextRow& line : lines) {
-    const std::string at = numbered ? fmt::format("{}:{}", where, line.line) : where;
+    const Where at = numbered ? Where(fmt::format("{}:{}", where.text, line.line)) : where;
     for (const std::string& word : line.cells) {
       const bool bits =
           std::all_of(word.begin(), word.end(), [](char c) { return c == '0' || c == '1'; });
       if (!bits || word.size() != planes.size() || rows_ >= most_vectors) {
         throw InputError(
-            at, fmt::format("\"{}\" is no input vector", word),
+            at, fmt::format("\"{}\" is not an input vector", word),
             fmt::format("{} digits 0 or 1: {}", planes.size(), fmt::join(netlist.inputs, " ")));
       }
       for (std::size_t i = 0; i < planes.size(); ++i) {
@@ -79,7 +77,7 @@ std::vector<Plane> LogicNetlist::given_vectors(const Netlist& netlist,
       rows_ += 1;
     }
   }
-  if (rows_ == 0) throw InputError(where, "no vectors", "words of 0 and 1");
+  if (rows_ == 0) throw InputError(where, "contains no vectors", "words of 0 and 1");
   return planes;
 }
 
@@ -87,23 +85,24 @@ std::vector<Plane> LogicNetlist::vectors(const Netlist& netlist, const Request& 
   const Input* text = request.find("vectors");
   const Input* file = request.find("vectors-file");
   if (text != nullptr && file != nullptr) {
-    throw InputError("--vectors", "is given twice", "--vectors or --vectors-file");
+    throw InputError(at_field("vectors"), "given together with vectors-file", "one of the two");
   }
   if (text != nullptr) {
     const auto* data = reinterpret_cast<const std::uint8_t*>(text->text.data());
-    return given_vectors(netlist, text_rows({data, text->text.size()}), "--vectors", false);
+    return given_vectors(netlist, text_rows({data, text->text.size()}), at_field("vectors"), false);
   }
   if (file != nullptr) return given_vectors(netlist, text_rows(file->bytes), file->name, true);
   const std::size_t n = netlist.inputs.size();
   const bool all = n <= most_listed_inputs;
   rows_ = all ? std::size_t{1} << n : random_vectors;
   std::vector<Plane> planes(n, Plane((rows_ + 63) / 64));
-  const Stream draws(request.seed, Purpose::task_data);
+  const Stream draws(request.seed, Purpose::task_data, entities::task_inputs);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t row = 0; row < rows_; ++row) {
       // The first input is the highest digit of the row's number.
-      const bool one = all ? ((row >> (n - 1 - i)) & 1U) != 0
-                           : (draws.word(row, static_cast<std::uint32_t>(i)) & 1U) != 0;
+      const bool one =
+          all ? ((row >> (n - 1 - i)) & 1U) != 0
+              : (draws.word(events::places(row), static_cast<std::uint32_t>(i)) & 1U) != 0;
       planes[i][row / 64] |= std::uint64_t{one} << (row % 64);
     }
   }
@@ -117,7 +116,7 @@ Answer LogicNetlist::run(const Request& request) {
   const RowMapping mapping = map_to_row(netlist, static_cast<std::size_t>(row_size_));
   const std::vector<Plane> inputs = vectors(netlist, request);
   StatefulArray array(rows_, gate_error_,
-                      Stream(request.seed, Purpose::task_errors, gate_error_entity));
+                      Stream(request.seed, Purpose::task_errors, entities::netlist_gates));
   array.add_cells(mapping.cells);
   for (std::size_t i = 0; i < inputs.size(); ++i) array.load(i, inputs[i]);
   array.preset(inputs.size());
@@ -188,14 +187,14 @@ void LogicNetlist::tell(const Netlist& netlist, const RowMapping& mapping,
 std::unique_ptr<Task> make(std::string_view) { return std::make_unique<LogicNetlist>(); }
 
 constexpr std::string_view about =
-    "Maps a network of NOT and NOR gates to one row of an array (SIMPLER), whose cells are\n"
-    "initialised in batches, and runs it in all rows at once: cycles, cells, outputs.";
+    "Maps a netlist of NOT and NOR gates to one row of an array (SIMPLER), with cells initialized\n"
+    "in batches, and runs it in all rows in parallel. Reports cycles, cells and outputs.";
 
 }  // namespace
 
 std::span<const TaskEntry> logic_netlist_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "run", "a netlist of NOR gates in the rows of an array", about,
+      {"logic", "run", "Run a netlist of NOR gates in the rows of an array", about,
        "  imcsim logic run data/examples/full_adder.v --row-size 12\n"
        "  imcsim logic run data/examples/full_adder.v --vectors 011,111 --gate-error 0.01\n",
        make}};

@@ -18,23 +18,23 @@ class LogicQuery final : public Task {
   void describe(FieldList& f) override {
     f.group("Query");
     f.field("cascade", cascade_, Unit::none, {},
-            "a step's result waits in a register, or is written to a row that the next step reads",
-            paper, Audience::everyone);
+            "Intermediate results: held in a register, or written to a row", paper);
     f.field("columns", columns_, Unit::none, {1.0, 1048576.0},
-            "columns of an array, a record each");
+            "Columns per array, one record each");
+    f.mark_common({"cascade", "columns"});
     tasks::describe(cells_, f);
     describe_device(cells_, f);
   }
   device::DeviceConfig* device() override { return &cells_.device; }
   std::vector<InputSpec> inputs() const override {
-    return {
-        {"table", "TABLE.csv", "names in the first line, a record a line", InputKind::file, true},
-        {"query", "QUERY",
-         "comparisons = != < <= > >= IN (…), joined by AND, OR, NOT and parentheses",
-         InputKind::text, true}};
+    return {{"table", "TABLE.csv", "Table with a header line, one record per line", InputKind::file,
+             true},
+            {"query", "QUERY",
+             "Comparisons = != < <= > >= IN (...), combined with AND, OR, NOT and parentheses",
+             InputKind::text, true}};
   }
   std::string_view output() const override {
-    return "the numbers of the records found, a line each";
+    return "the numbers of the matching records, one per line";
   }
   Answer run(const Request& request) override;
 
@@ -155,15 +155,15 @@ void LogicQuery::count(const RecordTable& table, const std::set<std::string>& as
 std::unique_ptr<Task> make(std::string_view) { return std::make_unique<LogicQuery>(); }
 
 constexpr std::string_view about =
-    "Holds the columns of a table as bitmaps in an array, a record a column, and finds records by\n"
-    "reading rows together: AND, OR, NOT, IN, = != on words, and < <= > >= on numbers by their\n"
-    "bits. An empty cell equals only \"\". Names with signs or capital keywords stand in quotes.";
+    "Stores the columns of a table as bitmaps, one record per column of the array, and finds\n"
+    "records by reading rows together: AND, OR, NOT, IN, = and != on words, and < <= > >= on\n"
+    "numbers. An empty cell equals only \"\". Names with signs or capital keywords need quotes.";
 
 }  // namespace
 
 std::span<const TaskEntry> logic_query_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "query", "records of a table, by bitmaps in an array", about,
+      {"logic", "query", "Find records of a table with bitmaps in an array", about,
        "  imcsim logic query data/examples/birdstrikes.csv "
        "\"Wildlife Size=Large AND Phase of flight=Climb AND Time of day=Night\"\n"
        "  imcsim logic query data/examples/birdstrikes.csv "

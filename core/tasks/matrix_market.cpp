@@ -52,7 +52,7 @@ class Reader {
       read_array();
     }
     std::vector<std::string> words;
-    if (next_words(words)) fail("more entries than the size line says", "as many as it says");
+    if (next_words(words)) fail("has more entries than the size line states", "the stated number");
     return std::move(matrix_);
   }
 
@@ -90,22 +90,23 @@ class Reader {
         "%%MatrixMarket matrix array|coordinate real|integer general|symmetric";
     if (words.size() != 5 || words[0] != "%%matrixmarket" || words[1] != "matrix") {
       line_ = 1;
-      fail("is no Matrix Market header", expected);
+      fail("is not a Matrix Market header", expected);
     }
     const bool known = (words[2] == "array" || words[2] == "coordinate") &&
                        (words[3] == "real" || words[3] == "integer") &&
                        (words[4] == "general" || words[4] == "symmetric");
-    if (!known) fail(fmt::format("{} {} {} is not read", words[2], words[3], words[4]), expected);
+    if (!known)
+      fail(fmt::format("{} {} {} is not supported", words[2], words[3], words[4]), expected);
     header_ = {words[2] == "coordinate", words[3] == "integer", words[4] == "symmetric"};
   }
 
   void read_size() {
     std::vector<std::string> words;
-    if (!next_words(words)) fail("ends before the line of the size", "rows columns");
+    if (!next_words(words)) fail("ends before the size line", "rows columns");
     matrix_.size_line = line_;
     const std::size_t wanted = header_.coordinate ? 3 : 2;
     if (words.size() != wanted) {
-      fail(fmt::format("{} numbers in the line of the size", words.size()),
+      fail(fmt::format("{} numbers on the size line", words.size()),
            header_.coordinate ? "rows columns entries" : "rows columns");
     }
     matrix_.rows = index_of(words[0], 1, most_market_rows);
@@ -118,8 +119,8 @@ class Reader {
     if (!header_.coordinate) return;
     entries_ = index_of(words[2], 0, size);
     if (size > most_market_places) {
-      fail(fmt::format("{} x {} places", matrix_.rows, matrix_.columns),
-           fmt::format("at most {} of a matrix in coordinates", most_market_places));
+      fail(fmt::format("{} x {} entries", matrix_.rows, matrix_.columns),
+           fmt::format("at most {} for a coordinate matrix", most_market_places));
     }
   }
 
@@ -131,7 +132,7 @@ class Reader {
     std::vector<std::string> words;
     while (given.size() < all) {
       if (!next_words(words)) truncated(given.size(), all);
-      if (words.size() != 1) fail(fmt::format("{} numbers", words.size()), "one a line");
+      if (words.size() != 1) fail(fmt::format("{} numbers", words.size()), "one per line");
       given.push_back(number_of(words[0]));
     }
     matrix_.values.resize(entries_);
@@ -152,17 +153,17 @@ class Reader {
       const std::size_t j = index_of(words[1], 1, matrix_.columns) - 1;
       if (header_.symmetric && j > i) {
         fail(fmt::format("entry ({}, {}) is above the diagonal", i + 1, j + 1),
-             "those on and below it, as the matrix is symmetric");
+             "entries on and below the diagonal of a symmetric matrix");
       }
       std::uint8_t& before = taken[i * matrix_.columns + j];
-      if (before != 0) fail(fmt::format("entry ({}, {}) is there twice", i + 1, j + 1), "once");
+      if (before != 0) fail(fmt::format("entry ({}, {}) is repeated", i + 1, j + 1), "once");
       before = 1;
       put(i, j, number_of(words[2]));
     }
   }
 
   [[noreturn]] void truncated(std::size_t done, std::size_t all) const {
-    fail(fmt::format("ends after {} of {} entries", done, all), "all of them");
+    fail(fmt::format("ends after {} of {} entries", done, all), "all entries");
   }
 
   void put(std::size_t i, std::size_t j, double value) {
@@ -175,10 +176,11 @@ class Reader {
     const double value = std::strtod(word.c_str(), &end);
     const bool decimal = word.find_first_of("xXpP") == std::string::npos;
     if (end != word.c_str() + word.size() || !decimal || !std::isfinite(value)) {
-      fail(fmt::format("\"{}\" is no finite number", word), "a decimal number");
+      fail(fmt::format("\"{}\" is not a finite number", word), "a decimal number");
     }
     if (header_.integer && value != std::floor(value)) {
-      fail(fmt::format("\"{}\" is no whole number", word), "whole numbers, as the header says");
+      fail(fmt::format("\"{}\" is not a whole number", word),
+           "whole numbers, as the header states");
     }
     return value;
   }
@@ -191,7 +193,7 @@ class Reader {
       if (good) value = 10 * value + static_cast<std::size_t>(c - '0');
     }
     if (!good || value < least || value > most) {
-      fail(fmt::format("\"{}\" is out of range", word), fmt::format("{} … {}", least, most));
+      fail(fmt::format("\"{}\" is out of range", word), fmt::format("{} to {}", least, most));
     }
     return value;
   }

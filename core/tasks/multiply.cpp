@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/normal_tail.hpp"
 #include "tasks/scalar_products.hpp"
 #include "tasks/separation.hpp"
@@ -29,22 +30,18 @@ struct MultiplyConfig {
 };
 
 void describe(MultiplyConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   static constexpr std::string_view slicing = "doi:10.1088/2634-4386/ac4fb7";
   f.group("Products");
   f.field("pairs", c.pairs, Unit::none, {1.0, 1e6},
-          "pairs of factors that are made up, uniform in 0 … 1, where none are given", "", all);
-  f.field("x", c.x, Unit::none, {}, "first factors: the voltages", "", all);
-  f.field("w", c.w, Unit::none, {}, "second factors, as many: the conductances", "", all);
+          "Number of random pairs, uniform in 0 … 1, if no factors are given");
+  f.field("x", c.x, Unit::none, {}, "First factors, applied as voltages");
+  f.field("w", c.w, Unit::none, {}, "Second factors, stored as conductances");
   f.field("slices", c.slices, Unit::none, {1.0, 16.0},
-          "devices that a second factor is spread over, each read on its own and added digitally",
-          slicing, all);
+          "Number of devices per second factor, read one by one and added digitally", slicing);
   f.field("slice-base", c.slice_base, Unit::none, {1.0, 16.0},
-          "significance of a slice against the one before; 1: all hold the factor itself, 2 and "
-          "more: its digits",
-          slicing, all);
-  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "time between programming and the products", "",
-          all);
+          "Significance ratio of neighboring slices (1: equal slices, from 2: digits)", slicing);
+  f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "Time between programming and the products");
+  f.mark_common({"pairs", "x", "w", "slices", "t"});
   FieldList arrays;
   describe_arrays(c.arrays, arrays);
   for (const Field& field : arrays.all()) {
@@ -76,9 +73,9 @@ class Multiply final : public Task {
   void describe(FieldList& f) override { tasks::describe(config_, f); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
-    return {{"a", "A.csv", "matrix: rows of numbers without names; its product with B is computed"},
-            {"b", "B.csv", "matrix: a product of A with each of its columns"},
-            {"table", "", "a CSV with the columns x and w: a pair of factors a row"}};
+    return {{"a", "A.csv", "Matrix A: rows of numbers without a header; computes A B"},
+            {"b", "B.csv", "Matrix B: one product of A with each column"},
+            {"table", "", "CSV file with the columns x and w, one pair of factors per row"}};
   }
   std::string_view output() const override { return "the products as .npy"; }
   Answer run(const Request& request) override;
@@ -106,7 +103,7 @@ Factors given_factors(std::vector<double> x, std::vector<double> w) {
 Factors factors_of_table(const Input& input) {
   const std::vector<TextRow> rows = text_rows(input.bytes);
   if (rows.empty() || rows[0].cells != std::vector<std::string>{"x", "w"}) {
-    throw InputError(input.name, "does not begin with the names of its columns", "x,w");
+    throw InputError(input.name, "has no header line", "x,w");
   }
   const NumericMatrix pairs = numeric_matrix(std::span(rows).subspan(1), input.name);
   std::vector<double> x(pairs.rows);
@@ -122,19 +119,19 @@ Factors Multiply::factors_of(const Request& request) const {
   const Input* table = request.find("table");
   if (table != nullptr) {
     if (config_.x.empty() && config_.w.empty()) return factors_of_table(*table);
-    throw InputError("--table", "the factors are those of --x and --w", "one of both");
+    throw InputError(at_field("table"), "given together with x and w", "one of the two");
   }
   if (config_.x.size() != config_.w.size()) {
-    throw InputError(
-        "--w", fmt::format("{} factors against {} of --x", config_.w.size(), config_.x.size()),
-        "as many of both");
+    throw InputError(at_field("w"),
+                     fmt::format("{} factors for {} of x", config_.w.size(), config_.x.size()),
+                     "the same number");
   }
   if (!config_.x.empty()) return given_factors(config_.x, config_.w);
   Factors factors;
-  const Stream draws(request.seed, Purpose::task_data);
+  const Stream draws(request.seed, Purpose::task_data, entities::task_inputs);
   for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(config_.pairs); ++i) {
-    factors.x.push_back(static_cast<double>(draws.uniform(i, 0)));
-    factors.w.push_back(static_cast<double>(draws.uniform(i, 1)));
+    factors.x.push_back(static_cast<double>(draws.uniform(events::places(i), 0)));
+    factors.w.push_back(static_cast<double>(draws.uniform(events::places(i), 1)));
   }
   return factors;
 }
@@ -210,13 +207,13 @@ Answer Multiply::run_matrices(const Request& request, const Slices& slices) cons
   const Input* left = request.find("a");
   const Input* right = request.find("b");
   if (left == nullptr || right == nullptr) {
-    throw InputError("arith multiply", "one matrix alone", "A.csv and B.csv");
+    throw InputError("arith multiply", "found one matrix", "two matrices A.csv and B.csv");
   }
   const NumericMatrix a = numeric_matrix(text_rows(left->bytes), left->name);
   const NumericMatrix b = numeric_matrix(text_rows(right->bytes), right->name);
   if (a.columns != b.rows) {
     throw InputError(right->name, fmt::format("has {} rows", b.rows),
-                     fmt::format("{}, the columns of {}", a.columns, left->name));
+                     fmt::format("{}, as the columns of {}", a.columns, left->name));
   }
   const double scale = largest_of(a.values);
   std::vector<std::unique_ptr<DeviceMatrix>> parts;
@@ -228,7 +225,7 @@ Answer Multiply::run_matrices(const Request& request, const Slices& slices) cons
     };
     parts.push_back(std::make_unique<DeviceMatrix>(
         config_.arrays, MatrixSource{a.rows, a.columns, entry},
-        MatrixName{static_cast<std::uint32_t>(s), first_device}, request.seed, request.execution));
+        MatrixName{entities::matrices(s), first_device}, request.seed, request.execution));
     first_device += static_cast<std::uint32_t>(parts.back()->device_count());
     parts.back()->observe(config_.t.seconds);
     answer.counts += parts.back()->counts();
@@ -281,7 +278,7 @@ Answer Multiply::run(const Request& request) {
   const Slices slices(config_.slices, config_.slice_base);
   const bool matrices = request.find("a") != nullptr || request.find("b") != nullptr;
   if (matrices && (request.find("table") != nullptr || !config_.x.empty() || !config_.w.empty())) {
-    throw InputError("arith multiply", "matrices and pairs of factors at once", "one of both");
+    throw InputError("arith multiply", "found matrices and pairs of factors", "one of the two");
   }
   Answer answer = matrices ? run_matrices(request, slices) : run_scalars(request, slices);
   answer.output_array = "product";
@@ -292,9 +289,9 @@ Answer Multiply::run(const Request& request) {
 
 std::span<const TaskEntry> multiply_entries() {
   static constexpr TaskEntry entries[] = {
-      {"arith", "multiply", "products by Ohm's law, of numbers or matrices",
-       "One factor is a voltage, the other the conductance of a device: their product is the\n"
-       "current. Its error is told as bits. Two matrices are multiplied column by column.",
+      {"arith", "multiply", "Multiply numbers or matrices with Ohm's law",
+       "One factor is a voltage, the other the conductance of a device; their product is the\n"
+       "current. The error is reported as effective bits. Matrices are multiplied by columns.",
        "  imcsim arith multiply --devices-per-weight 4\n"
        "  imcsim arith multiply --x 0.5,0.25 --w 0.8,-0.3 --device projected-pcm\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Multiply>(); }}};

@@ -69,7 +69,7 @@ class Parser {
   Netlist parse() {
     while (!at_end()) statement();
     if (!ended_) fail("ends within the module", "endmodule");
-    if (outputs_.empty()) fail("no outputs", "output NAMES;");
+    if (outputs_.empty()) fail("has no outputs", "output NAMES;");
     return link();
   }
 
@@ -88,7 +88,7 @@ class Parser {
   }
 
   const std::string& take() {
-    if (at_end()) fail("ends too early", "endmodule");
+    if (at_end()) fail("unexpected end", "endmodule");
     return tokens_[next_++].text;
   }
   bool peek(std::string_view text) const { return !at_end() && tokens_[next_].text == text; }
@@ -127,13 +127,14 @@ class Parser {
     if (name_.empty()) fail(fmt::format("\"{}\" before the module", first), "module NAME(...);");
     if (first == "endmodule") {
       ended_ = true;
-      if (!at_end()) fail("text behind endmodule", "one module");
+      if (!at_end()) fail("text after endmodule", "one module");
     } else if (first == "input" || first == "output" || first == "wire") {
       declaration(first);
     } else if (first == "assign") {
       const std::string to = wire();
       expect("=");
-      if (renamed_.contains(to)) fail(fmt::format("\"{}\" is assigned twice", to), "once");
+      if (renamed_.contains(to))
+        fail(fmt::format("\"{}\" is assigned twice", to), "one assignment");
       const std::string from = wire();
       renamed_[to] = {from, "", "", line()};
       expect(";");
@@ -143,7 +144,7 @@ class Parser {
   }
 
   void module_head() {
-    if (!name_.empty()) fail("a second module", "one module");
+    if (!name_.empty()) fail("second module", "one module");
     name_ = word();
     if (peek("(")) {
       while (take() != ")") {
@@ -174,7 +175,7 @@ class Parser {
   void declare(const std::string& kind, const std::string& name) {
     if (declared_.size() >= most_wires) fail("too many wires", fmt::format("{}", most_wires));
     if (!declared_.emplace(name, line()).second) {
-      fail(fmt::format("\"{}\" is declared twice", name), "one declaration a wire");
+      fail(fmt::format("\"{}\" is declared twice", name), "one declaration per wire");
     }
     if (kind == "input") inputs_.push_back(name);
     if (kind == "output") outputs_.push_back(name);
@@ -242,7 +243,7 @@ class Parser {
     std::map<std::string, std::size_t> signals;
     const auto add = [&](const std::string& name, std::size_t line) {
       if (!signals.emplace(name, signals.size()).second) {
-        fail_at(line, fmt::format("\"{}\" is driven twice", name), "one driver a wire");
+        fail_at(line, fmt::format("\"{}\" is driven twice", name), "one driver per wire");
       }
     };
     for (const std::string& input : inputs_) add(input, declared_.at(input));
@@ -256,7 +257,7 @@ class Parser {
       require_declared(name, to.line);
       require_declared(to.out, to.line);
       if (signals.contains(name)) {
-        fail_at(to.line, fmt::format("\"{}\" is driven twice", name), "one driver a wire");
+        fail_at(to.line, fmt::format("\"{}\" is driven twice", name), "one driver per wire");
       }
     }
     const auto find = [&](const std::string& name, std::size_t line) {
@@ -269,7 +270,7 @@ class Parser {
       std::vector<std::string> known;
       known.reserve(signals.size());
       for (const auto& [known_name, number] : signals) known.push_back(known_name);
-      fail_at(line, fmt::format("nothing drives \"{}\"", name), suggest(name, known));
+      fail_at(line, fmt::format("\"{}\" has no driver", name), suggest(name, known));
     };
     for (const Instance& instance : instances_) {
       netlist.gates.push_back({find(instance.a, instance.line), find(instance.b, instance.line)});
@@ -302,7 +303,8 @@ class Parser {
           path.pop_back();
         } else if (state[child] == on_path) {
           const Instance& at = instances_[child - netlist.inputs.size()];
-          fail_at(at.line, fmt::format("\"{}\" depends on itself", at.out), "no loops");
+          fail_at(at.line, fmt::format("\"{}\" depends on itself", at.out),
+                  "no combinational loop");
         } else {
           path.push_back(child);
         }

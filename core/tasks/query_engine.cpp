@@ -5,13 +5,13 @@
 #include <bit>
 #include <numeric>
 
+#include "numeric/events.hpp"
 #include "tasks/query_values.hpp"
 
 namespace imcsim::tasks {
 namespace {
 
-constexpr std::uint32_t first_pass = 1000;  // of the streams of errors: a step each
-constexpr std::size_t most_rows = 128;      // that are read at once
+constexpr std::size_t most_rows = 128;  // that are read at once
 
 std::uint64_t ones_in(const std::vector<std::uint8_t>& bits) {
   return std::accumulate(bits.begin(), bits.end(), std::uint64_t{0},
@@ -245,8 +245,8 @@ QueryEngine::Operand QueryEngine::sense(LogicOperation operation,
                                         const std::vector<Operand>& rows) {
   Operands operands;
   for (const Operand& row : rows) operands.emplace_back(*row.bits);
-  const auto pass = first_pass + static_cast<std::uint32_t>(work_.steps);
-  BulkResult read = logic_at_rates(operation, operands, sampled_, seed_, execution_, pass);
+  const std::uint32_t step = entities::query_steps(work_.steps);
+  BulkResult read = logic_at_rates(operation, operands, sampled_, seed_, execution_, step);
   const std::vector<double> rates = error_probabilities(operation, sampled_.cells, rows.size());
   // Columns beyond the last record do not exist.
   read.classes.columns[0] -= 8 * bytes_ - table_.records;

@@ -36,7 +36,7 @@ struct QueryWork {
 std::vector<bool> answer_exactly(const Query& query, const RecordTable& table);
 
 /// Throws InputError{where, …}: unknown columns, comparisons of words, values that are no numbers.
-void check_query(const Query& query, const RecordTable& table, const std::string& where);
+void check_query(const Query& query, const RecordTable& table, const Where& where);
 
 /// One bitmap for each value of a column of words; a column of numbers as bit slices of its codes,
 /// and, where cells are empty, one of those that are not. Equality with a word reads one row, IN

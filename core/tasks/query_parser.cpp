@@ -21,7 +21,7 @@ bool is_sign(char c) { return std::string_view("=!<>(),").find(c) != std::string
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& where) : text_(text), where_(where) { cut(); }
+  Parser(std::string_view text, const Where& where) : text_(text), where_(where) { cut(); }
 
   Query parse() {
     Query query = disjunction(0);
@@ -34,12 +34,12 @@ class Parser {
 
   [[noreturn]] void refuse_at(std::size_t at, const std::string& what,
                               const std::string& expected) const {
-    throw InputError(where_, fmt::format("{} at letter {}", what, at), expected);
+    throw InputError(where_, fmt::format("{} at character {}", what, at), expected);
   }
   [[noreturn]] void refuse(const std::string& expected) const {
     const Token& token = now();
     refuse_at(token.at,
-              token.kind == Token::Kind::end ? "ends too early" : fmt::format("\"{}\"", token.text),
+              token.kind == Token::Kind::end ? "unexpected end" : fmt::format("\"{}\"", token.text),
               expected);
   }
 
@@ -51,7 +51,7 @@ class Parser {
         i += 1;
       } else if (c == '"' || c == '\'') {
         const std::size_t end = text_.find(c, i + 1);
-        if (end == std::string_view::npos) refuse_at(i + 1, "an open quote", "its end");
+        if (end == std::string_view::npos) refuse_at(i + 1, "unclosed quote", "a closing quote");
         tokens_.push_back(
             {Token::Kind::quoted, std::string(text_.substr(i + 1, end - i - 1)), i + 1});
         i = end + 1;
@@ -160,22 +160,20 @@ class Parser {
       return query;
     }
     const std::optional<Comparison> found = comparison();
-    if (!found) refuse("= != < <= > >= or IN behind the column; AND, OR, NOT in capitals");
+    if (!found) refuse("= != < <= > >= or IN after the column; AND, OR, NOT in capitals");
     query.comparison = *found;
     query.values.push_back(phrase("a value"));
     return query;
   }
 
   std::string_view text_;
-  std::string where_;
+  Where where_;
   std::vector<Token> tokens_;
   std::size_t next_ = 0;
 };
 
 }  // namespace
 
-Query parse_query(std::string_view text, const std::string& where) {
-  return Parser(text, where).parse();
-}
+Query parse_query(std::string_view text, const Where& where) { return Parser(text, where).parse(); }
 
 }  // namespace imcsim::tasks

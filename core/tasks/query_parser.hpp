@@ -29,6 +29,6 @@ struct Query {
 /// AND, OR, NOT stand in capitals; column names and values may hold spaces, and stand in quotes
 /// where they hold a sign or a capital keyword. Comparisons: = == != <> < <= > >=.
 /// Throws InputError{where, …} that says at which letter.
-Query parse_query(std::string_view text, const std::string& where);
+Query parse_query(std::string_view text, const Where& where);
 
 }  // namespace imcsim::tasks

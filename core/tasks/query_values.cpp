@@ -96,22 +96,23 @@ std::vector<bool> answer_exactly(const Query& query, const RecordTable& table) {
   return found;
 }
 
-void check_query(const Query& query, const RecordTable& table, const std::string& where) {
+void check_query(const Query& query, const RecordTable& table, const Where& where) {
   for (const Query& part : query.parts) check_query(part, table, where);
   if (query.kind != QueryKind::predicate) return;
   const RecordColumn& column = table.column(query.column, where);
   const bool orders = query.comparison != Comparison::equal &&
                       query.comparison != Comparison::unequal && query.comparison != Comparison::in;
   if (orders && !column.numeric) {
-    throw InputError(where, fmt::format("\"{}\" holds words, which have no order", column.name),
+    throw InputError(where, fmt::format("\"{}\" contains text, which has no order", column.name),
                      "=, != or IN");
   }
   for (const std::string& value : query.values) {
     Decimal number;
     if (!column.numeric || read_decimal(value, number) || (value.empty() && !orders)) continue;
-    throw InputError(where,
-                     fmt::format("\"{}\" is no number, as those of \"{}\"", value, column.name),
-                     "a decimal number");
+    throw InputError(
+        where,
+        fmt::format("\"{}\" is not a number, unlike the values of \"{}\"", value, column.name),
+        "a decimal number");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/statistics.hpp"
 #include "tasks/bit_tests.hpp"
 #include "tasks/separation.hpp"
@@ -19,7 +20,6 @@ namespace {
 constexpr double pulse_us = 0.768;  // of devices whose model does not say it
 constexpr double cycle_s = 3e-6;    // RESET, SET, read
 constexpr std::size_t cells_a_block = 64;
-constexpr std::uint32_t calibration_entity = 0xE0000000U;
 
 enum class Extractor { none, von_neumann };
 std::span<const std::string_view> names_of(Extractor) {
@@ -36,15 +36,14 @@ struct RandomConfig {
 };
 
 void describe_random(RandomConfig& c, FieldList& f) {
-  constexpr Audience all = Audience::everyone;
   f.group("Bits");
-  f.field("bits", c.bits, Unit::bits, {8.0, 1e7}, "bits that are wanted", "", all);
-  f.field("cells", c.cells, Unit::none, {1.0, 65536.0}, "cells that make bits in turn", "", all);
+  f.field("bits", c.bits, Unit::bits, {8.0, 1e7}, "Number of random bits");
+  f.field("cells", c.cells, Unit::none, {1.0, 65536.0}, "Number of cells, used in turn");
   f.field("extractor", c.extractor, Unit::none, {},
-          "bits as they are, or of two successive ones of a cell the first where they differ",
-          "von Neumann 1951", all);
+          "Bit extraction: none, or von Neumann on pairs of bits of a cell", "von Neumann 1951");
   f.field("calibration-reads", c.calibration_reads, Unit::none, {1.0, 1e7},
-          "fresh cells whose median after a pulse is the threshold", "");
+          "Number of cells whose median conductance sets the threshold");
+  f.mark_common({"bits", "cells", "extractor"});
   device::describe(c.device, f);
 }
 
@@ -72,8 +71,8 @@ class CycledCells {
     model_.conductance_us(array_, 0, now_s, us_);
     if (model_.read_noise_us(array_, 0, now_s, us_, deviation_)) {
       for (std::size_t i = 0; i < us_.size(); ++i) {
-        const auto entity = array_.first_entity + static_cast<std::uint32_t>(i);
-        us_[i] += deviation_[i] * noise_.of(entity).normal(cycles_);
+        const Stream own = noise_.of(array_.entity(i));
+        us_[i] += deviation_[i] * own.normal(events::cell_reads(cycles_));
       }
     }
     ++cycles_;
@@ -94,7 +93,7 @@ class RandomBits final : public Task {
   void describe(FieldList& f) override { describe_random(config_, f); }
   device::DeviceConfig* device() override { return &config_.device; }
   std::string_view default_device() const override { return "pcm"; }
-  std::string_view output() const override { return "the bits, eight a byte, the lowest first"; }
+  std::string_view output() const override { return "the bits, eight per byte, lowest first"; }
   Answer run(const Request& request) override;
 
  private:
@@ -113,8 +112,8 @@ class RandomBits final : public Task {
 
 /// The median of what fresh cells show after one pulse.
 void RandomBits::calibrate(const device::DeviceModel& model, std::uint64_t seed) {
-  CycledCells cells(model, static_cast<std::size_t>(config_.calibration_reads), calibration_entity,
-                    seed);
+  const auto reads = static_cast<std::size_t>(config_.calibration_reads);
+  CycledCells cells(model, reads, entities::threshold_cells.block(0, reads), seed);
   std::span<const float> shown = cells.cycle();
   sampled_us_.assign(shown.begin(), shown.end());
   std::vector<float> sorted(shown.begin(), shown.end());
@@ -147,9 +146,9 @@ bool RandomBits::generate(const device::DeviceModel& model, const Request& reque
   std::vector<std::unique_ptr<CycledCells>> blocks;
   for (std::size_t b = 0; b < block_count; ++b) {
     const std::size_t first = b * cells_a_block;
-    blocks.push_back(std::make_unique<CycledCells>(model, std::min(cells_a_block, cells - first),
-                                                   static_cast<std::uint32_t>(first),
-                                                   request.seed));
+    const std::size_t count = std::min(cells_a_block, cells - first);
+    blocks.push_back(std::make_unique<CycledCells>(
+        model, count, entities::random_cells.block(first, count), request.seed));
   }
   std::size_t done = 0;
   // Cells that always show the same give nothing.
@@ -218,7 +217,8 @@ Answer RandomBits::run(const Request& request) {
   const auto wanted = static_cast<std::size_t>(config_.bits);
   if (bits_.size() < wanted) {
     throw RunError(
-        fmt::format("{} bits in {} cycles: this device hardly varies", bits_.size(), raw_.size()));
+        fmt::format("produced {} bits in {} cycles: this device has almost no variability",
+                    bits_.size(), raw_.size()));
   }
   bits_.resize(wanted);
   tell(answer);
@@ -244,7 +244,7 @@ Answer RandomBits::run(const Request& request) {
   answer.counts += calibration;
   answer.von_neumann = {bytes.size(), (bytes.size() + 7) / 8};
   answer.remarks.emplace_back(
-      "raw_z.monobit also tells how well --calibration-reads know the median.");
+      "raw_z.monobit also measures how well calibration-reads determines the median.");
   return answer;
 }
 
@@ -252,9 +252,9 @@ Answer RandomBits::run(const Request& request) {
 
 std::span<const TaskEntry> random_entries() {
   static constexpr TaskEntry entries[] = {
-      {"arith", "random", "random bits from what a SET pulse leaves",
-       "A cell is RESET, SET by one pulse and read: above the median it is a 1. Two bits of a\n"
-       "cell that differ make one that has no bias.",
+      {"arith", "random", "Generate random bits from the variability of SET pulses",
+       "A cell is RESET, SET by one pulse and read: a conductance above the median is a 1. Two\n"
+       "successive bits of a cell that differ yield one bit without bias.",
        "  imcsim arith random --bits 100000 -o bits.bin\n"
        "  imcsim arith random --bits 20000 --extractor none --set-spread 0.2\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<RandomBits>(); }}};

@@ -54,7 +54,8 @@ class Reader {
       if (c == '\n') line_ += 1;
       cell += c;
     }
-    throw InputError(fmt::format("{}:{}", file_, first_line_), "a quoted cell has no end", "\"…\"");
+    throw InputError(fmt::format("{}:{}", file_, first_line_), "quoted cell is not closed",
+                     "\"…\"");
   }
 
   std::string_view text_;
@@ -137,7 +138,7 @@ bool read_decimal(std::string_view text, Decimal& out) {
   return true;
 }
 
-const RecordColumn& RecordTable::column(const std::string& name, const std::string& where) const {
+const RecordColumn& RecordTable::column(const std::string& name, const Where& where) const {
   std::vector<std::string> names;
   for (const RecordColumn& column : columns) {
     if (column.name == name) return column;
@@ -153,8 +154,7 @@ RecordTable record_table(std::span<const std::uint8_t> bytes, const std::string&
   for (std::string& heading : reader.next()) {
     for (const RecordColumn& other : table.columns) {
       if (other.name == heading) {
-        throw InputError(name + ":1", fmt::format("two columns \"{}\"", heading),
-                         "different names");
+        throw InputError(name + ":1", fmt::format("two columns \"{}\"", heading), "unique names");
       }
     }
     table.columns.emplace_back().name = std::move(heading);
@@ -165,14 +165,15 @@ RecordTable record_table(std::span<const std::uint8_t> bytes, const std::string&
     if (cells.size() != table.columns.size()) {
       throw InputError(fmt::format("{}:{}", name, reader.line()),
                        fmt::format("has {} cells", cells.size()),
-                       fmt::format("{}, as the first line", table.columns.size()));
+                       fmt::format("{}, as on the first line", table.columns.size()));
     }
     for (std::size_t c = 0; c < cells.size(); ++c) {
       table.columns[c].cells.push_back(std::move(cells[c]));
     }
     table.records += 1;
   }
-  if (table.records == 0) throw InputError(name, "holds no records", "names, then a record a line");
+  if (table.records == 0)
+    throw InputError(name, "contains no records", "a header line, then one record per line");
   for (RecordColumn& column : table.columns) finish(column);
   return table;
 }

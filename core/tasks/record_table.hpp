@@ -30,7 +30,7 @@ struct RecordTable {
   std::size_t records = 0;
 
   /// Throws InputError{where, …} that names the nearest columns.
-  const RecordColumn& column(const std::string& name, const std::string& where) const;
+  const RecordColumn& column(const std::string& name, const Where& where) const;
 };
 
 /// CSV with names in the first line; cells in double quotes may hold commas, line ends and,

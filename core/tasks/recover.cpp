@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 #include "tasks/image.hpp"
 #include "tasks/sparse_basis.hpp"
@@ -47,24 +48,21 @@ void describe(RecoverConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1109/TED.2018.2865352";
   f.group("Signal");
   f.field("synthetic", c.synthetic, Unit::none, {},
-          "N,M,k: without an image, a signal of N numbers, k of them not zero, from M measurements",
-          paper, Audience::everyone);
-  f.field("rate", c.rate, Unit::fraction, {0.02, 1.0}, "measurements a pixel of an image", paper,
-          Audience::everyone);
-  f.field("block", c.block, Unit::none, {4, 64}, "side of the blocks of an image, a power of two",
-          "", Audience::everyone);
-  f.field("basis", c.basis, Unit::none, {}, "in which the blocks are sparse", "",
-          Audience::everyone);
+          "Synthetic signal N,M,k: length, measurements, nonzero entries", paper);
+  f.field("rate", c.rate, Unit::fraction, {0.02, 1.0}, "Measurements per pixel of an image", paper);
+  f.field("block", c.block, Unit::none, {4, 64},
+          "Block size of an image, in pixels, a power of two");
+  f.field("basis", c.basis, Unit::none, {}, "Basis in which blocks are sparse");
   f.group("Recovery");
   f.field("matrix", c.matrix, Unit::none, {},
-          "entries of the measurement matrix: one magnitude, or normal; auto: sign for images", "",
-          Audience::everyone);
+          "Entries of the measurement matrix (auto: sign for images, gaussian for signals)");
   f.field("measured-by", c.measured_by, Unit::none, {},
-          "who takes the measurements: the array, or exact arithmetic", paper);
-  f.field("iterations", c.iterations, Unit::none, {1, 1000}, "of message passing", paper,
-          Audience::everyone);
+          "Measurements by the array, or in exact arithmetic", paper);
+  f.field("iterations", c.iterations, Unit::none, {1, 1000},
+          "Iterations of approximate message passing", paper);
   f.field("threshold", c.threshold, Unit::none, {0.0, 10.0},
-          "of the soft threshold, in deviations of the residual; 0: 1.1 for images, else 1.4", "");
+          "Soft threshold, in standard deviations of the residual (0: 1.1 images, 1.4 signals)");
+  f.mark_common({"synthetic", "rate", "basis", "iterations"});
   describe_arrays(c.arrays, f);
 }
 
@@ -89,12 +87,13 @@ class DenseMatrix {
  public:
   DenseMatrix(std::size_t rows, std::size_t columns, Measurement kind, std::uint64_t seed)
       : rows_(rows), columns_(columns), entries_(rows * columns) {
-    const Stream stream(seed, Purpose::task_data, 1);
+    const Stream stream(seed, Purpose::task_data, entities::recover_matrix);
     const double unit = 1.0 / std::sqrt(static_cast<double>(rows));
     for (std::size_t i = 0; i < rows * columns; ++i) {
-      entries_[i] = kind == Measurement::gaussian ? unit * static_cast<double>(stream.normal(i))
-                    : (stream.word(i) & 1U) != 0  ? unit
-                                                  : -unit;
+      entries_[i] = kind == Measurement::gaussian
+                        ? unit * static_cast<double>(stream.normal(events::places(i)))
+                    : (stream.word(events::places(i)) & 1U) != 0 ? unit
+                                                                 : -unit;
     }
   }
   double at(std::size_t i, std::size_t j) const { return entries_[i * columns_ + j]; }
@@ -160,7 +159,7 @@ class Recover final : public Task {
   void describe(FieldList& f) override { tasks::describe(config_, f); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
-    return {{"image", "IMAGE", "PGM or PNG, grey; instead of a made-up signal"}};
+    return {{"image", "IMAGE", "PGM or PNG image; replaces synthetic"}};
   }
   std::string_view output() const override { return "the recovered image as .pgm or .png"; }
   Answer run(const Request& request) override;
@@ -183,10 +182,12 @@ class Recover final : public Task {
 void Recover::load(const Input& input) {
   const auto side = static_cast<std::size_t>(config_.block);
   if ((side & (side - 1)) != 0) {
-    throw InputError("block", fmt::format("{} is no power of two", side), "4, 8, 16, 32 or 64");
+    throw InputError(at_field("block"), fmt::format("{} is not a power of two", side),
+                     "4, 8, 16, 32 or 64");
   }
   image_ = read_image(input.bytes, input.name);
-  if (image_.pixels.size() > 1U << 22U) throw InputError(input.name, "is too large", "4 Mpixel");
+  if (image_.pixels.size() > 1U << 22U)
+    throw InputError(input.name, "is too large", "at most 4 Mpixel");
   signal_ = side * side;
   const double wanted = config_.rate * static_cast<double>(signal_);
   measurements_ = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(wanted)));
@@ -213,17 +214,18 @@ void Recover::make_signal(std::uint64_t seed) {
   const Numbers& s = config_.synthetic;
   const auto whole = [](double x) { return x == std::floor(x) && x >= 1.0 && x <= 16384.0; };
   if (s.size() != 3 || !whole(s[0]) || !whole(s[1]) || !whole(s[2]) || s[1] > s[0] || s[2] > s[1]) {
-    throw InputError("synthetic", "does not describe a signal", "N,M,k, 1 ≤ k ≤ M ≤ N ≤ 16384");
+    throw InputError(at_field("synthetic"), "does not describe a signal",
+                     "N,M,k with 1 ≤ k ≤ M ≤ N ≤ 16384");
   }
   signal_ = static_cast<std::size_t>(s[0]);
   measurements_ = static_cast<std::size_t>(s[1]);
-  const Stream stream(seed, Purpose::task_data, 2);
+  const Stream stream(seed, Purpose::task_data, entities::recover_signal);
   std::vector<std::size_t> places(signal_);
   for (std::size_t i = 0; i < signal_; ++i) places[i] = i;
   std::vector<double> signal(signal_, 0.0);
   for (std::size_t i = 0; i < static_cast<std::size_t>(s[2]); ++i) {
-    std::swap(places[i], places[i + stream.word(2 * i) % (signal_ - i)]);
-    signal[places[i]] = static_cast<double>(stream.normal(2 * i + 1));
+    std::swap(places[i], places[i + stream.word(events::sparse_entries(i, 0)) % (signal_ - i)]);
+    signal[places[i]] = static_cast<double>(stream.normal(events::sparse_entries(i, 1)));
   }
   blocks_.push_back(std::move(signal));
 }
@@ -279,7 +281,7 @@ void Recover::tell(Answer& answer) const {
   for (const auto& block : blocks_) power += square_of(block);
   power = std::max(power, 1e-300);
   Table table{{"iteration", "nmse", "exact_nmse"}, {}};
-  Curve curve{"error of recovery (normalised mean square)", "iteration", {}, {}, false, true};
+  Curve curve{"error of recovery (normalized mean square)", "iteration", {}, {}, false, true};
   for (std::size_t it = 0; it < errors_.size(); ++it) {
     table.rows.push_back({integer(it + 1), errors_[it] / power, exact_errors_[it] / power});
     curve.x.push_back(static_cast<double>(it + 1));
@@ -310,7 +312,8 @@ Answer Recover::run(const Request& request) {
   if (input != nullptr) {
     load(*input);
   } else {
-    if (!request.output_name.empty()) throw InputError("--out-file", "no image is recovered", "");
+    if (!request.output_name.empty())
+      throw InputError(at_field("out-file"), "no image is recovered", "");
     make_signal(request.seed);
   }
   if (config_.matrix == Measurement::automatic) {
@@ -364,9 +367,10 @@ Answer Recover::run(const Request& request) {
 
 std::span<const TaskEntry> recover_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "recover", "compressed sensing of an image or a sparse signal",
-       "The array holds a random matrix: one product with it compresses a block of an image,\n"
-       "products with it and its transpose give the block back (approximate message passing).",
+      {"task", "recover", "Recover an image or a sparse signal (compressed sensing)",
+       "The array stores a random matrix: one product compresses a block of an image; products "
+       "with\n"
+       "the matrix and its transpose recover the block (approximate message passing).",
        "  imcsim task recover --synthetic 512,256,25\n"
        "  imcsim task recover data/examples/ascent.pgm -o recovered.png\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Recover>(); }}};

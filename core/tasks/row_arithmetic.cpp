@@ -59,11 +59,12 @@ unsigned digit_of(char c) {
 
 }  // namespace
 
-std::uint64_t parse_number(std::string_view text, std::size_t bits, const std::string& where) {
+std::uint64_t parse_number(std::string_view text, std::size_t bits, const Where& where) {
   const UInt128 limit = UInt128{1} << bits;
   const auto refuse = [&](std::string_view what) {
-    throw InputError(where, fmt::format("\"{}\" {}", text, what),
-                     fmt::format("a whole number, 0 ... {} ({} bits)", decimal(limit - 1), bits));
+    throw InputError(
+        where, fmt::format("\"{}\" {}", text, what),
+        fmt::format("a whole number from 0 to {} ({} bits)", decimal(limit - 1), bits));
   };
   const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
   const std::string_view digits = hexadecimal ? text.substr(2) : text;
@@ -74,7 +75,7 @@ std::uint64_t parse_number(std::string_view text, std::size_t bits, const std::s
     const unsigned digit = digit_of(c);
     if (digit >= base) refuse("is not a number");
     value = value * base + digit;
-    if (value >= limit) refuse("does not fit");
+    if (value >= limit) refuse("is out of range");
   }
   return static_cast<std::uint64_t>(value);
 }

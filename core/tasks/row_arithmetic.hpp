@@ -81,7 +81,7 @@ std::string decimal(UInt128 value);
 
 /// A number of at most `bits` bits, in decimal or, behind 0x, in hexadecimal digits; throws
 /// InputError{where, …}.
-std::uint64_t parse_number(std::string_view text, std::size_t bits, const std::string& where);
+std::uint64_t parse_number(std::string_view text, std::size_t bits, const Where& where);
 
 namespace detail {
 /// Bit `bit` of each value, as the rows of a cell.

@@ -1,9 +1,13 @@
 #include "tasks/scalar_products.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "base/observer.hpp"
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 
 namespace imcsim::tasks {
@@ -32,6 +36,14 @@ class ScalarArrays {
     devices_a_pair_ = static_cast<std::size_t>(config_.array.devices_per_weight);
     dac_ = crossbar::make_quantiser("dac-bits", config_.converters.dac_bits, 1.0);
     const std::size_t arrays = (factors.x.size() + pairs_an_array - 1) / pairs_an_array;
+    if (!entities::arrays.holds_all(std::uint64_t{slices.count()} * arrays)) {
+      throw InputError(at_field("slices"),
+                       fmt::format("{} pairs in {} slices", factors.x.size(), slices.count()),
+                       fmt::format("at most {} pairs",
+                                   entities::arrays.count / slices.count() * pairs_an_array));
+    }
+    crossbar::require_devices(
+        0, slices.count() * crossbar::devices_of_matrix(config_.array, factors.x.size(), 1));
     of_array_.resize(arrays);
     result_.products.assign(factors.x.size(), 0.0);
   }
@@ -44,10 +56,11 @@ class ScalarArrays {
     const std::size_t count = std::min(pairs_an_array, factors_.x.size() - first);
     crossbar::Scratch scratch(count);
     for (std::size_t s = 0; s < slices_.count(); ++s) {
-      const std::size_t place = s * factors_.x.size() + first;
-      const auto id = static_cast<std::uint32_t>(s * of_array_.size() + k);
-      crossbar::Crossbar array(config_, model_, count, 1, 0, id,
-                               static_cast<std::uint32_t>(place * devices_a_pair_), seed_, {});
+      const std::uint64_t place = std::uint64_t{s} * factors_.x.size() + first;
+      const std::uint32_t id = entities::arrays(std::uint64_t{s} * of_array_.size() + k);
+      const std::uint32_t first_device =
+          entities::devices.block(place * devices_a_pair_, count * devices_a_pair_);
+      crossbar::Crossbar array(config_, model_, count, 1, 0, id, first_device, seed_, {});
       Matrix<float> weights = padded_matrix<float>(count, 1);
       for (std::size_t i = 0; i < count; ++i) {
         const double part = slices_.part(s, factors_.w[first + i] / factors_.w_scale);
@@ -96,7 +109,8 @@ class ScalarArrays {
       scratch.tile_input.count = 0;
       scratch.tile_input.push(i, x, x != 0.0F);
       scratch.tile_input.fill_up();
-      array.forward(scratch.tile_input, {noise_, i}, scratch, scratch.tile_output.data());
+      array.forward(scratch.tile_input, {noise_, events::task_products(i)}, scratch,
+                    scratch.tile_output.data());
       result_.products[first + i] +=
           factor * (static_cast<double>(scratch.tile_output[0]) + code_of(x));
     }

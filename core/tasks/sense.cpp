@@ -55,7 +55,7 @@ bool Sensing::output(double column_us) const {
   return odd;
 }
 
-void check_operands(LogicOperation operation, std::size_t n, const std::string& where) {
+void check_operands(LogicOperation operation, std::size_t n, const Where& where) {
   const auto refuse = [&](std::string_view expected) {
     throw InputError(where,
                      fmt::format("{} operand{} for {}", n, n == 1 ? "" : "s",
@@ -67,13 +67,13 @@ void check_operands(LogicOperation operation, std::size_t n, const std::string& 
       if (n != 1) refuse("one");
       return;
     case LogicOperation::exclusive:
-      if (n != 2) refuse("two: parity of more is not one step");
+      if (n != 2) refuse("two; parity of more operands is not one read");
       return;
     case LogicOperation::majority:
-      if (n < 3 || n % 2 == 0 || n > most_rows) refuse("an odd number, 3 ... 127");
+      if (n < 3 || n % 2 == 0 || n > most_rows) refuse("an odd number from 3 to 127");
       return;
     default:
-      if (n < 2 || n > most_rows) refuse(fmt::format("2 ... {}", most_rows));
+      if (n < 2 || n > most_rows) refuse(fmt::format("2 to {}", most_rows));
   }
 }
 

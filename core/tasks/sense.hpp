@@ -39,7 +39,7 @@ struct Sensing {
 
 /// The operands an operation takes: throws InputError{where, …} where `n` does not go with it (XOR
 /// takes 2, NOT 1, majority an odd number from 3, the others 2 to 128).
-void check_operands(LogicOperation operation, std::size_t n, const std::string& where);
+void check_operands(LogicOperation operation, std::size_t n, const Where& where);
 
 /// The reference between a and a + 1 SET cells that errs equally often on both sides:
 /// T = (μ_a·σ_{a+1} + μ_{a+1}·σ_a)/(σ_a + σ_{a+1}).

@@ -128,9 +128,8 @@ class Mapper {
   }
 
   [[noreturn]] void refuse() const {
-    throw InputError("--row-size",
-                     fmt::format("a row of {} cells is too short for this network", row_size_),
-                     "a longer row");
+    throw InputError(at_field("row-size"),
+                     fmt::format("{} cells are too few for this netlist", row_size_), "more cells");
   }
 
   void initialise_dead() {

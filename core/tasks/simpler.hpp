@@ -26,7 +26,7 @@ struct RowMapping {
 /// only gate among them, else the largest of CUᵢ + i over its children in descending CU; from each
 /// root, children first, then the gate itself into the lowest free cell; where none is free, one
 /// cycle initialises all dead cells. Inputs keep cells 0 …, outputs those behind them; all others
-/// are initialised beforehand. Throws InputError{"--row-size", …} where the row is too short.
+/// are initialized beforehand. Throws InputError{row-size, …} if the row is too short.
 RowMapping map_to_row(const Netlist& netlist, std::size_t row_size);
 
 /// Carries the steps out; the inputs are loaded already, in cells 0 …

@@ -21,7 +21,8 @@ Slices::Slices(std::int64_t count, std::int64_t base) : base_(static_cast<std::u
     sum += power;
     power *= base_;
     if (power <= most_levels) continue;
-    throw InputError("slices", fmt::format("{} digits of base {} are too fine", count, base),
+    throw InputError(at_field("slices"),
+                     fmt::format("{} digits of base {} exceed the resolution", count, base),
                      "slice-base to the power of slices at most 2^40");
   }
   levels_ = power - 1;

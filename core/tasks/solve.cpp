@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/observer.hpp"
+#include "numeric/events.hpp"
 #include "tasks/matrix_market.hpp"
 #include "tasks/one_step.hpp"
 #include "tasks/refinement.hpp"
@@ -27,7 +28,7 @@ constexpr std::size_t most_crossings = std::size_t{1} << 26;  ///< times devices
 constexpr std::size_t most_solutions = std::size_t{1} << 22;  ///< unknowns times systems
 
 /// Throws for what conjugate gradients cannot have.
-void require_symmetric(const ExactMatrix& a, const std::string& name) {
+void require_symmetric(const ExactMatrix& a, const Where& name) {
   if (a.symmetric()) return;
   for (std::size_t i = 0; i < a.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -35,7 +36,7 @@ void require_symmetric(const ExactMatrix& a, const std::string& name) {
       throw InputError(name,
                        fmt::format("is not symmetric: entry ({0}, {1}) is {2}, ({1}, {0}) is {3}",
                                    i + 1, j + 1, a.at(i, j), a.at(j, i)),
-                       "a symmetric matrix for --inner cg; --inner gmres takes others");
+                       "a symmetric matrix, or inner = gmres");
     }
   }
 }
@@ -45,11 +46,10 @@ class Solve final : public Task {
   void describe(FieldList& f) override { tasks::describe(config_, f); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
-    return {
-        {"matrix", "A.mtx", "matrix in Matrix Market format; none: the model covariance matrix"},
-        {"right-side", "b.mtx", "right sides, a column each; none: uniform in 0 … 1"}};
+    return {{"matrix", "A.mtx", "Matrix in Matrix Market format (none: model covariance matrix)"},
+            {"right-side", "b.mtx", "Right-hand sides, one per column (none: uniform in 0 … 1)"}};
   }
-  std::string_view output() const override { return "the solutions, a row each, as .npy"; }
+  std::string_view output() const override { return "the solutions as .npy, one per row"; }
   Answer run(const Request& request) override;
 
  private:
@@ -77,11 +77,12 @@ class Solve final : public Task {
 void Solve::read_system(const Request& request) {
   const int threads = request.execution.threads;
   if (const Input* file = request.find("matrix")) {
-    if (config_.size != 0) throw InputError("--size", "the matrix is a file's", "one of both");
+    if (config_.size != 0)
+      throw InputError(at_field("size"), "given together with a matrix file", "one of the two");
     MarketMatrix a = read_matrix_market(file->bytes, file->name);
     systems_.name = fmt::format("{}:{}", file->name, a.size_line);
     if (a.rows != a.columns) {
-      throw InputError(systems_.name, fmt::format("the matrix is {} x {}", a.rows, a.columns),
+      throw InputError(systems_.name, fmt::format("matrix is {} x {}", a.rows, a.columns),
                        "a square matrix");
     }
     systems_.matrix = dense_matrix(a.rows, std::move(a.values), threads);
@@ -89,7 +90,7 @@ void Solve::read_system(const Request& request) {
   } else {
     const std::size_t usual = iterates() ? usual_size : usual_circuit;
     const std::size_t n = config_.size == 0 ? usual : static_cast<std::size_t>(config_.size);
-    systems_.name = "--size";
+    systems_.name = at_field("size");
     systems_.matrix = covariance_matrix(n, threads);
   }
   read_right_sides(request);
@@ -100,7 +101,8 @@ void Solve::read_right_sides(const Request& request) {
   std::vector<std::vector<double>>& sides = systems_.right_sides;
   if (const Input* file = request.find("right-side")) {
     if (config_.unit_vectors) {
-      throw InputError("--unit-vectors", "the right sides are a file's", "one of both");
+      throw InputError(at_field("unit-vectors"), "given together with right-hand sides",
+                       "one of the two");
     }
     const MarketMatrix b = read_matrix_market(file->bytes, file->name);
     if (b.rows != n) {
@@ -113,15 +115,17 @@ void Solve::read_right_sides(const Request& request) {
     }
   } else if (config_.unit_vectors) {
     if (n * n > most_solutions) {
-      throw InputError("--unit-vectors", fmt::format("{} systems of {} unknowns", n, n),
+      throw InputError(at_field("unit-vectors"), fmt::format("{} systems of {} unknowns", n, n),
                        "at most 2048");
     }
     sides.assign(n, std::vector<double>(n, 0.0));
     for (std::size_t k = 0; k < n; ++k) sides[k][k] = 1.0;
   } else {
-    const Stream draws(request.seed, Purpose::task_data);
+    const Stream draws(request.seed, Purpose::task_data, entities::task_inputs);
     sides.assign(1, std::vector<double>(n));
-    for (std::size_t i = 0; i < n; ++i) sides[0][i] = static_cast<double>(draws.uniform(i));
+    for (std::size_t i = 0; i < n; ++i) {
+      sides[0][i] = static_cast<double>(draws.uniform(events::places(i)));
+    }
   }
   if (sides.size() * n > most_solutions) {
     throw InputError(systems_.name, fmt::format("{} systems of {} unknowns", sides.size(), n),
@@ -134,7 +138,7 @@ void Solve::check() const {
   const std::size_t n = systems_.matrix->size();
   if (!iterates() && n > most_circuit) {
     throw InputError(systems_.name, fmt::format("{} unknowns", n),
-                     fmt::format("at most {} for --method one-step", most_circuit));
+                     fmt::format("at most {} for method = one-step", most_circuit));
   }
   const std::size_t width =
       config_.band == 0 ? n : std::min(n, 2 * static_cast<std::size_t>(config_.band) + 1);
@@ -143,7 +147,7 @@ void Solve::check() const {
     throw InputError(
         systems_.name,
         fmt::format("{} x {} entries need more than {} devices", n, width, 2 * most_crossings),
-        "a --band, or fewer --devices-per-weight");
+        "a band, or fewer devices-per-weight");
   }
   if (iterates() && config_.inner == InnerSolver::cg) {
     require_symmetric(*systems_.matrix, systems_.name);
@@ -267,7 +271,7 @@ void Solve::tell_solutions(const std::vector<std::vector<double>>& x, Answer& an
   const std::uint64_t entries = static_cast<std::uint64_t>(n) * n;
   answer.von_neumann = {iterations * 8 * entries, iterations * 2 * entries};
   answer.remarks.push_back(
-      fmt::format("all digital: {} in double arithmetic takes {} products with A",
+      fmt::format("digital computation only: {} in double precision takes {} products with A",
                   exact_.iterative == "cg" ? "conjugate gradients" : "GMRES(30)", iterations));
   if (config_.unit_vectors && systems_.matrix->symmetric()) {
     tell_network(x, exact_.x, config_.edge_threshold, answer);
@@ -295,8 +299,7 @@ Answer Solve::run_circuit(const Request& request) {
   answer.counts = devices.counts();
   if (!settled.stable) {
     answer.failure =
-        "the circuit is unstable: not all eigenvalues of diag(1/S) G have a positive "
-        "real part";
+        "the circuit is unstable: an eigenvalue of diag(1/S) G has a real part of 0 or less";
     return answer;
   }
   answer.results.push_back({"settling_time_s", settled.settling_s});
@@ -334,8 +337,8 @@ Answer Solve::run(const Request& request) {
   const bool scaled = config_.scale == Scaling::jacobi;
   exact_ = solve_exactly(systems_, scaled, config_.tolerance);
   if (iterates() && config_.inner == InnerSolver::cg && !exact_.positive_definite) {
-    throw InputError(systems_.name, "the matrix is not positive definite",
-                     "a positive definite matrix for --inner cg; --inner gmres takes others");
+    throw InputError(systems_.name, "matrix is not positive definite",
+                     "a positive definite matrix, or inner = gmres");
   }
   scales_ = diagonal_scales(*systems_.matrix, scaled);
   return iterates() ? run_refinement(request) : run_circuit(request);
@@ -345,11 +348,11 @@ Answer Solve::run(const Request& request) {
 
 std::span<const TaskEntry> solve_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "solve", "linear systems, to any accuracy, with inexact products in memory",
-       "Conjugate gradients or GMRES with products in memory give a correction, double arithmetic\n"
-       "the residual: the error of the devices costs steps, not digits. Or, with --method "
-       "one-step,\n"
-       "amplifiers around the array settle on the solution.",
+      {"task", "solve", "Solve linear systems to any accuracy with inexact products in memory",
+       "Conjugate gradients or GMRES with products in memory compute a correction, double "
+       "precision\n"
+       "the residual: device errors cost iterations, not digits. With method = one-step,\n"
+       "amplifiers around the array settle to the solution.",
        "  imcsim task solve --size 200 --preset legallo2018\n"
        "  imcsim task solve --method one-step --amplifier-gain 1000\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Solve>(); }}};

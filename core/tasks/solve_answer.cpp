@@ -23,11 +23,11 @@ void tell_refinement(const std::vector<Refined>& all, const SolveConfig& config,
     if (one.inner.size() > longest->inner.size()) longest = &one;
     if (one.converged || !answer.failure.empty()) continue;
     answer.failure = fmt::format(
-        "system {}: the residual stands at {:.3g} after {} corrections (tolerance {:g}){}",
+        "system {}: the residual remains at {:.3g} after {} corrections (tolerance {:g}){}",
         table.rows.size(), one.residuals.back(), one.inner.size(), config.tolerance,
         one.inner.size() < static_cast<std::size_t>(config.outer_steps)
-            ? ": it has not halved in 50 of them"
-            : "; see --outer-steps");
+            ? ": it did not halve in 50 corrections"
+            : "; increase outer-steps");
   }
   Curve curve{"residual", "correction", {}, {}, false, true};
   for (std::size_t k = 0; k < longest->residuals.size(); ++k) {

@@ -10,38 +10,37 @@ constexpr std::string_view circuit = "doi:10.1073/pnas.1815682116";
 
 void describe_refinement(SolveConfig& c, FieldList& f) {
   f.group("Refinement");
-  f.field("inner", c.inner, Unit::none, {}, "inexact solver in memory", paper, Audience::everyone);
-  f.field("inner-steps", c.inner_steps, Unit::none, {1, 200}, "its products a correction",
-          "assumed: 3 gives the published 23 corrections", Audience::everyone);
+  f.field("inner", c.inner, Unit::none, {}, "Inner solver, with products in memory", paper);
+  f.field("inner-steps", c.inner_steps, Unit::none, {1, 200}, "Products in memory per correction",
+          "assumed: 3 gives the published 23 corrections");
   f.field("scale", c.scale, Unit::none, {},
-          "what is mapped: A, or with its diagonal brought to 1 from both sides", "",
-          Audience::everyone);
+          "Scaling of the mapped matrix; jacobi brings its diagonal to 1");
   f.field("band", c.band, Unit::none, {0, 4096},
-          "entries at each side of the diagonal that are mapped; 0: all", paper,
-          Audience::everyone);
+          "Mapped entries on each side of the diagonal (0: all)", paper);
   f.field("line-search", c.line_search, Unit::none, {},
-          "scales each correction so that the residual never grows, for one more exact product", "",
-          Audience::everyone);
-  f.field("tolerance", c.tolerance, Unit::none, {1e-300, 1e300}, "of the norm of b - A x", paper,
-          Audience::everyone);
-  f.field("outer-steps", c.outer_steps, Unit::none, {1, 1e6}, "most corrections a system", "");
+          "Scale each correction so that the residual does not grow; one more exact product");
+  f.field("tolerance", c.tolerance, Unit::none, {1e-300, 1e300},
+          "Tolerance of the relative residual norm", paper);
+  f.field("outer-steps", c.outer_steps, Unit::none, {1, 1e6},
+          "Maximum number of corrections per system");
   f.field("calibrate-every", c.calibrate_every, Unit::none, {0, 1e6},
-          "corrections between calibrations against drift, by a known product; 0: none", paper);
-  f.field("wait", c.wait, Unit::seconds, {0.0, 1e10}, "from programming to the first product", "");
-  f.field("step-time", c.step_time, Unit::seconds, {0.0, 1e10}, "a correction takes, for drift",
-          "");
+          "Corrections between drift calibrations with a known product (0: never)", paper);
+  f.field("wait", c.wait, Unit::seconds, {0.0, 1e10},
+          "Time between programming and the first product");
+  f.field("step-time", c.step_time, Unit::seconds, {0.0, 1e10},
+          "Duration of a correction, for drift");
 }
 
 void describe_circuit(SolveConfig& c, FieldList& f) {
-  f.group("One step");
-  f.field("amplifier-gain", c.amplifier_gain, Unit::none, {1.0, 1e12}, "of the amplifiers at rest",
-          circuit);
+  f.group("One-step solver");
+  f.field("amplifier-gain", c.amplifier_gain, Unit::none, {1.0, 1e12},
+          "Open-loop gain of the amplifiers at DC", circuit);
   f.field("amplifier-bandwidth-mhz", c.amplifier_bandwidth_mhz, Unit::none, {1e-6, 1e6},
-          "gain-bandwidth product of the amplifiers, in MHz", circuit);
+          "Gain-bandwidth product of the amplifiers, in MHz", circuit);
   f.field("input-conductance-us", c.input_conductance_us, Unit::siemens_us, {0.0, 1e6},
-          "through which each entry of b is put in", "");
+          "Conductance of the input of each entry of b");
   f.field("settled-to", c.settled_to, Unit::fraction, {1e-9, 0.5},
-          "distance from the end at which the circuit counts as settled", "");
+          "Relative distance from the final value that counts as settled");
 }
 
 }  // namespace
@@ -64,19 +63,16 @@ std::span<const std::string_view> names_of(Scaling) {
 void describe(SolveConfig& c, FieldList& f) {
   f.group("System");
   f.field("size", c.size, Unit::none, {0, 8192},
-          "unknowns of the model covariance matrix where no file is given; 0: 500, or 40 in one "
-          "step",
-          paper, Audience::everyone);
+          "Unknowns of the model covariance matrix (0: 500, or 40 for method = one-step)", paper);
   f.field("unit-vectors", c.unit_vectors, Unit::none, {},
-          "solves for all unit vectors: the inverse, and the network of partial correlations",
-          paper, Audience::everyone);
+          "Solve for all unit vectors: inverse matrix and network of partial correlations", paper);
   f.field("edge-threshold", c.edge_threshold, Unit::none, {0.0, 1.0},
-          "partial correlation above which the network has an edge", paper);
+          "Partial correlation above which the network has an edge", paper);
   f.field("method", c.method, Unit::none, {},
-          "refinement in double arithmetic, or a feedback circuit that settles on x", circuit,
-          Audience::everyone);
+          "Solver: iterative refinement, or a feedback circuit that settles to x", circuit);
   describe_refinement(c, f);
   describe_circuit(c, f);
+  f.mark_common({"method", "size", "inner", "tolerance"});
   describe_arrays(c.arrays, f);
 }
 

@@ -12,7 +12,7 @@ namespace imcsim::tasks {
 /// Systems A·x = b of one matrix.
 struct LinearSystems {
   std::unique_ptr<ExactMatrix> matrix;
-  std::string name;  ///< of the matrix, in errors
+  Where name = "";  ///< of the matrix, in errors
   std::vector<std::vector<double>> right_sides;
 };
 

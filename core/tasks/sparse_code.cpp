@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/image.hpp"
 #include "tasks/linear_system.hpp"
 #include "tasks/solve_system.hpp"
@@ -38,22 +39,22 @@ struct SparseCodeConfig {
 void describe(SparseCodeConfig& c, FieldList& f) {
   static constexpr std::string_view paper = "doi:10.1038/nnano.2017.83";
   f.group("Dictionary");
-  f.field("atoms", c.atoms, Unit::none, {2, 1024}, "of the dictionary that is learned", paper,
-          Audience::everyone);
-  f.field("side", c.side, Unit::none, {2, 32}, "of the square patches that an image is cut into",
-          paper, Audience::everyone);
+  f.field("atoms", c.atoms, Unit::none, {2, 1024}, "Number of atoms of the learned dictionary",
+          paper);
+  f.field("side", c.side, Unit::none, {2, 32}, "Side of the square patches of an image, in pixels",
+          paper);
   f.field("epochs", c.epochs, Unit::epochs, {0, 1000},
-          "of learning, in double arithmetic; 0: atoms are patches", "", Audience::everyone);
-  f.field("learning-rate", c.learning_rate, Unit::none, {0.0, 10.0}, "of the dictionary", "");
+          "Dictionary learning epochs, in double precision (0: atoms are patches)");
+  f.field("learning-rate", c.learning_rate, Unit::none, {0.0, 10.0},
+          "Learning rate of the dictionary");
   f.group("Coding");
-  f.field("patches", c.patches, Unit::none, {1, 1e4}, "that are coded in memory", "",
-          Audience::everyone);
+  f.field("patches", c.patches, Unit::none, {1, 1e4}, "Number of patches coded in memory");
   f.field("threshold", c.threshold, Unit::none, {0.0, 10.0},
-          "of activity; patches have the length 1", "doi:10.1162/neco.2008.03-07-486",
-          Audience::everyone);
-  f.field("rate", c.rate, Unit::fraction, {1e-4, 1.0}, "step over time constant of the neurons",
-          "doi:10.1162/neco.2008.03-07-486");
-  f.field("steps", c.steps, Unit::none, {1, 10000}, "of the neurons", "", Audience::everyone);
+          "Activation threshold, for patches of length 1", "doi:10.1162/neco.2008.03-07-486");
+  f.field("rate", c.rate, Unit::fraction, {1e-4, 1.0},
+          "Time step relative to the neuron time constant", "doi:10.1162/neco.2008.03-07-486");
+  f.field("steps", c.steps, Unit::none, {1, 10000}, "Number of time steps of the neurons");
+  f.mark_common({"atoms", "patches", "threshold"});
   describe_arrays(c.arrays, f);
 }
 
@@ -79,7 +80,7 @@ Patches patches_of(const Image& image, std::size_t side, const std::string& name
   }
   if (patches.count < 2) {
     throw InputError(name, fmt::format("{} x {} pixels", image.width, image.height),
-                     "two patches or more; see --side");
+                     "at least two patches of the size side x side");
   }
   return patches;
 }
@@ -103,9 +104,10 @@ Patches made_up_patches(const Dictionary& dictionary, const Stream& draws) {
   for (std::size_t i = 0; i < patches.count; ++i) {
     std::vector<double> x(dictionary.size, 0.0);
     for (std::size_t k = 0; k < made_up_active; ++k) {
-      const std::size_t atom = draws.word(event++) % dictionary.atoms;
-      const auto size = static_cast<double>(0.5F + 0.5F * draws.uniform(event++));
-      add_scaled(x, (draws.word(event++) & 1U) != 0 ? size : -size, dictionary.atom(atom));
+      const std::size_t atom = draws.word(events::places(event++)) % dictionary.atoms;
+      const auto size = static_cast<double>(0.5F + 0.5F * draws.uniform(events::places(event++)));
+      add_scaled(x, (draws.word(events::places(event++)) & 1U) != 0 ? size : -size,
+                 dictionary.atom(atom));
     }
     patches.values.insert(patches.values.end(), x.begin(), x.end());
   }
@@ -126,8 +128,8 @@ double overlap_of(std::span<const double> a, std::span<const double> b) {
 /// Neurons that inhibit one another too strongly for their step swing up.
 void require_finite(std::span<const double> values) {
   if (std::isfinite(norm(values))) return;
-  throw InputError("--rate", "the neurons do not settle",
-                   "a smaller step, or a higher --threshold");
+  throw InputError(at_field("rate"), "the neurons do not settle",
+                   "a smaller rate, or a higher threshold");
 }
 
 class SparseCode final : public Task {
@@ -137,10 +139,11 @@ class SparseCode final : public Task {
   std::vector<InputSpec> inputs() const override {
     return {
         {"input", "PATCHES.csv|IMAGE",
-         "a patch a line below one of names (a column label is passed over), or an image"},
-        {"dictionary", "", "table of the atoms, a line each below one of names; none: learned"}};
+         "Image, or a table of patches, one per line after a header; a label column is ignored"},
+        {"dictionary", "",
+         "Table of atoms, one per line after a header (none: learned dictionary)"}};
   }
-  std::string_view output() const override { return "the codes, a row a patch, as .npy"; }
+  std::string_view output() const override { return "the codes as .npy, one row per patch"; }
   Answer run(const Request& request) override;
 
  private:
@@ -160,7 +163,7 @@ class SparseCode final : public Task {
 };
 
 void SparseCode::load(const Request& request) {
-  const Stream draws(request.seed, Purpose::task_data);
+  const Stream draws(request.seed, Purpose::task_data, entities::sparse_learning);
   const auto atoms = static_cast<std::size_t>(config_.atoms);
   if (const Input* input = request.find("input")) {
     patches_ = is_image(input->bytes)
@@ -184,11 +187,14 @@ void SparseCode::load(const Request& request) {
   } else if (patches_.count == 0) {
     dictionary_ = {atoms, made_up_size, {}};
     for (std::size_t i = 0; i < atoms * made_up_size; ++i) {
-      dictionary_.values.push_back(static_cast<double>(2.0F * draws.of(1).uniform(i) - 1.0F));
+      dictionary_.values.push_back(static_cast<double>(
+          2.0F * draws.of(entities::sparse_atoms).uniform(events::places(i)) - 1.0F));
     }
   }
   normalise_rows(dictionary_.values, std::max<std::size_t>(1, dictionary_.size));
-  if (patches_.count == 0) patches_ = made_up_patches(dictionary_, draws.of(2));
+  if (patches_.count == 0) {
+    patches_ = made_up_patches(dictionary_, draws.of(entities::sparse_patches));
+  }
   normalise_rows(patches_.values, patches_.size);
   if (dictionary_.atoms > 0) return;
   dictionary_ = learn_dictionary(patches_, atoms, rule(), static_cast<std::size_t>(config_.epochs),
@@ -291,10 +297,9 @@ Answer SparseCode::run(const Request& request) {
 
 std::span<const TaskEntry> sparse_code_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "sparse-code", "patches as sums of few atoms of a dictionary (LCA)",
-       "The array holds the dictionary: a product with it gives what the active neurons explain, "
-       "its\n"
-       "transpose tells all neurons what is left. Without a file, patches are made up.",
+      {"task", "sparse-code", "Express patches as sums of a few atoms of a dictionary (LCA)",
+       "The array stores the dictionary: a product yields what the active neurons explain, the\n"
+       "transpose the residual for all neurons. Without a file, patches are synthetic.",
        "  imcsim task sparse-code data/examples/digits.csv\n"
        "  imcsim task sparse-code data/examples/ascent.pgm --devices-per-weight 4\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<SparseCode>(); }}};

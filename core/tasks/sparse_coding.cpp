@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numeric/events.hpp"
 #include "tasks/linear_system.hpp"
 
 namespace imcsim::tasks {
@@ -88,8 +89,8 @@ Dictionary learn_dictionary(const Patches& patches, std::size_t atoms, const Com
   std::uint64_t event = 0;
   // Patches, a little apart from one another even where one is chosen twice.
   for (std::size_t k = 0; k < atoms; ++k) {
-    for (const double value : patches.patch(draws.word(event++) % patches.count)) {
-      const auto apart = static_cast<double>(draws.normal(event++));
+    for (const double value : patches.patch(draws.word(events::places(event++)) % patches.count)) {
+      const auto apart = static_cast<double>(draws.normal(events::places(event++)));
       dictionary.values.push_back(value +
                                   0.3 / std::sqrt(static_cast<double>(patches.size)) * apart);
     }
@@ -99,7 +100,7 @@ Dictionary learn_dictionary(const Patches& patches, std::size_t atoms, const Com
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
     for (std::size_t i = order.size(); i > 1; --i) {
-      std::swap(order[i - 1], order[draws.word(event++) % i]);
+      std::swap(order[i - 1], order[draws.word(events::places(event++)) % i]);
     }
     for (std::size_t first = 0; first < order.size(); first += batch) {
       const ExactCoder coder(dictionary);

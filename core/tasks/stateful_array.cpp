@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "numeric/events.hpp"
+
 namespace imcsim::tasks {
 
 StatefulArray::StatefulArray(std::size_t rows, double gate_error, const Stream& errors)
@@ -66,7 +68,7 @@ void StatefulArray::gate(std::size_t out, Word word) {
   }
   writes_[out] += 1;
   if (gate_error_ > 0.0) {
-    ErrorPositions wrong(gate_error_, errors_, gates_);
+    ErrorPositions wrong(gate_error_, errors_, events::error_sequences(gates_));
     for (std::uint64_t row = wrong.next(); row < rows_; row = wrong.next()) {
       to[row / 64] ^= std::uint64_t{1} << (row % 64);
       wrong_bits_ += 1;

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "tasks/error_positions.hpp"
 
 namespace imcsim::tasks {
@@ -160,14 +161,15 @@ std::uint64_t StatefulProgram::most_writes(StatefulStyle style) const {
 }
 
 StatefulProgram stateful_program(LogicOperation operation, StatefulStyle style, std::size_t n,
-                                 const std::string& where) {
+                                 const Where& where) {
   check_operands(operation, n, where);
   Builder builder(style, n);
   if (operation == LogicOperation::inversion) return builder.finish(builder.inversion(0));
   if (operation == LogicOperation::exclusive) return builder.finish(builder.exclusive(0, 1));
   if (operation == LogicOperation::majority) {
     if (n != 3) {
-      throw InputError(where, fmt::format("majority of {} by gates", n), "of 3, or --style read");
+      throw InputError(where, fmt::format("stateful majority of {} operands", n),
+                       "3 operands, or style = read");
     }
     return builder.finish(builder.majority(0, 1, 2));
   }
@@ -255,7 +257,8 @@ class StatefulBlock {
         out[w] = applied(step, a, b, before);
         pulses.count(style, step, {a, b, before, out[w]}, present(w));
       }
-      ErrorPositions wrong(rates.most(step.gate), stream, block * program_.steps.size() + s);
+      ErrorPositions wrong(rates.most(step.gate), stream,
+                           events::error_sequences(block * program_.steps.size() + s));
       err(step, rates, wrong);
     }
   }
@@ -303,7 +306,7 @@ StatefulResult run_stateful(const StatefulProgram& program, StatefulStyle style,
   result.output = exact_logic(operation, operands, execution);
   const std::size_t bytes = result.output.size();
   const std::size_t blocks = (bytes + block_bytes - 1) / block_bytes;
-  const Stream stream(seed, Purpose::task_errors, 1);
+  const Stream stream(seed, Purpose::task_errors, entities::stateful_operation);
   std::vector<StatefulResult> parts(blocks);
   parallel_for(execution.threads, blocks, [&](std::size_t block) {
     const std::size_t first = block * block_bytes;

@@ -43,7 +43,7 @@ struct StatefulProgram {
 /// The operation over n operands (AND, OR folded pairwise; majority of 3 alone). Operands may be
 /// overwritten. Throws InputError{where, …}.
 StatefulProgram stateful_program(LogicOperation operation, StatefulStyle style, std::size_t n,
-                                 const std::string& where);
+                                 const Where& where);
 
 /// How often a gate leaves the wrong bit, by the number of ones at its inputs.
 struct GateErrorRates {

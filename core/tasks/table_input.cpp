@@ -51,18 +51,19 @@ std::vector<TextRow> text_rows(std::span<const std::uint8_t> bytes) {
 
 NumericTable numeric_table(std::span<const std::uint8_t> bytes, const std::string& name) {
   const std::vector<TextRow> rows = text_rows(bytes);
-  if (rows.size() < 3) throw InputError(name, "holds no table", "names, then two rows or more");
+  if (rows.size() < 3)
+    throw InputError(name, "contains no table", "a header line, then at least two rows");
   NumericTable table;
   const std::vector<std::string>& names = rows[0].cells;
   const bool labelled = names.back() == "label";
   table.columns = names.size() - (labelled ? 1 : 0);
-  if (table.columns == 0) throw InputError(name, "has no column of numbers", "one or more");
+  if (table.columns == 0) throw InputError(name, "has no column of numbers", "at least one");
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const std::string where = fmt::format("{}:{}", name, rows[i].line);
     const std::vector<std::string>& cells = rows[i].cells;
     if (cells.size() != names.size()) {
       throw InputError(where, fmt::format("has {} columns", cells.size()),
-                       fmt::format("{}, as the first line", names.size()));
+                       fmt::format("{}, as on the first line", names.size()));
     }
     for (std::size_t j = 0; j < table.columns; ++j) {
       table.values.push_back(number_of(cells[j], where));
@@ -77,13 +78,13 @@ NumericTable numeric_table(std::span<const std::uint8_t> bytes, const std::strin
 }
 
 NumericMatrix numeric_matrix(std::span<const TextRow> rows, const std::string& name) {
-  if (rows.empty()) throw InputError(name, "holds no numbers", "rows of numbers");
+  if (rows.empty()) throw InputError(name, "contains no numbers", "rows of numbers");
   NumericMatrix matrix{rows.size(), rows[0].cells.size(), {}};
   for (const TextRow& row : rows) {
     const std::string where = fmt::format("{}:{}", name, row.line);
     if (row.cells.size() != matrix.columns) {
       throw InputError(where, fmt::format("has {} columns", row.cells.size()),
-                       fmt::format("{}, as the rows before", matrix.columns));
+                       fmt::format("{}, as on the previous rows", matrix.columns));
     }
     for (const std::string& cell : row.cells) matrix.values.push_back(number_of(cell, where));
   }

@@ -24,7 +24,7 @@ float level(float value, float per_bin, float bin, float half) {
 
 Bins::Bins(std::string_view key, std::int64_t bins)
     : half_(std::floor(0.5F * static_cast<float>(bins))) {
-  if (bins == 1) throw InputError(std::string(key), "1 bin has no level but 0", "0, or 2 or more");
+  if (bins == 1) throw InputError(at_field(key), "1 bin has no level except 0", "0, or at least 2");
 }
 
 void Bins::round(std::span<float> values) const {

@@ -6,14 +6,11 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.hpp"
+#include "numeric/events.hpp"
+
 namespace imcsim::training {
 namespace {
-
-/// First event of the reads that calibrate, apart from those of any image.
-constexpr std::uint64_t calibration_events = std::uint64_t{1} << 44;
-
-/// First event of the evaluation in an observation: sample i has this event + i.
-std::uint64_t evaluation_event(std::uint64_t observation) { return observation << 32; }
 
 /// The same layers; normalisation is folded into the layers of weights.
 network::Architecture without_normalisation(network::Architecture architecture) {
@@ -46,7 +43,7 @@ NetworkOnCrossbars::NetworkOnCrossbars(TrainedNetwork trained,
                trained.output) {
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(config.device, config.pulse_us);
-  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, "--tile");
+  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, at_field("tile"));
   std::uint32_t first_device = 0;
   for (std::size_t l = 0; l < weights_.size(); ++l) {
     const network::Stage& stage = network_.weight_stages()[l];
@@ -80,12 +77,11 @@ std::vector<ProductSite> known_products(std::size_t samples, std::size_t positio
   return sites;
 }
 
-std::uint64_t known_input_event(std::uint64_t observation, std::size_t k) {
-  return calibration_events + observation * known_inputs_a_layer + k;
-}
-
 Deployment::Deployment(std::vector<DeployedLayer> layers, std::uint64_t seed)
-    : layers_(std::move(layers)), seed_(seed), noise_(seed, Purpose::calibration_read) {}
+    : layers_(std::move(layers)),
+      seed_(seed),
+      noise_(seed, Purpose::calibration_read),
+      known_noise_(seed, Purpose::compensation_read) {}
 
 crossbar::WriteReport Deployment::program(double t_s, OperationCounts& counts) {
   observed_.reset();
@@ -121,8 +117,8 @@ std::vector<double> Deployment::responses(std::size_t layer, std::uint64_t obser
   AlignedVector<float> z(padded(array.columns()));
   std::vector<double> sums(array.columns(), 0.0);
   for (std::size_t k = 0; k < known_inputs_[layer].size(); ++k) {
-    array.measure(known_inputs_[layer][k], {noise_, known_input_event(observation, k)}, scratch,
-                  z.data());
+    array.measure(known_inputs_[layer][k], {known_noise_, events::known_inputs(observation, k)},
+                  scratch, z.data());
     for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += std::fabs(static_cast<double>(z[j]));
   }
   return sums;
@@ -136,12 +132,13 @@ void Deployment::calibrate(const Samples& samples, double t_s, const Execution& 
   }
   known_inputs_.clear();
   const std::unique_ptr<CalibrationPass> pass =
-      samples.calibration_pass({noise_, calibration_events}, execution);
+      samples.calibration_pass({noise_, events::calibration_samples(0)}, execution);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     network::CrossbarLayer& array = *layers_[l].crossbars;
     known_inputs_.push_back(pass->inputs(l, known_products(samples.count(), layers_[l].positions)));
     crossbar::Scratch scratch(std::max(array.rows(), array.columns()));
-    array.calibrate(known_inputs_[l], {noise_, 0}, scratch);
+    const std::uint64_t event = events::range_inputs.block(0, known_inputs_[l].size());
+    array.calibrate(known_inputs_[l], {noise_, event}, scratch);
   }
   baseline_.clear();
   for (std::size_t l = 0; l < layers_.size(); ++l) baseline_.push_back(responses(l, 0));
@@ -192,7 +189,10 @@ double Deployment::weight_rms_error() const {
 
 Evaluation Deployment::evaluate(const Samples& samples, const Execution& execution) const {
   const std::uint64_t observation = observed_ ? observed_->second : 0;
-  return training::evaluate(samples, seed_, evaluation_event(observation), execution);
+  return training::evaluate(samples,
+                            {Stream(seed_, Purpose::evaluation_read),
+                             events::evaluations.row(observation, samples.count())},
+                            execution);
 }
 
 }  // namespace imcsim::training

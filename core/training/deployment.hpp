@@ -67,9 +67,6 @@ constexpr std::size_t known_inputs_a_layer = 256;
 /// `positions` of each sample.
 std::vector<ProductSite> known_products(std::size_t samples, std::size_t positions);
 
-/// Event of the read of known input `k` < known_inputs_a_layer in an observation.
-std::uint64_t known_input_event(std::uint64_t observation, std::size_t k);
-
 /// A network on crossbars that only reads: programmed once, calibrated once, then evaluated at any
 /// later time.
 class Deployment {
@@ -106,7 +103,7 @@ class Deployment {
   std::vector<std::vector<crossbar::DrivenLines>> known_inputs_;  ///< of each layer
   std::vector<std::vector<double>> baseline_;  ///< Σ|output| of each column for these
   std::uint64_t seed_;
-  Stream noise_;
+  Stream noise_, known_noise_;
   std::optional<std::pair<double, std::uint64_t>> observed_;  ///< time and number of the last `age`
 };
 

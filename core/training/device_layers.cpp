@@ -9,7 +9,7 @@ DeviceLayers::DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfi
                            std::uint32_t first_layer)
     : initial_programming_(config.initial_programming),
       crossbar_(std::move(crossbar)),
-      tile_(crossbar::parse_tile(crossbar_.array.tile, "--tile")),
+      tile_(crossbar::parse_tile(crossbar_.array.tile, at_field("tile"))),
       seed_(seed),
       execution_(execution),
       next_layer_(first_layer),
@@ -17,8 +17,8 @@ DeviceLayers::DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfi
       scaled_(!config.layer_granularity.empty()),
       refresh_every_(static_cast<std::uint64_t>(crossbar_.array.refresh_every)) {
   if (crossbar_.array.significance_base != 1.0) {
-    throw InputError("--significance-base", "pulses move devices of one significance",
-                     "1 where a network learns");
+    throw InputError(at_field("significance-base"), "training needs devices of equal significance",
+                     "1");
   }
   crossbar_.pulse_us = config.granularity * crossbar_.array.conductance_per_weight_us;
   model_ = device::make_model(crossbar_.device, crossbar_.pulse_us);
@@ -80,12 +80,12 @@ void require_pulses_a_sample(const TrainingConfig& config, const crossbar::Array
                              bool keeps_remainder) {
   const auto method = names_of(config.method)[static_cast<std::size_t>(config.method)];
   if (config.batch_size != 1) {
-    throw InputError("--batch-size", "pulses leave with each sample",
-                     "1 with --method " + std::string(method));
+    throw InputError(at_field("batch-size"), "this method updates after every sample",
+                     "1 with method = " + std::string(method));
   }
   if (array.refresh_remainder == crossbar::RefreshRemainder::accumulate && !keeps_remainder) {
-    throw InputError("--refresh-remainder", "there is no accumulator to put it in",
-                     "drop with --method " + std::string(method));
+    throw InputError(at_field("refresh-remainder"), "this method has no accumulator",
+                     "drop with method = " + std::string(method));
   }
 }
 

@@ -59,17 +59,17 @@ void examine_converters(const TrainingConfig& config, const crossbar::ConverterC
                         const OperationCounts& epoch, const Conversions& c, Findings& findings) {
   if (saturation_matters(config.activation, converters.adc_full_scale_forward)) {
     findings.add_part_above(much, "adc-saturated-forward",
-                            "the outputs of layers end at the converters' limit, where the "
-                            "activation still matters; a larger --adc-full-scale-forward helps",
+                            "the layer outputs are clipped by the output converters below "
+                            "saturation of the activation; increase adc-full-scale-forward",
                             ratio(c.forward_saturated, c.forward));
   }
-  findings.add_part_above(much, "adc-saturated-backward",
-                          "the errors end at the converters' limit; a larger "
-                          "--adc-full-scale-backward helps",
-                          ratio(c.backward_saturated, c.backward));
+  findings.add_part_above(
+      much, "adc-saturated-backward",
+      "the errors are clipped by the output converters; increase adc-full-scale-backward",
+      ratio(c.backward_saturated, c.backward));
   findings.add_part_above(much, "dac-saturated",
-                          "the inputs of layers are beyond the converters' range; a larger "
-                          "--dac-full-scale or --input-scale largest helps",
+                          "the layer inputs exceed the range of the input converters; increase "
+                          "dac-full-scale or set input-scale = largest",
                           ratio(epoch.dac_saturated, epoch.dac_conversions));
 }
 
@@ -83,7 +83,7 @@ void examine_settings(TrainingConfig config, const crossbar::ArrayConfig& array,
   for (const Field& field : given.all()) {
     if (field.active || text_of(field) == text_of(*usual.find(field.text.key))) continue;
     findings.add("no-effect",
-                 fmt::format("{} = {} has no effect with method {} and the other settings",
+                 fmt::format("{} = {} has no effect with method = {} and the other settings",
                              field.text.key, text_of(field), method),
                  0.0);
   }
@@ -92,8 +92,8 @@ void examine_settings(TrainingConfig config, const crossbar::ArrayConfig& array,
   if (vitals.devices > 0 && nothing_to_refresh && array.refresh_every > 0 &&
       array.refresh_every != crossbar::ArrayConfig{}.refresh_every) {
     findings.add("no-effect",
-                 fmt::format("refresh-every = {} has no effect: no pair of these devices can be "
-                             "above --refresh-above-us",
+                 fmt::format("refresh-every = {} has no effect: no device of this configuration "
+                             "can exceed refresh-above-us",
                              array.refresh_every),
                  0.0);
   }
@@ -117,23 +117,23 @@ std::vector<Finding> diagnose(const TrainingConfig& config,
   if (vitals.devices > 0 && epoch.weight_updates > 0 &&
       epoch.set_pulses + epoch.reset_pulses == 0) {
     findings.add("no-pulses",
-                 "no device got a pulse in the last epoch; a smaller --granularity or a "
-                 "larger --learning-rate helps",
+                 "no device received a pulse in the last epoch; decrease granularity or increase "
+                 "learning-rate",
                  0.0);
   }
   const double tiny = ratio(vitals.tiny, vitals.accumulated);
   if (tiny > most && ratio(epoch.programmed_weights, epoch.weight_updates) < hardly_ever) {
     findings.add_part_above(most, "granularity-too-large",
-                            "what chi has accumulated is below a hundredth of the granularity: "
-                            "pulses hardly ever leave; a smaller --granularity helps",
+                            "the accumulator entries are below a hundredth of the granularity, so "
+                            "updates are rare; decrease granularity",
                             tiny);
   }
   const bool pairs = crossbar.array.synapse == crossbar::Synapse::differential;
   findings.add_part_above(pairs ? few : much, "range-exhausted",
-                          pairs ? "the pulsed pairs have both devices in the upper third of their "
-                                  "range, without room for a difference; --refresh-every helps"
-                                : "the pulsed devices stand at the upper end of their range; a "
-                                  "smaller --conductance-per-weight-us helps",
+                          pairs ? "the programmed pairs have both devices in the upper third of "
+                                  "the range; decrease refresh-every"
+                                : "the programmed devices are at the upper end of the range; "
+                                  "decrease conductance-per-weight-us",
                           ratio(vitals.exhausted, vitals.pulsed));
   examine_settings(config, crossbar.array, vitals, findings);
   return findings.take();
@@ -169,7 +169,7 @@ std::string Trainer::where_not_finite() const {
   for (std::size_t l = 0; l < network_.layer_count(); ++l) {
     for (const crossbar::DrivenLines& lines : work_.input[l]) {
       if (any_not_finite(lines.value.data(), lines.count)) {
-        return fmt::format("what enters layer {}", l);
+        return fmt::format("the inputs of layer {}", l);
       }
     }
     const Matrix<float>& weights = network_.layer(l).weights();

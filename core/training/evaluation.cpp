@@ -1,24 +1,41 @@
 #include "training/evaluation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "base/error.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::training {
 
-Evaluation evaluate(const Samples& samples, std::uint64_t seed, std::uint64_t event,
+void require_evaluations(std::uint64_t count, std::uint64_t positions, const Where& where) {
+  const std::uint64_t most = events::most_evaluations(positions);
+  if (count <= most) return;
+  throw InputError(where,
+                   fmt::format("{} evaluations of a network with {} products per layer and sample",
+                               count, positions),
+                   fmt::format("at most {}", most));
+}
+
+Evaluation evaluate(const Samples& samples, const crossbar::Read& read,
                     const Execution& execution) {
   // Long enough that a pipeline is full most of the time, short enough that all threads have work.
   constexpr std::size_t samples_a_part = 100;
   const std::size_t count = samples.count();
+  if (count > 0) {  // products are noexcept and can refuse no event
+    const std::uint64_t positions = samples.most_positions();
+    events::product(read.event + (count - 1), positions, positions - 1);
+  }
   const std::size_t parts = (count + samples_a_part - 1) / samples_a_part;
-  const Stream noise(seed, Purpose::evaluation_read);
   Evaluation result;
   result.predictions.resize(count);
   result.scores = padded_matrix<float>(count, samples.output_size());
   std::vector<OperationCounts> counts(parts);
   parallel_for(execution.threads, parts, [&](std::size_t part) {
     const std::size_t first = part * samples_a_part;
-    counts[part] = samples.run({first, std::min(count - first, samples_a_part), {noise, event}},
-                               result.scores);
+    counts[part] =
+        samples.run({first, std::min(count - first, samples_a_part), read}, result.scores);
   });
   for (const OperationCounts& part : counts) result.counts += part;
   for (std::size_t i = 0; i < count; ++i) {
@@ -37,8 +54,8 @@ Evaluation evaluate(const Samples& samples, std::uint64_t seed, std::uint64_t ev
 }
 
 Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
-                    std::uint64_t seed, std::uint64_t event, const Execution& execution) {
-  return evaluate(ImageSamples(network, images, execution.isa), seed, event, execution);
+                    const crossbar::Read& read, const Execution& execution) {
+  return evaluate(ImageSamples(network, images, execution.isa), read, execution);
 }
 
 }  // namespace imcsim::training

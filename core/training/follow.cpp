@@ -45,8 +45,8 @@ std::vector<FollowedLayer> follow(const network::Network& network,
   const std::vector<network::Stage>& stages = network.architecture().stages;
   for (const network::Stage& stage : stages) {
     if (stage.kind != network::StageKind::dense) {
-      throw InputError("--network", "only fully connected layers can be followed",
-                       "widths with dashes");
+      throw InputError(at_field("network"), "only fully connected networks can be traced",
+                       "layer widths joined by dashes");
     }
   }
   network::Workspace work(network.architecture());

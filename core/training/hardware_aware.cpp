@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numeric/events.hpp"
+
 namespace imcsim::training {
 namespace {
 
@@ -29,7 +31,8 @@ void NoisyLayer::forward(const crossbar::DrivenLines& a, const crossbar::Read& r
   float squares = 0.0F;
   for (std::size_t k = 0; k < a.count; ++k) squares += a.value[k] * a.value[k];
   const float deviation = deviation_ * std::sqrt(squares);
-  kernels_.normals(read.noise.of(2 * id_).name(read.event), padded(outputs_), scratch.noise.data());
+  const Stream noise = read.noise.of(entities::product_noise(id_, 0, 0));
+  kernels_.normals(noise.name(read.event), padded(outputs_), scratch.noise.data());
   for (std::size_t j = 0; j < outputs_; ++j) z[j] += deviation * scratch.noise[j];
   scratch.counts.digital_mac += a.count + outputs_;
 }

@@ -15,7 +15,7 @@ float entry(const std::vector<float>& list, std::size_t c, float otherwise) {
 }  // namespace
 
 void require_takes_images(const network::Graph& graph, const dataset::LabelledImages& images,
-                          const PixelScale& scale, const std::string& where) {
+                          const PixelScale& scale, const Where& where) {
   if (graph.inputs.size() != 1) {
     throw InputError(where, fmt::format("the graph has {} inputs", graph.inputs.size()), "one");
   }
@@ -33,15 +33,15 @@ void require_takes_images(const network::Graph& graph, const dataset::LabelledIm
   }
   for (const auto* list : {&scale.mean, &scale.deviation}) {
     if (list->size() > 1 && list->size() != images.channels()) {
-      throw InputError(list == &scale.mean ? "--input-mean" : "--input-std",
+      throw InputError(at_field(list == &scale.mean ? "input-mean" : "input-std"),
                        fmt::format("has {} numbers", list->size()),
-                       fmt::format("one, or {}: one a channel", images.channels()));
+                       fmt::format("one, or {}: one per channel", images.channels()));
     }
   }
   const network::Value& output = graph.values[graph.outputs[0]];
   if (!network::is_real(output.type) || network::element_count(output.dims) == 0) {
-    throw InputError(where, fmt::format("the graph gives {}", network::dims_text(output.dims)),
-                     "a score for each class");
+    throw InputError(where, fmt::format("the graph output is {}", network::dims_text(output.dims)),
+                     "one score per class");
   }
   images.require_labels_below(network::element_count(output.dims));
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "dataset/dataset.hpp"
 #include "network/network.hpp"
 
@@ -16,7 +17,7 @@ struct PixelScale {
 
 /// Throws InputError{where, …} where the graph does not take such images, or has no classes.
 void require_takes_images(const network::Graph& graph, const dataset::LabelledImages& images,
-                          const PixelScale& scale, const std::string& where);
+                          const PixelScale& scale, const Where& where);
 
 /// Writes image `i` into a graph's input.
 void fill_input(const dataset::LabelledImages& images, std::size_t i, const PixelScale& scale,

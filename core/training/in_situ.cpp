@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "numeric/events.hpp"
+
 namespace imcsim::training {
 
 void pulse_outer_products(network::CrossbarLayer& array, PulseTrain& train,
@@ -10,7 +12,8 @@ void pulse_outer_products(network::CrossbarLayer& array, PulseTrain& train,
   const std::size_t positions = delta.shape(0);
   for (std::size_t p = 0; p < positions; ++p) {
     const std::span<const float> errors(delta.data() + p * delta.shape(1), delta.shape(1));
-    array.pulse(train.draw(input[p], errors, step.learning_rate, step.sample * positions + p),
+    array.pulse(train.draw(input[p], errors, step.learning_rate,
+                           events::product(step.sample, positions, p)),
                 step.t_s, counts);
   }
   counts.weight_updates += positions * array.rows() * array.columns();

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::training {
 
@@ -16,8 +17,8 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,
     : Trainer(std::move(network), config, seed, execution),
       arrays_(config, crossbar, weights.size(), seed, execution),
       crossbar_kernels_(crossbar::kernels(execution.isa)),
-      activation_bins_("--activation-bins", config.activation_bins),
-      error_bins_("--error-bins", config.error_bins),
+      activation_bins_("activation-bins", config.activation_bins),
+      error_bins_("error-bins", config.error_bins),
       rounded_(work_.scratch.driven.size()),
       gradient_(work_.scratch.driven.size()) {
   const std::int32_t pulses = crossbar::pulses_a_granularity(crossbar.array);
@@ -27,7 +28,7 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,
     arrays_.program(l, weights[l], counts());
     accumulators_.emplace_back(
         stage.rows(), stage.outputs(), arrays_.granularity(l), pulses, config.rounding,
-        Stream(seed, Purpose::rounding, static_cast<std::uint32_t>(l)), execution);
+        Stream(seed, Purpose::rounding, entities::digital_layers(l)), execution);
     if (config.momentum > 0.0) {
       velocity_.push_back(padded_matrix<float>(stage.rows(), stage.outputs()));
     }
@@ -68,7 +69,8 @@ void MixedPrecisionTrainer::update(const Step& step) {
     if (!transfers) continue;
     count.weight_updates += arrays_[l].rows() * arrays_[l].columns();
     try {
-      arrays_[l].pulse(accumulators_[l].transfer(step.sample), step.t_s, count);
+      arrays_[l].pulse(accumulators_[l].transfer(events::training_samples(step.sample)), step.t_s,
+                       count);
     } catch (const RunError& error) {
       throw RunError(fmt::format("{}; in layer {}", error.what(), l));
     }

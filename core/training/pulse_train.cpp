@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "numeric/events.hpp"
 #include "numeric/philox.hpp"
 
 namespace imcsim::training {
@@ -43,8 +44,8 @@ PulseTrain::PulseTrain(std::size_t columns, double step, std::int64_t most_slots
     : columns_(columns),
       step_(static_cast<float>(step)),
       most_slots_(static_cast<float>(most_slots)),
-      row_stream_(seed, purpose, 2 * layer),
-      column_stream_(seed, purpose, 2 * layer + 1) {}
+      row_stream_(seed, purpose, entities::pulse_train(layer, 0)),
+      column_stream_(seed, purpose, entities::pulse_train(layer, 1)) {}
 
 std::span<const crossbar::PulseRequest> PulseTrain::draw(const crossbar::DrivenLines& x,
                                                          std::span<const float> d,

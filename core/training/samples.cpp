@@ -167,6 +167,12 @@ std::size_t TensorSamples::output_size() const {
   return network::element_count(graph.values[graph.outputs[0]].dims);
 }
 
+std::size_t TensorSamples::most_positions() const {
+  std::size_t most = 1;
+  for (const network::WeightMatrix& m : network_.matrices()) most = std::max(most, m.positions);
+  return most;
+}
+
 std::unique_ptr<CalibrationPass> graph_pass(const network::GraphNetwork& network,
                                             const network::FillInput& fill, std::size_t waiting,
                                             const crossbar::Read& read,

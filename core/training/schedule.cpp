@@ -43,7 +43,7 @@ std::vector<double> granularities(const TrainingConfig& config, std::size_t laye
   const Numbers& own = config.layer_granularity;
   if (own.empty()) return std::vector<double>(layers, config.granularity);
   if (own.size() != layers) {
-    throw InputError("--layer-granularity",
+    throw InputError(at_field("layer-granularity"),
                      fmt::format("{} {}", own.size(), own.size() == 1 ? "number" : "numbers"),
                      fmt::format("{}, one for each layer with weights, or none", layers));
   }

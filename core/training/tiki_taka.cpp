@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 #include "training/in_situ.hpp"
 
 namespace imcsim::training {
@@ -91,9 +92,9 @@ TikiTakaTrainer::TikiTakaTrainer(network::Network network,
       unit_(work_.scratch.driven.size()),
       line_(work_.scratch.driven.size()) {
   require_pulses_a_sample(config, crossbar.array, config.tiki_taka_buffer);
-  if (2 * weights.size() > 256) {
-    throw InputError("--network", fmt::format("has {} layers of weights", weights.size()),
-                     "at most 128 with --method tiki-taka");
+  if (!entities::layers.holds_all(2 * weights.size())) {
+    throw InputError(at_field("network"), fmt::format("has {} weight layers", weights.size()),
+                     fmt::format("at most {} with method = tiki-taka", entities::layers.count / 2));
   }
   std::vector<std::unique_ptr<network::CrossbarLayer>> slow;
   for (std::size_t l = 0; l < weights.size(); ++l) {
@@ -154,7 +155,8 @@ void TikiTakaTrainer::transfer(std::size_t l, const Step& step) {
   const std::uint64_t number =
       (step.sample + 1) / static_cast<std::uint64_t>(config_.transfer_every);
   const auto line = static_cast<std::size_t>((number - 1) % slow_[l].rows());
-  pairs_[l]->read_fast(line, {transfer_read_, step.sample}, unit_, work_.scratch, line_.data());
+  pairs_[l]->read_fast(line, {transfer_read_, events::training_samples(step.sample)}, unit_,
+                       work_.scratch, line_.data());
   counts().weight_updates += columns;
   if (!buffer_.empty()) {
     slow_[l].pulse(whole_steps(l, line), step.t_s, counts());
@@ -162,10 +164,10 @@ void TikiTakaTrainer::transfer(std::size_t l, const Step& step) {
   }
   // The train lowers weights by x·dᵀ.
   for (std::size_t j = 0; j < columns; ++j) line_[j] = -line_[j];
-  slow_[l].pulse(
-      transfer_trains_[l].draw(unit_, {line_.data(), columns},
-                               static_cast<float>(config_.transfer_learning_rate), step.sample),
-      step.t_s, counts());
+  slow_[l].pulse(transfer_trains_[l].draw(unit_, {line_.data(), columns},
+                                          static_cast<float>(config_.transfer_learning_rate),
+                                          events::training_samples(step.sample)),
+                 step.t_s, counts());
 }
 
 /// H += λ·v for one row; what has become whole steps leaves it.
@@ -182,10 +184,10 @@ std::span<const crossbar::PulseRequest> TikiTakaTrainer::whole_steps(std::size_t
     const float steps = std::trunc(held / one);
     if (!(std::fabs(steps) >= 1.0F)) continue;  // also passes over what is not a number
     if (std::fabs(steps) > most) {
-      throw RunError(fmt::format(
-          "training has diverged: one transfer asks for {:.0f} pulses on one weight; a lower "
-          "--transfer-learning-rate helps",
-          std::fabs(steps)));
+      throw RunError(
+          fmt::format("training diverged: one transfer requests {:.0f} pulses for one weight; "
+                      "decrease transfer-learning-rate",
+                      std::fabs(steps)));
     }
     held -= steps * one;
     requests_.push_back(

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "numeric/events.hpp"
 #include "numeric/float_math.hpp"
 #include "training/float_trainer.hpp"
 #include "training/hardware_aware.hpp"
@@ -79,43 +80,42 @@ void describe_rivals(TrainingConfig& c, FieldList& f) {
   const bool before = f.active(tiki_taka || c.method == MethodName::in_situ);
   f.field("pulse-train-length", c.pulse_train_length, Unit::pulses,
           {1.0, static_cast<double>(PulseTrain::longest)},
-          "most time slots of a stochastic pulse train", "doi:10.3389/fnins.2016.00333");
+          "Maximum number of time slots of a stochastic pulse train",
+          "doi:10.3389/fnins.2016.00333");
   f.active(tiki_taka);
   f.field("tiki-taka-buffer", c.tiki_taka_buffer, Unit::none, {},
-          "what is read from A goes through a digital buffer (second version)", second,
-          Audience::everyone);
+          "Digital buffer between the arrays A and C (second version of Tiki-Taka)", second);
   f.field("tiki-taka-gamma", c.tiki_taka_gamma, Unit::none, {0.0, 100.0},
-          "part that A has in products: W = C + gamma A", first);
+          "Weight gamma of array A in products: W = C + gamma A", first);
   f.field("tiki-taka-zero-shift", c.tiki_taka_zero_shift, Unit::none, {},
-          "A counts from the symmetry points of its devices", "arXiv:1907.10228");
+          "Reference array A to the symmetry points of its devices", "arXiv:1907.10228");
   f.field("transfer-learning-rate", c.transfer_learning_rate, Unit::none, {1e-9, 1e3},
-          "part of a row read from A that is added to C", assumed, Audience::everyone);
+          "Learning rate of the transfer from array A to array C", assumed);
   f.field("transfer-adc-full-scale", c.transfer_adc_full_scale, Unit::weight, {1e-6, 1e6},
-          "range of the converters behind A, in units of its weights", assumed);
+          "Full scale of the converters of array A, in weight units", assumed);
   f.active(before);
 }
 
 void describe_schedule(TrainingConfig& c, FieldList& f) {
   using enum LearningRateSchedule;
-  constexpr std::string_view choice = "choice of the experiment";
+  constexpr std::string_view choice = "set by the experiment";
   const LearningRateSchedule schedule = c.learning_rate_schedule;
   f.field("learning-rate-schedule", c.learning_rate_schedule, Unit::none, {},
-          "a factor an epoch; none; a factor every so many epochs; half a cosine or a line to 0",
-          choice, Audience::everyone);
+          "Learning rate over the epochs", choice);
   const bool before = f.active(schedule == exponential || schedule == step);
   f.field("learning-rate-decay", c.learning_rate_decay, Unit::none, {1e-6, 10.0},
-          "factor on the learning rate after each epoch, or each learning-rate-step epochs",
+          "Factor on the learning rate after each epoch or each learning-rate-step epochs",
           "1: constant, as published");
   f.active(schedule == step);
   f.field("learning-rate-step", c.learning_rate_step, Unit::epochs, {1.0, 1e6},
-          "epochs from one factor to the next, with the schedule step", choice);
+          "Epochs between two decays of the step schedule", choice);
   f.active(before);
   f.field("learning-rate-warmup", c.learning_rate_warmup, Unit::epochs, {0.0, 1e6},
-          "epochs, or part of one, in which the rate rises from 0", "arXiv:1706.02677");
+          "Epochs of linear warm-up from 0, may be fractional", "arXiv:1706.02677");
   f.active(follows_gradients(c.method));
   f.field("momentum", c.momentum, Unit::none, {0.0, 0.999},
-          "part of a batch's gradient that acts again in the next: v = momentum v + gradient",
-          "doi:10.1016/0041-5553(64)90137-5", Audience::everyone);
+          "Momentum m of the gradient of a batch: v = m v + gradient",
+          "doi:10.1016/0041-5553(64)90137-5");
   f.active(before);
 }
 
@@ -129,21 +129,20 @@ void describe_granularity(TrainingConfig& c, FieldList& f) {
   const bool rival = c.method == MethodName::in_situ || c.method == MethodName::tiki_taka;
   const bool before = f.active(mixed || rival);
   f.field("layer-granularity", c.layer_granularity, Unit::weight, {1e-6, 100.0},
-          "granularity of each layer, by its own conductance per weight; empty: one for all",
-          "choice of the experiment");
+          "Granularity of each layer, with its own conductance per weight (none: one for all)",
+          "set by the experiment");
   f.active(!rival);
   f.field("rounding", c.rounding, Unit::none, {},
-          "of chi/granularity to pulses, once it is 1 or more", paper);
+          "Rounding of accumulator/granularity to whole pulses", paper);
   f.active(mixed);
   f.field("activation-bins", c.activation_bins, Unit::none, most_bins,
-          "activations are rounded to so many bins before their product with errors; 0: exact",
-          bins);
+          "Levels of activations in the weight gradient (0: exact)", bins);
   f.field("error-bins", c.error_bins, Unit::none, most_bins,
-          "errors are rounded to so many bins before that product; 0: exact", bins);
+          "Levels of errors in the weight gradient (0: exact)", bins);
   f.active(mixed || c.method == MethodName::tiki_taka);
   f.field("transfer-every", c.transfer_every, Unit::none, {1.0, 1e9},
-          "batches from one transfer to the next: of chi into pulses, or of a row of A to C",
-          "assumed; after doi:10.3389/fnins.2020.00103", Audience::everyone);
+          "Batches between transfers to the devices, or from array A to array C",
+          "assumed; after doi:10.3389/fnins.2020.00103");
   f.active(before);
 }
 
@@ -152,43 +151,35 @@ void describe_granularity(TrainingConfig& c, FieldList& f) {
 void describe(TrainingConfig& c, FieldList& f) {
   constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
   f.group("Training");
-  f.field("method", c.method, Unit::none, {}, "how the weights learn", paper, Audience::everyone);
-  f.field("epochs", c.epochs, Unit::epochs, {0.0, 1e6}, "walks through the training set", paper,
-          Audience::everyone);
-  f.field("batch-size", c.batch_size, Unit::samples, {1.0, 1e6},
-          "samples accumulated before pulses leave", paper, Audience::everyone);
-  f.field("learning-rate", c.learning_rate, Unit::none, {1e-9, 1e3},
-          "step size of the digital update, a sample",
-          "assumed; after doi:10.3389/fnins.2020.00406", Audience::everyone);
+  f.field("method", c.method, Unit::none, {}, "Training method", paper);
+  f.field("epochs", c.epochs, Unit::epochs, {0.0, 1e6}, "Number of training epochs", paper);
+  f.field("batch-size", c.batch_size, Unit::samples, {1.0, 1e6}, "Samples per update", paper);
+  f.field("learning-rate", c.learning_rate, Unit::none, {1e-9, 1e3}, "Learning rate per sample",
+          "assumed; after doi:10.3389/fnins.2020.00406");
   describe_schedule(c, f);
   f.field("loss", c.loss, Unit::none, {},
-          "quadratic: sigmoid outputs; cross-entropy: softmax (learning rate about 0.05)", paper,
-          Audience::everyone);
-  f.field("activation", c.activation, Unit::none, {}, "of the hidden layers", paper,
-          Audience::everyone);
+          "Loss function: quadratic with sigmoid outputs, or cross-entropy with softmax", paper);
+  f.field("activation", c.activation, Unit::none, {}, "Activation function of the hidden layers",
+          paper);
   f.field("granularity", c.granularity, Unit::weight, {1e-6, 100.0},
-          "weight change of one pulse (of N, with N devices); pulses leave when |chi| reaches it",
-          paper, Audience::everyone);
+          "Weight change of one pulse; the accumulator issues a pulse per granularity", paper);
   describe_granularity(c, f);
   f.field("initial-programming", c.initial_programming, Unit::none, {},
-          "exact: weights appear in the array; pulses: written as refresh does; programmed: as "
-          "programming says",
+          "Initial weights: exact, by refresh pulses, or with the programming option",
           "exact: assumed");
   f.field("normalisation-momentum", c.normalisation_momentum, Unit::none, {0.0, 0.999999},
-          "weight that a sample's statistics keep when the next comes, in layers with n",
+          "Weight of previous samples in the running statistics of normalization layers",
           "assumed: a hundred samples; arXiv:1502.03167, arXiv:1702.03275");
   f.field("sample-period", c.sample_period, Unit::seconds, {0.0, 1e9},
-          "simulated time that a training sample takes",
-          "assumed: a chip; a laboratory's experiment is nearer 1 s", Audience::everyone);
+          "Simulated time per training sample",
+          "assumed for a chip; laboratory experiments are nearer 1 s");
   describe_rivals(c, f);
   const bool before = f.active(c.method == MethodName::hardware_aware);
   constexpr std::string_view joshi = "doi:10.1038/s41467-020-16108-9";
   f.field("weight-noise", c.weight_noise, Unit::none, {0.0, 10.0},
-          "deviation of the noise on weights in forward products, of the layer's largest", joshi,
-          Audience::everyone);
+          "Weight noise in forward products, relative to the largest weight of the layer", joshi);
   f.field("weight-clip", c.weight_clip, Unit::none, {0.0, 1e3},
-          "weights are held within so many of their layer's standard deviations; 0: free", joshi,
-          Audience::everyone);
+          "Weight clipping, in standard deviations of the layer (0: off)", joshi);
   f.active(before);
 }
 
@@ -203,7 +194,7 @@ Trainer::Trainer(network::Network network, const TrainingConfig& config, std::ui
 }
 
 double Trainer::learn(std::span<const std::uint8_t> image, int label, const Step& step) {
-  const crossbar::Read read{read_noise_, step.sample};
+  const crossbar::Read read{read_noise_, events::training_samples(step.sample)};
   bring_up_to(step.t_s);
   const OperationCounts& counts = work_.scratch.counts;
   const std::uint64_t conversions = counts.adc_conversions;

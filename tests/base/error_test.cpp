@@ -21,6 +21,14 @@ BOOST_AUTO_TEST_CASE(an_input_error_is_one_line) {
   BOOST_TEST(std::string(InputError("a", "b").what()) == "a: b");
 }
 
+BOOST_AUTO_TEST_CASE(an_error_names_a_field_or_another_place) {
+  const InputError of_field(at_field("adc-bits"), "1 bit has no code except 0", "2 to 16");
+  BOOST_TEST(of_field.names_field());
+  BOOST_TEST(of_field.where() == "adc-bits");
+  BOOST_TEST(std::string(of_field.what()) == "adc-bits: 1 bit has no code except 0 (2 to 16)");
+  BOOST_TEST(!InputError("run.toml:3", "is empty").names_field());
+}
+
 BOOST_AUTO_TEST_CASE(nearest_names_by_edit_distance) {
   BOOST_TEST(nearest_names("epoch", keys).front() == "epochs");
   BOOST_TEST(nearest_names("epcohs", keys).front() == "epochs");  // two letters exchanged

@@ -1,5 +1,5 @@
-// The README's table and picture of accuracy over time: networks trained in float, written into
-// programmed PCM and projected PCM, 1 s … 10 years, with each compensation of drift.
+// Table and picture of accuracy over time in data/results.md: networks trained in float and programmed
+// into PCM and projected PCM, 1 s … 10 years after programming, with each drift compensation.
 //
 //     node tests/bench/drift.mjs build/imcsim data/pictures/drift.svg
 import { spawnSync } from 'node:child_process';
@@ -73,7 +73,7 @@ panels.forEach(({ title, lines }, p) => {
 series.forEach(([label, colour], k) => parts.push(
   `<text x="${left(2) - 14}" y="${box.top + 20 + 24 * k}" style="fill:${colour}" font-weight="600">${label}</text>`));
 writeFileSync(picture, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13">
-<title>Accuracy over time after programming, by compensation of drift</title>
+<title>Accuracy over time after programming, by drift compensation</title>
 <style>text { fill: #444 } .grid { stroke: #ccc; stroke-width: 1 }</style>
 <rect width="${width}" height="${height}" fill="#fdfcf9"/>
 ${parts.join('\n')}

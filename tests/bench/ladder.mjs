@@ -1,5 +1,5 @@
-// The ladder of the README: relative error of matrix–vector products over the number of devices a
-// polarity, converters off, beside 1/√N.
+// Picture of data/results.md: relative error of matrix-vector products by number of devices per
+// polarity, converters off, with 1/√N for comparison.
 //
 //     node tests/bench/ladder.mjs build/imcsim data/pictures/ladder.svg
 import { spawnSync } from 'node:child_process';
@@ -43,7 +43,7 @@ for (const e of [0.005, 0.01, 0.02, 0.05, 0.1]) {
 for (const n of counts) {
   parts.push(`<text x="${x(n)}" y="${height - box.bottom + 20}" text-anchor="middle">${n}</text>`);
 }
-parts.push(`<text x="${(box.left + width - box.right) / 2}" y="${height - 8}" text-anchor="middle">devices a polarity</text>`);
+parts.push(`<text x="${(box.left + width - box.right) / 2}" y="${height - 8}" text-anchor="middle">devices per polarity</text>`);
 for (const { label, colour, errors } of series) {
   const ideal = counts.map((n) => `${x(n)},${y(errors[0] / Math.sqrt(n)).toFixed(1)}`).join(' ');
   const seen = counts.map((n, k) => `<circle cx="${x(n)}" cy="${y(errors[k]).toFixed(1)}" r="4.5" fill="${colour}"/>`);
@@ -51,7 +51,7 @@ for (const { label, colour, errors } of series) {
     ...seen, `<text x="${x(16) + 14}" y="${(y(errors[4]) + 4).toFixed(1)}" fill="${colour}" style="fill:${colour}">${label}</text>`);
 }
 writeFileSync(picture, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13">
-<title>Relative error of a matrix-vector product over the devices a polarity: dots measured, dashes 1/√N</title>
+<title>Relative error of a matrix-vector product by number of devices per polarity; dots: measured, dashes: 1/√N</title>
 <style>text { fill: #444 } .grid { stroke: #ccc; stroke-width: 1 }</style>
 <rect width="${width}" height="${height}" fill="#fdfcf9"/>
 ${parts.join('\n')}

@@ -1,10 +1,12 @@
 // Bad input gets one clear line: what, where, what would be right; exit 2; nothing half-written.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { run, runWasm, scratch, shell, small, writeIdx, writeTinyDataset } from './support.mjs';
+import { run, runWasm, scratch, shell, writeIdx, writeTinyDataset } from './support.mjs';
+
+const small = ['train', '--network', '784-16-10', '--train-limit', '300', '--test-limit', '50', '--epochs', '1'];
 
 /** Asserts one line on stderr, nothing on stdout, and exit code 2. */
 function refused(done, pattern) {
@@ -19,39 +21,39 @@ const cases = [
   [['trian'], /unknown command "trian" \(did you mean train\?\)/],
   [['train', '--epoch', '3'], /unknown option "--epoch" \(did you mean --epochs/],
   [['train', '--learning-rat=3'], /unknown option "--learning-rat" \(did you mean --learning-rate/],
-  [['train', '--epochs'], /--epochs: needs a value \(a whole number, 0 … 1000000\)/],
-  [['train', '--epochs', 'many'], /--epochs: "many" is not a value of epochs \(a whole number/],
-  [['train', '--epochs', '1.5'], /"1\.5" is not a value of epochs/],
-  [['train', '--epochs', '-1'], /"-1" is not a value of epochs/],
-  [['train', '--granularity', '0'], /"0" is not a value of granularity \(a number, 1e-06 … 100\)/],
-  [['train', '--granularity', 'nan'], /"nan" is not a value of granularity/],
-  [['train', '--seed', '-3'], /"-3" is not a value of seed/],
-  [['train', '--read-noise', 'maybe'], /"maybe" is not a value of read-noise \(on\|off\)/],
-  [['train', '--loss', 'hinge'], /unknown loss "hinge" \(one of quadratic, cross-entropy\)/],
+  [['train', '--epochs'], /--epochs: lacks a value \(a whole number, 0 to 1000000\)/],
+  [['train', '--epochs', 'many'], /--epochs: "many" is not a whole number \(a whole number/],
+  [['train', '--epochs', '1.5'], /"1\.5" is not a whole number/],
+  [['train', '--epochs', '-1'], /--epochs: "-1" is out of range/],
+  [['train', '--granularity', '0'], /"0" is out of range \(a number, 1e-06 to 100\)/],
+  [['train', '--granularity', 'nan'], /--granularity: "nan" is not a number/],
+  [['train', '--seed', '-3'], /--seed: "-3" is not a whole number/],
+  [['train', '--read-noise', 'maybe'], /--read-noise: "maybe" is not a switch value \(on\|off\)/],
+  [['train', '--loss', 'hinge'], /--loss: unknown value "hinge" \(one of quadratic, cross-entropy\)/],
   [['train', '--sample-period', '3 parsecs'], /"3 parsecs" is not a duration/],
-  [['train', '--device', 'pmc'], /unknown preset "pmc" \(did you mean pcm\?/],
+  [['train', '--device', 'pmc'], /unknown preset "pmc" \(a TOML file; did you mean pcm\?/],
   [['train', '--device', 'softmax'], /"softmax" is a preset of kind experiment \(one of .*ideal/],
-  [['train', '--preset', 'pcm-lap'], /unknown preset "pcm-lap" \(did you mean pcm-lab/],
-  [['train', '--dataset', 'mnits'], /unknown data set "mnits" \(did you mean mnist\?/],
-  [['train', '--data-dir', '/nowhere'], /mnist is not on this machine/],
+  [['train', '--preset', 'pcm-lap'], /unknown preset "pcm-lap" \(a TOML file; did you mean pcm-lab/],
+  [['train', '--dataset', 'mnits'], /unknown data set "mnits" \(a folder of four IDX files; did you mean mnist\?/],
+  [['train', '--data-dir', '/nowhere'], /mnist is not installed/],
   [['train', '--network', '784-x-10'], /"784-x-10" is not a network/],
   [['train', '--network', '784'], /"784" has no layer/],
-  [['train', '--network', '100-10'], /takes 100 inputs \(784, one a pixel of mnist\)/],
-  [['train', '--network', '784-30-5', '--epochs', '0'], /label \d at index \d+ \(labels 0 … 4/],
+  [['train', '--network', '100-10'], /"100-10" has 100 inputs \(784, one per pixel of mnist\)/],
+  [['train', '--network', '784-30-5', '--epochs', '0'], /label \d at index \d+ \(0 to 4/],
   [['train', '--conductance-min-us', '13'], /conductance-min-us: not below conductance-max-us/],
-  [['train', '--isa', 'avx1024'], /unknown isa "avx1024"/],
+  [['train', '--isa', 'avx1024'], /--isa: unknown value "avx1024"/],
   [['train', '--config', '/nowhere.toml'], /cannot read "\/nowhere\.toml"/],
-  [['train', '--resume', '/etc/passwd'], /\/etc\/passwd: not a safetensors file/],
-  [['train', '--checkpoint-every', '5'], /there is no file to keep/],
-  [['train', '--checkpoint', 'c', '--checkpoint-every', '0'], /"0" is never/],
-  [['train', '--checkpoint', '/nowhere/c'], /there is no folder "\/nowhere"/],
-  [['train', '--save', '/nowhere/m'], /there is no folder "\/nowhere"/],
-  [['train', '--out', '/nowhere/run'], /--out: cannot make "\/nowhere\/run"/],
-  [['train', '--out', '/proc/run'], /--out: cannot make "\/proc\/run"/],
-  [['train', '--runs', '2', '--save', 'm'], /--save: belongs to one run/],
-  [['train', '--runs', '2', '--checkpoint', 'c'], /--checkpoint: belongs to one run/],
+  [['train', '--resume', '/etc/passwd'], /\/etc\/passwd: is not a safetensors file/],
+  [['train', '--checkpoint-every', '5'], /needs a checkpoint file/],
+  [['train', '--checkpoint', 'c', '--checkpoint-every', '0'], /"0" is not an interval/],
+  [['train', '--checkpoint', '/nowhere/c'], /folder "\/nowhere" does not exist/],
+  [['train', '--save', '/nowhere/m'], /folder "\/nowhere" does not exist/],
+  [['train', '--out', '/nowhere/run'], /--out: cannot create "\/nowhere\/run"/],
+  [['train', '--out', '/proc/run'], /--out: cannot create "\/proc\/run"/],
+  [['train', '--runs', '2', '--save', 'm'], /--save: excludes 2 runs/],
+  [['train', '--runs', '2', '--checkpoint', 'c'], /--checkpoint: excludes 2 runs/],
   [['train', '--json', '--csv'], /cannot share stdout/],
-  [['train', 'mnist'], /does not know what to do with "mnist"/],
+  [['train', 'mnist'], /unexpected argument "mnist"/],
   [['presets', 'pmc'], /unknown preset "pmc" \(did you mean pcm/],
   [['data', 'chekc'], /unknown action "chekc" \(did you mean check/],
   [['data', 'check', 'mnits'], /unknown data set "mnits" \(did you mean mnist/],
@@ -69,9 +71,9 @@ test('the same lines come from WebAssembly', () => {
 const files = [
   ['unknown key', 'epochs = 2\nlearningrate = 3\n', /c\.toml:2: unknown key "learningrate" \(did you mean learning-rate/],
   ['not TOML', 'epochs = = 2\n', /c\.toml:1: not TOML/],
-  ['a list', 'epochs = [1, 2]\n', /c\.toml:1: "\[1, 2\]" is not a value of epochs/],
-  ['out of range', '\nbatch-size = 0\n', /c\.toml:2: "0" is not a value of batch-size/],
-  ['a table', '[train]\nepochs = 1\n', /c\.toml:1: the value of train is not a single one/],
+  ['a list', 'epochs = [1, 2]\n', /c\.toml:1: epochs: "\[1, 2\]" is not a whole number/],
+  ['out of range', '\nbatch-size = 0\n', /c\.toml:2: batch-size: "0" is out of range/],
+  ['a table', '[train]\nepochs = 1\n', /c\.toml:1: train: has an unsupported type/],
 ];
 for (const [name, text, pattern] of files) {
   test(`configuration with ${name}`, (t) => {
@@ -88,24 +90,24 @@ const labels = 'train-labels-idx1-ubyte';
 
 const damages = [
   ['truncated images', (f) => writeFileSync(join(f, images), readFileSync(join(f, images)).subarray(0, 60)),
-    /train-images-idx3-ubyte: truncated: 60 bytes \(176 bytes by its header\)/],
+    /train-images-idx3-ubyte: truncated: 60 bytes \(176 bytes as stated in the header\)/],
   ['images longer than they say', (f) => writeFileSync(join(f, images), Buffer.concat(
-    [readFileSync(join(f, images)), Buffer.from('x')])), /longer than it says: 177 bytes \(176/],
+    [readFileSync(join(f, images)), Buffer.from('x')])), /longer than stated in the header: 177 bytes \(176/],
   ['a header cut short', (f) => writeFileSync(join(f, images), readFileSync(join(f, images)).subarray(0, 9)),
     /ends inside its header: 9 bytes/],
   ['an empty file', (f) => writeFileSync(join(f, images), ''), /only 0 bytes/],
   ['wrong magic', (f) => writeIdx(join(f, images), 0x801, [40], new Uint8Array(40)),
-    /begins with 0x00000801 \(an IDX file of images, which begins with 0x00000803\)/],
+    /starts with 0x00000801 \(an IDX file of images, which starts with 0x00000803\)/],
   ['unequal counts', (f) => writeIdx(join(f, labels), 0x801, [39], new Uint8Array(39)),
-    /holds 39 labels \(40, one for each image/],
+    /contains 39 labels \(40, one for each image/],
   ['a label out of range', (f) => writeIdx(join(f, labels), 0x801, [40], new Uint8Array(40).fill(7)),
-    /label 7 at index 0 \(labels 0 … 1 for a network of 2 outputs\)/],
+    /label 7 at index 0 \(0 to 1 for a network with 2 outputs\)/],
   ['no images', (f) => { writeIdx(join(f, images), 0x803, [0, 2, 2], []); writeIdx(join(f, labels), 0x801, [0], []); },
-    /says 0 images of 2 x 2/],
+    /contains 0 images of 2 x 2/],
   ['a bomb of dimensions', (f) => writeIdx(join(f, images), 0x803, [0xffffffff, 0xffff, 0xffff], []),
     /truncated: 16 bytes/],
   ['other sides in the test set', (f) => writeIdx(join(f, 't10k-images-idx3-ubyte'), 0x803, [40, 4, 1], new Uint8Array(160)),
-    /images of 4 x 1 \(2 x 2, as in/],
+    /has images of 4 x 1 \(2 x 2, as in/],
 ];
 for (const [name, damage, pattern] of damages) {
   test(`data set with ${name}`, (t) => {
@@ -126,40 +128,10 @@ test('missing and damaged files are named', (t) => {
   writeTinyDataset(folder);
   shell(`rm ${images}`, folder);
   writeFileSync(join(folder, `${images}.gz`), gzipSync(image).subarray(0, 40));
-  refused(train(folder), /damaged or cut short/);
+  refused(train(folder), /damaged or truncated/);
 });
 
-test('a full disk ends with one line, exit 1, and leaves nothing half-written', (t) => {
-  const folder = scratch(t);
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
-  const mounted = shell('mount -t tmpfs -o size=1m tmpfs disk', folder);
-  if (mounted.status !== 0) {
-    // Where nothing may be mounted, a limit on the size of files does the same.
-    for (const option of ['--out run', '--save model.st', '--checkpoint c.st']) {
-      const done = shell(`trap '' XFSZ; ulimit -f 64; $TOOL ${small.join(' ')} ${option}`, folder);
-      assert.equal(done.status, 1, done.stderr);
-      assert.match(done.stderr, /^imcsim: .*cannot write: File too large\n$/);
-      assert.deepEqual(readdirSync(folder), ['disk']);
-    }
-    return;
-  }
-  try {
-    for (const option of ['--out disk/run', '--save disk/model.st', '--checkpoint disk/c.st']) {
-      const done = run([...small, ...option.split(' ')], folder);
-      assert.equal(done.status, 1, done.stderr);
-      assert.match(done.stderr, /^imcsim: disk\/.*cannot write: No space left on device\n$/);
-      assert.deepEqual(readdirSync(disk), []);
-    }
-  } finally {
-    shell('umount disk', folder);
-  }
-});
-
-test('a full stdout is an error, a closed one is not', () => {
-  const full = shell(`$TOOL ${small.join(' ')} --json > /dev/full`);
-  assert.equal(full.status, 1);
-  assert.match(full.stderr, /^imcsim: stdout: cannot write: No space left/);
+test('a closed stdout is no error', () => {
   const closed = shell(`$TOOL train --print-config | head -1`);
   assert.equal(closed.status, 0);
   assert.equal(closed.stderr, '');
@@ -168,7 +140,7 @@ test('a full stdout is an error, a closed one is not', () => {
 test('a preset file that is broken is named, not the preset', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'd.toml'), 'drift-exponent = 7\n');
-  refused(run(['train', '--device', 'd.toml'], folder), /d\.toml:1: "7" is not a value of drift-exponent/);
+  refused(run(['train', '--device', 'd.toml'], folder), /d\.toml:1: drift-exponent: "7" is out of range/);
 });
 
 const emptyValues = ['resume', 'checkpoint', 'save', 'out', 'data-dir', 'config', 'network', 'dataset'];
@@ -183,9 +155,9 @@ test('places that are no file or no folder are named', (t) => {
   refused(run(['train', '--config', folder]), /Is a directory/);
   refused(run(['train', '--resume', folder]), /Is a directory/);
   refused(run(['train', '--out', '/'], folder), /--out: "\/" exists/);
-  refused(run(['train', '--out', '-'], folder), /--out: "-" is no folder/);
+  refused(run(['train', '--out', '-'], folder), /--out: "-" is not a folder/);
   writeFileSync(join(folder, 'c.toml'), 'config = "other.toml"\n');
-  refused(run(['train', '--config', 'c.toml'], folder), /c\.toml:1: a configuration cannot name/);
+  refused(run(['train', '--config', 'c.toml'], folder), /c\.toml:1: config: cannot name/);
 });
 
 test('a value with a line feed in it still makes one line', () => {
@@ -211,7 +183,7 @@ test('a damaged checkpoint is found out', (t) => {
 test('training that diverges says so at once', () => {
   const done = run(['train', '--learning-rate', '1000', '--granularity', '1e-6']);
   assert.equal(done.status, 1);
-  assert.match(done.stderr, /^imcsim: training has diverged: .*--learning-rate/);
+  assert.match(done.stderr, /^imcsim: training diverged: .*learning-rate/);
 });
 
 test('a stderr that nobody can write to does not abort the tool', () => {
@@ -239,6 +211,6 @@ test('a gzip file of several members is read whole; what stands behind it is an 
     assert.match(done.stdout, /^rows = 7 /m, done.stderr);
     assert.match(done.stdout, /^cols = 9 /m);
   }
-  refused(config('cut.toml.gz', members.subarray(0, members.length - 3)), /damaged or cut short/);
-  refused(config('more.toml.gz', Buffer.concat([members, Buffer.from('more')])), /damaged or cut short/);
+  refused(config('cut.toml.gz', members.subarray(0, members.length - 3)), /damaged or truncated/);
+  refused(config('more.toml.gz', Buffer.concat([members, Buffer.from('more')])), /damaged or truncated/);
 });

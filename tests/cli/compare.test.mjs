@@ -21,7 +21,7 @@ test('trainings: what was asked, what came out, with the error of the difference
   const table = run(['compare', 'noisy', 'quiet'], folder).stdout;
   assert.match(table, /read-noise +true +false/);
   assert.match(table, /test_accuracy +0\.\d+ ± [\d.]+ +0\.\d+ ± [\d.]+ +[+-][\d.e-]+ ± /);
-  assert.match(table, /digest +not the same/);
+  assert.match(table, /digest +different/);
 });
 
 test('the same run twice, as folder and as file', (t) => {
@@ -33,7 +33,7 @@ test('the same run twice, as folder and as file', (t) => {
   assert.deepEqual(result.config, []);
   assert.ok(result.figures.every((figure) => figure.same));
   assert.equal(result.runs.length, 3);
-  assert.match(run(['compare', 'a', 'b.json'], folder).stdout, /configurations are the same/);
+  assert.match(run(['compare', 'a', 'b.json'], folder).stdout, /Configuration: no differences/);
 });
 
 test('runs of other commands', (t) => {
@@ -77,8 +77,8 @@ test('nonsense is refused in one line', (t) => {
   writeFileSync(join(folder, 'other.json'), '{"imcsim": 1, "command": 2}');
   mkdirSync(join(folder, 'empty'));
   for (const [args, words] of [
-    [[], /nothing to compare with/],
-    [['a'], /two runs or more/],
+    [[], /nothing to compare/],
+    [['a'], /at least two runs/],
     [['a', 'missing'], /missing/],
     [['a', 'empty'], /empty: is no run directory/],
     [['a', 'words.json'], /words.json: is no JSON/],

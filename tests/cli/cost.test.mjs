@@ -63,7 +63,7 @@ test('a 256 x 256 product has the published 12.5 nJ and 130 ns', () => {
 });
 
 test('train says it in a line, infer in its JSON without the programming', () => {
-  assert.match(run(few).stdout, /^energy +\S+ nJ an image \(hermes-14nm\); in digital-32bit/m);
+  assert.match(run(few).stdout, /^energy +\S+ nJ per image \(hermes-14nm\); on digital-32bit/m);
   assert.doesNotMatch(run([...few, '--cost', 'none']).stdout, /^energy/m);
   const line = `$TOOL ${few.join(' ')} --cost none --save - | `
     + '$TOOL infer --model - --times 1s,1d --test-limit 50 --reprogram single-shot --json';

@@ -1,13 +1,15 @@
 // Loaded before the tool (LD_PRELOAD): one call that changes a file fails, or clocks jump.
 //   FAULT_AT      which one of the calls, from 1 on, counted together: open for writing, write,
 //                 fsync, close, rename; without it none fails
-//   FAULT_ERROR   how: the number of EIO or ENOSPC; a disk that is full stays full
+//   FAULT_ERROR   how: the number of EIO or ENOSPC (a disk that is full stays full), or 0: the
+//                 process is killed in the call, a write after half of its bytes
 //   FAULT_REPORT  a file that gets the name of the call that failed
 //   CLOCK_SEED    at one reading of a clock in eight the time of day jumps by up to a year to
 //                 either side, and the steady clock by up to an hour, forwards as after a sleep
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -55,6 +57,11 @@ static enum Verdict judge(const char* call, int takes_room) {
   return fails_now;
 }
 
+// Ends the process where it is to be killed rather than to see an error.
+static void end_if_killed(void) {
+  if (number_of("FAULT_ERROR") == 0) raise(SIGKILL);
+}
+
 // A regular file that is open for writing.
 static int is_written(int file) {
   struct stat status;
@@ -67,7 +74,10 @@ int open(const char* path, int flags, ...) {
   va_start(rest, flags);
   const mode_t mode = (flags & O_CREAT) ? va_arg(rest, mode_t) : 0;
   va_end(rest);
-  if ((flags & O_CREAT) && judge("open", 1) != works) return -1;
+  if ((flags & O_CREAT) && judge("open", 1) != works) {
+    end_if_killed();
+    return -1;
+  }
   return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 int open64(const char* path, int flags, ...) __attribute__((alias("open")));
@@ -81,14 +91,19 @@ ssize_t write(int file, const void* bytes, size_t size) {
     return -1;
   }
   const enum Verdict verdict = judge("write", 1);
-  if (verdict == fails_still || (verdict == fails_now && size < 2)) return -1;
   if (verdict == works) return syscall(SYS_write, file, bytes, size);
-  half_written = file;
-  return syscall(SYS_write, file, bytes, size / 2);
+  if (verdict == fails_still) return -1;
+  const ssize_t put = size < 2 ? -1 : syscall(SYS_write, file, bytes, size / 2);
+  end_if_killed();
+  if (put > 0) half_written = file;
+  return put;
 }
 
 int fsync(int file) {
-  if (is_written(file) && judge("fsync", 1) != works) return -1;
+  if (is_written(file) && judge("fsync", 1) != works) {
+    end_if_killed();
+    return -1;
+  }
   return (int)syscall(SYS_fsync, file);
 }
 
@@ -97,12 +112,16 @@ int close(int file) {
   const int error = errno;
   const int done = (int)syscall(SYS_close, file);
   if (!failed) return done;
+  end_if_killed();
   errno = error;
   return -1;
 }
 
 int rename(const char* from, const char* to) {
-  if (judge("rename", 0) != works) return -1;
+  if (judge("rename", 0) != works) {
+    end_if_killed();
+    return -1;
+  }
   return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 

@@ -1,69 +1,109 @@
 // infer: a model file, asked again.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { json, run, scratch, shell, small } from './support.mjs';
+import { after, before, test } from 'node:test';
+import { assertNear, deviation, json, mean, run, scratch, shell } from './support.mjs';
 
-const limits = ['--test-limit', '300'];
+const images = 300;
+const few = ['train', '--network', '784-50-10', '--train-limit', '3000', '--test-limit', `${images}`, '--epochs', '1'];
+const limits = ['--test-limit', `${images}`];
+const models = mkdtempSync(join(tmpdir(), 'imcsim-models-'));
+const trained = {};
 
-test('a trained array keeps its accuracy for years, with compensation', (t) => {
-  const folder = scratch(t);
-  assert.equal(run([...small, '--save', 'm.st'], folder).status, 0);
-  const done = json(['infer', '--model', 'm.st', ...limits], run, folder);
-  assert.deepEqual(done.result.times.map((point) => point.t_s), [1, 3600, 86400, 2592000, 31536000, 315360000]);
-  const trained = json([...small], run, folder).result.test_accuracy;
-  for (const point of done.result.times) {
-    assert.ok(Math.abs(point.accuracy_mean - trained) < 0.1, `${JSON.stringify(point)}, trained ${trained}`);
+before(() => {
+  for (const [name, method] of [['m.st', 'mixed-precision'], ['f.st', 'float']]) {
+    trained[name] = json([...few, '--method', method, '--save', name], run, models);
   }
-  assert.equal(done.config['device-model'], 'pcm');
-  assert.equal(done.counts.set_pulses, 0);
+});
+after(() => rmSync(models, { recursive: true }));
+
+const infer = (name, ...words) => json(['infer', '--model', name, ...limits, ...words], run, models);
+
+/** The rows of a file of predictions: label and answer. */
+function predictions(path) {
+  const [, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
+  return lines.map((line) => line.split(',').slice(1, 3).map(Number));
+}
+
+test('a trained array drifts by the power law, and one factor undoes it for years', (t) => {
+  const folder = scratch(t);
+  const raw = infer('m.st', '--compensation', 'none').result.times;
+  const repaired = infer('m.st').result.times;
+  assert.deepEqual(raw.map((point) => point.t_s), [1, 3600, 86400, 2592000, 31536000, 315360000]);
+  for (const [i, { t_s: time, weight_rms_error: error }] of raw.entries()) {
+    // Every conductance keeps the share (t / 38.6 s)^-0.04, from 38.6 s on, computed to 0.1 %; the
+    // factor that is measured is off by the noise of its reads.
+    assertNear(error, 1 - Math.min(1, (time / 38.6) ** -0.04), 1e-3, `weights after ${time} s`);
+    assertNear(repaired[i].weight_rms_error, 0, 0.03, `weights after ${time} s, compensated`);
+  }
+  // Of images that are answered otherwise after ten years, as many are lost as won, within four
+  // standard deviations (McNemar).
+  const answers = ['1s', '10y'].map((time) => {
+    infer('m.st', '--times', time, '--predictions', join(folder, 'p.csv'));
+    return predictions(join(folder, 'p.csv')).map(([label, answer]) => label === answer);
+  });
+  const lost = answers[0].filter((right, i) => right && !answers[1][i]).length;
+  const won = answers[1].filter((right, i) => right && !answers[0][i]).length;
+  assert.ok(Math.abs(lost - won) <= 4 * Math.sqrt(lost + won), `${lost} lost, ${won} won`);
 });
 
-test('another device is written anew, over several seeds; a run directory repeats it', (t) => {
+test('devices that were trained are kept; others are written anew, over several seeds', (t) => {
   const folder = scratch(t);
-  assert.equal(run([...small, '--method', 'float', '--save', 'f.st'], folder).status, 0);
-  const args = ['infer', '--model', 'f.st', '--device', 'pcm-inference', '--times', '1s,1y', ...limits];
-  const done = json([...args, '--runs', '3', '--out', 'aged'], run, folder);
-  assert.equal(done.result.runs.length, 3);
-  assert.ok(done.result.times[0].accuracy_std >= 0 && done.result.times[0].accuracy_mean > 0.7);
-  assert.equal(json(['infer', '--config', 'aged/config.toml'], run, folder).digest, done.digest);
-  assert.equal(json([...args, '--runs', '3', '--isa', 'baseline', '--threads', '1'], run, folder).digest, done.digest);
-  const one = json(args, run, folder);
-  assert.equal(one.digest, done.result.runs[0].digest);
+  const kept = infer('m.st', '--times', '1s');
+  assert.equal(kept.config['device-model'], 'pcm');
+  assert.equal(kept.counts.set_pulses, 0);
+  const args = ['--device', 'pcm-inference', '--times', '1s,1y'];
+  const out = join(folder, 'aged');
+  const many = infer('f.st', ...args, '--runs', '3', '--out', out);
+  assert.deepEqual(many.result.runs.map((one) => one.seed), [1, 2, 3]);
+  for (const [k, point] of many.result.times.entries()) {
+    const accuracies = many.result.runs.map((one) => one.accuracy[k]);
+    assertNear(point.accuracy_mean, mean(accuracies), 1e-12);
+    assertNear(point.accuracy_std, deviation(accuracies), 1e-12);
+  }
+  // Programming errors cost less than five standard deviations of the float accuracy.
+  const float = trained['f.st'].result.test_accuracy;
+  assert.ok(many.result.times[0].accuracy_mean > float - 5 * Math.sqrt(float * (1 - float) / images));
+  assert.equal(json(['infer', '--config', join(out, 'config.toml')], run, models).digest, many.digest);
+  assert.equal(infer('f.st', ...args, '--runs', '3', '--isa', 'baseline', '--threads', '1').digest, many.digest);
+  assert.equal(infer('f.st', ...args).digest, many.result.runs[0].digest);
 });
 
-test('predictions: one line an image', (t) => {
-  const folder = scratch(t);
-  assert.equal(run([...small, '--save', 'm.st'], folder).status, 0);
-  assert.equal(run(['infer', '--model', 'm.st', '--times', '1h', '--predictions', 'p.csv', ...limits], folder).status, 0);
-  const lines = readFileSync(join(folder, 'p.csv'), 'utf8').trim().split('\n');
-  assert.equal(lines.length, 301);
+test('predictions: one line an image, the accuracy is that of the result', (t) => {
+  const path = join(scratch(t), 'p.csv');
+  const [point] = infer('m.st', '--times', '1h', '--predictions', path).result.times;
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
+  assert.equal(lines.length, images + 1);
   assert.match(lines[0], /^index,label,prediction,score_0,.*score_9$/);
   for (const line of lines.slice(1)) {
     const [, , prediction, ...scores] = line.split(',').map(Number);
     assert.equal(scores.indexOf(Math.max(...scores)), prediction);
   }
+  const right = predictions(path).filter(([label, answer]) => label === answer).length;
+  assert.equal(point.accuracy_mean, right / images);
 });
 
 test('a pipe from train to infer', (t) => {
-  const done = shell(`$TOOL ${small.join(' ')} --save - --quiet | $TOOL infer --model - --times 1s --csv ${limits.join(' ')}`, scratch(t));
+  const done = shell(`$TOOL ${few.join(' ')} --save - --quiet | $TOOL infer --model - --times 1s --csv ${limits.join(' ')}`, scratch(t));
   assert.equal(done.status, 0, done.stderr);
-  assert.match(done.stdout, /^t_s,accuracy_mean,accuracy_std,weight_rms_error\n1,0\.\d+/);
+  const [heading, row] = done.stdout.trim().split('\n');
+  assert.equal(heading, 't_s,accuracy_mean,accuracy_std,weight_rms_error');
+  const [point] = infer('m.st', '--times', '1s').result.times;
+  assert.deepEqual(row.split(',').slice(0, 2).map(Number), [1, point.accuracy_mean]);
 });
 
-test('refused: no model, a file that is none, devices that cannot be kept', (t) => {
-  const folder = scratch(t);
-  writeFileSync(join(folder, 'no.st'), 'no model');
+test('refused: no model, a file that is none, devices that cannot be kept', () => {
+  writeFileSync(join(models, 'no.st'), 'no model');
   const refused = (args, pattern) => {
-    const done = run(args, folder);
+    const done = run(args, models);
     assert.equal(done.status, 2, done.stderr);
     assert.match(done.stderr, pattern);
   };
   refused(['infer'], /--model: is missing/);
   refused(['infer', '--model', 'nothing.st'], /nothing\.st/);
   refused(['infer', '--model', 'no.st'], /no\.st/);
-  assert.equal(run([...small, '--method', 'float', '--save', 'f.st'], folder).status, 0);
   refused(['infer', '--model', 'f.st', '--reprogram', 'off', ...limits], /--reprogram: the model has no devices to keep/);
   refused(['infer', '--model', 'f.st', '--reprogram', 'off', '--device', 'pcm-inference'], /--device/);
 });

@@ -130,7 +130,7 @@ test('explain: terms, parameters, neighbours', () => {
   assert.match(term.stdout, /nu_eff = nu_a \* Ga/);
   assert.match(term.stdout, /--projection /);
   const parameter = run(['explain', 'granularity']);
-  assert.match(parameter.stdout, /--granularity {2}weight change of one pulse/);
+  assert.match(parameter.stdout, /--granularity {2}Weight change of one pulse/);
   assert.match(parameter.stdout, /doi:10\.3389\/fnins\.2020\.00406/);
   const all = JSON.parse(run(['explain', '--json']).stdout);
   for (const name of all) {

@@ -1,37 +1,42 @@
-// Disks that fail or fill at any call that changes a file, and clocks that jump: one line says so,
-// nothing is lost, nothing is half written, and what is run again ends with the same bits.
-//   IMCSIM_FAULTS   how often each of training and sweep meets a failing call (default 20)
+// Disks that fail or fill at any call that changes a file, processes killed in any such call, and
+// clocks that jump: one line says so, nothing is lost, nothing is half written, and what is run again
+// ends with the same bits.
+//   IMCSIM_FAULTS   how often each of training and sweep meets each kind of fault (default 8)
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { json, numbers, run, scratch } from './support.mjs';
 
-const wanted = Number(process.env.IMCSIM_FAULTS ?? 20);
+const wanted = Number(process.env.IMCSIM_FAULTS ?? 8);
 const source = join(dirname(fileURLToPath(import.meta.url)), 'faulty_calls.c');
 const { EIO, ENOSPC } = constants.errno;
+/** The process ends in the call. */
+const killed = 0;
 /** In memory where it can be: real disks take their time for each fsync, and would not fail here. */
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
-function withShim(t) {
-  const library = join(scratch(t), 'faulty_calls.so');
-  const built = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-Wall', '-Werror', '-o', library, source], { encoding: 'utf8' });
-  assert.equal(built.status, 0, built.stderr);
-  return library;
-}
+const built = mkdtempSync(join(tmpdir(), 'imcsim-faults-'));
+const library = join(built, 'faulty_calls.so');
+before(() => {
+  const made = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-Wall', '-Werror', '-o', library, source], { encoding: 'utf8' });
+  assert.equal(made.status, 0, made.stderr);
+});
+after(() => rmSync(built, { recursive: true }));
 
-const training = ['train', '--network', '784-32-10', '--train-limit', '4000', '--test-limit', '200',
-  '--epochs', '1', '--threads', '1', '--progress', 'none'];
+const alone = ['--threads', '1', '--progress', 'none'];
+const training = ['train', '--network', '784-16-10', '--train-limit', '1200', '--test-limit', '100',
+  '--epochs', '1', ...alone];
 
 /** Counts what failed, `fsync EIO` and so on. */
 class Tally {
   counts = {};
   total = 0;
   add(call, error) {
-    const name = `${call} ${error === EIO ? 'EIO' : 'ENOSPC'}`;
+    const name = `${call} ${error === EIO ? 'EIO' : error === ENOSPC ? 'ENOSPC' : 'killed'}`;
     this.counts[name] = (this.counts[name] ?? 0) + 1;
     ++this.total;
   }
@@ -42,7 +47,7 @@ class Tally {
 
 /** Runs the tool with one call that fails; what failed, or null where the run needed fewer calls, or
  *  where it was the close of a file that takes nothing away with it: the caller sees that all is there. */
-function withFault(words, folder, library, at, error, { closeMayPass = false } = {}) {
+function withFault(words, folder, at, error, { closeMayPass = false } = {}) {
   const note = join(folder, 'failed');
   rmSync(note, { force: true });
   const done = run(words, folder, {
@@ -50,6 +55,10 @@ function withFault(words, folder, library, at, error, { closeMayPass = false } =
   });
   const failed = existsSync(note) ? readFileSync(note, 'utf8').trim() : null;
   rmSync(note, { force: true });
+  if (error === killed && failed !== null) {
+    assert.equal(done.signal, 'SIGKILL');
+    return { failed, done };
+  }
   assert.equal(done.signal, null, done.stderr);
   if (failed === null || (closeMayPass && failed === 'close' && done.status === 0)) {
     assert.equal(done.status, 0, done.stderr);
@@ -64,7 +73,6 @@ function withFault(words, folder, library, at, error, { closeMayPass = false } =
 }
 
 test('training: any call that changes a file fails; resumed, the digest is the same', (t) => {
-  const library = withShim(t);
   const folder = scratch(t, place);
   const whole = json([...training, '--save', 'whole.st'], run, folder);
   const model = readFileSync(join(folder, 'whole.st'));
@@ -76,14 +84,14 @@ test('training: any call that changes a file fails; resumed, the digest is the s
     writeFileSync(join(folder, 'm.st'), old);
   };
   putBack();
-  const kept = ['--checkpoint', 'c.st', '--checkpoint-every', '400', '--save', 'm.st', '--out', 'run', '--force', '--json'];
+  const kept = ['--checkpoint', 'c.st', '--checkpoint-every', '200', '--save', 'm.st', '--out', 'run', '--force', '--json'];
   const next = numbers(3);
   const tally = new Tally();
   let ends = 0;
   for (let round = 0; (tally.total < wanted || ends === 0) && round < 20 * wanted; ++round) {
     const error = next() < 0.5 ? EIO : ENOSPC;
-    const first = existsSync(join(folder, 'c.st')) ? ['train', '--resume', 'c.st', '--threads', '1', '--progress', 'none'] : training;
-    const { failed, done } = withFault([...first, ...kept], folder, library, 1 + Math.floor(next() * 300), error);
+    const first = existsSync(join(folder, 'c.st')) ? ['train', '--resume', 'c.st', ...alone] : training;
+    const { failed, done } = withFault([...first, ...kept], folder, 1 + Math.floor(next() * 120), error);
     assert.deepEqual(readdirSync(folder).sort(), ['c.st', 'm.st', 'old', 'old.st', 'run', 'whole.st']
       .filter((name) => name !== 'c.st' || existsSync(join(folder, name))), `after ${failed}`);
     const saved = readFileSync(join(folder, 'm.st'));
@@ -103,7 +111,28 @@ test('training: any call that changes a file fails; resumed, the digest is the s
   assert.ok(tally.total >= wanted && ends > 0);
 });
 
-const study = '[study]\ncommand = "mvm"\nrepetitions = 25\n[base]\nrows = 48\ncols = 48\nsamples = 10\n' +
+test('training: killed in any call that changes a file; resumed, the digest is the same', (t) => {
+  const folder = scratch(t, place);
+  const whole = json([...training, '--save', 'whole.st'], run, folder);
+  const model = readFileSync(join(folder, 'whole.st'));
+  const tally = new Tally();
+  const kept = ['--checkpoint', 'c.st', '--checkpoint-every', '400', '--save', 'm.st'];
+  for (let at = 1; ; ++at) {
+    assert.ok(at < 200, 'the run needs fewer calls');
+    for (const name of ['c.st', 'm.st']) rmSync(join(folder, name), { force: true });
+    const { failed } = withFault([...training, ...kept], folder, at, killed);
+    if (failed === null) break;
+    tally.add(failed, killed);
+    const first = existsSync(join(folder, 'c.st')) ? ['train', '--resume', 'c.st', ...alone] : training;
+    assert.equal(json([...first, ...kept], run, folder).digest, whole.digest, `killed in call ${at}, ${failed}`);
+    assert.ok(readFileSync(join(folder, 'm.st')).equals(model));
+  }
+  t.diagnostic(`${tally.total} kills: ${tally}`);
+  // Each checkpoint and the model: opened, written, synced, closed, renamed.
+  assert.ok(tally.total >= 15);
+});
+
+const study = '[study]\ncommand = "mvm"\nrepetitions = 10\n[base]\nrows = 48\ncols = 48\nsamples = 10\n' +
   'by-source = "off"\n[axes]\nadc-bits = [4, 5, 6, 7]\n';
 
 /** The table of the study, run as it should be. */
@@ -113,41 +142,43 @@ function wholeTable(folder) {
   return readFileSync(join(folder, 'whole/table.csv'), 'utf8');
 }
 
-function requireWhole(folder, name, table) {
+/** `mayLeave`: a killed process leaves a file that it had not yet renamed. */
+function requireWhole(folder, name, table, mayLeave = false) {
   assert.equal(readFileSync(join(folder, name, 'table.csv'), 'utf8'), table);
   const lines = readFileSync(join(folder, name, 'table.jsonl'), 'utf8').trimEnd().split('\n');
-  assert.deepEqual(lines.map((line) => JSON.parse(line).variant).sort((a, b) => a - b), [...Array(100).keys()]);
-  assert.deepEqual(readdirSync(join(folder, name)).filter((file) => file.includes('partial')), []);
+  assert.deepEqual(lines.map((line) => JSON.parse(line).variant).sort((a, b) => a - b), [...Array(40).keys()]);
+  const partial = readdirSync(join(folder, name)).filter((file) => file.includes('partial'));
+  if (!mayLeave) assert.deepEqual(partial, []);
 }
 
-test('sweep: any call that changes a file fails; run again, the table is the same', (t) => {
-  const library = withShim(t);
-  const folder = scratch(t, place);
-  const table = wholeTable(folder);
-  const next = numbers(13);
-  const tally = new Tally();
-  let ends = 0;
-  for (let round = 0; (tally.total < wanted || ends === 0) && round < 20 * wanted; ++round) {
-    const error = next() < 0.5 ? EIO : ENOSPC;
-    const words = ['sweep', 'study.toml', '-o', 'out', '--jobs', '2', '--quiet'];
-    // The lock and the synced journal are closed last; what they say stands by then.
-    const { failed } = withFault(words, folder, library, 1 + Math.floor(next() * 40), error, { closeMayPass: true });
-    if (failed !== null) {
-      tally.add(failed, error);
-      continue;
+for (const [name, errors] of [['fails', [EIO, ENOSPC]], ['kills', [killed]]]) {
+  test(`sweep: any call that changes a file ${name}; run again, the table is the same`, (t) => {
+    const folder = scratch(t, place);
+    const table = wholeTable(folder);
+    const next = numbers(13);
+    const tally = new Tally();
+    let ends = 0;
+    for (let round = 0; (tally.total < wanted || ends === 0) && round < 20 * wanted; ++round) {
+      const error = errors[Math.floor(next() * errors.length)];
+      const words = ['sweep', 'study.toml', '-o', 'out', '--jobs', '2', '--quiet'];
+      // The lock and the synced journal are closed last; what they say stands by then.
+      const { failed } = withFault(words, folder, 1 + Math.floor(next() * 30), error, { closeMayPass: true });
+      if (failed !== null) {
+        tally.add(failed, error);
+        continue;
+      }
+      requireWhole(folder, 'out', table, errors.includes(killed));
+      rmSync(join(folder, 'out'), { recursive: true });
+      ++ends;
     }
-    requireWhole(folder, 'out', table);
-    rmSync(join(folder, 'out'), { recursive: true });
-    ++ends;
-  }
-  assert.equal(run(['sweep', 'study.toml', '-o', 'out', '--quiet'], folder).status, 0);
-  requireWhole(folder, 'out', table);
-  t.diagnostic(`${tally.total} failing calls: ${tally}; ${ends} times to the end`);
-  assert.ok(tally.total >= wanted && ends > 0);
-});
+    assert.equal(run(['sweep', 'study.toml', '-o', 'out', '--quiet'], folder).status, 0);
+    requireWhole(folder, 'out', table, errors.includes(killed));
+    t.diagnostic(`${tally.total} calls: ${tally}; ${ends} times to the end`);
+    assert.ok(tally.total >= wanted && ends > 0);
+  });
+}
 
 test('a run directory: each call in turn fails; the old one or the new one is there', (t) => {
-  const library = withShim(t);
   const folder = scratch(t, place);
   const words = (seed) => ['mvm', '--rows', '8', '--cols', '8', '--seed', seed, '--out', 'run', '--force', '--json'];
   const [old, fresh] = ['2', '1'].map((seed) => json(words(seed).slice(0, -1), run, folder).digest);
@@ -155,7 +186,8 @@ test('a run directory: each call in turn fails; the old one or the new one is th
   for (const error of [EIO, ENOSPC]) {
     json(words('2').slice(0, -1), run, folder);
     for (let at = 1; ; ++at) {
-      const { failed } = withFault(words('1'), folder, library, at, error);
+      assert.ok(at < 200, 'the run needs fewer calls');
+      const { failed } = withFault(words('1'), folder, at, error);
       const { digest } = JSON.parse(readFileSync(join(folder, 'run/result.json')));
       assert.equal(digest, failed === null ? fresh : old, `after ${failed}, call ${at}`);
       assert.deepEqual(readdirSync(folder), ['run'], `after ${failed}, call ${at}`);
@@ -168,7 +200,6 @@ test('a run directory: each call in turn fails; the old one or the new one is th
 });
 
 test('clocks that jump change nothing', (t) => {
-  const library = withShim(t);
   const folder = scratch(t, place);
   const whole = json(training);
   const table = wholeTable(folder);
@@ -179,7 +210,7 @@ test('clocks that jump change nothing', (t) => {
     const done = run(words, folder, clocks);
     assert.equal(done.status, 0, done.stderr);
     assert.equal(JSON.parse(done.stdout).digest, whole.digest);
-    assert.equal(json(['train', '--resume', 'c.st', '--threads', '1'], run, folder).digest, whole.digest);
+    assert.equal(json(['train', '--resume', 'c.st', ...alone], run, folder).digest, whole.digest);
     rmSync(join(folder, 'c.st'));
     const swept = run(['sweep', 'study.toml', '-o', 'out', '--jobs', '2', '--quiet'], folder, clocks);
     assert.equal(swept.status, 0, swept.stderr);

@@ -34,27 +34,25 @@ test('verify repeats runs of every kind from their directories', (t) => {
   const other = run(['verify', 'sum', 'product'], folder);
   assert.equal(other.status, 1);
   assert.match(other.stdout, /product +mvm +different/);
-  assert.match(other.stderr, /^imcsim: product: gives [0-9a-f]{16}, not [0-9a-f]{16}\n$/);
+  assert.match(other.stderr, /^imcsim: product: digest is [0-9a-f]{16} \(expected [0-9a-f]{16}\)\n$/);
 });
 
 test('verify says what is no run', (t) => {
   const folder = scratch(t);
   assert.equal(run(['verify'], folder).status, 2);
-  assert.match(run(['verify', 'nothing'], folder).stderr, /nothing: is no run directory/);
+  assert.match(run(['verify', 'nothing'], folder).stderr, /nothing: is not a run directory/);
   assert.equal(run([...'mvm --rows 8 --cols 8 --out half'.split(' ')], folder).status, 0);
   writeFileSync(join(folder, 'half/result.json'), '{');
   const half = run(['verify', 'half'], folder);
   assert.equal(half.status, 2);
-  assert.match(half.stderr, /half: has no command and digest/);
+  assert.match(half.stderr, /half: has no command or digest/);
 });
 
 test('selftest: the digests of this version, natively with all kernels and in WebAssembly', () => {
   const native = json(['selftest']);
   assert.equal(native.result.ok, true);
   assert.ok(native.result.checks.length >= 4);
-  assert.ok(native.timing.products_per_s > 0);
-  assert.match(run(['selftest']).stdout, /OK: this machine computes what every machine computes/);
-  assert.equal(json(['selftest'], runWasm).result.ok, true);
+  assert.match(runWasm(['selftest']).stdout, /OK: all digests match/);
 });
 
 test('the manual page has every command, and man reads it without complaint', (t) => {
@@ -92,18 +90,24 @@ test('the reference has every parameter with what --help --json says of it', () 
 test('completions name every command, and values of presets, data sets and terms', () => {
   const script = run(['completion', 'bash']).stdout;
   const names = [...run(['--help']).stdout.matchAll(/^  ([a-z]+) {2,}\S/gm)].map((m) => m[1]);
-  const complete = (line) => shell(
-    `source <("$TOOL" completion bash); COMP_WORDS=(${line} ""); ` +
-    'COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _imcsim; printf "%s\\n" "${COMPREPLY[@]}"').stdout.split('\n');
+  const lines = ['imcsim', 'imcsim infer --device', 'imcsim train --dataset', 'imcsim explain',
+    'imcsim infer --compensation', 'imcsim sweep --engine'];
+  const done = shell(`source <("$TOOL" completion bash)
+    for line in ${lines.map((line) => `'${line}'`).join(' ')}; do
+      COMP_WORDS=($line ""); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+      _imcsim; echo "\${COMPREPLY[*]}"
+    done`);
+  assert.equal(done.stderr, '');
+  const replies = Object.fromEntries(done.stdout.split('\n').map((reply, i) => [lines[i], reply.split(' ')]));
   for (const name of names) {
-    assert.ok(complete('imcsim').includes(name), name);
+    assert.ok(replies.imcsim.includes(name), name);
     assert.match(script, new RegExp(`^    ${name}\\) `, 'm'), name);
   }
-  assert.ok(complete('imcsim infer --device').includes('pcm-inference'));
-  assert.ok(complete('imcsim train --dataset').includes('mnist'));
-  assert.ok(complete('imcsim explain').includes('drift'));
-  assert.ok(complete('imcsim infer --compensation').includes('global'));
-  assert.ok(complete('imcsim sweep --engine').includes('slurm'));
+  assert.ok(replies['imcsim infer --device'].includes('pcm-inference'));
+  assert.ok(replies['imcsim train --dataset'].includes('mnist'));
+  assert.ok(replies['imcsim explain'].includes('drift'));
+  assert.ok(replies['imcsim infer --compensation'].includes('global'));
+  assert.ok(replies['imcsim sweep --engine'].includes('slurm'));
 });
 
 test('report: an axis without numbers is drawn name by name, with the deviation over seeds', (t) => {
@@ -135,7 +139,7 @@ test('report: one page of runs and a sweep that needs nothing else', (t) => {
   assert.ok(page.includes('mean_us (rows)'), 'a curve');
   assert.ok(page.includes('devices by conductance: layer0.conductance_us_plus'), 'a distribution');
   assert.match(page, /<img alt="layer0.conductance_us_plus" src="data:image\/png;base64,iVBOR/);
-  assert.ok(page.includes('outputs by their error'));
+  assert.ok(page.includes('Outputs by error'));
   assert.ok(page.includes('18 of 18 variants of'));
   assert.ok(page.includes('relative_rms_error'));
   const train = JSON.parse(readFileSync(join(folder, 'train/result.json'), 'utf8'));

@@ -75,7 +75,7 @@ test('stateful gates: three families, errors as stated', (t) => {
     assert.ok(p > 0.005 && Math.abs(noisy.error - p) < 4 * Math.sqrt(p * (1 - p) / 1e6));
   }
   assert.match(refusal(['logic', 'nor', 'a', 'b', '--style', 'stateful', '--family', 'imply',
-    '--divider', 'on'], folder), /--divider: .*\(--family magic\)/);
+    '--divider', 'on'], folder), /--divider: .*\(family = magic\)/);
 });
 
 test('files that do not go together', (t) => {
@@ -91,7 +91,7 @@ test('files that do not go together', (t) => {
   assert.match(refusal(['logic', 'and', 'empty', 'empty'], folder), /the files are empty/);
   assert.match(refusal(['logic', 'and', 'a', 'nowhere'], folder), /nowhere/);
   assert.match(refusal(['logic', 'and', '-', '-'], folder), /stdin/);
-  assert.match(refusal(['logic', 'and', 'a', 'b', '-o', 'no/such/c'], folder), /--out-file/);
+  assert.match(refusal(['logic', 'and', 'a', 'b', '-o', 'no/such/c'], folder), /^imcsim: -o: /);
   assert.match(refusal(['logic', 'andd', 'a', 'b'], folder), /did you mean and/);
 });
 
@@ -155,8 +155,8 @@ test('queries: known answers, files out, what is refused', (t) => {
 
   assert.match(refusal(['logic', 'query', birds, 'Wildlife Sise=Large']),
     /no column "Wildlife Sise" \(did you mean Wildlife Size/);
-  assert.match(refusal(['logic', 'query', birds, 'Time of day<3']), /have no order/);
-  assert.match(refusal(['logic', 'query', birds, 'Time of day=Day AND']), /ends too early/);
+  assert.match(refusal(['logic', 'query', birds, 'Time of day<3']), /has no order/);
+  assert.match(refusal(['logic', 'query', birds, 'Time of day=Day AND']), /unexpected end/);
   const holes = join(folder, 'holes.csv');
   writeFileSync(holes, 'city,age\nParis,31\n,30\nRome,\n');
   assert.equal(json(['logic', 'query', holes, 'age>=30 AND NOT city=Paris']).result.count, 1);

@@ -2,23 +2,34 @@
 //   IMCSIM_TOOL       the native tool        (default build/imcsim)
 //   IMCSIM_WASM_TOOL  its WebAssembly twin   (default build/wasm/imcsim.js)
 //   IMCSIM_DATA       folder of data sets    (default build/data)
+// The tool reads the first images of MNIST (tests/mnist.mjs), unless a test asks for `wholeData`.
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeSubset } from '../mnist.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const tool = process.env.IMCSIM_TOOL ?? join(root, 'build/imcsim');
 export const wasmTool = process.env.IMCSIM_WASM_TOOL ?? join(root, 'build/wasm/imcsim.js');
-const environment = {
-  ...process.env,
-  IMCSIM_DATA: process.env.IMCSIM_DATA ?? join(root, 'build/data'),
-  NO_COLOR: '1',
-};
+export const wholeData = process.env.IMCSIM_DATA ?? join(root, 'build/data');
+
+/** The data folder of the tests; MNIST as it is where there is none to take images from. */
+export const data = existsSync(join(wholeData, 'mnist')) ? mkdtempSync(join(tmpdir(), 'imcsim-data-')) : wholeData;
+if (data !== wholeData) {
+  process.on('exit', () => rmSync(data, { recursive: true, force: true }));
+  writeSubset(wholeData, data);
+}
+
+const environment = { ...process.env, IMCSIM_DATA: data, NO_COLOR: '1' };
+
+/** No run takes that long: a tool that hangs is ended, and its test fails. */
+const longestMs = 240_000;
 
 const options = (cwd) => ({
-  cwd, env: environment, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 240_000,
+  cwd, env: environment, encoding: 'utf8', maxBuffer: 1 << 28, timeout: longestMs,
 });
 
 /** Runs the native tool, with more in its environment. */
@@ -35,7 +46,84 @@ export const shell = (line, cwd = root) =>
     ...options(cwd), env: { ...environment, TOOL: tool, WASM: wasmTool },
   });
 
-export const start = (args, cwd = root) => spawn(tool, args, { cwd, env: environment });
+/**
+ * The native tool at work, with `--progress json`: `event(wanted)` is the first event for which
+ * `wanted` holds, `said(pattern)` waits for words on stderr, `ended` is {code, signal, stdout,
+ * stderr, events}, with the events apart from the words.
+ */
+export function start(args, cwd = root) {
+  const child = spawn(tool, [...args, '--progress', 'json'], {
+    cwd, env: environment, timeout: longestMs, killSignal: 'SIGKILL',
+  });
+  const done = { stdout: '', stderr: '', events: [] };
+  const looks = new Set();
+  let line = '';
+  child.stdout.setEncoding('utf8').on('data', (part) => { done.stdout += part; });
+  child.stderr.setEncoding('utf8').on('data', (part) => {
+    const lines = (line + part).split('\n');
+    line = lines.pop();
+    for (const whole of lines) {
+      if (whole.startsWith('{')) done.events.push(JSON.parse(whole));
+      else done.stderr += `${whole}\n`;
+    }
+    for (const look of looks) look();
+  });
+  const ended = new Promise((finish) => {
+    child.on('close', (code, signal) => finish({ ...done, stderr: done.stderr + line, code, signal }));
+  });
+  /** What `find` finds, as soon as it finds something. */
+  const seen = (find) => new Promise((found, missed) => {
+    const look = () => {
+      const match = find();
+      if (!match) return;
+      looks.delete(look);
+      found(match);
+    };
+    looks.add(look);
+    look();
+    ended.then(({ code, signal, stderr }) =>
+      missed(new Error(`the tool ended too early: ${signal ?? code} ${stderr}`)));
+  });
+  return {
+    pid: child.pid,
+    kill: (signal) => child.kill(signal),
+    event: (wanted) => seen(() => done.events.find(wanted)),
+    said: (pattern) => seen(() => pattern.exec(done.stderr)),
+    ended,
+  };
+}
+
+/** Waits until `condition` holds; fails after a minute. */
+export async function until(condition, what) {
+  for (let i = 0; i < 1200; ++i) {
+    if (condition()) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  assert.fail(`waited in vain for ${what}`);
+}
+
+/**
+ * Writes a study of four variants, study.toml. The third reads gate.bin, a pipe that nobody writes to:
+ * it computes until a signal ends it, or for good with the gate open.
+ */
+export function gatedStudy(folder) {
+  for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, `${name}.bin`), name.repeat(64));
+  assert.equal(spawnSync('mkfifo', [join(folder, 'gate.bin')]).status, 0);
+  writeFileSync(join(folder, 'study.toml'), '[study]\ncommand = "logic not"\n[axes]\n' +
+    'operands = ["a.bin", "b.bin", "gate.bin", "c.bin"]\n');
+}
+
+/** Puts a plain file where the pipe of a gated study was. */
+export function openGate(folder) {
+  rmSync(join(folder, 'gate.bin'));
+  writeFileSync(join(folder, 'gate.bin'), 'g'.repeat(64));
+}
+
+/** Lets the variant that waits at the gate compute, while its sweep goes on. */
+export function feedGate(folder) {
+  const fed = spawnSync('timeout', ['20', 'bash', '-c', `printf %s ${'g'.repeat(64)} > gate.bin`], { cwd: folder });
+  assert.equal(fed.status, 0, 'nobody waits at the gate');
+}
 
 /** The JSON result of a run that must succeed. */
 export function json(args, runner = run, cwd = root) {
@@ -87,3 +175,18 @@ export function numbers(seed) {
     return state / 2 ** 32;
   };
 }
+
+export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The sample standard deviation (n − 1). */
+export function deviation(values) {
+  const middle = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
+}
+
+export function assertNear(found, wanted, most, what = '') {
+  assert.ok(Math.abs(found - wanted) <= most, `${what} ${found} is not ${wanted} ± ${most}`);
+}
+
+/** How many standard errors lie between two means of `n` independent runs each. */
+export const standardErrors = (a, b, n) => (a.mean - b.mean) / Math.sqrt((a.std ** 2 + b.std ** 2) / n);

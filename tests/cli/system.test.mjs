@@ -72,7 +72,7 @@ test('what cannot be compiled is one line and exit 2', (t) => {
     [['compile'], /MODEL: is missing/],
     [['compile', 'resnet-32', '--fabric', 'mess:64'], /mesh/],
     [['compile', 'resnet-32', '--core', 'hermes'], /hermes-1phase/],
-    [['execute', broken, '--values', 'off'], /is no JSON/],
+    [['execute', broken, '--values', 'off'], /is not JSON/],
   ];
   for (const [request, line] of requests) {
     const run = imcsim(request);

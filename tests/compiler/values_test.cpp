@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_memory_that_does_not_hold_what_is_read_is_found) {
   residual.buffer_pixels = 4;
   for (std::uint32_t& kept : residual.kept_from) kept = 64;
   BOOST_CHECK_EXCEPTION(pipelined(exact, late, 4, read), RunError, [](const RunError& e) {
-    return std::string(e.what()).find("is written over before it is read") != std::string::npos;
+    return std::string(e.what()).find("is overwritten before it is read") != std::string::npos;
   });
 }
 

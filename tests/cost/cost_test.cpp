@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(unknown_and_incomplete_prices_are_refused) {
                  .find("has no adc-conversion-pj") != std::string::npos);
   std::string odd = without("hermes-14nm", "compare-with");
   odd = "compare-with = \"hermes-14nm\"\n" + odd;
-  BOOST_TEST(refusal("my.toml", file(odd)).find("no digital machine") != std::string::npos);
+  BOOST_TEST(refusal("my.toml", file(odd)).find("is not a digital machine") != std::string::npos);
   const std::string typo = "adc-conversoin-pj = 1.0\n" + without("hermes-14nm", "product-pj");
   BOOST_TEST(refusal("my.toml", file(typo)).find("adc-conversion-pj") != std::string::npos);
 }

@@ -51,43 +51,44 @@ BOOST_AUTO_TEST_CASE(a_good_pair) {
 BOOST_AUTO_TEST_CASE(each_malformed_file_is_named_with_what_is_wrong) {
   const Malformed cases[] = {
       {"empty", [](auto& p) { p.images.bytes.clear(); },
-       "images: only 0 bytes (an IDX file of images, which begins with 0x00000803)"},
+       "images: only 0 bytes (an IDX file of images, which starts with 0x00000803)"},
       {"wrong magic", [](auto& p) { p.images.bytes[3] = 1; },
-       "images: begins with 0x00000801 (an IDX file of images, which begins with 0x00000803)"},
+       "images: starts with 0x00000801 (an IDX file of images, which starts with 0x00000803)"},
       {"labels given as images", [](auto& p) { p.labels.bytes[3] = 3; },
-       "labels: begins with 0x00000803 (an IDX file of labels, which begins with 0x00000801)"},
+       "labels: starts with 0x00000803 (an IDX file of labels, which starts with 0x00000801)"},
       {"gzip",
        [](auto& p) {
          p.labels.bytes = {0x1F, 0x8B, 8, 0, 0};
        },
-       "labels: still compressed with gzip (a plain IDX file)"},
+       "labels: is compressed with gzip (a plain IDX file)"},
       {"short header", [](auto& p) { p.images.bytes.resize(10); },
        "images: ends inside its header: 10 bytes (16 bytes of header)"},
       {"truncated", [](auto& p) { p.images.bytes.pop_back(); },
-       "images: truncated: 27 bytes (28 bytes by its header)"},
+       "images: truncated: 27 bytes (28 bytes as stated in the header)"},
       {"trailing bytes", [](auto& p) { p.images.bytes.push_back(0); },
-       "images: longer than it says: 29 bytes (28 bytes by its header)"},
+       "images: longer than stated in the header: 29 bytes (28 bytes as stated in the header)"},
       {"truncated labels", [](auto& p) { p.labels.bytes.pop_back(); },
-       "labels: truncated: 9 bytes (10 bytes by its header)"},
+       "labels: truncated: 9 bytes (10 bytes as stated in the header)"},
       {"unequal counts",
        [](auto& p) {
          p.labels.bytes[7] = 3;
          p.labels.bytes.push_back(0);
        },
-       "labels: holds 3 labels (2, one for each image of images)"},
+       "labels: contains 3 labels (2, one for each image of images)"},
       {"no images", [](auto& p) { p.images.bytes[7] = 0; },
-       "images: says 0 images of 2 x 3 (at least one image, each side 1 … 65536 pixels)"},
+       "images: contains 0 images of 2 x 3 (at least one image with sides from 1 to 65536 pixels)"},
       {"no columns", [](auto& p) { p.images.bytes[15] = 0; },
-       "images: says 2 images of 2 x 0 (at least one image, each side 1 … 65536 pixels)"},
+       "images: contains 2 images of 2 x 0 (at least one image with sides from 1 to 65536 pixels)"},
       {"images of a height that no camera has", [](auto& p) { p.images.bytes[9] = 1; },
-       "images: says 2 images of 65538 x 3 (at least one image, each side 1 … 65536 pixels)"},
+       "images: contains 2 images of 65538 x 3 (at least one image with sides from 1 to 65536 "
+       "pixels)"},
       {"sizes whose product is larger than any file",
        [](auto& p) {
          for (const std::size_t at : {4U, 5U, 6U, 7U}) p.images.bytes[at] = 0xFF;
          for (const std::size_t at : {9U, 13U}) p.images.bytes[at] = 1;
          for (const std::size_t at : {11U, 15U}) p.images.bytes[at] = 0;
        },
-       "images: truncated: 28 bytes (18446744069414584336 bytes by its header)"},
+       "images: truncated: 28 bytes (18446744069414584336 bytes as stated in the header)"},
   };
   for (const Malformed& malformed : cases) {
     testing::IdxPair pair = two_images();
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(labels_and_shapes_are_checked_against_their_use) {
   set.require_labels_below(8);
   BOOST_CHECK_EXCEPTION(set.require_labels_below(7), InputError, [](const InputError& error) {
     return std::string(error.what()) ==
-           "labels: label 7 at index 0 (labels 0 … 6 for a network of 7 outputs)";
+           "labels: label 7 at index 0 (0 to 6 for a network with 7 outputs)";
   });
   pair.images.bytes[11] = 3;
   pair.images.bytes[15] = 2;

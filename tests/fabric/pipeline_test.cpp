@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(without_credits_what_is_written_over_too_soon_is_found) {
   };
   BOOST_CHECK_EXCEPTION(run(stages, 1, fabric::FlowControl::none, truth), RunError,
                         [](const RunError& e) {
-                          return std::string(e.what()).find("written over") != std::string::npos;
+                          return std::string(e.what()).find("overwritten") != std::string::npos;
                         });
 }
 

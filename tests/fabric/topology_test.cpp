@@ -158,13 +158,13 @@ BOOST_AUTO_TEST_CASE(a_file_names_the_line_that_is_wrong) {
     BOOST_TEST(problem.find(part) != std::string::npos, problem << " lacks " << part);
   };
   tells("0 1\n", "links.txt:1: \"0\" before the number of cores");
-  tells("cores 3\n0 1\n1 3\n", "links.txt:3: \"3\" is not a number of 0 … 2");
+  tells("cores 3\n0 1\n1 3\n", "links.txt:3: \"3\" is not a number from 0 to 2");
   tells("cores 3\n0 x\n", "links.txt:2: \"x\"");
   tells("cores 3\n\n1 1\n", "links.txt:3: core 1 is linked to itself");
-  tells("cores 3\n0 1 2\n", "links.txt:2: 3 words");
+  tells("cores 3\n0 1 2\n", "links.txt:2: line has 3 words");
   tells("cores 3\ncores 3\n", "links.txt:2:");
   tells("cores 999999\n", "links.txt:1:");
-  tells("cores 3\n0 1\n", "links.txt: has cores that others cannot reach");
+  tells("cores 3\n0 1\n", "links.txt: has cores that are not connected");
   tells("", "links.txt: has no number of cores");
 }
 

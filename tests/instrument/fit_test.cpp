@@ -129,10 +129,10 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_line) {
       {"pulse,current_a,voltage_v\n0,1,0\n", "c.csv:2: a current at 0 V"},
       {"pulse,current_a\n0,1\n", "c.csv: no column has the conductance"},
       {"conductance_us\n1\n", "c.csv: no column tells what was measured"},
-      {"t_s,conductance_us\n0,1\n", "c.csv:2: a time of 0 s (seconds after programming, above 0)"},
+      {"t_s,conductance_us\n0,1\n", "c.csv:2: time of 0 s (time after programming, more than 0 s)"},
       {"t_s,conductance_us\n1,1\n", "c.csv: device \"\" was read at a single time"},
       {"t_s,mean_us\n1,1\n", "c.csv: means without deviations"},
-      {"read,conductance_us\n1,1\n2,1\n", "was read fewer than 3 times"},
+      {"read,conductance_us\n1,1\n2,1\n", "has fewer than 3 reads"},
       {"pulse,conductance_us\n0,1\n1,2\n", "c.csv: too few pulses up (1)"},
   };
   for (const auto& [text, expected] : cases) {

@@ -2,9 +2,10 @@
 //   IMCSIM_BUILD   the native build's folder (default build)
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { json, scratch } from '../cli/support.mjs';
 
@@ -17,9 +18,12 @@ function must(command, args, cwd) {
   return done.stdout;
 }
 
-test('what is installed runs from another place, with its manual and completions', (t) => {
-  const folder = scratch(t);
-  must('cmake', ['--install', build, '--prefix', folder]);
+const installed = mkdtempSync(join(tmpdir(), 'imcsim-installed-'));
+before(() => must('cmake', ['--install', build, '--prefix', installed]));
+after(() => rmSync(installed, { recursive: true }));
+
+test('what is installed runs from another place, with its manual and completions', () => {
+  const folder = installed;
   assert.match(must(join(folder, 'bin/imcsim'), ['--version']), /^imcsim \d/);
   must(join(folder, 'bin/imcsim'), ['mvm', '--rows', '8', '--cols', '8', '--device', 'pcm']);
   const page = readFileSync(join(folder, 'share/man/man1/imcsim.1'), 'utf8');
@@ -33,9 +37,8 @@ test('what is installed runs from another place, with its manual and completions
 
 test('find_package(imcsim): a program of somebody else gives the tool\'s digest', (t) => {
   const folder = scratch(t);
-  must('cmake', ['--install', build, '--prefix', join(folder, 'installed')]);
   must('cmake', ['-S', join(here, 'consumer'), '-B', join(folder, 'build'),
-    `-DCMAKE_PREFIX_PATH=${join(folder, 'installed')}`]);
+    `-DCMAKE_PREFIX_PATH=${installed}`]);
   must('cmake', ['--build', join(folder, 'build')]);
   const digest = must(join(folder, 'build/consumer'), []).trim();
   const own = json(['mvm', '--rows', '64', '--cols', '64', '--samples', '10', '--device', 'pcm']);

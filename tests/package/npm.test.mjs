@@ -9,7 +9,7 @@ import { before, after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { json, small } from '../cli/support.mjs';
+import { data, json, small } from '../cli/support.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packed = resolve(process.env.IMCSIM_NPM ?? join(here, '../../build/wasm/web/npm'));
@@ -50,8 +50,7 @@ test('digests and arrays are the native tool\'s', () => {
 });
 
 test('it trains, with the tool\'s digest', () => {
-  const data = join(process.env.IMCSIM_DATA ?? join(here, '../../build/data'), 'mnist');
-  const idx = (name) => new Uint8Array(readFileSync(join(data, `${name}-ubyte`)));
+  const idx = (name) => new Uint8Array(readFileSync(join(data, 'mnist', `${name}-ubyte`)));
   imcsim.loadDataset('mnist', {
     trainImages: idx('train-images-idx3'),
     trainLabels: idx('train-labels-idx1'),

@@ -20,8 +20,11 @@ end() { # process
   kill -9 "$1" 2>/dev/null || true
 }
 
+# Jobs of this cluster alone are cancelled, by their names.
 clean() {
-  scancel --quiet --user="$(id -un)" 2>/dev/null || true
+  if [ -n "$controller" ]; then
+    squeue -h -o %j 2>/dev/null | sort -u | xargs -r -n 1 scancel --quiet --name || true
+  fi
   end "$node"
   end "$controller"
   wait 2>/dev/null || true

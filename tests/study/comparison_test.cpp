@@ -118,9 +118,9 @@ BOOST_AUTO_TEST_CASE(accuracies_over_time_are_paired_seed_by_seed) {
 
 BOOST_AUTO_TEST_CASE(nonsense_is_refused) {
   const Json result = train_result(0.4, {0.9});
-  BOOST_TEST(contains(refusal({{"a", result}}), "two runs or more"));
-  BOOST_TEST(contains(refusal({{"a", result}, {"b", Json::array()}}), "b: is no result"));
-  BOOST_TEST(contains(refusal({{"a", result}, {"b", {{"imcsim", "0"}}}}), "b: is no result"));
+  BOOST_TEST(contains(refusal({{"a", result}}), "at least two runs"));
+  BOOST_TEST(contains(refusal({{"a", result}, {"b", Json::array()}}), "b: is not a result"));
+  BOOST_TEST(contains(refusal({{"a", result}, {"b", {{"imcsim", "0"}}}}), "b: is not a result"));
   BOOST_TEST(contains(refusal({{"a", result}, {"b", small("mvm", {{"other", 1.0}})}}),
                       "no figure in common"));
 }

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "numeric/events.hpp"
 #include "study/infer.hpp"
 #include "study/safetensors.hpp"
 #include "study/settings.hpp"
@@ -84,8 +85,9 @@ BOOST_AUTO_TEST_CASE(a_folded_network_is_the_network) {
   Observer nobody;
   study::TrainSession session = session_of(normalised);
   session.run(nobody);
-  const training::Evaluation unfolded =
-      training::evaluate(session.trainer().network(), digits().test, 1, 0, one_thread);
+  const training::Evaluation unfolded = training::evaluate(
+      session.trainer().network(), digits().test,
+      {Stream(1, Purpose::evaluation_read), events::evaluations(0, 0)}, one_thread);
   const std::vector<std::uint8_t> bytes = session.model();
   const study::Safetensors file = study::read_safetensors(bytes, "model");
   for (const char* tile : {"none", "50x3"}) {

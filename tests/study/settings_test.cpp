@@ -56,9 +56,9 @@ BOOST_AUTO_TEST_CASE(toml_values_become_settings_with_their_line) {
   BOOST_TEST_REQUIRE(settings.size() == 4U);
   BOOST_TEST(settings[0].key == "learning-rate");
   BOOST_TEST(settings[0].text == "0.25");
-  BOOST_TEST(settings[0].where == "run.toml:2");
+  BOOST_TEST(settings[0].where.text == "run.toml:2");
   BOOST_TEST(settings[0].origin == "file run.toml");
-  BOOST_TEST(settings[1].where == "run.toml:3");
+  BOOST_TEST(settings[1].where.text == "run.toml:3");
   BOOST_TEST(settings[2].text == "off");
   BOOST_TEST(settings[3].text == "1s");
   BOOST_TEST(study::find_last(settings, "epochs")->text == "3");
@@ -75,24 +75,38 @@ BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
              "run.toml:2: unknown key \"learning-rat\" (did you mean learning-rate or "
              "learning-rate-schedule or learning-rate-decay?)");
   BOOST_TEST(error_of("\n\nepochs = \"many\"\n") ==
-             "run.toml:3: \"many\" is not a value of epochs (a whole number, 0 … 1000000)");
+             "run.toml:3: epochs: \"many\" is not a whole number (a whole number, 0 to 1000000)");
   BOOST_TEST(error_of("epochs = 1.5\n") ==
-             "run.toml:1: \"1.5\" is not a value of epochs (a whole number, 0 … 1000000)");
+             "run.toml:1: epochs: \"1.5\" is not a whole number (a whole number, 0 to 1000000)");
   BOOST_TEST(error_of("granularity = 0\n") ==
-             "run.toml:1: \"0\" is not a value of granularity (a number, 1e-06 … 100)");
+             "run.toml:1: granularity: \"0\" is out of range (a number, 1e-06 to 100)");
   BOOST_TEST(error_of("method = \"magic\"\n") ==
-             "run.toml:1: unknown method \"magic\" (one of mixed-precision, float, in-situ, "
+             "run.toml:1: method: unknown value \"magic\" (one of mixed-precision, float, in-situ, "
              "tiki-taka, hardware-aware)");
   BOOST_TEST(
       testing::contains(error_of("epochs = 3\nlearning-rate = = 4\n"), "run.toml:2: not TOML: "));
   BOOST_TEST(error_of("epochs = [1, 2]\n") ==
-             "run.toml:1: \"[1, 2]\" is not a value of epochs (a whole number, 0 … 1000000)");
+             "run.toml:1: epochs: \"[1, 2]\" is not a whole number (a whole number, 0 to 1000000)");
   BOOST_TEST(testing::contains(error_of("[training]\nepochs = 3\n"), "run.toml:1: "));
   BOOST_TEST(testing::contains(error_of("epochs = 1\nepochs = 2\n"), "run.toml:2: not TOML: "));
   BOOST_TEST(error_of("", {{"preset", "pcn", "--preset", "flag"}}) ==
-             "--preset: unknown preset \"pcn\" (did you mean pcm? — or a TOML file)");
+             "--preset: unknown preset \"pcn\" (a TOML file; did you mean pcm?)");
   BOOST_TEST(testing::contains(error_of("", {{"device", "softmax", "--device", "flag"}}),
                                "--device: \"softmax\" is a preset of kind experiment (one of "));
+}
+
+BOOST_AUTO_TEST_CASE(an_error_of_a_field_is_located_where_the_user_set_the_field) {
+  const InputError error(at_field("adc-bits"), "1 bit has no code except 0", "2 to 16");
+  const Settings file = from_toml("epochs = 1\nadc-bits = 1\n");
+  BOOST_TEST(std::string(study::located(error, file).what()) ==
+             "run.toml:2: adc-bits: 1 bit has no code except 0 (2 to 16)");
+  Settings both = file;
+  both.push_back({"adc-bits", "1", "--adc-bits", "flag"});
+  BOOST_TEST(study::located(error, both).where() == "--adc-bits");
+  const InputError elsewhere = study::located(error, from_toml("epochs = 1\n"));
+  BOOST_TEST(elsewhere.names_field());
+  BOOST_TEST(elsewhere.where() == "adc-bits");
+  BOOST_TEST(study::located(InputError("a.npy", "is empty"), both).where() == "a.npy");
 }
 
 BOOST_AUTO_TEST_CASE(later_layers_win) {

@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_configuration_that_does_not_fit_is_refused) {
   config.network = "784-8-9";
   BOOST_TEST(testing::contains(refusal(config), "train-labels: label 9 at index 9"));
   config.network = "784";
-  BOOST_TEST(testing::contains(refusal(config), "--network: "));
+  BOOST_TEST(testing::contains(refusal(config), "network: "));
   config = small_config();
   config.crossbar.device.common.conductance_min_us = 50.0;
   BOOST_TEST(refusal(config) != "accepted");

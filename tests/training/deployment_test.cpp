@@ -4,6 +4,7 @@
 #include <set>
 
 #include "graph_builder.hpp"
+#include "numeric/events.hpp"
 #include "study/infer.hpp"
 #include "study/settings.hpp"
 #include "support.hpp"
@@ -277,9 +278,9 @@ BOOST_AUTO_TEST_CASE(events_of_successive_observations_do_not_overlap) {
   }
   BOOST_TEST(most == training::known_inputs_a_layer);
   for (const std::uint64_t observation : {0U, 1U, 2U, 1000U}) {
-    const std::uint64_t last = training::known_input_event(observation, most - 1);
-    BOOST_TEST(last - training::known_input_event(observation, 0) == most - 1);
-    BOOST_TEST(last < training::known_input_event(observation + 1, 0));
+    const std::uint64_t last = events::known_inputs(observation, most - 1);
+    BOOST_TEST(last - events::known_inputs(observation, 0) == most - 1);
+    BOOST_TEST(last < events::known_inputs(observation + 1, 0));
   }
 }
 

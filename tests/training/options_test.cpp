@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(ideal_devices_of_fine_granularity_follow_float_with_momentu
 
 BOOST_AUTO_TEST_CASE(bins_round_to_the_nearest_level_of_the_largest_entry) {
   std::vector<float> values = {-4.0F, -2.9F, -1.1F, -0.9F, 0.0F, 0.9F, 1.1F, 3.1F, 4.0F};
-  const training::Bins four("--error-bins", 4);  // levels −4, −2, 0, 2, 4
+  const training::Bins four("error-bins", 4);  // levels −4, −2, 0, 2, 4
   four.round(values);
   const std::vector<float> expected = {-4, -2, -2, 0, 0, 0, 2, 4, 4};
   BOOST_TEST(values == expected, boost::test_tools::per_element());
@@ -124,12 +124,12 @@ BOOST_AUTO_TEST_CASE(bins_round_to_the_nearest_level_of_the_largest_entry) {
   BOOST_TEST(rounded.value[0] == 0.5F);
   BOOST_TEST(rounded.value[1] == 1.0F);
 
-  const training::Bins off("--error-bins", 0);
+  const training::Bins off("error-bins", 0);
   BOOST_TEST(&off.rounded(lines, room) == &lines);
   std::vector<float> zeros(4, 0.0F);
   four.round(zeros);
   BOOST_TEST(zeros == std::vector<float>(4, 0.0F), boost::test_tools::per_element());
-  BOOST_CHECK_THROW(training::Bins("--error-bins", 1), InputError);
+  BOOST_CHECK_THROW(training::Bins("error-bins", 1), InputError);
 }
 
 /// With one side binned alone the other stays exact; many bins change next to nothing.
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(granularities_that_do_not_fit_the_network_are_refused) {
     BOOST_ERROR("was accepted");
   } catch (const InputError& error) {
     BOOST_TEST(error.what() ==
-               std::string("--layer-granularity: 1 number (2, one for each layer with weights, or "
+               std::string("layer-granularity: 1 number (2, one for each layer with weights, or "
                            "none)"));
   }
 }

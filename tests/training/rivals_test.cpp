@@ -199,11 +199,11 @@ BOOST_AUTO_TEST_CASE(they_refuse_what_they_cannot_do) {
     }
     return std::string("accepted");
   };
-  BOOST_TEST(testing::contains(error(in_situ + "batch-size = 2\n"), "--batch-size"));
-  BOOST_TEST(testing::contains(error(tiki_taka + "batch-size = 2\n"), "--batch-size"));
+  BOOST_TEST(testing::contains(error(in_situ + "batch-size = 2\n"), "batch-size"));
+  BOOST_TEST(testing::contains(error(tiki_taka + "batch-size = 2\n"), "batch-size"));
   const std::string keep = "refresh-remainder = \"accumulate\"\n";
-  BOOST_TEST(testing::contains(error(in_situ + keep), "--refresh-remainder"));
-  BOOST_TEST(testing::contains(error(tiki_taka + keep), "--refresh-remainder"));
+  BOOST_TEST(testing::contains(error(in_situ + keep), "refresh-remainder"));
+  BOOST_TEST(testing::contains(error(tiki_taka + keep), "refresh-remainder"));
   BOOST_TEST(error(buffered + keep) == "accepted");
 }
 

@@ -16,6 +16,8 @@ using training::TrainingConfig;
 
 const std::vector<std::size_t> widths = {784, 20, 10};
 
+crossbar::Read read_of(std::uint64_t event) { return {Stream(1, Purpose::evaluation_read), event}; }
+
 std::unique_ptr<Trainer> make(const TrainingConfig& config,
                               const crossbar::CrossbarConfig& crossbar = {},
                               std::uint64_t seed = 1) {
@@ -70,7 +72,7 @@ BOOST_AUTO_TEST_CASE(both_methods_learn) {
       const auto trainer = make(config);
       const double loss_then = walk(*trainer, data.training, 1500, config);
       const training::Evaluation evaluation =
-          training::evaluate(trainer->network(), data.test, 1, 0, {best_isa(), 1});
+          training::evaluate(trainer->network(), data.test, read_of(0), {best_isa(), 1});
       // Guessing gives 0.45 (quadratic) or 2.3 (cross-entropy), and 10 % right.
       BOOST_TEST(loss_then < (loss == training::Loss::quadratic ? 0.2 : 0.8));
       BOOST_TEST(evaluation.accuracy > 0.8);
@@ -198,20 +200,20 @@ BOOST_AUTO_TEST_CASE(evaluation_does_not_depend_on_threads_or_instruction_set) {
   const auto trainer = make(config);
   walk(*trainer, data.training, 100, config);
   const training::Evaluation expected =
-      training::evaluate(trainer->network(), data.test, 1, 77, {Isa::baseline, 1});
+      training::evaluate(trainer->network(), data.test, read_of(77), {Isa::baseline, 1});
   BOOST_TEST(expected.predictions.size() == 1200U);
   BOOST_TEST(expected.counts.forward_mvm == 2400U);
   for (const Isa isa : testing::supported_isas()) {
     for (const int threads : {1, 2, 7}) {
       const training::Evaluation other =
-          training::evaluate(trainer->network(), data.test, 1, 77, {isa, threads});
+          training::evaluate(trainer->network(), data.test, read_of(77), {isa, threads});
       BOOST_TEST(other.predictions == expected.predictions, boost::test_tools::per_element());
       BOOST_TEST((other.counts == expected.counts));
       BOOST_TEST(other.accuracy == expected.accuracy);
     }
   }
   const training::Evaluation elsewhere =
-      training::evaluate(trainer->network(), data.test, 1, 78, {Isa::baseline, 1});
+      training::evaluate(trainer->network(), data.test, read_of(78), {Isa::baseline, 1});
   BOOST_TEST((elsewhere.predictions != expected.predictions));  // the noise has another name
 }
 

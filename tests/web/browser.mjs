@@ -3,13 +3,15 @@
 //   IMCSIM_WEB_DIR   the built page (build/web)
 //   IMCSIM_CHROMIUM  the browser (/usr/bin/chromium)
 //   IMCSIM_TOOL      the native tool: its digests must be the page's
-//   IMCSIM_DATA      where the tool finds its data
+//   IMCSIM_DATA      folder of data sets: the page's tests take their images from its MNIST
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from './serve.mjs';
+import { images, wholeData } from './tool.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const require = createRequire(`${root}web/package.json`);
@@ -20,11 +22,14 @@ const args =
   '--disable-background-networking --disable-component-update --disable-sync';
 export const widths = [360, 1024, 1440];
 
+/** Bounds on what hangs; however busy the machine is, nothing takes that long. */
+const hangsMs = 90_000;
+
 let server;
 let browser;
 
 before(async () => {
-  server = await serve(process.env.IMCSIM_WEB_DIR ?? `${root}build/web`);
+  server = await serve(process.env.IMCSIM_WEB_DIR ?? `${root}build/web`, join(wholeData, 'mnist'));
   browser = await chromium.launch({
     executablePath: process.env.IMCSIM_CHROMIUM ?? '/usr/bin/chromium',
     args: args.split(' '),
@@ -35,10 +40,14 @@ after(async () => {
   server?.close();
 });
 
-/** A test with a page of its own, at `fragment`; fails on console errors and foreign requests. */
-export function pageTest(name, { fragment = '', ...options }, body) {
-  test(name, { timeout: 60_000 }, async () => {
+/**
+ * A test with a page of its own, at `fragment`, with the first `digits` training images of MNIST or
+ * 'all'; fails on console errors and foreign requests.
+ */
+export function pageTest(name, { fragment = '', digits = images, ...options }, body) {
+  test(name, { timeout: 3 * hangsMs }, async () => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    context.setDefaultTimeout(hangsMs);
     const page = await context.newPage();
     const wrong = [];
     page.on('console', (message) => {
@@ -50,9 +59,12 @@ export function pageTest(name, { fragment = '', ...options }, body) {
     page.on('request', (request) => {
       if (!request.url().startsWith(`${server.origin}/`)) wrong.push(`request ${request.url()}`);
     });
-    await page.goto(server.url + fragment);
-    await body(page, server);
-    await context.close();
+    try {
+      await page.goto(server.url(digits) + fragment);
+      await body(page);
+    } finally {
+      await context.close();
+    }
     assert.deepEqual(wrong, []);
   });
 }
@@ -60,8 +72,18 @@ export function pageTest(name, { fragment = '', ...options }, body) {
 export const text = (page, id) => page.locator(`#${id}`).textContent();
 
 /** Until `condition(argument)` holds in the page. */
-export const until = (page, condition, argument, timeout = 20_000) =>
-  page.waitForFunction(condition, argument, { timeout, polling: 30 });
+export const until = (page, condition, argument) =>
+  page.waitForFunction(condition, argument, { timeout: hangsMs, polling: 30 });
+
+/** The page has drawn so many frames more. */
+export const frames = (page, count) =>
+  page.evaluate(
+    (n) => new Promise((done) => {
+      const next = (left) => (left === 0 ? done() : requestAnimationFrame(() => next(left - 1)));
+      next(n);
+    }),
+    count,
+  );
 
 /**
  * The longest task of the page's main thread while `work` runs, in ms of processor time: other work

@@ -1,12 +1,11 @@
 // `window.imcsim.run` against the native tool: the same JSON, the same digests.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pageTest } from './browser.mjs';
+import { flags, tool } from './tool.mjs';
 
-const { IMCSIM_TOOL } = process.env;
 const bytes = { a: [0xf0, 0xaa, 3, 99], b: [0xcc, 0x0f, 77, 1] };
 
 const cases = [
@@ -23,18 +22,22 @@ const cases = [
   ['presets', {}],
 ];
 
-/** The same command of the native tool, with the files in a folder of their own. */
-function askTool(command, options, files) {
+/** Calls `use` with a folder that is gone afterwards. */
+async function inFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'imcsim-web-'));
   try {
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-    const flags = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
-    const all = [...command.split(' '), ...flags, '--json'];
-    return JSON.parse(execFileSync(IMCSIM_TOOL, all, { encoding: 'utf8', cwd: folder }));
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** The same command of the native tool, with the files in a folder of their own. */
+const askTool = (command, options, files) =>
+  inFolder((folder) => {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    return JSON.parse(tool([...command.split(' '), ...flags(options), '--json'], folder));
+  });
 
 const askPage = (page, command, options, files) =>
   page.evaluate(
@@ -57,9 +60,8 @@ pageTest('commands answer as the tool does', { fragment: '#scene=story' }, async
   for (const [command, options] of cases) {
     const found = await askPage(page, command, options, bytes);
     assert.equal(found.what, undefined, `${command}: ${found.what}`);
-    if (!IMCSIM_TOOL) continue;
     const files = Object.fromEntries(Object.entries(bytes).map(([n, b]) => [n, Buffer.from(b)]));
-    const told = askTool(command, options, files);
+    const told = await askTool(command, options, files);
     if (Array.isArray(told)) assert.deepEqual(found, told, command);
     else assert.deepEqual(bare(found), bare(told), command);
   }
@@ -70,46 +72,37 @@ pageTest('a program of the page runs in the tool', { fragment: '#scene=story' },
   const options = { values: 'off', images: 4 };
   const found = await askPage(page, 'execute p.json', options, { 'p.json': program });
   assert.match(found.digest, /^[0-9a-f]{16}$/);
-  if (IMCSIM_TOOL) {
-    assert.deepEqual(bare(found), bare(askTool('execute p.json', options, { 'p.json': program })));
-  }
+  assert.deepEqual(bare(found), bare(await askTool('execute p.json', options, { 'p.json': program })));
 });
 
 pageTest('infer: a trained network after a year, as the tool has it', { fragment: '#scene=story' }, async (page) => {
-  if (!IMCSIM_TOOL) return;
-  const folder = mkdtempSync(join(tmpdir(), 'imcsim-web-'));
-  try {
-    const model = join(folder, 'm.st');
-    execFileSync(IMCSIM_TOOL, ['train', '--network', '784-10', '--train-limit', '2000', '--epochs', '1', '--save', model, '--quiet']);
-    const network = join(folder, 'm.onnx');
-    execFileSync(IMCSIM_TOOL, ['export', model, '-o', network, '--quiet']);
+  await inFolder(async (folder) => {
+    tool(['train', '--network', '784-10', '--train-limit', '2000', '--epochs', '1', '--save', 'm.st', '--quiet'], folder);
+    tool(['export', 'm.st', '-o', 'm.onnx', '--quiet'], folder);
     for (const [name, options] of [
-      [model, { times: '1s,1y', 'test-limit': 500, runs: 2 }],
-      [network, { dataset: 'mnist', times: '1s,1y', 'test-limit': 300 }],
+      ['m.st', { times: '1s,1y', 'test-limit': 500, runs: 2 }],
+      ['m.onnx', { dataset: 'mnist', times: '1s,1y', 'test-limit': 300 }],
     ]) {
-      const files = { model: readFileSync(name) };
-      const found = await askPage(page, 'infer', { model: 'model', ...options },
-        { model: [...files.model] });
+      const model = readFileSync(join(folder, name));
+      const found = await askPage(page, 'infer', { model: 'model', ...options }, { model: [...model] });
       assert.equal(found.what, undefined, `${found.where}: ${found.what}`);
-      assert.deepEqual(bare(found), bare(askTool('infer', { model: 'model', ...options }, files)));
+      assert.deepEqual(bare(found), bare(await askTool('infer', { model: 'model', ...options }, { model })));
     }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 });
 
-for (const [command, options, where] of [
-  ['logic xor a c', {}, /^xor A.bin/],
-  ['task slove', {}, /./],
-  ['device drift', { tims: '1s' }, /^--tims/],
-  ['tarin', {}, /^command/],
-  ['mvm', { rows: 'many' }, /^--rows/],
-  ['task recover', { image: 'a' }, /./],
-]) {
-  pageTest(`an error is a sentence: ${command}`, { fragment: '#scene=story' }, async (page) => {
+pageTest('an error is a sentence', { fragment: '#scene=story' }, async (page) => {
+  for (const [command, options, where] of [
+    ['logic xor a c', {}, /^xor A.bin/],
+    ['task slove', {}, /./],
+    ['device drift', { tims: '1s' }, /^--tims/],
+    ['tarin', {}, /^command/],
+    ['mvm', { rows: 'many' }, /^--rows/],
+    ['task recover', { image: 'a' }, /./],
+  ]) {
     const found = await askPage(page, command, options, bytes);
-    assert.match(found.where, where);
-    assert.ok(found.what.length > 3);
+    assert.match(found.where, where, command);
+    assert.ok(found.what.length > 3, command);
     assert.ok(!/std::|Error:/.test(found.what), found.what);
-  });
-}
+  }
+});

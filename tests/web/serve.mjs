@@ -1,7 +1,10 @@
-// A static server as plain as one can be: files with their types, no special headers.
+// A static server as plain as one can be: files with their types, no special headers. In place of the
+// page's MNIST it hands out the first images of it, as many as the URL says.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { mnistFiles, subsetFile } from '../mnist.mjs';
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -12,27 +15,41 @@ const types = {
   '.gz': 'application/gzip',
 };
 
-/** Serves `folder` under /a/folder/ of a free local port: `{origin, url, close}`. */
-export function serve(folder) {
-  const prefix = '/a/folder/';
+/**
+ * Serves `folder` at a free local port: `{origin, url(images), close}`. The page at `url(images)` has
+ * that many training images, taken from the folder `mnist`; at `url('all')` it has its own.
+ */
+export function serve(folder, mnist) {
+  const packed = new Map();
+  /** A file of MNIST cut short, packed as the page's own. */
+  function subset(name, images) {
+    const key = `${images} ${name}`;
+    if (!packed.has(key)) packed.set(key, gzipSync(subsetFile(mnist, name, images), { level: 1 }));
+    return packed.get(key);
+  }
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
-    const inside = path.startsWith(prefix) ? normalize(path.slice(prefix.length)) : '..';
-    const file = join(folder, inside === '.' || inside === '' ? 'index.html' : inside);
+    const [, images, rest] = /^\/(\d+|all)\/folder\/(.*)$/.exec(path) ?? [null, 'all', '..'];
+    const inside = rest === '' ? 'index.html' : normalize(rest);
+    const type = { 'content-type': types[extname(inside)] ?? 'application/octet-stream' };
+    const [, digits] = /^data\/mnist\/(.+)\.gz$/.exec(inside) ?? [];
+    if (images !== 'all' && digits in mnistFiles) {
+      const body = subset(digits, Number(images));
+      response.writeHead(200, { ...type, 'content-length': body.length }).end(body);
+      return;
+    }
+    const file = join(folder, inside);
     if (inside.startsWith('..') || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, {
-      'content-type': types[extname(file)] ?? 'application/octet-stream',
-      'content-length': statSync(file).size,
-    });
+    response.writeHead(200, { ...type, 'content-length': statSync(file).size });
     createReadStream(file).pipe(response);
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const origin = `http://127.0.0.1:${server.address().port}`;
-      resolve({ origin, url: origin + prefix, close: () => server.close() });
+      resolve({ origin, url: (images) => `${origin}/${images}/folder/`, close: () => server.close() });
     });
   });
 }

@@ -1,11 +1,34 @@
-// The native tool, for comparison.
+// The native tool, for comparison: it reads the images that the page has.
+//   IMCSIM_TOOL   the tool (default build/imcsim)
+//   IMCSIM_DATA   the folder of MNIST (default build/data)
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeSubset } from '../mnist.mjs';
 
-/** What `imcsim train` answers to `options`, or null where IMCSIM_TOOL names no tool. */
-export function askTool(options) {
-  const { IMCSIM_TOOL } = process.env;
-  if (!IMCSIM_TOOL) return null;
-  const flags = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
-  const all = ['train', '--dataset', 'mnist', ...flags, '--json'];
-  return JSON.parse(execFileSync(IMCSIM_TOOL, all, { encoding: 'utf8' }));
+const build = (name) => fileURLToPath(new URL(`../../build/${name}`, import.meta.url));
+export const wholeData = process.env.IMCSIM_DATA ?? build('data');
+
+/** Training images of the page, unless a test asks for others. */
+export const images = 6000;
+
+let data;
+/** What the tool prints for these words. */
+export function tool(words, cwd) {
+  if (data === undefined) {
+    data = mkdtempSync(join(tmpdir(), 'imcsim-data-'));
+    process.on('exit', () => rmSync(data, { recursive: true }));
+    writeSubset(wholeData, data, images);
+  }
+  return execFileSync(process.env.IMCSIM_TOOL ?? build('imcsim'), words, {
+    cwd, encoding: 'utf8', env: { ...process.env, IMCSIM_DATA: data }, maxBuffer: 1 << 28, timeout: 60_000,
+  });
 }
+
+/** Options as words of a command line. */
+export const flags = (options) => Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
+
+/** What `imcsim train` answers to `options`. */
+export const askTool = (options) => JSON.parse(tool(['train', '--dataset', 'mnist', ...flags(options), '--json']));

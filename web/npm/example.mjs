@@ -1,5 +1,5 @@
-// What a converter costs and gains: error of a 256 x 256 product on phase-change memory, by bits of
-// the output converter; then four bits of logic. Run it with `node example.mjs`.
+// Error of a 256 x 256 product on phase-change memory for several ADC resolutions, then an XOR of two
+// 4-bit operands. Run with `node example.mjs`.
 import { load } from 'imcsim';
 
 const imcsim = await load();

@@ -1,49 +1,54 @@
-/** A value of an option, as the tool's flag of that name takes it: `true` and `false` are on and off. */
+/** Value of an option, in the form that the tool accepts; `true` means on, `false` means off. */
 export type OptionValue = string | number | boolean;
 export type Options = Readonly<Record<string, OptionValue>>;
 
-/** What was wrong with a request. */
+/** Error in a request. */
 export declare class ImcsimError extends Error {
-  /** The option, file or place. */
+  /** Option, file or position of the error. */
   readonly where: string;
+  /** Description of the error. */
   readonly what: string;
-  /** What would be right; may be empty. */
+  /** Description of a valid value; may be empty. */
   readonly expected: string;
 }
 
 export type NumberArray = Uint8Array | Uint32Array | Float32Array | Float64Array;
 
-/** A big array of a result, one row after the other. */
+/** Array of a result, in row-major order. */
 export interface ResultArray {
   rows: number;
   columns: number;
   values: NumberArray;
 }
 
-/** What the tool prints with `--json`, without `execution` and `timing`; presets and terms are lists. */
+/**
+ * JSON that the tool prints with `--json`, without `execution` and `timing`. `presets` and `explain`
+ * without an argument return a list.
+ */
 export interface Result {
   imcsim: string;
   command: string;
   seed: number;
   config: Record<string, unknown>;
   result: Record<string, unknown>;
-  /** 16 hexadecimal digits, equal to the native tool's for the same request. */
+  /** 16 hexadecimal digits, equal to the digest of the native tool for the same request. */
   digest: string;
   [more: string]: unknown;
 }
 
-/** A parameter of a command. */
+/** Parameter of a command. */
 export interface Field {
   key: string;
   group: string;
   kind: 'switch' | 'integer' | 'number' | 'duration' | 'text' | 'choice';
   help: string;
-  /** SI or the field's usual unit; empty for pure numbers. */
+  /** Unit: SI or the usual unit of the field; empty for dimensionless numbers. */
   unit: string;
-  /** Where the default comes from: a DOI, or a sentence. */
+  /** Source of the default: a DOI or a sentence. */
   source: string;
+  /** False for expert parameters. */
   everyone: boolean;
-  /** The value with these options. */
+  /** Value with the given options. */
   value: string;
   low?: number;
   high?: number;
@@ -57,7 +62,7 @@ export interface Preset {
   source: string;
 }
 
-/** Four IDX files, unpacked. */
+/** Contents of four IDX files, not compressed. */
 export interface DatasetFiles {
   trainImages: Uint8Array;
   trainLabels: Uint8Array;
@@ -68,23 +73,24 @@ export interface DatasetFiles {
 export interface Imcsim {
   readonly version: string;
 
-  /** Makes a data set known as `name`. Throws an ImcsimError where the files are not IDX pairs. */
+  /** Registers a data set as `name`. Throws an ImcsimError if the files are not valid IDX pairs. */
   loadDataset(name: string, files: DatasetFiles): void;
 
   /**
    * Runs a command: `train`, `infer`, `mvm`, `device drift`, `logic xor a b`, `arith multiply`,
    * `task solve`, `topology mesh torus`, `compile net.onnx`, `execute program.json`, `explain drift`,
-   * `presets`. Options are the tool's without dashes, `files` are what file names stand for.
-   * Blocks until the answer is there. Throws an ImcsimError for what can be mended.
+   * `presets`. `options` have the names of the tool's options, without dashes. `files` maps each file
+   * name in the command to the contents of the file. Blocks until the result is available. Throws an
+   * ImcsimError if the request is invalid.
    */
   run(command: string, options?: Options, files?: Readonly<Record<string, Uint8Array>>): Result;
 
-  /** Big arrays of the last `run`; `compile` leaves its `program.json` here. */
+  /** Arrays of the last `run`; after `compile`, the contents of `program.json`. */
   readonly arrays: Readonly<Record<string, ResultArray>>;
 
-  /** The parameters of a command with units, ranges, sources, and the presets there are. */
+  /** Parameters of a command with units, ranges and sources, and the available presets. */
   describe(command: string, options?: Options): { fields: Field[]; presets: Preset[] };
 }
 
-/** Loads the core: its own .wasm, or the bytes handed in. */
+/** Loads the core from the .wasm file of the package, or from the given bytes. */
 export declare function load(options?: { wasm?: ArrayBuffer | Uint8Array }): Promise<Imcsim>;

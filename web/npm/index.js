@@ -1,8 +1,8 @@
-// imcsim for JavaScript: the tool's commands, the tool's JSON, the tool's bits. Runs in Node, in a
-// page and, best, in a worker: a call blocks until its answer is there.
+// imcsim for JavaScript: the same commands, JSON and digests as the native tool. Runs in Node, in a
+// page or in a worker. Calls block until the result is available, so a worker is preferable.
 import create from './imcsim_web.js';
 
-/** What was wrong with a request: where, what, and what would be right. */
+/** Error in a request: its position, its description and a description of a valid value. */
 export class ImcsimError extends Error {
   constructor({ where, what, expected }) {
     super(`${where}: ${what}${expected === '' ? '' : ` (${expected})`}`);
@@ -60,7 +60,7 @@ class Imcsim {
   loadDataset(name, files) {
     for (const part of parts) {
       if (files[part] instanceof Uint8Array) continue;
-      throw new ImcsimError({ where: name, what: `${part} is missing`, expected: 'the bytes of an IDX file' });
+      throw new ImcsimError({ where: name, what: `${part} is missing`, expected: 'a Uint8Array with the contents of an IDX file' });
     }
     const bytes = parts.map((part) => files[part]);
     parsed(this.#commands.load(name, ...bytes));
@@ -110,7 +110,7 @@ class Imcsim {
   }
 }
 
-/** Loads the core: its own .wasm, or the bytes handed in. */
+/** Loads the core from the .wasm file of the package, or from the given bytes. */
 export async function load({ wasm } = {}) {
   return new Imcsim(await create({ wasmBinary: wasm ?? (await ownWasm()) }));
 }

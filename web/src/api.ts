@@ -1,4 +1,4 @@
-// `window.imcsim`: the tool's commands for tests, notebooks and the console.
+// `window.imcsim`: the commands of the tool for tests, notebooks and the console.
 //
 //   const imcsim = await window.imcsim;
 //   const run = await imcsim.run('train', { seed: 3, 'train-limit': 500, epochs: 1 });
@@ -9,15 +9,15 @@ import type { NamedFiles } from './commands/protocol';
 import { ImcsimError } from './problem';
 import type { RunAnswer, RunRequest } from './protocol';
 
-export { ImcsimError, sentenceOf } from './problem';
+export { ImcsimError } from './problem';
 export type { OptionValue };
 
 export interface Imcsim {
   /**
-   * Resolves to the object that the tool prints with `--json`. `command` holds the tool's words
-   * (`train`, `device drift`, `task solve`, `topology mesh torus`, `execute program.json`); options
-   * are the tool's, without dashes in front; `files` are what its file names stand for. Programs
-   * that `compile` writes are under `program`.
+   * Resolves to the object that the tool prints with `--json`. `command` is the command with its
+   * arguments (`train`, `device drift`, `task solve`, `topology mesh torus`, `execute
+   * program.json`); `options` have the names of the tool's options, without leading dashes; `files`
+   * maps file names to contents. The program that `compile` writes is under `program`.
    */
   run(
     command: string,
@@ -32,8 +32,8 @@ declare global {
   }
 }
 
-/** A command that has no data set to load; timing and execution are the page's. */
-async function plainRun(
+/** Runs a command other than `train`; timing and execution describe the page. */
+async function runWithoutData(
   command: string,
   options: Record<string, OptionValue>,
   files: NamedFiles,
@@ -56,19 +56,19 @@ async function plainRun(
 export function createApi(base: string): Imcsim {
   let worker: Worker | undefined;
   let last = 0;
-  const waiting = new Map<number, (answer: RunAnswer) => void>();
+  const pending = new Map<number, (answer: RunAnswer) => void>();
 
-  function workerOf(): Worker {
+  function getWorker(): Worker {
     if (worker) return worker;
     worker = new Worker(new URL('./runner.worker.ts', import.meta.url), { type: 'module' });
     worker.onmessage = (event: MessageEvent<RunAnswer>) => {
-      waiting.get(event.data.id)?.(event.data);
-      waiting.delete(event.data.id);
+      pending.get(event.data.id)?.(event.data);
+      pending.delete(event.data.id);
     };
     worker.onerror = (event) => {
       const problem = { where: 'page', what: event.message || 'the worker failed', expected: '' };
-      for (const [id, settle] of waiting) settle({ id, problem });
-      waiting.clear();
+      for (const [id, settle] of pending) settle({ id, problem });
+      pending.clear();
       worker = undefined;
     };
     return worker;
@@ -76,15 +76,15 @@ export function createApi(base: string): Imcsim {
 
   return {
     run(command, options = {}, files = {}) {
-      if (command !== 'train') return plainRun(command, options, files);
+      if (command !== 'train') return runWithoutData(command, options, files);
       const id = ++last;
       return new Promise((resolve, reject) => {
-        waiting.set(id, (answer) => {
+        pending.set(id, (answer) => {
           if ('problem' in answer) reject(new ImcsimError(answer.problem));
           else resolve(answer.result);
         });
         const request: RunRequest = { id, base, settings: settingsOf(options) };
-        workerOf().postMessage(request);
+        getWorker().postMessage(request);
       });
     },
   };

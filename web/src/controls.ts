@@ -1,6 +1,8 @@
-// The panel: one control for each field that the core describes and the page offers. Labels are the
-// tool's option names; help, unit, range and source come from the core.
-import type { Field, Preset, Problem, Setting } from './protocol';
+// The settings panel: one control per offered field. Help, unit, range and source come from the
+// core.
+import { keyOf, labelOf, tooltipOf } from './fields';
+import { setting, type Field, type Preset, type Problem, type Setting } from './protocol';
+import { element } from './scene/parts';
 
 const columns: readonly [title: string, keys: readonly string[]][] = [
   ['Devices', ['device', 'read-noise', 'programming-noise', 'drift', 'update-nonlinearity']],
@@ -11,27 +13,6 @@ const columns: readonly [title: string, keys: readonly string[]][] = [
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
-function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className: string,
-  text = '',
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  if (className !== '') made.className = className;
-  if (text !== '') made.textContent = text;
-  return made;
-}
-
-const words = (key: string) =>
-  (key.charAt(0).toUpperCase() + key.slice(1)).replaceAll('-', ' ').replace(/^(Dac|Adc)\b/, (name) => name.toUpperCase());
-
-function rangeOf(field: Field): string {
-  const { low, high } = field;
-  if (low !== undefined && high !== undefined) return `${low} … ${high}`;
-  if (low !== undefined) return `${low} or more`;
-  return high === undefined ? '' : `${high} or less`;
-}
-
 export class Controls {
   private readonly controls = new Map<string, Control>();
   private fields = new Map<string, Field>();
@@ -41,7 +22,7 @@ export class Controls {
     private readonly changed: (setting: Setting) => void,
   ) {}
 
-  /** Shows the fields' values; makes the controls the first time. */
+  /** Shows the values of the fields; the first call creates the controls. */
   update(fields: Field[], presets: Preset[]): void {
     this.fields = new Map(fields.map((field) => [field.key, field]));
     if (this.controls.size === 0) this.build(presets);
@@ -56,15 +37,15 @@ export class Controls {
     }
   }
 
-  /** Marks the control that a problem speaks of, if any. */
+  /** Marks the control of the field that an error names, if any. */
   mark(problem: Problem): void {
-    this.controls.get(problem.where.replace(/^(--|#)/, ''))?.setAttribute('aria-invalid', 'true');
+    this.controls.get(keyOf(problem.where))?.setAttribute('aria-invalid', 'true');
   }
 
   private build(presets: Preset[]): void {
     for (const [title, keys] of columns) {
-      const set = element('fieldset', 'fields');
-      set.append(element('legend', '', title));
+      const set = element('fieldset', { class: 'fields' });
+      set.append(element('legend', {}, title));
       for (const key of keys) {
         const field = this.fields.get(key);
         if (field) set.append(this.row(field, presets));
@@ -75,22 +56,13 @@ export class Controls {
 
   private row(field: Field, presets: Preset[]): HTMLElement {
     const id = `field-${field.key}`;
-    const row = element('div', field.kind === 'switch' ? 'field switch' : 'field');
+    const row = element('div', { class: field.kind === 'switch' ? 'field switch' : 'field' });
     const control = this.control(field, presets);
     control.id = id;
     control.setAttribute('aria-describedby', `${id}-tip`);
-    const label = element('label', '', words(field.key));
-    label.htmlFor = id;
-    if (field.unit !== '' && !field.key.includes(field.unit)) label.append(' ', element('span', 'unit', field.unit));
-    const tip = element('div', 'tip');
-    tip.id = `${id}-tip`;
-    tip.append(element('p', '', `${field.help.charAt(0).toUpperCase()}${field.help.slice(1)}.`));
-    const range = rangeOf(field);
-    if (range !== '') tip.append(element('p', 'detail', `Range ${range} ${field.unit}`));
-    if (/doi:|assumed/.test(field.source)) {
-      tip.append(element('p', 'detail', `Source ${field.source}`));
-    }
-    row.append(label, control, tip);
+    const label = element('label', { for: id }, labelOf(field.key));
+    if (field.unit !== '' && !field.key.includes(field.unit)) label.append(' ', element('span', { class: 'unit' }, field.unit));
+    row.append(label, control, tooltipOf(field, `${id}-tip`));
     row.addEventListener('keydown', (event) => {
       row.classList.toggle('quiet', event.key === 'Escape');
     });
@@ -106,13 +78,11 @@ export class Controls {
         ? presets.filter((preset) => preset.kind === 'device').map((preset) => preset.name)
         : field.choices;
     if (choices) {
-      const select = element('select', '');
+      const select = element('select');
       for (const choice of choices) select.append(new Option(choice, choice));
       return select;
     }
-    const input = element('input', '');
-    input.autocomplete = 'off';
-    input.spellcheck = false;
+    const input = element('input', { autocomplete: 'off', spellcheck: 'false' });
     if (field.kind === 'switch') input.type = 'checkbox';
     else if (field.kind === 'integer' || field.kind === 'number') input.inputMode = 'decimal';
     return input;
@@ -121,6 +91,6 @@ export class Controls {
   private send(key: string, control: Control): void {
     const isSwitch = control instanceof HTMLInputElement && control.type === 'checkbox';
     const text = isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim();
-    this.changed({ key, text, where: `--${key}` });
+    this.changed(setting(key, text));
   }
 }

@@ -1,79 +1,78 @@
-// Accuracy over images seen. The axis is stretched towards 100 %: equal steps are equal factors in
-// what is still wrong.
+// Test accuracy over training images. The y axis is the negative logarithm of the error rate.
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Accuracy, Epoch } from './protocol';
 import { svgOf } from './exports';
 import { compact } from './format';
 
-const best = 0.999;
-const stretch = (accuracy: number) => -Math.log10(1 - Math.min(accuracy, best));
+const maxAccuracy = 0.999;
+const logError = (accuracy: number) => -Math.log10(1 - Math.min(accuracy, maxAccuracy));
 const ticks = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
-const heights = ticks.map(stretch);
+const tickPositions = ticks.map(logError);
 
 const css = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Points without a line. */
-function dots(colour: string, size: number): uPlot.Series {
+/** A series of points without a line. */
+function dotSeries(color: string, size: number): uPlot.Series {
   return {
-    stroke: colour,
+    stroke: color,
     paths: () => null,
-    points: { show: true, size, fill: colour, stroke: css('--paper'), width: 1.5 },
+    points: { show: true, size, fill: color, stroke: css('--paper'), width: 1.5 },
   };
 }
 
 export class Curve {
-  private maker: typeof uPlot | undefined;
+  private uPlotClass: typeof uPlot | undefined;
   private plot: uPlot | undefined;
   private samples: number[] = [];
   private device: (number | null)[] = [];
   private reference: (number | null)[] = [];
   private deviceEpoch: (number | null)[] = [];
   private referenceEpoch: (number | null)[] = [];
-  private ghost = new Map<number, number>();
-  private ghostName = '';
-  private waiting = false;
+  private previous = new Map<number, number>();
+  private previousName = '';
+  private framePending = false;
 
   constructor(private readonly host: HTMLElement) {
     new ResizeObserver(() => this.resize()).observe(host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
-    // A file, and a task, of its own: the page opens without it.
+    // Loaded separately so that the page opens faster.
     void import('uplot').then((module) => {
-      this.maker = module.default;
+      this.uPlotClass = module.default;
       this.rebuild();
     });
   }
 
-  /** The present curve stays behind the next one, under a name; nothing worth keeping: false. */
-  keep(name: string): boolean {
+  /** Keeps the current curve as the previous one. Returns false if it has fewer than 4 points. */
+  keepAsPrevious(name: string): boolean {
     const kept = new Map<number, number>();
     this.samples.forEach((done, i) => {
       const height = this.device[i];
       if (height !== null && height !== undefined) kept.set(done, height);
     });
     if (kept.size < 4) return false;
-    this.ghost = kept;
-    this.ghostName = name;
+    this.previous = kept;
+    this.previousName = name;
     return true;
   }
 
-  forget(): void {
-    this.ghost = new Map();
+  removePrevious(): void {
+    this.previous = new Map();
     this.request();
   }
 
-  /** `images,accuracy,reference,whole_test_set` a line, fractions. */
+  /** One line per probe; accuracies are fractions. */
   csv(): string {
-    const back = (height: number | null | undefined) =>
+    const toAccuracy = (height: number | null | undefined) =>
       height === null || height === undefined ? '' : +(1 - 10 ** -height).toFixed(6);
     const lines = this.samples.map((done, i) =>
       [
         done,
-        back(this.device[i]),
-        back(this.reference[i]),
-        back(this.deviceEpoch[i]),
-        back(this.referenceEpoch[i]),
+        toAccuracy(this.device[i]),
+        toAccuracy(this.reference[i]),
+        toAccuracy(this.deviceEpoch[i]),
+        toAccuracy(this.referenceEpoch[i]),
       ].join(','),
     );
     return `images,accuracy,reference,accuracy_test_set,reference_test_set\n${lines.join('\n')}\n`;
@@ -87,16 +86,16 @@ export class Curve {
         return height === null || height === undefined ? [] : [[done, Math.max(low, height)]];
       });
     const lines = [
-      { name: 'on devices', colour: '#b64a06', dash: 'none', points: points(this.device) },
-      { name: 'in float', colour: '#3c6a9e', dash: '5 4', points: points(this.reference) },
+      { name: 'Devices', color: '#b64a06', dash: 'none', points: points(this.device) },
+      { name: 'Float reference', color: '#3c6a9e', dash: '5 4', points: points(this.reference) },
     ];
-    if (this.ghost.size > 0) {
-      const ghost = [...this.ghost].map(([x, y]): [number, number] => [x, Math.max(low, y)]);
-      lines.push({ name: `before: ${this.ghostName}`, colour: '#8b8f96', dash: '2 3', points: ghost });
+    if (this.previous.size > 0) {
+      const previous = [...this.previous].map(([x, y]): [number, number] => [x, Math.max(low, y)]);
+      lines.push({ name: `Previous: ${this.previousName}`, color: '#8b8f96', dash: '2 3', points: previous });
     }
-    const most = Math.max(1, ...this.samples, ...this.ghost.keys());
-    const names = heights.map((at, i) => ({ at, name: `${+(100 * ticks[i]!).toFixed(1)} %` }));
-    return svgOf({ width: 720, height: 420, most, heights: names, low, high, lines });
+    const maxX = Math.max(1, ...this.samples, ...this.previous.keys());
+    const names = tickPositions.map((at, i) => ({ at, name: `${+(100 * ticks[i]!).toFixed(1)} %` }));
+    return svgOf({ width: 720, height: 420, maxX, ticks: names, low, high, lines });
   }
 
   reset(): void {
@@ -118,7 +117,7 @@ export class Curve {
 
   private push(done: number, probe: Accuracy | null, epoch: Epoch | null): void {
     const height = (accuracy: number | null | undefined) =>
-      accuracy === null || accuracy === undefined ? null : stretch(accuracy);
+      accuracy === null || accuracy === undefined ? null : logError(accuracy);
     this.samples.push(done);
     this.device.push(height(probe?.accuracy));
     this.reference.push(height(probe?.reference));
@@ -128,10 +127,10 @@ export class Curve {
   }
 
   private request(): void {
-    if (this.waiting) return;
-    this.waiting = true;
+    if (this.framePending) return;
+    this.framePending = true;
     requestAnimationFrame(() => {
-      this.waiting = false;
+      this.framePending = false;
       this.plot?.setData(this.data());
     });
   }
@@ -140,26 +139,26 @@ export class Curve {
     const columns = [this.device, this.reference, this.deviceEpoch, this.referenceEpoch];
     const xs: number[] = [];
     const ys: (number | null)[][] = columns.map(() => []);
-    const ghost: (number | null)[] = [];
+    const previous: (number | null)[] = [];
     const seen = new Set(this.samples);
-    const waiting = [...this.ghost].filter(([done]) => !seen.has(done));
-    const push = (done: number, row: (number | null)[], former: number | null) => {
+    const remaining = [...this.previous].filter(([done]) => !seen.has(done));
+    const push = (done: number, row: (number | null)[], previousHeight: number | null) => {
       xs.push(done);
-      ghost.push(former);
+      previous.push(previousHeight);
       row.forEach((value, k) => ys[k]!.push(value));
     };
     const before = (done: number) => {
-      while (waiting.length > 0 && waiting[0]![0] < done) {
-        const [x, y] = waiting.shift()!;
+      while (remaining.length > 0 && remaining[0]![0] < done) {
+        const [x, y] = remaining.shift()!;
         push(x, [null, null, null, null], y);
       }
     };
     this.samples.forEach((done, i) => {
       before(done);
-      push(done, columns.map((column) => column[i] ?? null), this.ghost.get(done) ?? null);
+      push(done, columns.map((column) => column[i] ?? null), this.previous.get(done) ?? null);
     });
     before(Infinity);
-    return [xs, ...ys, ghost];
+    return [xs, ...ys, previous];
   }
 
   private size(): { width: number; height: number } {
@@ -171,20 +170,20 @@ export class Curve {
   }
 
   private rebuild(): void {
-    if (!this.maker) return;
+    if (!this.uPlotClass) return;
     this.plot?.destroy();
     const ink = css('--muted');
     const line = css('--line');
     const font = `12px ${getComputedStyle(document.body).fontFamily}`;
     const axis = { stroke: ink, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
-    this.plot = new this.maker(
+    this.plot = new this.uPlotClass(
       {
         ...this.size(),
         padding: [10, 14, 0, 0],
         cursor: { show: false },
         legend: { show: false },
         scales: {
-          x: { time: false, range: (_, __, most) => [0, Math.max(2000, most ?? 0)] },
+          x: { time: false, range: (_, __, max) => [0, Math.max(2000, max ?? 0)] },
           y: { range: () => this.range() },
         },
         axes: [
@@ -198,13 +197,13 @@ export class Curve {
           {
             ...axis,
             size: 56,
-            splits: () => heights,
+            splits: () => tickPositions,
             filter: (u, splits) => {
               const { min = 0, max = 3 } = u.scales['y'] ?? {};
               return splits.map((s) => (s >= (min ?? 0) && s <= (max ?? 3) ? s : null));
             },
             values: (_, splits) =>
-              splits.map((s) => (s === null ? '' : `${+(100 * ticks[heights.indexOf(s)]!).toFixed(1)} %`)),
+              splits.map((s) => (s === null ? '' : `${+(100 * ticks[tickPositions.indexOf(s)]!).toFixed(1)} %`)),
           },
         ],
         series: [
@@ -217,8 +216,8 @@ export class Curve {
             spanGaps: true,
             points: { show: false },
           },
-          dots(css('--device'), 9),
-          dots(css('--reference'), 7),
+          dotSeries(css('--device'), 9),
+          dotSeries(css('--reference'), 7),
           { stroke: css('--edge'), width: 2, dash: [2, 3], spanGaps: true, points: { show: false } },
         ],
       },
@@ -227,19 +226,19 @@ export class Curve {
     );
   }
 
-  /** From a tick below all but the first few points to a tick above the best. */
+  /** Ticks that enclose all points but the first few. */
   private range(): [number, number] {
     const skip = Math.min(3, Math.floor(this.device.length / 8));
-    const ghost = [...this.ghost.values()].slice(3);
-    const shown = [...this.device.slice(skip), ...this.reference.slice(skip), ...ghost].filter(
+    const previous = [...this.previous.values()].slice(3);
+    const shown = [...this.device.slice(skip), ...this.reference.slice(skip), ...previous].filter(
       (value): value is number => value !== null,
     );
-    if (shown.length === 0) return [heights[0]!, heights[5]!];
+    if (shown.length === 0) return [tickPositions[0]!, tickPositions[5]!];
     const low = Math.min(...shown);
     const high = Math.max(...shown);
     return [
-      heights.findLast((h) => h <= low) ?? 0,
-      heights.find((h) => h >= high + 0.05) ?? heights.at(-1)!,
+      tickPositions.findLast((h) => h <= low) ?? 0,
+      tickPositions.find((h) => h >= high + 0.05) ?? tickPositions.at(-1)!,
     ];
   }
 }

@@ -1,4 +1,4 @@
-// The page's elements.
+// Access to elements of the page.
 
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);

@@ -1,12 +1,12 @@
-// Numbers as people read them.
+// Number formats.
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const integer = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const fixed = (digits: number) =>
   new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const one = fixed(1);
 const two = fixed(2);
 
-export const count = (value: number): string => whole.format(value);
+export const count = (value: number): string => integer.format(value);
 export const percent = (fraction: number, digits: 1 | 2 = 1): string =>
   `${(digits === 1 ? one : two).format(100 * fraction)} %`;
 
@@ -17,13 +17,13 @@ export function compact(value: number): string {
   return String(value);
 }
 
-/** Three figures: `0.123`, `12.3`, `123`. */
-export function three(value: number): string {
-  if (value >= 100) return whole.format(value);
+/** About three significant digits: `0.12`, `12.3`, `123`. */
+export function threeDigits(value: number): string {
+  if (value >= 100) return integer.format(value);
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** Simulated time in the unit that fits: `0.72 s`, `8.3 d`. */
+/** A time in the largest suitable unit: `720 ms`, `8.30 d`. */
 export function duration(seconds: number): string {
   const units: [number, string][] = [
     [365 * 86_400, 'y'],
@@ -36,5 +36,5 @@ export function duration(seconds: number): string {
     [1e-9, 'ns'],
   ];
   const [size, name] = units.find(([unit]) => seconds >= unit) ?? [1, 's'];
-  return `${three(seconds / size)} ${name}`;
+  return `${threeDigits(seconds / size)} ${name}`;
 }

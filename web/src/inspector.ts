@@ -1,7 +1,7 @@
-// What is known of the weight under the pointer, and its conductances over the images seen.
+// Readings of the selected weight and its conductances over training images.
 import { byId } from './dom';
 import { compact, count } from './format';
-import { themeColour as css } from './theme';
+import { themeColor as css } from './theme';
 import type { DeviceReading, Watched } from './protocol';
 
 
@@ -12,7 +12,7 @@ function devicesText(readings: DeviceReading[]): string {
   return readings
     .map(({ now_us, read_noise_us, broken }) => {
       const noise = read_noise_us > 0 ? ` ± ${read_noise_us.toFixed(2)}` : '';
-      return `${now_us.toFixed(2)}${noise} µS${broken ? ', broken' : ''}`;
+      return `${now_us.toFixed(2)}${noise} µS${broken ? ', stuck' : ''}`;
     })
     .join(' · ');
 }
@@ -38,7 +38,7 @@ export class Inspector {
     const { reading, site } = watched;
     const all = [...reading.plus, ...reading.minus];
     const exponents = all.flatMap(({ drift_exponent }) => drift_exponent ?? []);
-    const wanted =
+    const accumulated =
       reading.chi_granularities === null
         ? '–'
         : `${signed(reading.chi_granularities, 2)} ε`;
@@ -49,10 +49,10 @@ export class Inspector {
       plus: `${devicesText(reading.plus)}, ${count(pulses(reading.plus))} pulses`,
       minus:
         reading.minus.length === 0
-          ? 'a fixed reference'
+          ? 'Fixed reference'
           : `${devicesText(reading.minus)}, ${count(pulses(reading.minus))} pulses`,
       weight: signed(reading.weight),
-      wanted,
+      chi: accumulated,
       drift: exponents.length > 0 ? exponents.map((v) => v.toFixed(3)).join(' · ') : drift,
     };
     for (const [name, text] of Object.entries(rows)) byId(`inspect-${name}`).textContent = text;
@@ -98,10 +98,10 @@ export class Inspector {
     context: CanvasRenderingContext2D,
     xs: number[],
     ys: number[],
-    colour: string,
+    color: string,
     dash: number[],
   ): void {
-    context.strokeStyle = colour;
+    context.strokeStyle = color;
     context.lineWidth = 2;
     context.setLineDash(dash);
     context.beginPath();

@@ -1,5 +1,5 @@
-// Reduces a layer to what a picture needs: 8 bits an entry, neuron by neuron, and which entries
-// have changed since the last picture.
+// Reduces a layer to a picture: 8 bits per entry, ordered by neuron, and flags of the entries that
+// changed since the last picture.
 import { weightRange, type Layer, type Picture } from './protocol';
 import type { Opened, Simulator } from './simulator';
 
@@ -20,7 +20,7 @@ function levelsOf(values: Float32Array, layer: Layer, low: number, high: number)
   return out;
 }
 
-/** χ comes in halves of a granularity. */
+/** The core returns χ in units of half a granularity. */
 const chiRange = 2;
 
 function markChanges(now: Float32Array, before: Float32Array, layer: Layer, changed: Levels): void {
@@ -43,14 +43,14 @@ export class PictureMaker {
     private readonly opened: Opened,
   ) {}
 
-  /** The next picture shows no changes. */
-  forget(): void {
+  /** Clears the reference for changes: the next picture shows none. */
+  reset(): void {
     this.before = null;
   }
 
-  take(l: number): Picture {
+  capture(l: number): Picture {
     const layer = this.opened.layers[l]!;
-    const { session, devices, conductance_max_us: most } = this.opened;
+    const { session, devices, conductance_max_us: max } = this.opened;
     const weight = this.sim.values(session, l, 'weight');
     const changed = new Uint8Array(layer.inputs * layer.outputs);
     const picture: Picture = {
@@ -72,8 +72,8 @@ export class PictureMaker {
     }
     this.before = { plus, minus };
     this.beforeLayer = l;
-    if (plus.length > 0) picture.plus = levelsOf(plus, layer, 0, most);
-    if (minus.length > 0) picture.minus = levelsOf(minus, layer, 0, most);
+    if (plus.length > 0) picture.plus = levelsOf(plus, layer, 0, max);
+    if (minus.length > 0) picture.minus = levelsOf(minus, layer, 0, max);
     if (chi.length > 0) picture.chi = levelsOf(chi, layer, -chiRange, chiRange);
     return picture;
   }

@@ -1,9 +1,9 @@
-// One training as the page shows it: slices of about 30 ms, probes of the accuracy at fixed
-// numbers of samples (so that the same settings draw the same curve), pictures ten times a second.
+// The live training: slices of about 30 ms, accuracy probes at fixed numbers of samples (so that
+// equal settings give equal curves), and ten pictures per second.
 import { PictureMaker } from './levels';
 import { ProblemError, type Opened, type Simulator } from './simulator';
 import { Watch } from './watch';
-import type { FromWorker, Layer, Setting, Site, Status, Touch } from './protocol';
+import { setting, type FromWorker, type Layer, type Setting, type Site, type Status, type InterventionRequest } from './protocol';
 
 type Send = (message: FromWorker, transfer?: Transferable[]) => void;
 
@@ -11,7 +11,7 @@ const sliceMs = 28;
 const reportMs = 100;
 const probeImages = 1000;
 
-/** The number of samples after which the accuracy is looked at next. */
+/** The number of samples at which the accuracy is probed next. */
 function nextProbe(done: number): number {
   const steps = [
     [100, 20],
@@ -24,8 +24,8 @@ function nextProbe(done: number): number {
   return (Math.floor(done / every) + 1) * every;
 }
 
-/** Lets messages in between two slices, without the pause that setTimeout has. */
-export function breathe(then: () => void): void {
+/** Runs `then` after pending messages, without the minimum delay of setTimeout. */
+export function yieldToMessages(then: () => void): void {
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     channel.port1.close();
@@ -34,7 +34,7 @@ export function breathe(then: () => void): void {
   channel.port2.postMessage(null);
 }
 
-/** `settings` without those that change nothing. */
+/** `settings` without those that equal the defaults or the presets. */
 function effectiveSettings(sim: Simulator, settings: Setting[]): Setting[] {
   const last = new Map(settings.map((setting) => [setting.key, setting]));
   const presets = [...last.values()].filter(({ key }) => key === 'preset' || key === 'device');
@@ -81,13 +81,12 @@ export class LiveTraining {
     this.probeAt = nextProbe(0);
   }
 
-  /** Throws ProblemError where the settings are wrong. */
+  /** Throws ProblemError if the settings are invalid. */
   static open(sim: Simulator, settings: Setting[], send: Send): LiveTraining {
     const training = new LiveTraining(sim, settings, sim.open(settings), send);
     if (training.device.devices > 0) {
-      const float: Setting = { key: 'method', text: 'float', where: '--method' };
       try {
-        training.reference = sim.open([...settings, float]);
+        training.reference = sim.open([...settings, setting('method', 'float')]);
       } catch (error) {
         training.close();
         throw error;
@@ -119,8 +118,8 @@ export class LiveTraining {
     if (this.reference) this.sim.close(this.reference.session);
   }
 
-  /** Tells the page what has begun, and begins. */
-  announce(playing: boolean): void {
+  /** Sends the description of the training to the page and starts it. */
+  begin(playing: boolean): void {
     const { fields, presets } = this.sim.describe(this.settings);
     this.playing = playing && !this.status.finished;
     this.send({
@@ -133,7 +132,7 @@ export class LiveTraining {
       devices: this.device.devices,
       devicesPerWeight: this.device.devices_per_weight,
       pair: this.device.polarities === 2,
-      touchable: this.device.touchable,
+      modifiable: this.device.touchable,
       dense: this.device.dense,
       weights: this.device.weights,
       conductanceMaxUs: this.device.conductance_max_us,
@@ -152,7 +151,7 @@ export class LiveTraining {
   play(): void {
     if (this.status.finished) return;
     this.playing = true;
-    this.forgetRate();
+    this.resetRate();
     this.schedule();
   }
 
@@ -162,7 +161,7 @@ export class LiveTraining {
     this.report();
   }
 
-  /** Exactly so many samples more (whole batches), then stands still. */
+  /** Trains on `samples` more samples (complete batches) and pauses. */
   step(samples: number): void {
     this.playing = false;
     const end = Math.min(this.status.done + samples, this.status.total);
@@ -172,8 +171,8 @@ export class LiveTraining {
     if (this.status.finished) this.finish();
   }
 
-  /** Something is done to devices by hand; the accuracy is looked at again. */
-  touch(touch: Touch): void {
+  /** Modifies devices and probes the accuracy again. */
+  intervene(touch: InterventionRequest): void {
     this.sim.intervene(this.device.session, touch);
     this.status = this.sim.advance(this.device.session, 0);
     this.probedAt = -1;
@@ -181,7 +180,7 @@ export class LiveTraining {
     this.report();
   }
 
-  /** The result of the tool's `train --json`. */
+  /** The result as `imcsim train --json` prints it. */
   result(): string {
     return JSON.stringify(this.sim.result(this.device.session), null, 1);
   }
@@ -192,12 +191,12 @@ export class LiveTraining {
   }
 
   watchSite(site: Site | null): void {
-    this.watch.choose(this.layer, this.device.touchable ? site : null);
-    this.lookAgain();
+    this.watch.select(this.layer, this.device.touchable ? site : null);
+    this.refreshWatch();
   }
 
-  /** Tells anew what is looked at. */
-  lookAgain(): void {
+  /** Sends the watched weight and the followed image again. */
+  refreshWatch(): void {
     try {
       this.watch.report(this.status.done);
     } catch (error) {
@@ -209,14 +208,14 @@ export class LiveTraining {
 
   show(layer: number): void {
     this.layer = layer;
-    this.watch.choose(layer, null);
-    this.pictures.forget();
+    this.watch.select(layer, null);
+    this.pictures.reset();
     this.sendPicture();
   }
 
   setPace(pace: number): void {
     this.pace = pace;
-    this.forgetRate();
+    this.resetRate();
   }
 
   private schedule(): void {
@@ -228,7 +227,7 @@ export class LiveTraining {
       if (this.playing && !this.closed) this.slice();
     };
     if (slow) setTimeout(next, Math.min(50, 1000 / this.pace));
-    else breathe(next);
+    else yieldToMessages(next);
   }
 
   private slice(): void {
@@ -244,7 +243,7 @@ export class LiveTraining {
       if (!this.advance(samples)) return;
       const ms = Math.max(0.1, performance.now() - start);
       const measured = (this.status.done - before) / ms;
-      // Growing slowly and shrinking at once keeps slices short.
+      // Slow growth and immediate reduction keep slices short.
       this.samplesPerMs = Math.min(measured, this.samplesPerMs * 1.5);
       if (this.status.done >= this.probeAt) this.probe();
     }
@@ -253,7 +252,7 @@ export class LiveTraining {
     this.schedule();
   }
 
-  /** Both sessions on the same samples. False where one has failed. */
+  /** Advances both sessions on the same samples. Returns false if one has failed. */
   private advance(samples: number): boolean {
     try {
       const { epoch } = this.status;
@@ -291,7 +290,7 @@ export class LiveTraining {
     });
   }
 
-  private forgetRate(): void {
+  private resetRate(): void {
     const now = performance.now();
     this.window = [];
     this.paceFrom = { time: now, done: this.status.done };
@@ -313,11 +312,11 @@ export class LiveTraining {
       playing: this.playing,
     });
     this.sendPicture();
-    this.lookAgain();
+    this.refreshWatch();
   }
 
   private sendPicture(): void {
-    const picture = this.pictures.take(this.layer);
+    const picture = this.pictures.capture(this.layer);
     const arrays = [picture.weight, picture.plus, picture.minus, picture.chi, picture.changed];
     this.send(
       picture,
@@ -333,7 +332,7 @@ export class LiveTraining {
     this.send({
       type: 'finished',
       digest: String(result['digest']),
-      touched: this.status.touched,
+      modified: this.status.touched,
       accuracy: this.status.test_accuracy,
       reference: this.reference
         ? this.sim.advance(this.reference.session, 0).test_accuracy

@@ -1,20 +1,20 @@
-// The scene of the training: takes what the worker tells, draws it, and hands on what the visitor
-// asks for.
-import { sentenceOf } from './api';
+// The scene Training: shows the messages of the worker and sends it the requests of the user.
+import { pageProblemText } from './problem';
 import { ArrayView } from './array';
-import { BroughtFiles } from './brought';
+import { UserFiles } from './user_files';
 import { Controls } from './controls';
 import { Curve } from './curve';
 import { saveCanvas, saveText } from './exports';
-import { Figures } from './figures';
-import { FollowView } from './follow';
+import { registerFields } from './fields';
+import { RunStatistics } from './run_statistics';
+import { SignalPathView } from './signal_path';
 import { count, percent } from './format';
 import { byId } from './dom';
 import { rememberFragment, type Scene } from './shell/scenes';
 import { commandOf, formatFragment, parseFragment, type View } from './state';
-import { differenceOf, Switches } from './switches';
-import { listen, tell } from './training';
-import type { Accuracy, Brought, Finished, FromWorker, Setting, Started } from './protocol';
+import { changedSettingsText, Switches } from './switches';
+import { subscribe, post } from './training';
+import type { Accuracy, UserData, Finished, FromWorker, Setting, Started } from './protocol';
 
 const base = new URL('.', document.baseURI).href;
 
@@ -22,73 +22,73 @@ let view: View;
 let settings: Setting[] = [];
 let playing = true;
 let finished = false;
-let spokenAt = 0;
-let resumes = false;
-let begun = false;
-let touched = false;
+let announcedAt = 0;
+let resumeOnOpen = false;
+let hasStarted = false;
+let modified = false;
 
 const curve = new Curve(byId('curve'));
-const figures = new Figures(byId('figures'), byId<HTMLProgressElement>('progress'));
-const controls = new Controls(byId('settings'), (setting) => change([setting]));
-const switches = new Switches(change);
+const statistics = new RunStatistics(byId('figures'), byId<HTMLProgressElement>('progress'));
+const controls = new Controls(byId('settings'), (setting) => changeSettings([setting]));
+const switches = new Switches(changeSettings);
 const play = byId<HTMLButtonElement>('play');
 const pace = byId<HTMLSelectElement>('pace');
-const array = new ArrayView(viewChanged, tell);
-const follow = new FollowView(tell, (column) => array.chooseColumn(column));
-const brought = new BroughtFiles(tell, notice);
+const array = new ArrayView(viewChanged, post);
+const signalPath = new SignalPathView(post, (column) => array.selectColumn(column));
+const userFiles = new UserFiles(post, notice);
 
-// ---- from the fragment, and to it ---------------------------------------------------------------
+// ---- fragment ------------------------------------------------------------------------------------
 
 function startFrom(fragment: string): void {
-  begun = true;
+  hasStarted = true;
   const parsed = parseFragment(fragment);
   view = parsed.view;
   array.view = view;
   pace.value = String(view.pace);
   if (pace.value === '') pace.value = String((view.pace = 0));
-  tell({ type: 'layer', layer: view.layer });
-  tell({ type: 'pace', pace: view.pace });
+  post({ type: 'layer', layer: view.layer });
+  post({ type: 'pace', pace: view.pace });
   start(parsed.settings);
 }
 
-/** The visitor looks at something else. */
+/** Handles a change of the view. */
 function viewChanged(layer: boolean): void {
-  if (layer) tell({ type: 'layer', layer: view.layer });
-  follow.look(view.layer, view.neuron);
-  remember();
+  if (layer) post({ type: 'layer', layer: view.layer });
+  signalPath.select(view.layer, view.neuron);
+  updateFragment();
 }
 
-function start(wanted: Setting[]): void {
-  tell({ type: 'start', base, settings: wanted, playing });
+function start(nextSettings: Setting[]): void {
+  post({ type: 'start', base, settings: nextSettings, playing });
 }
 
-function remember(): void {
+function updateFragment(): void {
   rememberFragment('learn', formatFragment(settings, view));
 }
 
-function change(changed: Setting[]): void {
+function changeSettings(changed: Setting[]): void {
   hideNotice();
   const keys = changed.map(({ key }) => key);
   start([...settings.filter(({ key }) => !keys.includes(key)), ...changed]);
 }
 
-// ---- from the worker ----------------------------------------------------------------------------
+// ---- messages of the worker ----------------------------------------------------------------------
 
-listen(onMessage, (message) => notice(`The simulation could not go on: ${message}`));
+subscribe(onMessage, (message) => notice(`The simulation failed: ${message}`));
 
 function onMessage(message: FromWorker): void {
   switch (message.type) {
     case 'loading':
       byId('accuracy-of').textContent =
-        `loading the digits: ${megabytes(message.received)} of ${megabytes(message.total)} MB`;
+        `Loading the data set: ${megabytes(message.received)} of ${megabytes(message.total)} MB`;
       break;
     case 'started':
       onStarted(message);
       break;
     case 'progress':
-      figures.update(message);
+      statistics.update(message);
       finished = message.status.finished;
-      setTouched(message.status.touched);
+      setModified(message.status.touched);
       setPlaying(message.playing);
       break;
     case 'accuracy':
@@ -108,59 +108,60 @@ function onMessage(message: FromWorker): void {
       break;
     case 'followed':
       array.followed(message);
-      follow.onFollowed(message);
+      signalPath.onFollowed(message);
       break;
     case 'sample':
-      follow.onSample(message);
+      signalPath.onSample(message);
       break;
-    case 'brought':
-      onBrought(message);
+    case 'user-data':
+      onUserData(message);
       break;
     case 'result':
       saveText('imcsim-train.json', 'application/json', `${message.json}\n`);
       break;
     case 'problem':
       notice(
-        sentenceOf(message.problem) + (message.defaults ? '. The defaults are shown instead.' : ''),
+        pageProblemText(message.problem) + (message.defaults ? '. The defaults are shown instead.' : ''),
       );
       controls.mark(message.problem);
       break;
     case 'failed':
-      notice(`The simulation could not go on: ${message.message}`);
+      notice(`The simulation failed: ${message.message}`);
   }
 }
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 function onStarted(message: Started): void {
-  keepFormerCurve(message.settings);
+  registerFields(message.fields);
+  keepPreviousCurve(message.settings);
   settings = message.settings;
   finished = false;
-  touched = false;
+  modified = false;
   array.start(message);
-  remember();
+  updateFragment();
   byId('version').textContent = message.version;
   byId('command').textContent = commandOf(settings);
   byId('digest').textContent = '';
   setAccuracy(null);
-  byId('accuracy-of').textContent = 'not trained yet';
+  byId('accuracy-of').textContent = 'Not trained yet';
   byId('reference').textContent = '';
   const device = message.fields.find(({ key }) => key === 'device')?.value ?? '';
   const onDevices = message.devices > 0;
   const kind = device === 'pcm' ? 'phase-change' : device;
   byId('device-count').textContent = onDevices
     ? `${count(message.devices)} simulated ${kind} devices`
-    : `${count(message.weights)} numbers in float, without a device,`;
-  byId('device-line').textContent = onDevices ? `on ${device} devices` : 'in float';
+    : `${count(message.weights)} floating-point weights (no devices)`;
+  byId('device-line').textContent = onDevices ? `Devices (${device})` : 'Float';
   byId('reference-line').hidden = !message.hasReference;
   curve.reset();
-  figures.reset(message);
-  // Apart from the rest: no task of the page is long.
+  statistics.reset(message);
+  // In separate tasks, to keep each task short.
   setTimeout(() => controls.update(message.fields, message.presets));
   setTimeout(() => switches.update(message));
   setTimeout(() => {
-    follow.start(message);
-    follow.look(view.layer, view.neuron);
+    signalPath.start(message);
+    signalPath.select(view.layer, view.neuron);
   });
   for (const id of ['play', 'step-1', 'step-100', 'reset']) {
     byId<HTMLButtonElement>(id).disabled = false;
@@ -168,31 +169,31 @@ function onStarted(message: Started): void {
   setPlaying(message.playing);
 }
 
-/** Other settings: the curve so far stays, named by what was different. */
-function keepFormerCurve(next: Setting[]): void {
-  const name = differenceOf(settings, next);
-  if (name === '' || !curve.keep(name)) return;
-  byId('ghost-name').textContent = `before: ${name}`;
+/** Keeps the curve of the previous settings, named by the difference. */
+function keepPreviousCurve(next: Setting[]): void {
+  const name = changedSettingsText(settings, next);
+  if (name === '' || !curve.keepAsPrevious(name)) return;
+  byId('ghost-name').textContent = `Previous: ${name}`;
   byId('ghost-line').hidden = false;
 }
 
-function onBrought(message: Brought): void {
-  brought.onBrought(message);
+function onUserData(message: UserData): void {
+  userFiles.onUserData(message);
   const own = ['dataset', 'network', 'train-limit', 'test-limit'];
-  if (message.what === 'mnist') start(settings.filter(({ key }) => !own.includes(key)));
-  else change(message.settings);
+  if (message.kind === 'mnist') start(settings.filter(({ key }) => !own.includes(key)));
+  else changeSettings(message.settings);
 }
 
-/** A run that a hand has touched is no longer that of its command. */
-function setTouched(now: boolean): void {
-  if (now === touched) return;
-  touched = now;
+/** Shows that devices were modified, so that the command no longer reproduces the run. */
+function setModified(now: boolean): void {
+  if (now === modified) return;
+  modified = now;
   byId('digest').textContent = now
-    ? 'You have touched devices: from here on this is no longer the run of the command. Reset begins it again.'
+    ? 'Devices were modified: the run no longer matches the command. Press "Reset" to restart the run.'
     : '';
 }
 
-/** The large figure; its sign stands apart, in a smaller size. */
+/** Shows the accuracy; the percent sign is a separate element. */
 function setAccuracy(text: string | null): void {
   byId('accuracy-number').textContent = text === null ? '–' : text.replace(' %', '');
   byId('accuracy').classList.toggle('pending', text === null);
@@ -202,15 +203,15 @@ function onAccuracy(message: Accuracy): void {
   curve.add(message);
   setAccuracy(percent(message.accuracy));
   byId('accuracy-of').textContent =
-    `of ${count(message.images)} unseen images, ` +
-    (message.done === 0 ? 'before training' : `after ${count(message.done)} seen`);
+    `${count(message.images)} test images, ` +
+    (message.done === 0 ? 'before training' : `after ${count(message.done)} training images`);
   byId('reference').textContent =
-    message.reference === null ? '' : `float reference ${percent(message.reference)}`;
+    message.reference === null ? '' : `Float reference: ${percent(message.reference)}`;
   const now = performance.now();
-  if (now - spokenAt < 10_000) return;
-  spokenAt = now;
+  if (now - announcedAt < 10_000) return;
+  announcedAt = now;
   byId('spoken').textContent =
-    `${percent(message.accuracy)} read correctly after ${count(message.done)} images`;
+    `Test accuracy ${percent(message.accuracy)} after ${count(message.done)} training images`;
 }
 
 function onFinished(message: Finished): void {
@@ -219,16 +220,16 @@ function onFinished(message: Finished): void {
   for (const id of ['step-1', 'step-100']) byId<HTMLButtonElement>(id).disabled = true;
   const accuracy = percent(message.accuracy, 2);
   setAccuracy(accuracy);
-  byId('accuracy-of').textContent = 'of the whole test set, training finished';
+  byId('accuracy-of').textContent = 'Complete test set, training finished';
   byId('reference').textContent =
-    message.reference === null ? '' : `float reference ${percent(message.reference, 2)}`;
-  byId('digest').textContent = message.touched
-    ? `You have touched devices: this is not the run of the command. Digest of this state: ${message.digest}`
+    message.reference === null ? '' : `Float reference: ${percent(message.reference, 2)}`;
+  byId('digest').textContent = message.modified
+    ? `Devices were modified: the run does not match the command. Digest of the modified state: ${message.digest}`
     : `Digest of the final state: ${message.digest}`;
-  byId('spoken').textContent = `Training finished: ${accuracy} read correctly`;
+  byId('spoken').textContent = `Training finished with a test accuracy of ${accuracy}`;
 }
 
-// ---- what the visitor does ----------------------------------------------------------------------
+// ---- user input ----------------------------------------------------------------------------------
 
 function setPlaying(now: boolean): void {
   playing = now || (finished && playing);
@@ -238,11 +239,11 @@ function setPlaying(now: boolean): void {
 function pauseOrPlay(): void {
   if (finished) {
     playing = true;
-    tell({ type: 'reset' });
-    tell({ type: 'play' });
+    post({ type: 'reset' });
+    post({ type: 'play' });
     return;
   }
-  tell({ type: play.textContent === 'Pause' ? 'pause' : 'play' });
+  post({ type: play.textContent === 'Pause' ? 'pause' : 'play' });
 }
 
 function notice(text: string): void {
@@ -254,21 +255,21 @@ function hideNotice(): void {
 }
 
 play.addEventListener('click', pauseOrPlay);
-byId('step-1').addEventListener('click', () => tell({ type: 'step', samples: 1 }));
-byId('step-100').addEventListener('click', () => tell({ type: 'step', samples: 100 }));
-byId('reset').addEventListener('click', () => tell({ type: 'reset' }));
+byId('step-1').addEventListener('click', () => post({ type: 'step', samples: 1 }));
+byId('step-100').addEventListener('click', () => post({ type: 'step', samples: 100 }));
+byId('reset').addEventListener('click', () => post({ type: 'reset' }));
 byId('defaults').addEventListener('click', () => {
   hideNotice();
   start([]);
 });
 byId('forget-ghost').addEventListener('click', () => {
-  curve.forget();
+  curve.removePrevious();
   byId('ghost-line').hidden = true;
 });
 byId('save-png').addEventListener('click', () => saveCanvas('imcsim-array.png', array.canvas));
 byId('save-svg').addEventListener('click', () => saveText('imcsim-curve.svg', 'image/svg+xml', curve.svg()));
 byId('save-csv').addEventListener('click', () => saveText('imcsim-curve.csv', 'text/csv', curve.csv()));
-byId('save-json').addEventListener('click', () => tell({ type: 'result' }));
+byId('save-json').addEventListener('click', () => post({ type: 'result' }));
 byId('notice-close').addEventListener('click', hideNotice);
 byId('settings').addEventListener('submit', (event) => event.preventDefault());
 byId('copy').addEventListener('click', (event) => {
@@ -288,8 +289,8 @@ byId('copy').addEventListener('click', (event) => {
 });
 pace.addEventListener('change', () => {
   view.pace = Number(pace.value);
-  tell({ type: 'pace', pace: view.pace });
-  remember();
+  post({ type: 'pace', pace: view.pace });
+  updateFragment();
 });
 for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-jump]')) {
   link.addEventListener('click', (event) => {
@@ -299,31 +300,31 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-jump]'))
   });
 }
 
-/** What lies below the first view comes with the next frames. */
-function unfold(): void {
+/** Shows the sections below the first view in a later frame. */
+function showBelowFirstView(): void {
   const learn = byId('learn');
   if (!learn.classList.contains('opening')) return;
   requestAnimationFrame(() => setTimeout(() => learn.classList.remove('opening')));
 }
 
-/** For scenes that need a network that learns. */
+/** Starts the training for scenes that need a trained network. */
 export function ensureTraining(): void {
-  if (!begun) startFrom('');
+  if (!hasStarted) startFrom('');
 }
 
-/** A closed scene pauses, and goes on where it was when it is opened again. */
+/** The training pauses while the scene is closed. */
 export const scene: Scene = {
   open(fragment, changed) {
-    unfold();
+    showBelowFirstView();
     if (changed) {
       hideNotice();
       startFrom(fragment);
     }
-    if (resumes) tell({ type: 'play' });
-    resumes = false;
+    if (resumeOnOpen) post({ type: 'play' });
+    resumeOnOpen = false;
   },
   close() {
-    resumes = play.textContent === 'Pause';
-    tell({ type: 'pause' });
+    resumeOnOpen = play.textContent === 'Pause';
+    post({ type: 'pause' });
   },
 };

@@ -1,4 +1,4 @@
-// The core as a module. Its glue is a file of its own, so that the page's workers share one copy.
+// The core as a WebAssembly module. Its JavaScript glue is a separate file shared by all workers.
 import type { Module } from 'imcsim-wasm/imcsim_web.js';
 import glueUrl from 'imcsim-wasm/imcsim_web.js?url';
 import wasmUrl from 'imcsim-wasm/imcsim_web.wasm?url';

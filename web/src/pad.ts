@@ -1,7 +1,7 @@
-// A small picture to draw on, in the resolution of the network's input.
+// A drawing pad with the resolution of the network input.
 import type { Bytes } from './protocol';
 
-export class Pad {
+export class DrawingPad {
   rows = 28;
   columns = 28;
   pixels: Bytes = new Uint8Array(784);
@@ -11,7 +11,7 @@ export class Pad {
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    private readonly drawn: () => void,
+    private readonly onDrawn: () => void,
   ) {
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
@@ -37,17 +37,17 @@ export class Pad {
   clear(): void {
     this.pixels = new Uint8Array(this.rows * this.columns);
     this.paint();
-    this.drawn();
+    this.onDrawn();
   }
 
-  /** A soft pen, one and a half pixels wide at 28 × 28. */
-  private dab(x: number, y: number): void {
-    const reach = Math.max(0.8, (1.5 * this.columns) / 28);
+  /** Draws a soft dot with a radius of about 1.5 pixels at 28 × 28. */
+  private drawDot(x: number, y: number): void {
+    const radius = Math.max(0.8, (1.5 * this.columns) / 28);
     for (let row = 0; row < this.rows; ++row) {
       for (let column = 0; column < this.columns; ++column) {
-        const far = Math.hypot(column + 0.5 - x, row + 0.5 - y) / reach;
-        if (far >= 1.35) continue;
-        const ink = 255 * Math.max(0, Math.min(1, 1.5 * (1.3 - far)));
+        const distance = Math.hypot(column + 0.5 - x, row + 0.5 - y) / radius;
+        if (distance >= 1.35) continue;
+        const ink = 255 * Math.max(0, Math.min(1, 1.5 * (1.3 - distance)));
         const at = row * this.columns + column;
         this.pixels[at] = Math.max(this.pixels[at]!, ink);
       }
@@ -61,14 +61,14 @@ export class Pad {
     const from = this.last ?? { x, y };
     const steps = Math.max(1, Math.ceil(2 * Math.hypot(x - from.x, y - from.y)));
     for (let k = 1; k <= steps; ++k) {
-      this.dab(from.x + ((x - from.x) * k) / steps, from.y + ((y - from.y) * k) / steps);
+      this.drawDot(from.x + ((x - from.x) * k) / steps, from.y + ((y - from.y) * k) / steps);
     }
     this.last = { x, y };
     this.paint();
-    this.drawn();
+    this.onDrawn();
   }
 
-  /** Arrows move a cursor, space or Enter draws. */
+  /** Arrow keys move the cursor, Space or Enter draws. */
   private key(event: KeyboardEvent): void {
     const moves: Record<string, [number, number]> = {
       ArrowLeft: [-1, 0],
@@ -80,17 +80,17 @@ export class Pad {
     if (move) {
       this.cursor.x = Math.max(0, Math.min(this.columns - 1, this.cursor.x + move[0]));
       this.cursor.y = Math.max(0, Math.min(this.rows - 1, this.cursor.y + move[1]));
-      if (event.shiftKey) this.inkCursor();
-    } else if (event.key === ' ' || event.key === 'Enter') this.inkCursor();
+      if (event.shiftKey) this.drawAtCursor();
+    } else if (event.key === ' ' || event.key === 'Enter') this.drawAtCursor();
     else if (event.key === 'Delete' || event.key === 'Backspace') this.clear();
     else return;
     event.preventDefault();
     this.paint();
   }
 
-  private inkCursor(): void {
-    this.dab(this.cursor.x + 0.5, this.cursor.y + 0.5);
-    this.drawn();
+  private drawAtCursor(): void {
+    this.drawDot(this.cursor.x + 0.5, this.cursor.y + 0.5);
+    this.onDrawn();
   }
 
   private paint(): void {

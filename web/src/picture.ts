@@ -1,22 +1,22 @@
-// The living picture: every neuron of a layer is a tile, its inputs folded into a small image;
-// beside it one neuron's pair of device arrays and the weights that they make.
-import { conductanceScale, flashed, weightScale } from './colour';
-import { markMosaicCuts } from './cuts';
+// The picture of a layer: one tile per neuron, its inputs arranged as a small image; and separate
+// pictures of the selected neuron.
+import { conductanceScale, brighten, weightScale } from './color';
+import { markMosaicBorders } from './crossbar_borders';
 import type { Layer, Picture, Quantity, Site } from './protocol';
 
 export type Show = Quantity;
 
-/** What is shown before there is a training. */
-export const oneCrossing: Layer = { inputs: 1, outputs: 1, rows: 1, tile_rows: 1, tile_columns: 1 };
+/** Layer shape before a training has started. */
+export const oneCrosspoint: Layer = { inputs: 1, outputs: 1, rows: 1, tile_rows: 1, tile_columns: 1 };
 
-/** The share of a picture that may flash in full. */
-const flickerFree = 0.06;
-const frameColour = 0xff1a1512;
+/** Fraction of a picture that may flash at full brightness. */
+const maxFlashShare = 0.06;
+const frameColor = 0xff1a1512;
 
 const scaleOf = (show: Show) =>
   show === 'plus' || show === 'minus' ? conductanceScale : weightScale;
 
-/** Columns × rows of a tile of `inputs` cells. */
+/** Shape of a tile with `inputs` cells. */
 function tileShape(inputs: number): { columns: number; rows: number } {
   let rows = Math.floor(Math.sqrt(inputs));
   while (inputs % rows !== 0) --rows;
@@ -26,14 +26,14 @@ function tileShape(inputs: number): { columns: number; rows: number } {
   return { columns: side, rows: Math.ceil(inputs / side) };
 }
 
-/** Tiles a row, for a picture about five by two. */
+/** Tiles per row for an aspect ratio of about 5:2. */
 function tilesAcross(tiles: number, tile: { columns: number; rows: number }): number {
-  const wanted = Math.sqrt((2.5 * tiles * (tile.rows + 2)) / (tile.columns + 2));
-  let best = Math.ceil(wanted);
+  const target = Math.sqrt((2.5 * tiles * (tile.rows + 2)) / (tile.columns + 2));
+  let best = Math.ceil(target);
   let cost = Infinity;
   for (let n = 1; n <= tiles; ++n) {
     const empty = Math.ceil(tiles / n) * n - tiles;
-    const c = Math.abs(Math.log(n / wanted)) + (3 * empty) / tiles;
+    const c = Math.abs(Math.log(n / target)) + (3 * empty) / tiles;
     if (c <= cost) [best, cost] = [n, c];
   }
   return best;
@@ -43,18 +43,18 @@ export class LayerPicture {
   show: Show = 'weight';
   neuron = 0;
   flashes = true;
-  outlined = true;
+  showOutline = true;
 
-  private layer: Layer = oneCrossing;
+  private layer: Layer = oneCrosspoint;
   private tile = { columns: 1, rows: 1 };
   private across = 1;
   private gap = 2;
   private down = 1;
   private picture: Picture | null = null;
-  private heat = new Uint8Array(0);
-  private hot = false;
-  private painted = 0;
-  private waiting = false;
+  private flashLevels = new Uint8Array(0);
+  private isFlashing = false;
+  private lastPaint = 0;
+  private framePending = false;
   private readonly contexts = new Map<HTMLCanvasElement, CanvasRenderingContext2D>();
 
   constructor(
@@ -67,10 +67,10 @@ export class LayerPicture {
     this.tile = tileShape(layer.inputs);
     this.across = tilesAcross(layer.outputs, this.tile);
     this.down = Math.ceil(layer.outputs / this.across);
-    this.heat = new Uint8Array(layer.inputs * layer.outputs);
+    this.flashLevels = new Uint8Array(layer.inputs * layer.outputs);
     this.picture = null;
     this.neuron = Math.min(this.neuron, layer.outputs - 1);
-    // A small picture is enlarged, pixel by pixel.
+    // Small pictures are enlarged without smoothing.
     const small = this.across * this.tile.columns < 400;
     const gap = (this.gap = small ? 1 : 2);
     this.mosaic.classList.toggle('small', small);
@@ -86,57 +86,57 @@ export class LayerPicture {
     return this.tile;
   }
 
-  /** How freshly an entry has changed, 0 … 255. */
-  heatAt(neuron: number, input: number): number {
-    return this.heat[neuron * this.layer.inputs + input] ?? 0;
+  /** Flash brightness of an entry, 0 … 255. */
+  flashAt(neuron: number, input: number): number {
+    return this.flashLevels[neuron * this.layer.inputs + input] ?? 0;
   }
 
   get tilesAcross(): number {
     return this.across;
   }
 
-  get foldedTo(): string {
+  get gridText(): string {
     return `${this.tile.columns} × ${this.tile.rows}`;
   }
 
   update(picture: Picture): void {
-    if (picture.weight.length !== this.heat.length) return;
+    if (picture.weight.length !== this.flashLevels.length) return;
     this.picture = picture;
     if (this.flashes) this.flash(picture.changed);
     this.request();
   }
 
-  /** Few changes flash white; many only glimmer, so that large areas never flicker. */
+  /** Changed entries flash; the brightness falls with their number, so that large areas do not flicker. */
   private flash(changed: Uint8Array): void {
     let count = 0;
     for (let i = 0; i < changed.length; ++i) count += changed[i]!;
     if (count === 0) return;
-    const peak = Math.max(48, 255 * Math.min(1, (flickerFree * changed.length) / count));
-    const { heat } = this;
-    for (let i = 0; i < heat.length; ++i) {
-      if (changed[i] === 1) heat[i] = Math.max(heat[i]!, peak);
+    const peak = Math.max(48, 255 * Math.min(1, (maxFlashShare * changed.length) / count));
+    const { flashLevels } = this;
+    for (let i = 0; i < flashLevels.length; ++i) {
+      if (changed[i] === 1) flashLevels[i] = Math.max(flashLevels[i]!, peak);
     }
-    this.hot = true;
+    this.isFlashing = true;
   }
 
-  /** Paints with the next frame, ten times a second at most. */
+  /** Paints in an animation frame, at most ten times per second. */
   request(): void {
-    if (this.waiting) return;
-    this.waiting = true;
+    if (this.framePending) return;
+    this.framePending = true;
     const frame = (now: number) => {
-      if (now - this.painted < 90) {
+      if (now - this.lastPaint < 90) {
         requestAnimationFrame(frame);
         return;
       }
-      this.waiting = false;
-      this.painted = now;
+      this.framePending = false;
+      this.lastPaint = now;
       this.paint();
-      if (this.hot) this.request();
+      if (this.isFlashing) this.request();
     };
     requestAnimationFrame(frame);
   }
 
-  /** The entry under a point of the page, or null. */
+  /** The entry at a point of the page, or null. */
   siteAt(clientX: number, clientY: number): Site | null {
     const box = this.mosaic.getBoundingClientRect();
     const { width, height } = this.mosaic;
@@ -161,30 +161,30 @@ export class LayerPicture {
   }
 
   private paint(): void {
-    const { picture, layer, heat, gap } = this;
+    const { picture, layer, flashLevels, gap } = this;
     if (!picture) return;
     const levels = picture[this.show] ?? picture.weight;
     const scale = scaleOf(picture[this.show] ? this.show : 'weight');
-    if (this.mosaic.hidden) return this.cool();
+    if (this.mosaic.hidden) return this.fade();
     const { width, height } = this.mosaic;
-    const words = new Uint32Array(width * height).fill(frameColour);
+    const words = new Uint32Array(width * height).fill(frameColor);
     for (let neuron = 0; neuron < layer.outputs; ++neuron) {
       const x = gap + (neuron % this.across) * (this.tile.columns + gap);
       const y = gap + Math.floor(neuron / this.across) * (this.tile.rows + gap);
-      this.fillTile(words, width, x, y, neuron, levels, scale, heat);
+      this.fillTile(words, width, x, y, neuron, levels, scale, flashLevels);
     }
-    markMosaicCuts(words, width, layer, { across: this.across, gap, ...this.tile });
+    markMosaicBorders(words, width, layer, { across: this.across, gap, ...this.tile });
     this.outline(words, width);
-    this.put(this.mosaic, words);
+    this.drawPixels(this.mosaic, words);
     for (const show of ['weight', 'plus', 'minus', 'chi'] as const) {
       const values = picture[show];
-      const tileWords = new Uint32Array(this.tile.columns * this.tile.rows).fill(frameColour);
-      const colours = scaleOf(show);
+      const tileWords = new Uint32Array(this.tile.columns * this.tile.rows).fill(frameColor);
+      const colors = scaleOf(show);
       const at = this.tile.columns;
-      if (values) this.fillTile(tileWords, at, 0, 0, this.neuron, values, colours, null);
-      this.put(this.single[show], tileWords);
+      if (values) this.fillTile(tileWords, at, 0, 0, this.neuron, values, colors, null);
+      this.drawPixels(this.single[show], tileWords);
     }
-    this.cool();
+    this.fade();
   }
 
   private fillTile(
@@ -195,15 +195,15 @@ export class LayerPicture {
     neuron: number,
     levels: Uint8Array,
     scale: Uint32Array,
-    heat: Uint8Array | null,
+    flashLevels: Uint8Array | null,
   ): void {
     const { inputs } = this.layer;
     const { columns } = this.tile;
     const first = neuron * inputs;
     for (let i = 0, at = y * stride + x, column = 0; i < inputs; ++i) {
-      const hot = heat === null ? 0 : heat[first + i]!;
+      const flash = flashLevels === null ? 0 : flashLevels[first + i]!;
       const word = scale[levels[first + i]!]!;
-      words[at + column] = hot > 0 ? flashed(word, hot) : word;
+      words[at + column] = flash > 0 ? brighten(word, flash) : word;
       if (++column === columns) {
         column = 0;
         at += stride;
@@ -211,9 +211,9 @@ export class LayerPicture {
     }
   }
 
-  /** A frame around the chosen neuron. */
+  /** Draws a frame around the selected neuron. */
   private outline(words: Uint32Array, width: number): void {
-    if (!this.outlined) return;
+    if (!this.showOutline) return;
     const white = 0xffffffff;
     const { gap } = this;
     const x = (this.neuron % this.across) * (this.tile.columns + gap);
@@ -232,19 +232,19 @@ export class LayerPicture {
     }
   }
 
-  private cool(): void {
-    if (!this.hot) return;
-    this.hot = false;
-    const { heat } = this;
-    for (let i = 0; i < heat.length; ++i) {
-      const h = heat[i]!;
+  private fade(): void {
+    if (!this.isFlashing) return;
+    this.isFlashing = false;
+    const { flashLevels } = this;
+    for (let i = 0; i < flashLevels.length; ++i) {
+      const h = flashLevels[i]!;
       if (h === 0) continue;
-      heat[i] = h < 40 ? 0 : (h * 5) >> 3;
-      this.hot = true;
+      flashLevels[i] = h < 40 ? 0 : (h * 5) >> 3;
+      this.isFlashing = true;
     }
   }
 
-  private put(canvas: HTMLCanvasElement, words: Uint32Array<ArrayBuffer>): void {
+  private drawPixels(canvas: HTMLCanvasElement, words: Uint32Array<ArrayBuffer>): void {
     let context = this.contexts.get(canvas);
     if (!context) {
       context = canvas.getContext('2d', { alpha: false })!;

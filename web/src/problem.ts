@@ -1,19 +1,23 @@
-// What a user can mend, as an error and as a sentence.
+// Errors that a user can correct, as exceptions and as texts.
+import { fieldName } from './fields';
 import type { Problem } from './protocol';
 
-/** `WHERE: WHAT (EXPECTED)`, as the tool says it. */
-export function sentenceOf(problem: Problem): string {
-  const expected = problem.expected === '' ? '' : ` (${problem.expected})`;
-  return `${problem.where}: ${problem.what}${expected}`;
+/** `WHERE: WHAT (EXPECTED)`, as the tool prints it. */
+export function problemText({ where, what, expected }: Problem): string {
+  return `${where}: ${what}${expected === '' ? '' : ` (${expected})`}`;
 }
 
-/** What a bad request rejects with. */
+/** The same for the page, which names a field by its label. */
+export const pageProblemText = (problem: Problem): string =>
+  problemText({ ...problem, where: fieldName(problem.where) });
+
+/** Rejection of an invalid request. */
 export class ImcsimError extends Error implements Problem {
   readonly where: string;
   readonly what: string;
   readonly expected: string;
   constructor(problem: Problem) {
-    super(`imcsim: ${sentenceOf(problem)}`);
+    super(`imcsim: ${problemText(problem)}`);
     this.name = 'ImcsimError';
     this.where = problem.where;
     this.what = problem.what;
@@ -21,6 +25,6 @@ export class ImcsimError extends Error implements Problem {
   }
 }
 
-/** A sentence for any error. */
-export const sentenceOfError = (error: unknown): string =>
-  error instanceof ImcsimError ? sentenceOf(error) : String(error);
+/** The text of any error for the page. */
+export const errorText = (error: unknown): string =>
+  error instanceof ImcsimError ? pageProblemText(error) : String(error);

@@ -1,17 +1,26 @@
-// What the page and its workers say to each other. Everything here is plain data.
+// Messages between the page and its workers.
 
-/** What a user can mend: `where: what (expected)`. */
+/** An error that the user can correct: `where: what (expected)`. */
 export interface Problem {
   where: string;
   what: string;
   expected: string;
 }
 
-/** One value that somebody gave; `where` is how errors speak of it. */
+/** One given value; `where` is its name in errors. */
 export interface Setting {
   key: string;
   text: string;
   where: string;
+}
+
+/** A setting that the page makes; errors name its key. */
+export const setting = (key: string, text: string): Setting => ({ key, text, where: key });
+
+/** One number of a list, such as `N` of `N,M,k`. */
+export interface ListItem {
+  symbol: string;
+  name: string;
 }
 
 /** A field as the core describes it; `value` is its effective text. */
@@ -22,8 +31,9 @@ export interface Field {
   help: string;
   unit: string;
   source: string;
-  everyone: boolean;
   value: string;
+  /** Elements of a list of fixed length. */
+  items?: ListItem[];
   low?: number;
   high?: number;
   choices?: string[];
@@ -39,9 +49,9 @@ export interface Preset {
 export interface Layer {
   inputs: number;
   outputs: number;
-  /** Inputs, and the bias where there is one. */
+  /** Inputs, plus 1 for a bias. */
   rows: number;
-  /** Of the crossbars that the matrix is cut into, at most. */
+  /** Largest size of the crossbars that hold the matrix. */
   tile_rows: number;
   tile_columns: number;
 }
@@ -52,20 +62,20 @@ export interface Counts {
   refreshed_pairs: number;
 }
 
-/** Where a session stands. */
+/** State of a session. */
 export interface Status {
   done: number;
   total: number;
   epoch: number;
   finished: boolean;
-  /** Somebody has touched a device: the run is no longer that of its settings. */
+  /** A device was modified by hand: the settings no longer determine the run. */
   touched: boolean;
   time_s: number;
   test_accuracy: number;
   counts: Counts;
 }
 
-/** How fast to go, in images a second; 0: as fast as it can. */
+/** Training speed in images per second; 0: maximum. */
 export type Pace = number;
 
 export type ToWorker =
@@ -77,7 +87,7 @@ export type ToWorker =
   | { type: 'layer'; layer: number }
   | { type: 'pace'; pace: Pace }
   | { type: 'watch'; site: Site | null }
-  | Touch
+  | InterventionRequest
   | { type: 'follow'; pixels: Uint8Array<ArrayBuffer> | null; layer: number; column: number }
   | { type: 'sample'; index: number }
   | AgeRequest
@@ -89,7 +99,7 @@ export type ToWorker =
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A crossing of the layer that is shown. */
+/** A crosspoint of the displayed layer. */
 export interface Site {
   row: number;
   column: number;
@@ -99,17 +109,17 @@ export type Quantity = 'weight' | 'plus' | 'minus' | 'chi';
 export type Intervention = 'set' | 'reset' | 'stuck-low' | 'stuck-high' | 'repair';
 export type Polarity = 'plus' | 'minus' | 'both';
 
-/** Something done by hand to devices of a layer; crossing: row · outputs + column. */
-export interface Touch {
-  type: 'touch';
+/** A modification of devices of a layer; crosspoint: row · outputs + column. */
+export interface InterventionRequest {
+  type: 'intervene';
   layer: number;
-  crossings: number[];
+  crosspoints: number[];
   polarity: Polarity;
-  number: number;
-  what: Intervention;
+  deviceNumber: number;
+  intervention: Intervention;
 }
 
-/** One device, as the core tells it. */
+/** Readings of one device. */
 export interface DeviceReading {
   programmed_us: number;
   now_us: number;
@@ -121,7 +131,7 @@ export interface DeviceReading {
   broken: boolean;
 }
 
-/** All devices of one weight. χ is in granularities ε; what is wanted is weight + χ. */
+/** Readings of all devices of one weight; χ is in units of the granularity ε. */
 export interface WeightReading {
   weight: number;
   chi_granularities: number | null;
@@ -129,7 +139,7 @@ export interface WeightReading {
   minus: DeviceReading[];
 }
 
-/** The weight that is watched, now and over the images seen. */
+/** The inspected weight, now and over training images. */
 export interface Watched {
   type: 'watched';
   layer: number;
@@ -140,7 +150,7 @@ export interface Watched {
   minus: number[];
 }
 
-/** What a layer does with the image that is followed. */
+/** Signals of one layer for the followed image. */
 export interface FollowedLayer {
   input: Float32Array;
   driven: Float32Array;
@@ -157,7 +167,7 @@ export interface Followed {
   layer: number;
   column: number;
   layers: FollowedLayer[];
-  /** driven · weight of each row of the chosen column. */
+  /** driven · weight of each row of the selected column. */
   contributions: Float32Array;
 }
 
@@ -173,7 +183,7 @@ export interface Sample {
 
 export type Compensation = 'none' | 'global' | 'per-column';
 
-/** The network at `timeS` after programming; then its curve over all `times`. */
+/** Requests the network at `times[at]` after programming, and its curve over all `times`. */
 export interface AgeRequest {
   type: 'age';
   devices: string[];
@@ -182,11 +192,11 @@ export interface AgeRequest {
   times: number[];
   at: number;
   layer: number;
-  /** Programs the network as it stands now, even where an earlier one is kept. */
-  anew: boolean;
+  /** Programs the current weights again. */
+  reprogram: boolean;
 }
 
-/** Accuracy of one device and compensation at one time, over programmings with other seeds. */
+/** Accuracies of one device and compensation at one time, one per seed. */
 export interface AgedPoint {
   type: 'aged';
   device: string;
@@ -196,7 +206,7 @@ export interface AgedPoint {
   images: number;
 }
 
-/** Conductances at the time that is shown. */
+/** Conductances at the selected time. */
 export interface AgedPicture {
   type: 'aged-picture';
   device: string;
@@ -208,33 +218,33 @@ export interface AgedPicture {
   plus: Bytes;
   minus: Bytes;
   histogram: number[];
-  fresh: number[];
+  initialHistogram: number[];
 }
 
 export interface AgeState {
   type: 'age-state';
-  /** waiting: the network has not learnt enough; programming; ready. */
+  /** waiting: the network needs more training first. */
   state: 'waiting' | 'programming' | 'ready';
   done: number;
   needed: number;
 }
 
-/** Data or a device of the visitor is there. */
-export interface Brought {
-  type: 'brought';
-  what: 'pair' | 'fit' | 'mnist';
+/** Data or a device of the user has been loaded. */
+export interface UserData {
+  type: 'user-data';
+  kind: 'pair' | 'fit' | 'mnist';
   name: string;
-  sentence: string;
-  /** Settings that use it. */
+  summary: string;
+  /** Settings that use the data. */
   settings: Setting[];
   text: string;
 }
 
-/** A training has begun, from its initial state. */
+/** Description of a training that starts. */
 export interface Started {
   type: 'started';
   version: string;
-  /** Settings that differ from what would hold without them. */
+  /** Settings that differ from the defaults and presets. */
   settings: Setting[];
   fields: Field[];
   presets: Preset[];
@@ -242,7 +252,7 @@ export interface Started {
   devices: number;
   devicesPerWeight: number;
   pair: boolean;
-  touchable: boolean;
+  modifiable: boolean;
   dense: boolean;
   weights: number;
   conductanceMaxUs: number;
@@ -256,7 +266,7 @@ export interface Started {
 export interface Progress {
   type: 'progress';
   status: Status;
-  /** Images a second and SET pulses an image, lately. */
+  /** Recent images per second and SET pulses per image. */
   rate: number;
   pulsesPerImage: number;
   playing: boolean;
@@ -271,7 +281,7 @@ export interface Accuracy {
   reference: number | null;
 }
 
-/** Accuracies on the whole test set at the end of an epoch. */
+/** Accuracies on the complete test set at the end of an epoch. */
 export interface Epoch {
   type: 'epoch';
   done: number;
@@ -279,7 +289,7 @@ export interface Epoch {
   reference: number | null;
 }
 
-/** One layer, neuron by neuron: entry `neuron · inputs + input`, 0 … 255 over the legend's range. */
+/** One layer: entry `neuron · inputs + input`, 0 … 255 over the range of the legend. */
 export interface Picture {
   type: 'picture';
   layer: number;
@@ -295,7 +305,7 @@ export interface Picture {
 export interface Finished {
   type: 'finished';
   digest: string;
-  touched: boolean;
+  modified: boolean;
   accuracy: number;
   reference: number | null;
 }
@@ -315,11 +325,11 @@ export type FromWorker =
   | AgedPoint
   | AgedPicture
   | AgeState
-  | Brought
+  | UserData
   | { type: 'result'; json: string }
   | Finished;
 
-/** To and from the worker behind `window.imcsim`. */
+/** Messages of the worker for `window.imcsim`. */
 export interface RunRequest {
   id: number;
   base: string;
@@ -329,10 +339,10 @@ export type RunAnswer =
   | { id: number; result: Record<string, unknown> }
   | { id: number; problem: Problem };
 
-/** Weights of the picture run over ±this. */
+/** Range of displayed weights: ±weightRange. */
 export const weightRange = 1;
 
-/** What a worker sees of itself. */
+/** The global scope of a worker. */
 export interface WorkerScope {
   onmessage: ((event: MessageEvent) => void) | null;
   postMessage(message: unknown, transfer?: Transferable[]): void;

@@ -1,4 +1,4 @@
-// Whole commands for `window.imcsim`, one after the other, apart from the live page.
+// Runs complete `train` commands for `window.imcsim`, independent of the live training.
 import type { RunAnswer, RunRequest, WorkerScope } from './protocol';
 import { ProblemError, Simulator } from './simulator';
 

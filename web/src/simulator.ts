@@ -1,7 +1,7 @@
-// The WASM module behind typed calls, and the data set that it works on. Runs in workers only.
+// Typed interface of the WebAssembly module, and its data set. Runs in workers only.
 import type { Simulator as Raw } from 'imcsim-wasm/imcsim_web.js';
 import { loadModule } from './module';
-import { fetchKept } from './shell/keep';
+import { fetchCached } from './shell/offline';
 import type {
   Bytes,
   Compensation,
@@ -15,11 +15,11 @@ import type {
   Setting,
   Site,
   Status,
-  Touch,
+  InterventionRequest,
   WeightReading,
 } from './protocol';
 
-/** Thrown where the core answers with an error. */
+/** Thrown if the core returns an error. */
 export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
     super(`${problem.where}: ${problem.what}`);
@@ -47,7 +47,7 @@ export interface Opened {
   conductance_per_weight_us: number;
 }
 
-export interface PairAbout {
+export interface PairInfo {
   training: number;
   test: number;
   rows: number;
@@ -99,8 +99,8 @@ export class Simulator {
   device(session: number, layer: number, { row, column }: Site): WeightReading {
     return parse(this.raw.device(session, layer, row, column));
   }
-  intervene(session: number, { layer, crossings, polarity, number, what }: Touch): void {
-    parse(this.raw.intervene(session, layer, crossings, polarity, number, what));
+  intervene(session: number, { layer, crosspoints, polarity, deviceNumber, intervention }: InterventionRequest): void {
+    parse(this.raw.intervene(session, layer, crosspoints, polarity, deviceNumber, intervention));
   }
   follow(
     session: number,
@@ -136,25 +136,25 @@ export class Simulator {
   ageValues(aged: number, layer: number, what: 'plus' | 'minus'): Float32Array {
     return this.raw.ageValues(aged, layer, what);
   }
-  /** Data of the visitor; from then on the only ones. */
-  loadPair(name: string, images: Bytes, labels: Bytes): PairAbout {
+  /** Replaces the data set by data of the user. */
+  loadPair(name: string, images: Bytes, labels: Bytes): PairInfo {
     return parse(this.raw.loadPair(name, images, labels));
   }
-  /** A device fitted to measured curves: its preset as TOML. */
+  /** Fits a device to measured curves and returns its preset as TOML. */
   fit(name: string, csv: string, preset: string): { preset: string } {
     return parse(this.raw.fit(name, csv, preset));
   }
 }
 
-/** Undoes gzip, where the bytes are such. */
-export async function gunzipped(bytes: Bytes): Promise<Bytes> {
+/** Decompresses bytes in gzip format; returns other bytes unchanged. */
+export async function gunzip(bytes: Bytes): Promise<Bytes> {
   const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!packed) return bytes;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** MNIST from the page's own folder: images and labels of the training, then of the test. */
+/** Fetches MNIST from the folder of the page: training images and labels, test images and labels. */
 export async function fetchMnist(
   base: string,
   onBytes: (received: number, total: number) => void,
@@ -165,7 +165,7 @@ export async function fetchMnist(
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
   const parts = await Promise.all(
     names.map((name, i) =>
-      fetchGunzipped(`${base}data/mnist/${name}-ubyte.gz`, (bytes, total) => {
+      fetchAndGunzip(`${base}data/mnist/${name}-ubyte.gz`, (bytes, total) => {
         received[i] = bytes;
         totals[i] = total;
         onBytes(sum(received), sum(totals));
@@ -175,11 +175,11 @@ export async function fetchMnist(
   return parts as [Bytes, Bytes, Bytes, Bytes];
 }
 
-async function fetchGunzipped(
+async function fetchAndGunzip(
   url: string,
   onBytes: (received: number, total: number) => void,
 ): Promise<Bytes> {
-  const response = await fetchKept(url);
+  const response = await fetchCached(url);
   if (!response.ok || !response.body) {
     throw new Error(`${url}: ${response.status} ${response.statusText}`);
   }
@@ -195,6 +195,6 @@ async function fetchGunzipped(
     }),
   );
   const bytes = new Uint8Array(await new Response(counted).arrayBuffer());
-  // A server that declares `Content-Encoding: gzip` has the browser unpack the file itself.
-  return gunzipped(bytes);
+  // With `Content-Encoding: gzip` the browser has already decompressed the file.
+  return gunzip(bytes);
 }

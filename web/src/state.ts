@@ -1,7 +1,7 @@
-// The page's state in the URL's fragment: settings of the run by their keys, and a few keys of the
-// view. What is as by default is left out.
+// The state of the scene Training in the URL fragment: settings by their keys, and keys of the view.
+// Defaults are omitted.
 import type { Setting } from './protocol';
-import { zooms, type Zoom } from './crossings';
+import { zooms, type Zoom } from './crosspoints';
 import type { Show } from './picture';
 
 export interface View {
@@ -24,7 +24,7 @@ export const defaultView: Readonly<View> = {
 
 const shows: readonly string[] = ['weight', 'plus', 'minus', 'chi'];
 
-/** The settings of a fragment and its view. What cannot be read of the view stays as by default. */
+/** Settings and view of a fragment. Invalid values of the view are replaced by defaults. */
 export function parseFragment(fragment: string): { settings: Setting[]; view: View } {
   const settings: Setting[] = [];
   const view: View = { ...defaultView };
@@ -54,7 +54,7 @@ export function formatFragment(settings: readonly Setting[], view: View): string
   return text === '' ? '' : `#${text}`;
 }
 
-/** The tool's command that gives the same run. */
+/** The equivalent command of the tool. */
 export function commandOf(settings: readonly Setting[]): string {
   const quoted = (text: string) =>
     /^[\w.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

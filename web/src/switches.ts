@@ -1,12 +1,13 @@
-// What it costs: the non-idealities as switches, the main choices beside them. A change starts the
-// training anew; the former curve stays as a ghost.
+// Switches of the non-idealities and the main choices. A change restarts the training and keeps
+// the previous curve.
 import { byId } from './dom';
-import type { Field, Preset, Setting, Started } from './protocol';
+import { labelOf } from './fields';
+import { setting, type Field, type Preset, type Setting, type Started } from './protocol';
 
 const switches = ['read-noise', 'programming-noise', 'drift', 'update-nonlinearity'];
 const numbers = ['devices-per-weight', 'granularity'];
 
-const capital = (key: string) => (key.charAt(0).toUpperCase() + key.slice(1)).replaceAll('-', ' ');
+
 const bitsOff = '0';
 
 export class Switches {
@@ -39,15 +40,15 @@ export class Switches {
   }
 
   private build(presets: Preset[]): void {
-    const select = this.select('device', 'Device', []);
+    const select = this.select('device', labelOf('device'), []);
     this.choices.append(select.row);
     this.inputs.set('device', select.input);
     this.fillDevices(presets);
-    for (const key of switches) this.add(this.toggle(key, capital(key)));
-    this.add(this.toggle('converters', 'Converters'));
+    for (const key of switches) this.add(this.toggle(key, labelOf(key)));
+    this.add(this.toggle('converters', 'DAC and ADC quantization'));
     this.choices.append(this.select('bits', 'Converter bits', ['2', '3', '4', '5', '6', '8', '10', bitsOff]).row);
-    this.choices.append(this.select('devices-per-weight', 'Devices a weight', ['1', '2', '4', '8', '16']).row);
-    this.choices.append(this.select('granularity', 'Granularity', ['0.024', '0.048', '0.096', '0.192', '0.384']).row);
+    this.choices.append(this.select('devices-per-weight', labelOf('devices-per-weight'), ['1', '2', '4', '8', '16']).row);
+    this.choices.append(this.select('granularity', labelOf('granularity'), ['0.024', '0.048', '0.096', '0.192', '0.384']).row);
   }
 
   private fillDevices(presets: Preset[]): void {
@@ -86,7 +87,7 @@ export class Switches {
     input.id = `switch-${key}`;
     row.title = this.titleOf(key === 'bits' ? 'adc-bits' : key);
     for (const value of values) {
-      input.add(new Option(key === 'bits' && value === bitsOff ? 'exact' : value, value));
+      input.add(new Option(key === 'bits' && value === bitsOff ? 'ideal' : value, value));
     }
     row.append(name, input);
     input.addEventListener('change', () => this.changed(this.settingsOf(key, input.value)));
@@ -95,7 +96,6 @@ export class Switches {
   }
 
   private settingsOf(key: string, value: string | boolean): Setting[] {
-    const setting = (k: string, text: string): Setting => ({ key: k, text, where: `--${k}` });
     if (key === 'converters') {
       const [dac, adc] = value ? this.bits : [bitsOff, bitsOff];
       return [setting('dac-bits', dac), setting('adc-bits', adc)];
@@ -106,14 +106,14 @@ export class Switches {
   }
 }
 
-/** What tells a run from the one before: `read noise off`, `device ideal`. */
-export function differenceOf(before: readonly Setting[], after: readonly Setting[]): string {
+/** Settings of a run that the next run changes: `Read noise on, Device ideal`. */
+export function changedSettingsText(before: readonly Setting[], after: readonly Setting[]): string {
   const texts = new Map(after.map(({ key, text }) => [key, text]));
   const words = before
     .filter(({ key, text }) => texts.get(key) !== text)
-    .map(({ key, text }) => `${key.replaceAll('-', ' ')} ${text}`);
+    .map(({ key, text }) => `${labelOf(key)} ${text}`);
   const lost = after
     .filter(({ key }) => !before.some((setting) => setting.key === key))
-    .map(({ key, text }) => `${text === 'off' ? '' : 'default '}${key.replaceAll('-', ' ')}${text === 'off' ? ' on' : ''}`);
+    .map(({ key, text }) => `${labelOf(key)} ${text === 'off' ? 'on' : 'default'}`);
   return [...words, ...lost].join(', ');
 }

@@ -1,9 +1,9 @@
-// The page's colours for canvases: read once a theme, since asking the browser costs time.
+// The page's colors for canvases, cached per color scheme because getComputedStyle is slow.
 const known = new Map<string, string>();
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => known.clear());
 
 /** A CSS variable of the page. */
-export function themeColour(name: string): string {
+export function themeColor(name: string): string {
   let value = known.get(name);
   if (value === undefined) {
     value = getComputedStyle(document.documentElement).getPropertyValue(name).trim();

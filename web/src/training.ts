@@ -1,10 +1,10 @@
-// The one worker in which the network learns and ages, shared by the scenes that show it.
+// The worker of the live training, shared by the scenes Training and Retention.
 import type { FromWorker, ToWorker } from './protocol';
 
 type Listener = (message: FromWorker) => void;
 
 const listeners: Listener[] = [];
-const failures: ((message: string) => void)[] = [];
+const failureListeners: ((message: string) => void)[] = [];
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 
 let started: FromWorker | undefined;
@@ -14,16 +14,16 @@ worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
   for (const listener of listeners) listener(data);
 };
 worker.onerror = (event) => {
-  for (const failed of failures) failed(event.message);
+  for (const failed of failureListeners) failed(event.message);
 };
 
-export function tell(message: ToWorker, transfer: Transferable[] = []): void {
+export function post(message: ToWorker, transfer: Transferable[] = []): void {
   worker.postMessage(message, transfer);
 }
 
-/** Hears all messages from now on, and first what training there is. */
-export function listen(listener: Listener, failed: (message: string) => void = () => undefined): void {
+/** Registers a listener, which first receives the description of the current training. */
+export function subscribe(listener: Listener, failed: (message: string) => void = () => undefined): void {
   listeners.push(listener);
-  failures.push(failed);
+  failureListeners.push(failed);
   if (started) listener(started);
 }

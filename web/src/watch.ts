@@ -1,11 +1,11 @@
-// In the worker: the weight that the visitor looks at, and the image that the visitor follows.
+// In the worker: the weight that the page inspects, and the image whose signal path it shows.
 import type { Bytes, FromWorker, Site } from './protocol';
 import type { Simulator } from './simulator';
 
 type Send = (message: FromWorker) => void;
 
-/** Points of a history; where there are more, every second is dropped. */
-const mostPoints = 240;
+/** Maximum number of points of a history; beyond it every second point is dropped. */
+const maxPoints = 240;
 
 const meanOf = (readings: { now_us: number }[]): number =>
   readings.reduce((sum, { now_us }) => sum + now_us, 0) / Math.max(1, readings.length);
@@ -25,7 +25,7 @@ export class Watch {
     private readonly send: Send,
   ) {}
 
-  choose(layer: number, site: Site | null): void {
+  select(layer: number, site: Site | null): void {
     this.layer = layer;
     this.site = site;
     this.done = [];
@@ -37,7 +37,7 @@ export class Watch {
     this.image = pixels && { pixels, layer, column };
   }
 
-  /** Tells how both stand after `done` images. */
+  /** Sends the state of both after `done` images. */
   report(done: number): void {
     this.reportSite(done);
     this.reportImage(done);
@@ -55,12 +55,12 @@ export class Watch {
     this.done.push(done);
     this.plus.push(meanOf(reading.plus));
     this.minus.push(meanOf(reading.minus));
-    if (this.done.length > mostPoints) this.thin();
+    if (this.done.length > maxPoints) this.decimate();
     const { plus, minus } = this;
     this.send({ type: 'watched', layer, site, reading, done: this.done, plus, minus });
   }
 
-  private thin(): void {
+  private decimate(): void {
     const last = this.done.length - 1;
     const half = (list: number[]) => list.filter((_, i) => i % 2 === 0 || i === last);
     this.done = half(this.done);

@@ -1,9 +1,9 @@
-// The live training: a session on devices and, beside it, the float reference on the same seed,
-// advanced in turns in short slices so that the page is always heard. Then the network that was
-// learnt, as it ages.
+// The live training: a session on devices and its float reference with the same seed, advanced
+// alternately in short slices so that messages of the page are handled between them; and the
+// trained network at later times.
 import { Aging } from './aging';
-import { bringFit, bringMnist, bringPair } from './bring';
-import { breathe, LiveTraining } from './live';
+import { fitDevice, loadMnist, loadIdxPair } from './user_data';
+import { yieldToMessages, LiveTraining } from './live';
 import { ProblemError, Simulator } from './simulator';
 import type { AgeRequest, FromWorker, Setting, ToWorker, WorkerScope } from './protocol';
 
@@ -11,23 +11,23 @@ const scope = self as unknown as WorkerScope;
 const send = (message: FromWorker, transfer: Transferable[] = []): void =>
   scope.postMessage(message, transfer);
 
-/** Images that a network has seen before it is worth ageing; slow ones may stop sooner. */
-const neededImages = 60_000;
-const longestWaitMs = 15_000;
+/** Training images before a network is aged; after maxWaitMs fewer are enough. */
+const minTrainingImages = 60_000;
+const maxWaitMs = 15_000;
 
 let simulator: Simulator | undefined;
 let training: LiveTraining | undefined;
 let aging: { of: Aging; done: number } | undefined;
-let asked: AgeRequest | undefined;
-let ageing = false;
-/** It goes on only so that it can age. */
-let learnsToAge = false;
-let home = '';
+let pendingRequest: AgeRequest | undefined;
+let isAging = false;
+/** The training runs only because a network to be aged needs more training. */
+let trainsForAging = false;
+let baseUrl = '';
 let layer = 0;
 let pace = 0;
 
 async function prepare(base: string): Promise<Simulator> {
-  home = base;
+  baseUrl = base;
   if (simulator) return simulator;
   const created = await Simulator.create();
   let reported = 0;
@@ -40,7 +40,7 @@ async function prepare(base: string): Promise<Simulator> {
   return created;
 }
 
-/** Begins anew; the old training goes on where the settings are wrong. */
+/** Starts a new training. The current training continues if the settings are invalid. */
 function begin(sim: Simulator, settings: Setting[], playing: boolean): void {
   const next = LiveTraining.open(sim, settings, send);
   aging?.of.close();
@@ -49,7 +49,7 @@ function begin(sim: Simulator, settings: Setting[], playing: boolean): void {
   training = next;
   training.layer = Math.min(layer, next.layerCount - 1);
   training.pace = pace;
-  training.announce(playing);
+  training.begin(playing);
 }
 
 async function start(base: string, settings: Setting[], playing: boolean): Promise<void> {
@@ -59,94 +59,95 @@ async function start(base: string, settings: Setting[], playing: boolean): Promi
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const defaults = training === undefined;
-    send({ type: 'problem', problem: error.problem, defaults });
+    // The page needs the fields first to label the one that the error names.
     if (defaults) begin(sim, [], playing);
+    send({ type: 'problem', problem: error.problem, defaults });
   }
 }
 
-/** The visitor looks at a time: the training rests; it first learns on where it knows too little. */
+/** Pauses the training and ages its network; trains first if the network has seen too few images. */
 function age(request: AgeRequest): void {
-  asked = request;
-  if (ageing) return;
-  ageing = true;
-  breathe(ageOn);
+  pendingRequest = request;
+  if (isAging) return;
+  isAging = true;
+  yieldToMessages(continueAging);
 }
 
-function ageOn(): void {
-  const request = asked;
+function continueAging(): void {
+  const request = pendingRequest;
   if (!request || !training || !simulator) {
-    ageing = false;
+    isAging = false;
     return;
   }
   try {
     ageStep(request, training, simulator);
   } catch (error) {
-    ageing = false;
+    isAging = false;
     if (!(error instanceof ProblemError)) throw error;
     send({ type: 'problem', problem: error.problem, defaults: false });
   }
 }
 
-let answered: AgeRequest | undefined;
-let waits: { for: LiveTraining; since: number } | undefined;
+let answeredRequest: AgeRequest | undefined;
+let waitStart: { for: LiveTraining; since: number } | undefined;
 
-function waitedLong(live: LiveTraining): boolean {
-  if (waits?.for !== live) waits = { for: live, since: performance.now() };
-  return live.done > 0 && performance.now() - waits.since > longestWaitMs;
+function waitedTooLong(live: LiveTraining): boolean {
+  if (waitStart?.for !== live) waitStart = { for: live, since: performance.now() };
+  return live.done > 0 && performance.now() - waitStart.since > maxWaitMs;
 }
 
 function ageStep(request: AgeRequest, live: LiveTraining, sim: Simulator): void {
-  const needed = Math.min(neededImages, live.total);
+  const needed = Math.min(minTrainingImages, live.total);
   const { done } = live;
-  if (done < needed && !waitedLong(live)) {
+  if (done < needed && !waitedTooLong(live)) {
     if (!live.playing) {
-      learnsToAge = true;
+      trainsForAging = true;
       live.play();
     }
     send({ type: 'age-state', state: 'waiting', done, needed });
-    setTimeout(ageOn, 200);
+    setTimeout(continueAging, 200);
     return;
   }
   if (live.playing) live.pause();
-  if (!aging || aging.done !== live.done || request.anew) {
+  if (!aging || aging.done !== live.done || request.reprogram) {
     aging?.of.close();
     send({ type: 'age-state', state: 'programming', done: live.done, needed });
     aging = { of: new Aging(sim, live.session, live.layers, send), done: live.done };
-    request.anew = false;
-    answered = undefined;
+    request.reprogram = false;
+    answeredRequest = undefined;
   }
-  if (answered !== request) {
-    answered = request;
-    aging.of.ask(request);
+  if (answeredRequest !== request) {
+    answeredRequest = request;
+    aging.of.evaluateShown(request);
     send({ type: 'age-state', state: 'ready', done: live.done, needed });
-    breathe(ageOn);
-  } else if (aging.of.work()) {
-    breathe(ageOn);
+    yieldToMessages(continueAging);
+  } else if (aging.of.evaluateNext()) {
+    yieldToMessages(continueAging);
   } else {
-    ageing = false;
+    isAging = false;
   }
 }
 
 function stopAging(): void {
-  asked = undefined;
+  pendingRequest = undefined;
   aging?.of.stop();
-  if (learnsToAge) training?.pause();
-  learnsToAge = false;
+  if (trainsForAging) training?.pause();
+  trainsForAging = false;
 }
 
-async function bring(message: ToWorker): Promise<void> {
+async function loadUserData(message: ToWorker): Promise<void> {
   if (!simulator) return;
   try {
-    if (message.type === 'pair') send(await bringPair(simulator, message));
-    else if (message.type === 'fit') send(bringFit(simulator, message));
-    else if (message.type === 'mnist') send(await bringMnist(simulator, home));
+    if (message.type === 'pair') send(await loadIdxPair(simulator, message));
+    else if (message.type === 'fit') send(fitDevice(simulator, message));
+    else if (message.type === 'mnist') send(await loadMnist(simulator, baseUrl));
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     send({ type: 'problem', problem: error.problem, defaults: false });
   }
 }
 
-// One request after the other; requests that come while the data load wait for it.
+// Requests are handled in order; requests received while the data set loads are queued.
 let queue: Promise<void> = Promise.resolve();
 
 function handle(message: ToWorker): void | Promise<void> {
@@ -154,7 +155,7 @@ function handle(message: ToWorker): void | Promise<void> {
     case 'start':
       return start(message.base, message.settings, message.playing);
     case 'play':
-      learnsToAge = false;
+      trainsForAging = false;
       return training?.play();
     case 'pause':
       return training?.pause();
@@ -172,11 +173,11 @@ function handle(message: ToWorker): void | Promise<void> {
       return training?.setPace(pace);
     case 'watch':
       return training?.watchSite(message.site);
-    case 'touch':
-      return training?.touch(message);
+    case 'intervene':
+      return training?.intervene(message);
     case 'follow':
       training?.watch.follow(message.pixels, message.layer, message.column);
-      return training?.lookAgain();
+      return training?.refreshWatch();
     case 'sample':
       return training?.sample(message.index);
     case 'result':
@@ -189,7 +190,7 @@ function handle(message: ToWorker): void | Promise<void> {
     case 'pair':
     case 'fit':
     case 'mnist':
-      return bring(message);
+      return loadUserData(message);
   }
 }
 

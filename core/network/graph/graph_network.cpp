@@ -6,11 +6,12 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "numeric/events.hpp"
 
 namespace imcsim::network {
 namespace {
 
-constexpr std::size_t most_matrices = 256;
+constexpr std::size_t most_matrices = entities::layers.count;
 
 const Tensor* constant_of(const Graph& graph, std::size_t value) {
   return value == absent ? nullptr : graph.values[value].constant.get();
@@ -118,9 +119,16 @@ GraphNetwork::GraphNetwork(Graph graph, const crossbar::CrossbarConfig& config, 
     throw InputError(graph_.name, fmt::format("has {} weight matrices", matrices_.size()),
                      fmt::format("at most {}; each group of a convolution is one", most_matrices));
   }
+  for (const WeightMatrix& m : matrices_) {
+    if (m.positions <= events::most_positions) continue;
+    throw InputError(
+        graph_.name,
+        fmt::format("\"{}\" has {} products per sample", graph_.nodes[m.node].name, m.positions),
+        fmt::format("at most {}", events::most_positions));
+  }
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(config.device, config.pulse_us);
-  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, "--tile");
+  const crossbar::TileSize tile = crossbar::parse_tile(config.array.tile, at_field("tile"));
   std::uint32_t first_device = 0;
   for (std::size_t m = 0; m < matrices_.size(); ++m) {
     const WeightMatrix& matrix = matrices_[m];
@@ -209,8 +217,9 @@ void GraphNetwork::run(std::size_t n, const crossbar::Read& read, GraphWorkspace
     const Multiply multiply = [&](std::size_t group, std::size_t position,
                                   const crossbar::DrivenLines& lines, float* z) {
       const std::size_t m = first + group;
-      layers_[m]->forward(lines, {read.noise, read.event * matrices_[m].positions + position},
-                          work.scratch, z);
+      layers_[m]->forward(
+          lines, {read.noise, events::product(read.event, matrices_[m].positions, position)},
+          work.scratch, z);
     };
     run_product(n, multiply, work, work.outputs_[0]);
   }

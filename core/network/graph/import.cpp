@@ -39,8 +39,8 @@ class Importer {
     graph_.name = model_.name;
     graph_.opset = model_.opset;
     if (model_.opset < 1 || model_.opset > newest_opset) {
-      throw InputError(where_, fmt::format("asks for opset {}", model_.opset),
-                       fmt::format("1 … {}", newest_opset));
+      throw InputError(where_, fmt::format("requires opset {}", model_.opset),
+                       fmt::format("1 to {}", newest_opset));
     }
     for (const auto& [name, tensor] : model_.initialisers) add_constant(name, tensor);
     for (const OnnxValue& input : model_.inputs) add_input(input);
@@ -63,7 +63,7 @@ class Importer {
     if (count > most_elements || together_ > most_elements_together) {
       throw InputError(who,
                        fmt::format("\"{}\" of {} is too large", value.name, dims_text(value.dims)),
-                       fmt::format("at most {} elements, and {} of all together", most_elements,
+                       fmt::format("at most {} elements, and {} in total", most_elements,
                                    most_elements_together));
     }
     const auto [place, fresh] = names_.emplace(value.name, graph_.values.size());
@@ -108,7 +108,7 @@ class Importer {
       const std::int64_t size = (*input.dims)[a];
       if (size < 0 && a > 0) {
         throw InputError(who, fmt::format("leaves dimension {} open", a + 1),
-                         "sizes of all but the first, which may be the number of samples");
+                         "fixed sizes except the first, which may be the number of samples");
       }
       dims.push_back(size < 0 ? 1 : size_of(size));
     }
@@ -131,7 +131,7 @@ class Importer {
         const auto found = writer.find(name);
         if (found == writer.end()) {
           throw InputError(label(model_.nodes[n]),
-                           fmt::format("reads \"{}\", which nothing writes", name),
+                           fmt::format("reads \"{}\", which no node writes", name),
                            "an input, a weight or the output of a node");
         }
         if (readers[found->second].insert(n).second) ++open[n];
@@ -153,7 +153,7 @@ class Importer {
     if (sorted.size() == open.size()) return sorted;
     const auto stuck = std::find_if(open.begin(), open.end(), [](std::size_t k) { return k > 0; });
     throw InputError(label(model_.nodes[static_cast<std::size_t>(stuck - open.begin())]),
-                     "stands in or behind a cycle", "a graph without cycles");
+                     "is part of a cycle or depends on one", "a graph without cycles");
   }
 
   Resolved resolve(const OnnxNode& node, const std::vector<std::size_t>& inputs) const {
@@ -161,10 +161,10 @@ class Importer {
     const bool ours = node.domain.empty() || node.domain == "ai.onnx";
     const auto found = operators().find(node.op_type);
     if (!ours || found == operators().end()) {
-      throw InputError(
-          who,
-          fmt::format("operator {}{} is not covered", ours ? "" : node.domain + ".", node.op_type),
-          suggest(node.op_type, covered_operators()));
+      throw InputError(who,
+                       fmt::format("operator {}{} is not supported", ours ? "" : node.domain + ".",
+                                   node.op_type),
+                       suggest(node.op_type, covered_operators()));
     }
     std::vector<const Value*> values;
     values.reserve(inputs.size());
@@ -183,13 +183,14 @@ class Importer {
       const auto found = names_.find(name);
       if (!name.empty() && found == names_.end()) {
         throw InputError(label(node),
-                         fmt::format("reads \"{}\", an output that is not covered", name),
-                         "the outputs that inference has");
+                         fmt::format("reads \"{}\", an output that is not supported", name),
+                         "outputs used in inference");
       }
       inputs.push_back(name.empty() ? absent : found->second);
     }
     if (node.outputs.empty() || node.outputs.front().empty()) {
-      throw InputError(label(node), "has no name for its first output", "a name that others read");
+      throw InputError(label(node), "has no name for its first output",
+                       "a name that other nodes read");
     }
     Resolved resolved = resolve(node, inputs);
     Node own{node.name.empty() ? node.outputs.front() : node.name,
@@ -224,8 +225,8 @@ class Importer {
     if (node.op_type == "Constant") return;
     folded_ += constant.size();
     if (folded_ <= most_folded) return;
-    throw InputError(label(node), fmt::format("makes constants of {} elements", folded_),
-                     fmt::format("at most {} of all together", most_folded));
+    throw InputError(label(node), fmt::format("creates constants of {} elements", folded_),
+                     fmt::format("at most {} in total", most_folded));
   }
 
   bool is_small(const Node& node) const {
@@ -281,7 +282,7 @@ class Importer {
     if (said.dims) text = fmt::format(" {}", fmt::join(*said.dims, "x"));
     throw InputError(label(node),
                      fmt::format("writes \"{}\" as {} {}", name, name_of(type), dims_text(dims)),
-                     fmt::format("{}{}, as the file declares", name_of(said.type), text));
+                     fmt::format("{}{}, as declared in the file", name_of(said.type), text));
   }
 
   void add_outputs() {
@@ -289,7 +290,7 @@ class Importer {
       const auto found = names_.find(output.name);
       if (found == names_.end()) {
         throw InputError(fmt::format("{}: output \"{}\"", where_, output.name),
-                         "is written by no node, or not covered", "the output of a node");
+                         "has no node that writes it", "the output of a supported node");
       }
       graph_.outputs.push_back(found->second);
     }

@@ -121,7 +121,7 @@ void read_graph(pbf_reader reader, OnnxModel& model, const std::string& where) {
       case 11: model.inputs.push_back(value_of(message_field(reader))); break;
       case 12: model.outputs.push_back(value_of(message_field(reader))); break;
       case 13: model.declared.push_back(value_of(message_field(reader))); break;
-      case 15: throw InputError(where, "holds sparse weights", "dense ones");
+      case 15: throw InputError(where, "contains sparse weights", "dense weights");
       default: reader.skip();
     }
   }
@@ -146,10 +146,10 @@ void guarded(const std::string& where, const Body& body) {
   try {
     body();
   } catch (const protozero::end_of_buffer_exception&) {
-    throw InputError(where, "ends in the middle of a field: truncated, or no ONNX file",
-                     "a whole ONNX file");
+    throw InputError(where, "ends in the middle of a field: truncated, or not an ONNX file",
+                     "a complete ONNX file");
   } catch (const protozero::exception&) {
-    throw InputError(where, "is damaged, or no ONNX file", "a whole ONNX file");
+    throw InputError(where, "is damaged, or not an ONNX file", "a complete ONNX file");
   }
 }
 
@@ -173,12 +173,12 @@ OnnxModel read_onnx(std::span<const std::uint8_t> bytes, const std::string& wher
           read_graph(message_field(reader), model, where);
           break;
         case 8: read_opset(message_field(reader), model); break;
-        case 25: throw InputError(where, "defines functions of its own", "plain operators");
+        case 25: throw InputError(where, "defines its own functions", "standard operators");
         default: reader.skip();
       }
     }
   });
-  if (!has_graph) throw InputError(where, "holds no graph", "an ONNX file");
+  if (!has_graph) throw InputError(where, "contains no graph", "an ONNX file");
   return model;
 }
 

@@ -124,8 +124,8 @@ Tensor decoded(const RawTensor& raw, Dimensions dims, const std::string& where) 
                             : (real && !half_bits) ? raw.reals.size()
                                                    : raw.wholes.size();
   if (given != count || (raw.has_raw && raw.raw.size() % bytes_of(raw.type) != 0)) {
-    throw InputError(where, fmt::format("tensor \"{}\" holds {} numbers", raw.name, given),
-                     fmt::format("{} for its dimensions {}", count, dims_text(dims)));
+    throw InputError(where, fmt::format("tensor \"{}\" contains {} numbers", raw.name, given),
+                     fmt::format("{} for the dimensions {}", count, dims_text(dims)));
   }
   tensor.reshape(raw.type, std::move(dims));
   for (std::size_t i = 0; i < count; ++i) {
@@ -182,21 +182,21 @@ Tensor tensor_of(pbf_reader reader, std::string& name, const std::string& where)
   const RawTensor raw = raw_tensor(reader);
   name = raw.name;
   if (raw.is_external) {
-    throw InputError(where, fmt::format("tensor \"{}\" has its data in another file", raw.name),
-                     "a model that holds its weights itself");
+    throw InputError(where, fmt::format("tensor \"{}\" is stored in another file", raw.name),
+                     "a model that contains its weights");
   }
   if (raw.is_segment || !(is_real(raw.type) || is_whole(raw.type))) {
     throw InputError(
         where,
         fmt::format("tensor \"{}\" {}", raw.name,
                     raw.is_segment ? "is stored in segments" : "is of " + name_of(raw.type)),
-        "whole tensors of floats, integers or truth values");
+        "complete tensors of floats, integers or truth values");
   }
   Dimensions dims;
   for (const std::int64_t d : raw.dims) {
     if (d < 0 || d > static_cast<std::int64_t>(most_elements)) {
       throw InputError(where, fmt::format("tensor \"{}\" has a dimension of {}", raw.name, d),
-                       fmt::format("0 … {}", most_elements));
+                       fmt::format("0 to {}", most_elements));
     }
     dims.push_back(static_cast<std::size_t>(d));
   }

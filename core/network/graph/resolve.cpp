@@ -30,8 +30,8 @@ const Value& NodeContext::real_in(std::size_t i) const {
 const Tensor& NodeContext::constant_in(std::size_t i) const {
   const Value& value = in(i);
   if (!value.constant) {
-    fail(fmt::format("input \"{}\" is computed from the data", value.name),
-         "a constant: every shape must be known at import");
+    fail(fmt::format("input \"{}\" depends on the data", value.name),
+         "a constant: all shapes must be known at import");
   }
   return *value.constant;
 }
@@ -93,7 +93,7 @@ std::size_t NodeContext::axis(std::int64_t given, std::size_t rank) const {
   const auto most = static_cast<std::int64_t>(rank);
   if (given < -most || given >= most) {
     fail(fmt::format("axis {} of a tensor of {} dimensions", given, rank),
-         fmt::format("{} … {}", -most, most - 1));
+         fmt::format("{} to {}", -most, most - 1));
   }
   return static_cast<std::size_t>(given < 0 ? given + most : given);
 }
@@ -104,7 +104,7 @@ std::vector<std::size_t> NodeContext::axes(const std::vector<std::int64_t>& give
   for (const std::int64_t one : given) {
     const std::size_t found = axis(one, rank);
     if (std::find(list.begin(), list.end(), found) != list.end()) {
-      fail(fmt::format("axis {} stands twice", one), "each axis once");
+      fail(fmt::format("axis {} is repeated", one), "each axis once");
     }
     list.push_back(found);
   }
@@ -114,8 +114,8 @@ std::vector<std::size_t> NodeContext::axes(const std::vector<std::int64_t>& give
 void NodeContext::require_all_used() const {
   for (std::size_t k = 0; k < used_.size(); ++k) {
     if (!used_[k]) {
-      fail(fmt::format("attribute \"{}\" is not covered", node_.attributes[k].name),
-           fmt::format("{} without it", node_.op_type));
+      fail(fmt::format("attribute \"{}\" is not supported", node_.attributes[k].name),
+           fmt::format("{} without this attribute", node_.op_type));
     }
   }
 }
@@ -133,7 +133,7 @@ Dimensions broadcast(const NodeContext& node, const std::vector<Dimensions>& sha
         for (const Dimensions& one : shapes) {
           all += (all.empty() ? "" : " and ") + dims_text(one);
         }
-        node.fail(fmt::format("shapes {} do not fit", all),
+        node.fail(fmt::format("shapes {} are not compatible", all),
                   "equal sizes, or 1, along each axis from the last");
       }
       size = shape[a];

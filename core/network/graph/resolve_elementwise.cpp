@@ -20,7 +20,7 @@ Dimensions aligned_by_axis(NodeContext& node, const Dimensions& a, Dimensions b)
   const bool broadcasts = node.whole("broadcast", 0) != 0;
   node.ignore("consumed_inputs");
   if (!broadcasts && a != b) {
-    node.fail(fmt::format("shapes {} and {} do not fit", dims_text(a), dims_text(b)),
+    node.fail(fmt::format("shapes {} and {} are not compatible", dims_text(a), dims_text(b)),
               "equal shapes, or broadcast = 1");
   }
   if (!broadcasts || !node.has_attribute("axis")) {
@@ -29,8 +29,9 @@ Dimensions aligned_by_axis(NodeContext& node, const Dimensions& a, Dimensions b)
   }
   const std::size_t first = node.axis(node.whole("axis", 0), a.size());
   if (first + b.size() > a.size()) {
-    node.fail(fmt::format("shapes {} and {} from axis {}", dims_text(a), dims_text(b), first),
-              "a second operand that ends inside the first");
+    node.fail(fmt::format("shapes {} and {} from axis {} are not compatible", dims_text(a),
+                          dims_text(b), first),
+              "a second operand that ends within the first");
   }
   b.resize(a.size() - first, 1);
   return b;
@@ -48,7 +49,7 @@ Resolved resolve_arithmetic(NodeContext& node) {
     const Value& value = node.in(i);
     if (value.type != node.in(0).type || value.type == DataType::boolean) {
       node.fail(fmt::format("inputs of {} and {}", name_of(node.in(0).type), name_of(value.type)),
-                "numbers of one type");
+                "numbers of the same type");
     }
     arithmetic.aligned.push_back(value.dims);
   }

@@ -22,7 +22,7 @@ constexpr std::int64_t longest_axis = std::int64_t{1} << 22;
 
 void require_short(const NodeContext& node, std::int64_t size) {
   if (size <= longest_axis) return;
-  node.fail(fmt::format("an axis of {}", size), fmt::format("at most {}", longest_axis));
+  node.fail(fmt::format("axis of size {}", size), fmt::format("at most {}", longest_axis));
 }
 
 /// Everything stays where it is: 0, stride, 2·stride, … along each axis.
@@ -49,7 +49,7 @@ Resolved resolve_transpose(NodeContext& node) {
   std::iota(reversed.rbegin(), reversed.rend(), std::int64_t{0});
   const std::vector<std::size_t> order = node.axes(node.wholes("perm", reversed), x.dims.size());
   if (order.size() != x.dims.size()) {
-    node.fail(fmt::format("an order of {} axes for {}", order.size(), dims_text(x.dims)),
+    node.fail(fmt::format("order of {} axes for {}", order.size(), dims_text(x.dims)),
               "each axis once");
   }
   const Rearrange before = unmoved(node, x.dims);
@@ -96,12 +96,12 @@ Resolved resolve_slice(NodeContext& node) {
       steps.size() != starts.size()) {
     node.fail(fmt::format("{} starts, {} ends, {} axes, {} steps", starts.size(), ends.size(),
                           named.size(), steps.size()),
-              "as many of each");
+              "the same number of each");
   }
   const std::vector<std::size_t> axes = node.axes(named, x.dims.size());
   Rearrange r = unmoved(node, x.dims);
   for (std::size_t k = 0; k < axes.size(); ++k) {
-    if (steps[k] == 0) node.fail("a step of 0", "any other");
+    if (steps[k] == 0) node.fail("step of 0", "a step other than 0");
     const Offsets before = r.offset[axes[k]];
     Offsets& after = r.offset[axes[k]];
     after.clear();
@@ -128,7 +128,7 @@ double fill_of(NodeContext& node) {
   if (node.opset() < 11) return static_cast<double>(node.real("value", 0.0F));
   if (!node.has(2)) return 0.0;
   const Tensor& value = node.constant_in(2);
-  if (value.size() != 1) node.fail("a value of several numbers", "one number");
+  if (value.size() != 1) node.fail("value with several numbers", "one number");
   return is_real(value.type) ? static_cast<double>(value.real[0])
                              : static_cast<double>(value.whole[0]);
 }
@@ -148,7 +148,7 @@ Resolved resolve_pad(NodeContext& node) {
   if (node.has(3)) named = node.constant_wholes(3);
   const std::vector<std::size_t> axes = node.axes(named, rank);
   if (pads.size() != 2 * axes.size()) {
-    node.fail(fmt::format("{} pads for {} axes", pads.size(), axes.size()), "two an axis");
+    node.fail(fmt::format("{} pads for {} axes", pads.size(), axes.size()), "two per axis");
   }
   Rearrange r = unmoved(node, x.dims);
   r.fill = fill_of(node);
@@ -160,7 +160,7 @@ Resolved resolve_pad(NodeContext& node) {
     if (std::max({first, -first, added, -added}) > longest_axis || size + added < first) {
       node.fail(fmt::format("pads {} and {} at axis {} of {}", pads[k], added, axes[k],
                             dims_text(x.dims)),
-                fmt::format("0 … {} elements along an axis", longest_axis));
+                fmt::format("0 to {} elements along an axis", longest_axis));
     }
     require_short(node, size + added - first);
     Offsets& after = r.offset[axes[k]];
@@ -195,7 +195,7 @@ Resolved resolve_expand(NodeContext& node) {
   const Value& x = node.in(0);
   Dimensions wanted;
   for (const std::int64_t d : node.constant_wholes(1)) {
-    if (d < 1) node.fail(fmt::format("a dimension of {}", d), "from 1 on");
+    if (d < 1) node.fail(fmt::format("dimension of {}", d), "1 or more");
     require_short(node, d);
     wanted.push_back(static_cast<std::size_t>(d));
   }
@@ -219,7 +219,7 @@ Resolved resolve_concat(NodeContext& node) {
     const bool same_rank = dims.size() == out.size();
     if (same_rank) dims[concat.axis] = out[concat.axis];
     if (!same_rank || dims != out || other.type != node.in(0).type) {
-      node.fail(fmt::format("{} {} behind {} {} along axis {}", name_of(other.type),
+      node.fail(fmt::format("{} {} concatenated with {} {} along axis {}", name_of(other.type),
                             dims_text(other.dims), name_of(node.in(0).type),
                             dims_text(node.in(0).dims), concat.axis),
                 "equal types and sizes along all other axes");

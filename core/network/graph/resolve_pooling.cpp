@@ -9,7 +9,7 @@ namespace {
 const Value& pooled_input(NodeContext& node, bool any_type) {
   const Value& x = any_type ? node.in(0) : node.real_in(0);
   if (x.dims.size() < 3 || x.dims.size() > 5) {
-    node.fail(fmt::format("input {}", dims_text(x.dims)), "N x C x 1 … 3 spatial axes");
+    node.fail(fmt::format("input {}", dims_text(x.dims)), "N x C x 1 to 3 spatial axes");
   }
   return x;
 }

@@ -17,12 +17,13 @@ Window::Sizes sizes_of(const NodeContext& node, const char* name,
                        std::size_t otherwise) {
   if (given.size() != rank) {
     node.fail(fmt::format("{} has {} numbers", name, given.size()),
-              fmt::format("{}, one a spatial axis", rank));
+              fmt::format("{}, one per spatial axis", rank));
   }
   Window::Sizes sizes{otherwise, otherwise, otherwise};
   for (std::size_t a = 0; a < rank; ++a) {
     if (given[a] < low || given[a] > largest_size) {
-      node.fail(fmt::format("{} of {}", name, given[a]), fmt::format("{} … {}", low, largest_size));
+      node.fail(fmt::format("{} of {}", name, given[a]),
+                fmt::format("{} to {}", low, largest_size));
     }
     sizes[3 - rank + a] = static_cast<std::size_t>(given[a]);
   }
@@ -41,7 +42,7 @@ void settle_output(const NodeContext& node, Window& w, std::size_t a, bool ceil)
   const std::size_t reach = (w.kernel[a] - 1) * w.dilation[a] + 1;
   const std::size_t room = w.in[a] + w.before[a] + w.after[a];
   if (reach > room) {
-    node.fail(fmt::format("a kernel that reaches over {} on {} with padding", reach, room),
+    node.fail(fmt::format("kernel of extent {} on {} with padding", reach, room),
               "a kernel that is not larger than its input");
   }
   w.out[a] = (room - reach + (ceil ? w.stride[a] - 1 : 0)) / w.stride[a] + 1;
@@ -55,7 +56,7 @@ Resolved resolve_conv(NodeContext& node) {
   const std::size_t rank = x.dims.size();
   if (rank < 3 || rank > 5 || w.dims.size() != rank) {
     node.fail(fmt::format("input {} with weights {}", dims_text(x.dims), dims_text(w.dims)),
-              "N x C x 1 … 3 spatial axes, and weights of as many");
+              "N x C x 1 to 3 spatial axes, and weights with the same number of axes");
   }
   const std::int64_t groups = node.whole("group", 1);
   if (groups < 1 || static_cast<std::size_t>(groups) > x.dims[1] ||
@@ -73,7 +74,7 @@ Resolved resolve_conv(NodeContext& node) {
   }
   if (node.has(2) && node.real_in(2).dims != Dimensions{w.dims[0]}) {
     node.fail(fmt::format("bias of {}", dims_text(node.in(2).dims)),
-              fmt::format("{}, one a channel", w.dims[0]));
+              fmt::format("{}, one per channel", w.dims[0]));
   }
   Convolution conv;
   conv.groups = static_cast<std::size_t>(groups);
@@ -86,7 +87,7 @@ Resolved resolve_conv(NodeContext& node) {
 void require_broadcast_to(const NodeContext& node, const Dimensions& from, const Dimensions& to) {
   if (from.size() <= to.size() && broadcast(node, {from, to}) == to) return;
   node.fail(fmt::format("C of {} for a product of {}", dims_text(from), dims_text(to)),
-            "C that broadcasts to the product");
+            "a C that broadcasts to the product");
 }
 
 Resolved resolve_gemm(NodeContext& node) {
@@ -103,7 +104,7 @@ Resolved resolve_gemm(NodeContext& node) {
     node.fail(
         fmt::format("{}{} times {}{}", dims_text(a.dims), gemm.transpose_a ? " transposed" : "",
                     dims_text(b.dims), gemm.transpose_b ? " transposed" : ""),
-        "two matrices, columns of the first as rows of the second");
+        "two matrices; the columns of the first match the rows of the second");
   }
   const Dimensions out = {a.dims[gemm.transpose_a ? 1 : 0], b.dims[gemm.transpose_b ? 0 : 1]};
   if (node.has(2)) require_broadcast_to(node, node.real_in(2).dims, out);
@@ -115,7 +116,7 @@ Resolved resolve_matmul(NodeContext& node) {
   const Value& b = node.real_in(1);
   const auto misfit = [&] {
     node.fail(fmt::format("{} times {}", dims_text(a.dims), dims_text(b.dims)),
-              "columns of the first as rows of the second");
+              "the columns of the first match the rows of the second");
   };
   if (a.dims.empty() || b.dims.empty()) misfit();
   Dimensions left = a.dims;
@@ -136,14 +137,14 @@ Resolved resolve_normalisation(NodeContext& node) {
   node.ignore("consumed_inputs");
   const bool trains =
       node.whole("training_mode", 0) != 0 || (node.opset() < 7 && node.whole("is_test", 0) == 0);
-  if (trains) node.fail("in training mode", "statistics that are given");
-  if (node.whole("spatial", 1) != 1) node.fail("spatial = 0", "statistics of whole channels");
+  if (trains) node.fail("is in training mode", "fixed statistics");
+  if (node.whole("spatial", 1) != 1) node.fail("spatial = 0", "statistics per channel");
   if (x.dims.size() < 2) node.fail(fmt::format("input {}", dims_text(x.dims)), "N x C x …");
   for (std::size_t i = 1; i < 5; ++i) {
     if (node.real_in(i).dims != Dimensions{x.dims[1]}) {
       node.fail(fmt::format("\"{}\" of {} for input {}", node.in(i).name,
                             dims_text(node.in(i).dims), dims_text(x.dims)),
-                fmt::format("{}, one a channel", x.dims[1]));
+                fmt::format("{}, one per channel", x.dims[1]));
     }
   }
   return {ChannelNormalisation{node.real("epsilon", 1e-5F)}, {{x.type, x.dims}}, nullptr};
@@ -175,7 +176,7 @@ Window window_of(NodeContext& node, const Dimensions& spatial,
   if (automatic == "VALID") w.before = w.after = {0, 0, 0};
   const bool ceil = pools && node.whole("ceil_mode", 0) != 0;
   for (std::size_t a = 0; a < 3; ++a) {
-    if (w.in[a] == 0) node.fail("an empty input", "at least one element along each axis");
+    if (w.in[a] == 0) node.fail("empty input", "at least one element along each axis");
     if (same) {
       settle_same(w, a, automatic == "SAME_UPPER");
     } else {

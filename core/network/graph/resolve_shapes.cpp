@@ -27,7 +27,7 @@ Resolved resolve_dropout(NodeContext& node) {
   for (const char* name : {"ratio", "seed", "consumed_inputs"}) node.ignore(name);
   const bool trains = (node.opset() < 7 && node.whole("is_test", 0) == 0) ||
                       (node.has(2) && node.constant_wholes(2) != std::vector<std::int64_t>{0});
-  if (trains) node.fail("in training mode", "inference");
+  if (trains) node.fail("is in training mode", "inference");
   const DataType mask = node.opset() < 10 ? x.type : DataType::boolean;
   return {Copy{}, {{x.type, x.dims}, {mask, x.dims}}, nullptr};
 }
@@ -51,7 +51,7 @@ Resolved resolve_reshape(NodeContext& node) {
   const auto misfit = [&] {
     node.fail(
         fmt::format("{} cannot take the shape [{}]", dims_text(x.dims), fmt::join(wanted, ", ")),
-        "a shape of as many elements");
+        "a shape with the same number of elements");
   };
   Dimensions out;
   std::size_t open = absent;
@@ -149,21 +149,21 @@ Resolved resolve_constant(NodeContext& node) {
     tensor.whole = given;
     return constant_of(std::move(tensor));
   }
-  node.fail("has no value that is covered", "a tensor, numbers or a number");
+  node.fail("has no supported value", "a tensor, numbers or a number");
 }
 
 Resolved resolve_constant_of_shape(NodeContext& node) {
   Dimensions dims;
   for (const std::int64_t d : node.constant_wholes(0)) {
-    if (d < 0) node.fail(fmt::format("a dimension of {}", d), "from 0 on");
+    if (d < 0) node.fail(fmt::format("dimension of {}", d), "0 or more");
     dims.push_back(size_of(d));
   }
   if (element_count(dims) > most_elements / 4) {
-    node.fail(fmt::format("a constant of {}", dims_text(dims)),
+    node.fail(fmt::format("constant of {}", dims_text(dims)),
               fmt::format("at most {} elements", most_elements / 4));
   }
   const auto value = node.tensor("value");
-  if (value && value->size() != 1) node.fail("a value of several numbers", "one number");
+  if (value && value->size() != 1) node.fail("value with several numbers", "one number");
   Tensor tensor(value ? value->type : DataType::float32, dims);
   for (float& x : tensor.real) x = value ? value->real[0] : 0.0F;
   for (std::int64_t& x : tensor.whole) x = value->whole[0];
@@ -173,7 +173,7 @@ Resolved resolve_constant_of_shape(NodeContext& node) {
 Resolved resolve_cast(NodeContext& node) {
   const auto to = static_cast<DataType>(node.whole("to", 0));
   if (!is_real(to) && !is_whole(to)) {
-    node.fail(fmt::format("to {}", name_of(to)), "floats, integers or truth values");
+    node.fail(fmt::format("conversion to {}", name_of(to)), "floats, integers or truth values");
   }
   return {Cast{}, {{to, node.in(0).dims}}, nullptr};
 }

@@ -1,4 +1,4 @@
-// The tool's commands from the page: one worker of their own, made when first asked.
+// Commands of the tool for the page, in a worker that is created on first use.
 import { ImcsimError } from '../problem';
 import type { Problem, Setting } from '../protocol';
 import type { Answer, CommandReply, CommandRequest, Description, NamedFiles } from './protocol';
@@ -10,19 +10,19 @@ const base = new URL('.', document.baseURI).href;
 
 let worker: Worker | undefined;
 let last = 0;
-const waiting = new Map<number, (reply: CommandReply) => void>();
+const pending = new Map<number, (reply: CommandReply) => void>();
 
-function workerOf(): Worker {
+function getWorker(): Worker {
   if (worker) return worker;
   worker = new Worker(new URL('./commands.worker.ts', import.meta.url), { type: 'module' });
   worker.onmessage = ({ data }: MessageEvent<CommandReply>) => {
-    waiting.get(data.id)?.(data);
-    waiting.delete(data.id);
+    pending.get(data.id)?.(data);
+    pending.delete(data.id);
   };
   worker.onerror = (event) => {
     const problem: Problem = { where: 'page', what: event.message || 'a worker failed', expected: '' };
-    for (const [id, settle] of waiting) settle({ id, problem });
-    waiting.clear();
+    for (const [id, settle] of pending) settle({ id, problem });
+    pending.clear();
     worker?.terminate();
     worker = undefined;
   };
@@ -36,14 +36,14 @@ export function settingsOf(options: Options): Setting[] {
   });
 }
 
-function ask(request: Omit<CommandRequest, 'id' | 'base'>): Promise<CommandReply> {
+function request(request: Omit<CommandRequest, 'id' | 'base'>): Promise<CommandReply> {
   const id = ++last;
   return new Promise((resolve, reject) => {
-    waiting.set(id, (reply) => {
+    pending.set(id, (reply) => {
       if ('problem' in reply) reject(new ImcsimError(reply.problem));
       else resolve(reply);
     });
-    workerOf().postMessage({ id, base, ...request });
+    getWorker().postMessage({ id, base, ...request });
   });
 }
 
@@ -54,16 +54,16 @@ export async function runCommand(
   files: NamedFiles = {},
 ): Promise<Answer> {
   const settings = settingsOf(options);
-  const reply = await ask({ kind: 'run', command, settings, files });
+  const reply = await request({ kind: 'run', command, settings, files });
   return (reply as { answer: Answer }).answer;
 }
 
 export async function describeCommand(command: string, options: Options = {}): Promise<Description> {
-  const reply = await ask({ kind: 'describe', command, settings: settingsOf(options), files: {} });
+  const reply = await request({ kind: 'describe', command, settings: settingsOf(options), files: {} });
   return (reply as { description: Description }).description;
 }
 
 export async function coreVersion(): Promise<string> {
-  const reply = await ask({ kind: 'version', command: '', settings: [], files: {} });
+  const reply = await request({ kind: 'version', command: '', settings: [], files: {} });
   return (reply as { version: string }).version;
 }

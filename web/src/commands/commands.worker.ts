@@ -1,4 +1,4 @@
-// Runs commands of the tool, one after the other.
+// Runs commands of the tool, one at a time.
 import type { Commands } from 'imcsim-wasm/imcsim_web.js';
 import { loadModule } from '../module';
 import { fetchMnist, ProblemError } from '../simulator';
@@ -8,9 +8,9 @@ import type { Answer, CommandReply, CommandRequest, Description, NumberArray } f
 const scope = self as unknown as WorkerScope;
 
 let module: Promise<Commands> | undefined;
-let digits: Promise<void> | undefined;
+let dataLoading: Promise<void> | undefined;
 
-async function make(): Promise<Commands> {
+async function createCommands(): Promise<Commands> {
   const made = await loadModule();
   return new made.Commands();
 }
@@ -41,30 +41,30 @@ function run(commands: Commands, request: CommandRequest): Answer {
   }
 }
 
-/** Values of a data set are asked for by few commands: its files come when the first of them does. */
-async function loadDigits(commands: Commands, request: CommandRequest): Promise<void> {
+/** Loads the data set before the first command that uses it. */
+async function loadDataIfNeeded(commands: Commands, request: CommandRequest): Promise<void> {
   if (!/^(execute|infer)\b/.test(request.command)) return;
   if (request.settings.some(({ key, text }) => key === 'values' && text === 'off')) return;
-  digits ??= fetchMnist(request.base, () => undefined).then(([images, labels, test, testLabels]) => {
+  dataLoading ??= fetchMnist(request.base, () => undefined).then(([images, labels, test, testLabels]) => {
     parse(commands.load('mnist', images, labels, test, testLabels));
   });
-  await digits;
+  await dataLoading;
 }
 
 async function reply(request: CommandRequest): Promise<CommandReply> {
   const { id, command } = request;
   try {
-    const commands = await (module ??= make());
+    const commands = await (module ??= createCommands());
     if (request.kind === 'version') return { id, version: commands.version() };
     if (request.kind === 'describe') {
       const text = commands.describe(command, JSON.stringify(request.settings));
       return { id, description: parse<Description>(text) };
     }
-    await loadDigits(commands, request);
+    await loadDataIfNeeded(commands, request);
     return { id, answer: run(commands, request) };
   } catch (error) {
     if (error instanceof ProblemError) return { id, problem: error.problem };
-    module = undefined; // a module that failed is not used again
+    module = undefined; // the state of a module after an unexpected error is unknown
     return { id, problem: { where: command, what: String(error), expected: '' } };
   }
 }

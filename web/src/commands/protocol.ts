@@ -1,4 +1,4 @@
-// Between the page and the worker that runs the tool's commands.
+// Messages between the page and the worker that runs commands of the tool.
 import type { Field, Preset, Problem, Setting } from '../protocol';
 
 export type NamedFiles = Readonly<Record<string, Uint8Array>>;
@@ -11,7 +11,7 @@ export interface ResultArray {
 }
 
 export interface Answer {
-  // JSON of the tool: its shape is the command's.
+  // JSON of the tool; its structure depends on the command.
   result: Record<string, unknown>;
   arrays: Record<string, ResultArray>;
 }
@@ -19,7 +19,7 @@ export interface Answer {
 export interface Description {
   fields: Field[];
   presets: Preset[];
-  /** What is built in, of commands that take such names. */
+  /** Built-in networks and topologies of `compile`. */
   names?: Record<'model' | 'topology', { name: string; summary: string }[]>;
 }
 

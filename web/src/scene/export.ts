@@ -1,5 +1,5 @@
-// Files of what a scene shows.
-import { button, make } from './parts';
+// Downloads of the contents of a scene.
+import { button, element } from './parts';
 import type { Picture } from './picture';
 
 export type Rows = readonly (readonly (string | number | boolean)[])[];
@@ -7,7 +7,7 @@ export type Rows = readonly (readonly (string | number | boolean)[])[];
 export function download(name: string, content: Blob | string, type = 'text/plain'): void {
   const blob = typeof content === 'string' ? new Blob([content], { type }) : content;
   const url = URL.createObjectURL(blob);
-  make('a', { href: url, download: name }).click();
+  element('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
@@ -18,7 +18,7 @@ const cell = (value: string | number | boolean) => {
 export const csvOf = (rows: Rows): string =>
   rows.map((row) => `${row.map(cell).join(',')}\n`).join('');
 
-/** Buttons: the picture as SVG and PNG, the numbers as CSV, the whole answer as JSON. */
+/** Buttons that save the picture as SVG and PNG, its numbers as CSV and the result as JSON. */
 export function exportButtons(
   name: () => string,
   picture: Picture,
@@ -26,10 +26,10 @@ export function exportButtons(
   json: () => unknown,
   label = 'Save',
 ): HTMLElement {
-  return make(
+  return element(
     'div',
     { class: 'exports', role: 'group', 'aria-label': label },
-    make('span', { class: 'hint' }, 'Save as'),
+    element('span', { class: 'hint' }, 'Save as'),
     button('SVG', () => download(`${name()}.svg`, picture.svg(), 'image/svg+xml')),
     button('PNG', () => void picture.png().then((blob) => download(`${name()}.png`, blob))),
     button('CSV', () => download(`${name()}.csv`, csvOf(rows()), 'text/csv')),

@@ -1,48 +1,24 @@
-// Controls for some of a command's fields. Labels are the tool's option names; help, unit, range,
-// source and default come from the core.
+// Controls for some of a command's fields. Help, unit, range, source and default come from the core.
 import { describeCommand, type Options } from '../commands/client';
-import type { Field, Preset } from '../protocol';
-import { make } from './parts';
+import { keyOf, labelOf, registerFields, tooltipOf } from '../fields';
+import type { Field, ListItem, Preset } from '../protocol';
+import { element } from './parts';
 
 type Control = HTMLInputElement | HTMLSelectElement;
-/** A number of a list, as its help text names it: symbol and words. */
-type Part = readonly [symbol: string, name: string];
-
-const words = (key: string) =>
-  (key.charAt(0).toUpperCase() + key.slice(1))
-    .replace(/-(us|ua|ev|k|v)$/, '')
-    .replaceAll('-', ' ')
-    .replace(/^(Dac|Adc|T)\b/, (n) => (n === 'T' ? 'Read after' : n.toUpperCase()));
-
-/** Help that begins `N,p: processes, rate` names the numbers of a list; else there are none. */
-function partsOf({ kind, help, value }: Field): Part[] {
-  const [, symbols, names] = /^(\w+(?:,\w+)+): ([^;]+)/.exec(help) ?? [];
-  if (kind !== 'numbers' || !symbols || !names) return [];
-  const short = symbols.split(',');
-  const long = names.split(', ');
-  const alike = short.length === long.length && short.length === value.split(',').length;
-  return alike ? short.map((symbol, i) => [symbol, long[i]!] as const) : [];
-}
-
-function rangeOf({ low, high }: Field): string {
-  if (low !== undefined && high !== undefined) return `${low} … ${high}`;
-  if (low !== undefined) return `${low} or more`;
-  return high === undefined ? '' : `${high} or less`;
-}
 
 export interface FormSpec {
   command: string;
   keys: readonly string[];
-  /** Presets of these kinds stand for a text: `device` → device. */
+  /** Kind of the presets offered for a text field: `device` → device. */
   presets?: Readonly<Record<string, string>>;
-  /** Choices of a text that the core takes in any form. */
+  /** Choices offered for a text field. */
   choices?: Readonly<Record<string, readonly string[]>>;
 }
 
 export class Form {
-  readonly root = make('form', { class: 'form', autocomplete: 'off' });
+  readonly root = element('form', { class: 'form', autocomplete: 'off' });
   private readonly controls = new Map<string, Control>();
-  /** Controls of lists, one a number. */
+  /** Controls of list fields, one per number. */
   private readonly lists = new Map<string, Control[]>();
   private readonly defaults = new Map<string, string>();
 
@@ -53,15 +29,15 @@ export class Form {
     this.root.addEventListener('submit', (event) => event.preventDefault());
   }
 
-  /** Makes the controls; `options` are values other than the core's defaults. */
+  /** Creates the controls; `options` are values other than the core's defaults. */
   async build(options: Options): Promise<void> {
     const { fields, presets } = await describeCommand(this.spec.command);
+    registerFields(fields);
     for (const key of this.spec.keys) {
       const field = fields.find((own) => own.key === key);
       if (!field) continue;
       this.defaults.set(key, field.value);
-      const parts = partsOf(field);
-      this.root.append(parts.length > 0 ? this.listRows(field, parts) : this.row(field, presets));
+      this.root.append(field.items ? this.listRows(field, field.items) : this.row(field, presets));
     }
     this.show(options);
   }
@@ -96,9 +72,9 @@ export class Form {
     return this.defaults.get(key);
   }
 
-  /** Marks the control that an error speaks of. */
+  /** Marks the control of the field that an error names. */
   mark(where: string): void {
-    const key = where.replace(/^(--|#)/, '');
+    const key = keyOf(where);
     for (const control of [this.controls.get(key), ...(this.lists.get(key) ?? [])]) {
       control?.setAttribute('aria-invalid', 'true');
     }
@@ -111,36 +87,30 @@ export class Form {
       this.changed(field.key, isSwitch ? (control.checked ? 'on' : 'off') : control.value.trim());
     });
     this.controls.set(field.key, control);
-    return this.labelled(field, control, field.key, words(field.key), field.key.includes(field.unit) ? '' : field.unit);
+    return this.labeled(field, control, field.key, labelOf(field.key), field.key.includes(field.unit) ? '' : field.unit);
   }
 
-  /** A row for each number; together they are the field's text. */
-  private listRows(field: Field, parts: readonly Part[]): HTMLElement {
-    const group = make('div', { role: 'group', 'aria-label': words(field.key) });
-    const list = parts.map(() => make('input', { autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' }));
+  /** One row per number of a list; the numbers form the text of the field. */
+  private listRows(field: Field, items: readonly ListItem[]): HTMLElement {
+    const group = element('div', { role: 'group', 'aria-label': labelOf(field.key) });
+    const list = items.map(() => element('input', { autocomplete: 'off', spellcheck: 'false', inputmode: 'decimal' }));
     const text = () => list.map((control) => control.value.trim()).join(',');
-    parts.forEach(([symbol, name], i) => {
+    items.forEach(({ symbol, name }, i) => {
       list[i]!.addEventListener('change', () => this.changed(field.key, text()));
-      group.append(this.labelled(field, list[i]!, `${field.key}-${symbol}`, words(name), symbol));
+      group.append(this.labeled(field, list[i]!, `${field.key}-${symbol}`, name, symbol));
     });
     this.lists.set(field.key, list);
     return group;
   }
 
-  private labelled(field: Field, control: Control, key: string, name: string, unit: string): HTMLElement {
+  private labeled(field: Field, control: Control, key: string, name: string, unit: string): HTMLElement {
     const id = `${this.spec.command.replaceAll(' ', '-')}-${key}`;
     control.id = id;
     control.setAttribute('aria-describedby', `${id}-tip`);
-    const label = make('label', { for: id }, name);
-    if (unit !== '') label.append(' ', make('span', { class: 'unit' }, unit));
-    const tip = make('div', { class: 'tip', id: `${id}-tip` });
-    tip.append(make('p', {}, `${field.help.charAt(0).toUpperCase()}${field.help.slice(1)}.`));
-    const range = rangeOf(field);
-    if (range !== '') tip.append(make('p', { class: 'detail' }, `Range ${range} ${field.unit}`));
-    if (/doi:|assumed/.test(field.source)) {
-      tip.append(make('p', { class: 'detail' }, `Source ${field.source}`));
-    }
-    const row = make('div', { class: field.kind === 'switch' ? 'field switch' : 'field' }, label, control, tip);
+    const label = element('label', { for: id }, name);
+    if (unit !== '') label.append(' ', element('span', { class: 'unit' }, unit));
+    const rowClass = field.kind === 'switch' ? 'field switch' : 'field';
+    const row = element('div', { class: rowClass }, label, control, tooltipOf(field, `${id}-tip`));
     row.addEventListener('keydown', (event) => row.classList.toggle('quiet', event.key === 'Escape'));
     row.addEventListener('pointerenter', () => row.classList.remove('quiet'));
     return row;
@@ -152,11 +122,11 @@ export class Form {
       this.spec.choices?.[field.key] ??
       (kind ? presets.filter((p) => p.kind === kind).map((p) => p.name) : field.choices);
     if (choices) {
-      const select = make('select');
+      const select = element('select');
       for (const choice of choices) select.append(new Option(choice, choice));
       return select;
     }
-    const input = make('input', { autocomplete: 'off', spellcheck: 'false' });
+    const input = element('input', { autocomplete: 'off', spellcheck: 'false' });
     if (field.kind === 'switch') input.type = 'checkbox';
     else if (field.kind === 'integer' || field.kind === 'number') input.inputMode = 'decimal';
     return input;

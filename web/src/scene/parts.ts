@@ -1,9 +1,9 @@
-// What scenes are built from.
+// Elements that scenes are built from.
 
 type Child = Node | string;
 
-/** An element with a class, attributes and children. Attributes are set one by one: no inline style. */
-export function make<K extends keyof HTMLElementTagNameMap>(
+/** Creates an element. The content security policy forbids inline styles. */
+export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string>> = {},
   ...children: Child[]
@@ -14,52 +14,52 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that does something. */
+/** Creates a button that calls `act`. */
 export function button(label: string, act: () => void, className = ''): HTMLButtonElement {
-  const made = make('button', { type: 'button', ...(className ? { class: className } : {}) }, label);
+  const made = element('button', { type: 'button', ...(className ? { class: className } : {}) }, label);
   made.addEventListener('click', act);
   return made;
 }
 
-/** A button that asks for a file. The browser's own control is hidden behind it. */
-export function fileButton(label: string, id: string, accept: string, take: (file: File) => void): HTMLElement {
-  const input = make('input', { type: 'file', id, accept, hidden: '', 'aria-label': label });
+/** Creates a button that opens a file dialog; the native file input is hidden. */
+export function fileButton(label: string, id: string, accept: string, onFile: (file: File) => void): HTMLElement {
+  const input = element('input', { type: 'file', id, accept, hidden: '', 'aria-label': label });
   input.addEventListener('change', () => {
-    if (input.files?.[0]) take(input.files[0]);
+    if (input.files?.[0]) onFile(input.files[0]);
     input.value = '';
   });
-  return make('span', {}, button(label, () => input.click()), input);
+  return element('span', {}, button(label, () => input.click()), input);
 }
 
-/** Choices of which one holds, as a row of radio buttons. */
-export function segments(
+/** Creates a row of radio buttons. */
+export function segmentedControl(
   name: string,
   legend: string,
   choices: readonly (readonly [value: string, label: string])[],
   chosen: string,
   change: (value: string) => void,
 ): HTMLFieldSetElement {
-  const set = make('fieldset', { class: 'segments' }, make('legend', { class: 'hidden' }, legend));
+  const set = element('fieldset', { class: 'segments' }, element('legend', { class: 'hidden' }, legend));
   for (const [value, label] of choices) {
-    const input = make('input', { type: 'radio', name, value });
+    const input = element('input', { type: 'radio', name, value });
     input.checked = value === chosen;
     input.addEventListener('change', () => change(value));
-    set.append(make('label', {}, input, label));
+    set.append(element('label', {}, input, label));
   }
   return set;
 }
 
-/** Figures with names: `[name, value]`. */
-export function figureList(host: HTMLElement, rows: readonly (readonly [string, string])[]): void {
+/** Shows pairs of name and value in a definition list. */
+export function showFigures(host: HTMLElement, rows: readonly (readonly [string, string])[]): void {
   host.replaceChildren(
-    ...rows.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value))),
+    ...rows.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
   );
 }
 
-/** A command to copy. */
+/** A command line with a button to copy it. */
 export class CommandLine {
   readonly root: HTMLElement;
-  private readonly code = make('code');
+  private readonly code = element('code');
 
   constructor() {
     const copy = button('Copy', () => {
@@ -75,11 +75,11 @@ export class CommandLine {
         },
       );
     });
-    this.root = make(
+    this.root = element(
       'div',
       { class: 'command-line' },
-      make('p', { class: 'hint' }, 'The same on the command line, to the last bit:'),
-      make('div', { class: 'line' }, this.code, copy),
+      element('p', { class: 'hint' }, 'Equivalent command (same digest):'),
+      element('div', { class: 'line' }, this.code, copy),
     );
   }
 
@@ -99,8 +99,8 @@ export const flagsOf = (options: Readonly<Record<string, string | number | boole
     })
     .join('');
 
-/** Calls only the last of quickly following requests. */
-export function settled(work: () => void, milliseconds = 120): () => void {
+/** Delays `work` until no call has followed for some milliseconds. */
+export function debounce(work: () => void, milliseconds = 120): () => void {
   let timer = 0;
   return () => {
     clearTimeout(timer);
@@ -117,16 +117,16 @@ const si: readonly (readonly [number, string])[] = [
   [1e-15, 'f'],
 ];
 
-/** `1.33 nJ`: three figures and the prefix that fits. */
-export function inUnits(value: number, unit: string): string {
+/** Three significant digits with an SI prefix: `1.33 nJ`. */
+export function formatSi(value: number, unit: string): string {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return `0 ${unit}`;
   const [size, prefix] = si.find(([s]) => Math.abs(value) >= s) ?? si.at(-1)!;
   return `${+(value / size).toPrecision(3)} ${prefix}${unit}`;
 }
 
-/** A small number as people write it: `7.4·10⁻¹³`. */
-export function figure(value: number): string {
+/** Three significant digits, or two and a power of ten: `0.123`, `7.4·10⁻¹³`. */
+export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (Number.isInteger(value) && size >= 1000 && size < 1e9) return value.toLocaleString('en');

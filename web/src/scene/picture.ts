@@ -1,7 +1,7 @@
-// A picture of a scene: a canvas as wide as its place, sharp on every screen, in the theme's
-// colours, with words where one points at; and its exports.
-import { CanvasInk, SvgInk, type Hint, type Ink } from './ink';
-import { make } from './parts';
+// A picture of a scene: a canvas that fills the width of its container, in the colors of the theme,
+// with tooltips, and its exports.
+import { CanvasSurface, SvgSurface, type Tooltip, type Surface } from './surface';
+import { element } from './parts';
 
 export interface Theme {
   paper: string;
@@ -29,43 +29,43 @@ export function themeNow(): Theme {
   };
 }
 
-export type Paint = (ink: Ink, theme: Theme) => void;
+export type Paint = (surface: Surface, theme: Theme) => void;
 
 export class Picture {
   readonly root: HTMLElement;
   readonly canvas: HTMLCanvasElement;
-  private readonly words = make('p', { class: 'pointed', 'aria-hidden': 'true' });
-  private hints: Hint[] = [];
+  private readonly tooltipText = element('p', { class: 'pointed', 'aria-hidden': 'true' });
+  private tooltips: Tooltip[] = [];
   private theme = themeNow();
-  private waiting = false;
+  private framePending = false;
   paint: Paint = () => undefined;
 
-  /** `heightOf`: the picture's height for a width. */
+  /** `heightOf`: height of the picture for a width, in CSS pixels. */
   constructor(
     label: string,
     private heightOf: (width: number) => number,
   ) {
-    this.canvas = make('canvas', { role: 'img', 'aria-label': label });
-    this.root = make('div', { class: 'picture' }, this.canvas, this.words);
+    this.canvas = element('canvas', { role: 'img', 'aria-label': label });
+    this.root = element('div', { class: 'picture' }, this.canvas, this.tooltipText);
     new ResizeObserver(() => this.redraw()).observe(this.root);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.theme = themeNow();
       this.redraw();
     });
-    this.canvas.addEventListener('pointermove', (event) => this.point(event.offsetX, event.offsetY));
-    this.canvas.addEventListener('pointerleave', () => (this.words.textContent = ''));
+    this.canvas.addEventListener('pointermove', (event) => this.showTooltip(event.offsetX, event.offsetY));
+    this.canvas.addEventListener('pointerleave', () => (this.tooltipText.textContent = ''));
   }
 
   label(words: string): void {
     this.canvas.setAttribute('aria-label', words);
   }
 
-  /** Draws with the next frame. */
+  /** Draws in the next animation frame. */
   redraw(): void {
-    if (this.waiting) return;
-    this.waiting = true;
+    if (this.framePending) return;
+    this.framePending = true;
     requestAnimationFrame(() => {
-      this.waiting = false;
+      this.framePending = false;
       this.draw();
     });
   }
@@ -85,35 +85,35 @@ export class Picture {
     const context = this.canvas.getContext('2d')!;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, height);
-    const ink = new CanvasInk(context, width, height);
-    this.paint(ink, this.theme);
-    this.hints = ink.hints;
+    const surface = new CanvasSurface(context, width, height);
+    this.paint(surface, this.theme);
+    this.tooltips = surface.tooltips;
   }
 
-  /** The hint at a place of the picture; small ones win. */
-  at(x: number, y: number): Hint | undefined {
-    return this.hints.findLast((h) => x >= h.x && x <= h.x + h.w && y >= h.y && y <= h.y + h.h);
+  /** The smallest tooltip at a position. */
+  tooltipAt(x: number, y: number): Tooltip | undefined {
+    return this.tooltips.findLast((h) => x >= h.x && x <= h.x + h.w && y >= h.y && y <= h.y + h.h);
   }
 
-  private point(x: number, y: number): void {
-    this.words.textContent = this.at(x, y)?.words ?? '';
+  private showTooltip(x: number, y: number): void {
+    this.tooltipText.textContent = this.tooltipAt(x, y)?.text ?? '';
   }
 
   svg(): string {
     const [width, height] = this.size();
-    const ink = new SvgInk(width, height, this.theme.paper);
+    const ink = new SvgSurface(width, height, this.theme.paper);
     this.paint(ink, this.theme);
     return ink.done();
   }
 
   png(): Promise<Blob> {
     const [width, height] = this.size();
-    const canvas = make('canvas', { width: String(2 * width), height: String(2 * height) });
+    const canvas = element('canvas', { width: String(2 * width), height: String(2 * height) });
     const context = canvas.getContext('2d')!;
     context.scale(2, 2);
     context.fillStyle = this.theme.paper;
     context.fillRect(0, 0, width, height);
-    this.paint(new CanvasInk(context, width, height), this.theme);
+    this.paint(new CanvasSurface(context, width, height), this.theme);
     return new Promise((resolve, reject) =>
       canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no picture'))), 'image/png'),
     );

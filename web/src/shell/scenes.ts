@@ -1,32 +1,32 @@
-// Which scene is open. The fragment says it with `scene=`; everything else in the fragment belongs
-// to that scene. A closed scene keeps its state, and the fragment under which it was last seen.
+// Selection of the scene. The fragment names it with `scene=`; all other keys belong to the scene.
+// A closed scene keeps its state and its last fragment.
 import { byId } from '../dom';
 
 export const sceneNames = ['learn', 'time', 'tasks', 'system', 'story'] as const;
 export type SceneName = (typeof sceneNames)[number];
 
 export interface Scene {
-  /** The scene is seen again, or for the first time; `changed`: its fragment is a new one. */
+  /** Shows the scene; `changed`: its fragment differs from the last one. */
   open(fragment: string, changed: boolean): void;
-  /** It is no longer seen, and stops computing. */
+  /** Hides the scene and stops its computations. */
   close(): void;
 }
 
 const titles: Record<SceneName, string> = {
-  learn: 'a memory that learns to read',
-  time: 'a memory that forgets',
-  tasks: 'arithmetic in the memory',
-  system: 'many cores, one network',
-  story: 'the paper, with its numbers in your hands',
+  learn: 'Training',
+  time: 'Retention',
+  tasks: 'Tasks',
+  system: 'System',
+  story: 'Results',
 };
 
-/** The scene that a fragment names, `learn` where it names none; null: a scene that there is not. */
+/** The scene that a fragment names (default: `learn`), or null if the name is unknown. */
 export function sceneOf(fragment: string): SceneName | null {
   const name = new URLSearchParams(fragment.replace(/^#/, '')).get('scene') ?? 'learn';
   return sceneNames.find((known) => known === name) ?? null;
 }
 
-/** `fragment` without its `scene=`, with `#` in front where anything is left. */
+/** `fragment` without `scene=`: `#key=value&…`, or empty. */
 export function withoutScene(fragment: string): string {
   const parts = new URLSearchParams(fragment.replace(/^#/, ''));
   parts.delete('scene');
@@ -49,12 +49,12 @@ const linkOf = (name: SceneName) =>
 
 let opened: SceneName | undefined;
 
-/** A scene announces how it is made; that happens when it is first opened. */
+/** Registers the loader of a scene, which runs when the scene is first opened. */
 export function addScene(name: SceneName, load: Loader): void {
   loaders.set(name, load);
 }
 
-/** The state of a scene as its own fragment (`#key=value&…` or empty). */
+/** Stores the state of a scene as its fragment (`#key=value&…` or empty). */
 export function rememberFragment(name: SceneName, own: string): void {
   fragments.set(name, own);
   linkOf(name).setAttribute('href', fullFragment(name, own) || '#');
@@ -63,15 +63,15 @@ export function rememberFragment(name: SceneName, own: string): void {
   history.replaceState(null, '', pathname + search + fullFragment(name, own));
 }
 
-function sceneFor(name: SceneName): Promise<Scene> {
+function loadScene(name: SceneName): Promise<Scene> {
   const nothing: Scene = { open: () => undefined, close: () => undefined };
   const made = scenes.get(name) ?? (loaders.get(name)?.() ?? Promise.resolve(nothing));
   scenes.set(name, made);
   return made;
 }
 
-/** A sentence at the top of the page. */
-export function shellNotice(text: string): void {
+/** Shows a message at the top of the page; empty: hides it. */
+export function showNotice(text: string): void {
   byId('shell-notice-text').textContent = text;
   byId('shell-notice').hidden = text === '';
 }
@@ -85,29 +85,32 @@ function show(name: SceneName): void {
   document.title = `imcsim · ${titles[name]}`;
 }
 
-/** Opens what the fragment asks for. Focus goes to the scene's title, except on arrival. */
-async function follow(arriving: boolean): Promise<void> {
-  const asked = sceneOf(location.hash);
-  const name = asked ?? 'learn';
-  shellNotice(
-    asked ? '' : `#scene: there is no such scene (one of ${sceneNames.join(', ')}). Learn is shown.`,
+/** Opens the scene of the fragment. Except on load, the title of the scene gets the focus. */
+async function openFromFragment(arriving: boolean): Promise<void> {
+  const requested = sceneOf(location.hash);
+  const name = requested ?? 'learn';
+  const named = new URLSearchParams(location.hash.replace(/^#/, '')).get('scene');
+  showNotice(
+    requested
+      ? ''
+      : `#scene: unknown scene "${named}" (one of ${sceneNames.join(', ')}). The scene "learn" is shown instead.`,
   );
-  const own = asked ? withoutScene(location.hash) : '';
+  const own = requested ? withoutScene(location.hash) : '';
   const before = opened;
   const changed = fragments.get(name) !== own;
   opened = name;
   show(name);
   rememberFragment(name, own);
   if (before && before !== name) {
-    void sceneFor(before).then((scene) => opened !== before && scene.close());
+    void loadScene(before).then((scene) => opened !== before && scene.close());
     scrollTo({ top: 0, behavior: 'instant' });
   }
   try {
-    const scene = await sceneFor(name);
+    const scene = await loadScene(name);
     if (opened === name) scene.open(own, changed);
   } catch (error) {
     scenes.delete(name);
-    shellNotice(`The scene could not be opened: ${String(error)}`);
+    showNotice(`The scene cannot be opened: ${String(error)}`);
   }
   if (!arriving && before !== name) {
     byId(name).querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
@@ -115,6 +118,6 @@ async function follow(arriving: boolean): Promise<void> {
 }
 
 export function startScenes(): void {
-  window.addEventListener('hashchange', () => void follow(false));
-  void follow(true);
+  window.addEventListener('hashchange', () => void openFromFragment(false));
+  void openFromFragment(true);
 }

@@ -1,9 +1,9 @@
-// The page: scenes, of which one is open, `window.imcsim`, and what keeps the page at hand offline.
+// Entry point of the page: scenes, `window.imcsim`, and the service worker for offline use.
 import { createApi } from '../api';
 import { byId } from '../dom';
 import { coreVersion } from '../commands/client';
-import { keepPage } from './keep';
-import { addScene, sceneOf, shellNotice, startScenes } from './scenes';
+import { registerServiceWorker } from './offline';
+import { addScene, sceneOf, showNotice, startScenes } from './scenes';
 
 window.imcsim = Promise.resolve(createApi(new URL('.', document.baseURI).href));
 
@@ -13,14 +13,14 @@ addScene('system', async () => (await import('../system/system')).makeSystem());
 addScene('story', async () => (await import('../story/story')).makeStory());
 addScene('time', async () => (await import('../time/time')).scene);
 
-byId('shell-notice-close').addEventListener('click', () => shellNotice(''));
+byId('shell-notice-close').addEventListener('click', () => showNotice(''));
 byId('skip').addEventListener('click', (event) => {
   event.preventDefault();
   document.querySelector<HTMLElement>('.scene:not([hidden]) h1')?.focus();
 });
 startScenes();
-// The training says its version itself; elsewhere the commands' worker is at work anyway.
+// The worker of the training reports its version; other scenes use the worker of the commands.
 if (!['learn', 'time', null].includes(sceneOf(location.hash))) {
   void coreVersion().then((version) => (byId('version').textContent = version));
 }
-keepPage(() => (byId('offline').hidden = false));
+registerServiceWorker(() => (byId('offline').hidden = false));

@@ -1,35 +1,35 @@
-// What a claim is: sentences with numbers in them, and the runs that answer for it.
+// A published result: a text with adjustable values, and the runs that reproduce the result.
 import { runCommand, type Options } from '../commands/client';
 import type { Answer, NamedFiles } from '../commands/protocol';
 import type { Rows } from '../scene/export';
 import type { Paint, Theme } from '../scene/picture';
 import { drawChart } from '../tasks/charts';
 import { listAt } from '../tasks/task';
-import type { NumberSpec } from './number';
+import type { SliderSpec } from './slider';
 
 export type Values = Readonly<Record<string, string>>;
 export type Points = readonly (readonly [number, number])[];
 
 export interface Drawing {
   paint: Paint;
-  words: string;
+  summary: string;
   rows: Rows;
 }
 
 export interface Claim {
   name: string;
   title: string;
-  /** Sentences; `{key}` stands for a number that is a control. */
+  /** Plain text; `{key}` stands for the slider of that key. */
   text: string;
-  /** What the figure will show. */
-  figure: string;
-  numbers: readonly NumberSpec[];
+  /** Content of the figure. */
+  figureLabel: string;
+  sliders: readonly SliderSpec[];
   initial: Values;
   links: (values: Values) => readonly (readonly [string, string])[];
   compute: (values: Values, runs: Runs) => Promise<Drawing>;
 }
 
-/** Runs of one figure, kept as the core answered them. */
+/** The runs of one figure with their results. */
 export class Runs {
   readonly all: { command: string; options: Options; answer: Record<string, unknown> }[] = [];
 
@@ -39,7 +39,7 @@ export class Runs {
     return answer;
   }
 
-  /** Test accuracy in percent after each walk through 3,000 digits. */
+  /** Test accuracy in percent after each epoch of 3,000 images. */
   async train(own: Options): Promise<Points> {
     const options = { 'train-limit': 3000, 'test-limit': 1000, ...own };
     const answer = await (await window.imcsim).run('train', options);
@@ -50,23 +50,23 @@ export class Runs {
 
 export interface Curve {
   name: string;
-  colour: 'device' | 'reference' | 'bad';
+  color: 'device' | 'reference' | 'bad';
   points: Points;
   dots?: boolean;
   dash?: boolean;
 }
 
-/** Curves over a common axis. `axes`: what stands below it, and above the figure; where y begins. */
+/** Curves over a common axis. `axes`: title of each axis and lower end of the y axis. */
 export function curves(axes: { x: string; y: string; from?: number }, lines: readonly Curve[], words: string): Drawing {
   return {
-    paint: (ink, theme: Theme) =>
-      drawChart(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
+    paint: (surface, theme: Theme) =>
+      drawChart(surface, theme, { x: 0, y: 0, w: surface.width, h: surface.height }, {
         title: axes.y,
         xLabel: axes.x,
         ...(axes.from === undefined ? {} : { from: axes.from }),
-        lines: lines.map((line) => ({ ...line, colour: theme[line.colour] })),
+        lines: lines.map((line) => ({ ...line, color: theme[line.color] })),
       }),
-    words,
+    summary: words,
     rows: [['line', axes.x, axes.y], ...lines.flatMap(({ name, points }) => points.map(([x, y]) => [name, x, y]))],
   };
 }

@@ -1,4 +1,4 @@
-// The claims of the paper, each with the runs that show it.
+// The results that the scene shows, in order.
 import type { Claim } from './claim';
 import { correlation, logic, pipeline } from './computing';
 import { drift, projected, several } from './devices';

@@ -1,30 +1,30 @@
-// Claims about what is computed in the array and among arrays.
-import { figure } from '../scene/parts';
+// Results on logic, correlation detection and topologies.
+import { formatNumber } from '../scene/parts';
 import { drawHistograms } from '../tasks/charts';
 import { numberAt } from '../tasks/task';
 import { curves, type Claim } from './claim';
 
-/** Bytes in which zeros and ones of both inputs meet evenly; any would do. */
+/** Bit vectors in which all four combinations of the two inputs are about equally frequent. */
 const pattern = (factor: number) => Uint8Array.from({ length: 128 }, (_, i) => ((i + 1) * factor) >> 3);
 
 export const logic: Claim = {
   name: 'logic',
-  title: 'Logic is done in the array',
+  title: 'Logic in the memory array',
   text:
-    'Two rows of cells hold two words of bits. Both are read at once, each column adds its two currents, and ' +
-    'the sum says {operation} of its bits where it falls between references. No bit has left the memory. On ' +
-    '{device}, read {t} after they were written, the three sums stand apart as the figure shows; where they ' +
-    'overlap, bits are read wrong.',
-  figure: 'Sums of two cells in 1,024 columns, and the references between them',
-  numbers: [
-    { key: 'operation', name: 'Operation', values: ['and', 'or', 'xor', 'nor'], shown: (v) => v.toUpperCase() },
-    { key: 'device', name: 'Kind of device', values: ['pcm', 'pcm-hermes', 'pcm-inference', 'projected-pcm'] },
-    { key: 't', name: 'Time after writing', values: ['1s', '1h', '1d', '1y', '10y'], shown: (v) => v.replace(/(\d+)/, '$1 ') },
+    'Two rows of cells store two bit vectors. Both rows are read at once, each column sums two cell currents, ' +
+    'and the comparison of the sum with reference levels gives {operation} of the two bits. The bits stay in ' +
+    'the memory. The figure shows the distributions of the three possible sums on {device}, read {t} after ' +
+    'programming. Overlapping distributions cause read errors.',
+  figureLabel: 'Sums of two cells in 1,024 columns and the reference levels',
+  sliders: [
+    { key: 'operation', name: 'Operation', values: ['and', 'or', 'xor', 'nor'], format: (v) => v.toUpperCase() },
+    { key: 'device', name: 'Device type', values: ['pcm', 'pcm-hermes', 'pcm-inference', 'projected-pcm'] },
+    { key: 't', name: 'Time after programming', values: ['1s', '1h', '1d', '1y', '10y'], format: (v) => v.replace(/(\d+)/, '$1 ') },
   ],
   initial: { operation: 'xor', device: 'pcm-hermes', t: '1d' },
   links: (v) => [
-    [`#scene=tasks&operation=${v['operation']}&device=${v['device']}&t=${v['t']}`, 'Flip the bits yourself'],
-    ['#scene=tasks&task=addition', 'Add in a row'],
+    [`#scene=tasks&operation=${v['operation']}&device=${v['device']}&t=${v['t']}`, 'Edit the bit vectors'],
+    ['#scene=tasks&task=addition', 'Add numbers in the array'],
   ],
   async compute(v, runs) {
     const [a, b] = [pattern(2917), pattern(5381)];
@@ -43,45 +43,45 @@ export const logic: Claim = {
       return { value, kind: p + q, wrong: bit(found, i) !== exact(p, q) };
     });
     const references = (result['result'] as { references_us: number[] }).references_us;
-    const wrong = values.filter((column) => column.wrong).length;
+    const errors = values.filter((column) => column.wrong).length;
     const expected = numberAt(result, 'result', 'predicted_error') * sums.length;
     return {
-      paint: (ink, theme) =>
-        drawHistograms(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
-          title: 'What the sense amplifiers see',
-          xLabel: 'sum of two cells, µS',
-          counted: 'Columns',
-          wrongIs: 'read wrong',
+      paint: (surface, theme) =>
+        drawHistograms(surface, theme, { x: 0, y: 0, w: surface.width, h: surface.height }, {
+          title: 'Sense-amplifier input',
+          xLabel: 'Sum of two cells (µS)',
+          countLabel: 'Columns',
+          errorLabel: 'read errors',
           low: 0,
           high: Math.max(...sums, ...references) * 1.06,
           values,
           kinds: [
-            { name: '0 + 0', colour: theme.muted },
-            { name: '0 + 1', colour: theme.reference },
-            { name: '1 + 1', colour: theme.device },
+            { name: '0 + 0', color: theme.muted },
+            { name: '0 + 1', color: theme.reference },
+            { name: '1 + 1', color: theme.device },
           ],
           marks: references.map((at) => ({ at, name: 'reference' })),
         }),
-      rows: [['column', 'ones', 'sum_us', 'read wrong'], ...values.map(({ value, kind, wrong: bad }, i) => [i, kind, value, bad])],
-      words: `${wrong} of ${sums.length.toLocaleString('en')} bits read wrong; theory expects ${figure(expected)}.`,
+      rows: [['column', 'ones', 'sum_us', 'read_error'], ...values.map(({ value, kind, wrong: bad }, i) => [i, kind, value, bad])],
+      summary: `${errors} of ${sums.length.toLocaleString('en')} bits with read errors; expected: ${formatNumber(expected)}`,
     };
   },
 };
 
 export const correlation: Claim = {
   name: 'correlation',
-  title: 'Devices find what belongs together',
+  title: 'Correlation detection',
   text:
-    'Of 1,000 random processes, {group} tend to fire together. One device each, crystallised by their events, ' +
-    'is enough to tell them apart. How well depends on how strongly they are correlated; on {device}, the ' +
-    'curve shows it from none to nearly all.',
-  figure: 'How well the group is told apart, over its correlation',
-  numbers: [
-    { key: 'group', name: 'Processes of the correlated group', values: ['25', '50', '100', '200'] },
-    { key: 'device', name: 'Kind of device', values: ['pcm', 'ideal'] },
+    'Of 1,000 random processes, {group} are correlated. Each process drives one device, and coincident events ' +
+    'crystallize the devices of the correlated processes further. The curve shows how well the conductances ' +
+    'of {device} devices separate the two groups, as a function of the correlation.',
+  figureLabel: 'Separation of correlated processes over their correlation',
+  sliders: [
+    { key: 'group', name: 'Number of correlated processes', values: ['25', '50', '100', '200'] },
+    { key: 'device', name: 'Device type', values: ['pcm', 'ideal'] },
   ],
   initial: { group: '100', device: 'pcm' },
-  links: (v) => [[`#scene=tasks&task=correlation&synthetic=1000%2C${v['group']}%2C0.01%2C0.75%2C8000`, 'See the devices grow']],
+  links: (v) => [[`#scene=tasks&task=correlation&synthetic=1000%2C${v['group']}%2C0.01%2C0.75%2C8000`, 'Show the device conductances']],
   async compute(v, runs) {
     const lines: Record<'memory' | 'exact', [number, number][]> = { memory: [], exact: [] };
     for (const c of ['0.05', '0.1', '0.2', '0.3', '0.5', '0.75', '0.9']) {
@@ -90,51 +90,51 @@ export const correlation: Claim = {
       lines.exact.push([Number(c), 100 * numberAt(result, 'result', 'exact', 'auc')]);
     }
     return curves(
-      { x: 'correlation', y: 'Told apart, % (area under the curve; 50 is chance)', from: 50 },
+      { x: 'Correlation', y: 'Area under the ROC curve (%), chance: 50 %', from: 50 },
       [
-        { name: 'devices', colour: 'device', points: lines.memory, dots: true },
-        { name: 'exact sums', colour: 'reference', points: lines.exact, dash: true },
+        { name: 'Devices', color: 'device', points: lines.memory, dots: true },
+        { name: 'Exact arithmetic', color: 'reference', points: lines.exact, dash: true },
       ],
-      `${figure(lines.memory.at(-1)![1])} % at a correlation of 0.9.`,
+      `Area under the ROC curve: ${formatNumber(lines.memory.at(-1)![1])} % at a correlation of 0.9`,
     );
   },
 };
 
 export const pipeline: Claim = {
   name: 'pipeline',
-  title: 'A topology made for networks',
+  title: 'Topology for pipelined networks',
   text:
-    'The layers of a network follow one another; so should the cores. With {model} on {cores} cores, the ' +
-    'busiest link of five parallel prisms carries less than that of the usual topologies. (Its links here are ' +
-    'derived from what is published: 5pp-derived.)',
-  figure: 'Bytes an image on the busiest link of five topologies',
-  numbers: [
+    'The layers of a network form a pipeline, and the links between the cores can follow it. For {model} on ' +
+    '{cores} cores, the topology of five parallel prisms has a lower maximum link load than common topologies. ' +
+    'The links of 5pp-derived are derived from the published description.',
+  figureLabel: 'Maximum link load of five topologies',
+  sliders: [
     { key: 'model', name: 'Network', values: ['resnet-20', 'resnet-32', 'resnet-18'] },
     { key: 'cores', name: 'Cores', values: ['64', '256'] },
   ],
   initial: { model: 'resnet-32', cores: '64' },
-  links: (v) => [[`#scene=system&model=${v['model']}&fabric=5pp-derived%3A${v['cores']}`, 'Watch images flow through it']],
+  links: (v) => [[`#scene=system&model=${v['model']}&fabric=5pp-derived%3A${v['cores']}`, 'Simulate this network']],
   async compute(v, runs) {
     const loads: [string, number][] = [];
     for (const name of ['5pp-derived', 'mesh', 'torus', 'hypercube', 'ring']) {
       const { result } = await runs.run(`compile ${v['model']}`, { fabric: `${name}:${v['cores']}` });
       loads.push([name, numberAt(result, 'result', 'max_channel_load_bytes')]);
     }
-    const most = Math.max(...loads.map(([, load]) => load));
+    const max = Math.max(...loads.map(([, load]) => load));
     return {
-      paint(ink, theme) {
-        ink.text(0, 13, 'Bytes an image on the busiest link', { colour: theme.ink, bold: true });
-        const high = (ink.height - 40) / loads.length;
+      paint(surface, theme) {
+        surface.text(0, 13, 'Maximum link load (bytes/image)', { color: theme.ink, bold: true });
+        const high = (surface.height - 40) / loads.length;
         loads.forEach(([name, load], i) => {
           const y = 30 + i * high;
-          const width = (load / most) * (ink.width - 180);
-          ink.rect(100, y, width, high * 0.6, i ? theme.reference : theme.device);
-          ink.text(0, y + high * 0.4, name, { colour: theme.ink, size: 13 });
-          ink.text(108 + width, y + high * 0.4, load.toLocaleString('en'), { colour: theme.muted, size: 13 });
+          const width = (load / max) * (surface.width - 180);
+          surface.rect(100, y, width, high * 0.6, i ? theme.reference : theme.device);
+          surface.text(0, y + high * 0.4, name, { color: theme.ink, size: 13 });
+          surface.text(108 + width, y + high * 0.4, load.toLocaleString('en'), { color: theme.muted, size: 13 });
         });
       },
-      rows: [['topology', 'bytes an image on the busiest link'], ...loads],
-      words: loads.map(([name, load]) => `${name} ${load.toLocaleString('en')}`).join(', '),
+      rows: [['topology', 'max_link_load_bytes'], ...loads],
+      summary: 'Bytes per image: ' + loads.map(([name, load]) => `${name} ${load.toLocaleString('en')}`).join(', '),
     };
   },
 };

@@ -1,7 +1,7 @@
-// Claims about the devices themselves.
+// Results on devices and on products of one array.
 import type { Options } from '../commands/client';
 import type { Answer } from '../commands/protocol';
-import { figure } from '../scene/parts';
+import { formatNumber } from '../scene/parts';
 import { listAt, numberAt } from '../tasks/task';
 import { curves, type Claim, type Points, type Runs } from './claim';
 
@@ -17,8 +17,11 @@ async function productError(runs: Runs, options: Options): Promise<number> {
   return 100 * numberAt(result, 'result', 'relative_rms_error');
 }
 
-/** Relative errors in percent of the products after the first few; those fix the factor. */
-function compensated({ arrays }: Answer): { raw: number; repaired: number } {
+/**
+* Relative RMS errors in percent without and with a scale factor, which is fitted to the first
+* products; the errors are those of the other products.
+*/
+function compensated({ arrays }: Answer): { raw: number; corrected: number } {
   const { rows, columns, values: output } = arrays['output']!;
   const exact = arrays['exact']!.values;
   const known = Math.min(calibrations, rows - 1) * columns;
@@ -28,30 +31,31 @@ function compensated({ arrays }: Answer): { raw: number; repaired: number } {
     own += output[i]! ** 2;
   }
   const factor = own > 0 ? across / own : 1;
-  let [raw, repaired, size] = [0, 0, 0];
+  let [raw, corrected, size] = [0, 0, 0];
   for (let i = known; i < output.length; ++i) {
     raw += (output[i]! - exact[i]!) ** 2;
-    repaired += (factor * output[i]! - exact[i]!) ** 2;
+    corrected += (factor * output[i]! - exact[i]!) ** 2;
     size += exact[i]! ** 2;
   }
-  return { raw: 100 * Math.sqrt(raw / size), repaired: 100 * Math.sqrt(repaired / size) };
+  return { raw: 100 * Math.sqrt(raw / size), corrected: 100 * Math.sqrt(corrected / size) };
 }
 
 export const several: Claim = {
   name: 'several-devices',
-  title: 'Several devices a weight',
+  title: 'Multiple devices per weight',
   text:
-    'Errors of devices are independent, so N of them together err by 1/√N of one. With {devices} devices a ' +
-    'polarity of the kind {device}, and {bits} bits in the converters, a product of 128 rows is off by what ' +
-    'the curve says. Where it flattens, converters are what remains.',
-  figure: 'Error of a product over the number of devices a polarity',
-  numbers: [
-    { key: 'devices', name: 'Devices for each polarity, at most', values: ['4', '8', '16', '32'] },
-    { key: 'device', name: 'Kind of device', values: ['pcm', 'pcm-inference', 'projected-pcm', 'pcm-hermes'] },
-    { key: 'bits', name: 'Bits of the converters', values: ['5', '6', '8', '10'] },
+    'Device errors are independent, so the error of N devices in parallel is 1/√N of the error of one device. ' +
+    'The curve shows the error of a product with 128 rows for up to {devices} devices per polarity. The ' +
+    'devices are of type {device}; the converters have {bits} bits. The curve flattens where the converters ' +
+    'dominate the error.',
+  figureLabel: 'Error of a matrix-vector product over the number of devices per polarity',
+  sliders: [
+    { key: 'devices', name: 'Maximum number of devices per polarity', values: ['4', '8', '16', '32'] },
+    { key: 'device', name: 'Device type', values: ['pcm', 'pcm-inference', 'projected-pcm', 'pcm-hermes'] },
+    { key: 'bits', name: 'Converter bits', values: ['5', '6', '8', '10'] },
   ],
   initial: { devices: '16', device: 'pcm-inference', bits: '8' },
-  links: (v) => [[`#devices-per-weight=${v['devices']}`, 'Train with as many devices']],
+  links: (v) => [[`#devices-per-weight=${v['devices']}`, `Train with ${v['devices']} devices per weight`]],
   async compute(v, runs) {
     const shared = { device: v['device']!, 'dac-bits': v['bits']!, 'adc-bits': v['bits']! };
     const points: [number, number][] = [];
@@ -60,80 +64,80 @@ export const several: Claim = {
     }
     const root = points.map(([n]) => [n, points[0]![1] / Math.sqrt(n)] as const);
     return curves(
-      { x: 'devices a polarity', y: 'Relative error of a product, %' },
+      { x: 'Devices per polarity', y: 'Relative RMS error of a product (%)' },
       [
-        { name: 'measured', colour: 'device', points, dots: true },
-        { name: 'one device / √N', colour: 'reference', points: root, dash: true },
+        { name: 'Simulated', color: 'device', points, dots: true },
+        { name: 'One device / √N', color: 'reference', points: root, dash: true },
       ],
-      `${figure(points[0]![1])} % with one device, ${figure(points.at(-1)![1])} % with ${v['devices']}.`,
+      `${formatNumber(points[0]![1])} % with 1 device, ${formatNumber(points.at(-1)![1])} % with ${v['devices']} devices`,
     );
   },
 };
 
 export const projected: Claim = {
   name: 'projected',
-  title: 'A projected cell hardly drifts',
+  title: 'Drift of projected cells',
   text:
-    'In a projected cell a read current flows around the amorphous part, through a layer that does not change. ' +
-    'Programmed to {target} µS, plain phase-change memory loses its conductance year by year; the projected ' +
-    'cell keeps it, at {temperature} K.',
-  figure: 'Mean conductance from a second to ten years, plain and projected',
-  numbers: [
-    { key: 'target', name: 'Conductance that is programmed, in microsiemens', values: ['5', '10', '15', '20'] },
+    'In a projected cell, the read current bypasses the amorphous region through a layer whose resistance does ' +
+    'not drift. The figure compares the conductance of conventional and projected cells that are programmed to ' +
+    '{target} µS and stored at {temperature} K.',
+  figureLabel: 'Mean conductance from 1 s to 10 years, conventional and projected cells',
+  sliders: [
+    { key: 'target', name: 'Target conductance in microsiemens', values: ['5', '10', '15', '20'] },
     { key: 'temperature', name: 'Temperature in kelvin', values: ['280', '300', '320', '350'] },
   ],
   initial: { target: '20', temperature: '300' },
-  links: () => [['#scene=time', 'Turn time']],
+  links: () => [['#scene=time', 'Evaluate a network over time']],
   async compute(v, runs) {
     const curve = async (device: string) => {
       const options = { device, 'targets-us': v['target']!, 'temperature-k': v['temperature']!, times: times.join(','), count: 1000 };
       const { result } = await runs.run('device drift', options);
       return listAt(result, 'result', 'rows').map((r) => [Math.log10(r['t_s']!), r['mean_us']!] as const);
     };
-    const [plain, kept] = [await curve('pcm-inference'), await curve('projected-pcm')];
+    const [plain, projectedCurve] = [await curve('pcm-inference'), await curve('projected-pcm')];
     return curves(
-      { x: 'log₁₀ of the time in s', y: 'Mean conductance, µS' },
+      { x: 'log₁₀(time/s)', y: 'Mean conductance (µS)' },
       [
-        { name: 'plain', colour: 'device', points: plain, dots: true },
-        { name: 'projected', colour: 'reference', points: kept, dots: true, dash: true },
+        { name: 'Conventional', color: 'device', points: plain, dots: true },
+        { name: 'Projected', color: 'reference', points: projectedCurve, dots: true, dash: true },
       ],
-      `After ten years ${figure(plain.at(-1)![1])} µS plain, ${figure(kept.at(-1)![1])} µS projected.`,
+      `After 10 years: ${formatNumber(plain.at(-1)![1])} µS conventional, ${formatNumber(projectedCurve.at(-1)![1])} µS projected`,
     );
   },
 };
 
 export const drift: Claim = {
   name: 'drift',
-  title: 'Drift makes products wrong, and a factor brings most back',
+  title: 'Drift compensation with one scale factor',
   text:
-    'All conductances fall by nearly the same factor, so one number for the whole array, measured with known ' +
-    'inputs, repairs most of it. Here are products of {device} with {devices} devices a polarity, as they come ' +
-    'out of the array and after such a factor: eight products of forty, whose answers are known, fix it; the ' +
-    'error is that of the other thirty-two.',
-  figure: 'Error of products from a second to ten years, raw and compensated',
-  numbers: [
-    { key: 'device', name: 'Kind of device', values: ['pcm-inference', 'pcm-hermes', 'projected-pcm'] },
-    { key: 'devices', name: 'Devices for each polarity', values: ['1', '4', '8'] },
+    'Drift reduces all conductances by nearly the same factor. One scale factor for the complete array, ' +
+    'measured with known inputs, therefore corrects most of the error. The figure shows the error of products ' +
+    'with and without the scale factor (devices: {device}, devices per polarity: {devices}). Eight of forty ' +
+    'products with known results determine the factor; the error is measured on the other 32.',
+  figureLabel: 'Error of products from 1 s to 10 years, uncompensated and compensated',
+  sliders: [
+    { key: 'device', name: 'Device type', values: ['pcm-inference', 'pcm-hermes', 'projected-pcm'] },
+    { key: 'devices', name: 'Devices per polarity', values: ['1', '4', '8'] },
   ],
   initial: { device: 'pcm-inference', devices: '4' },
-  links: () => [['#scene=time', 'Turn time, with compensation']],
+  links: () => [['#scene=time', 'Evaluate a network with drift compensation']],
   async compute(v, runs) {
     const raw: [number, number][] = [];
-    const repaired: [number, number][] = [];
+    const corrected: [number, number][] = [];
     for (const t of times) {
       const options = { ...products, device: v['device']!, 'devices-per-weight': v['devices']!, t };
       const errors = compensated(await runs.run('mvm', options));
       raw.push([Math.log10(secondsOf(t)), errors.raw]);
-      repaired.push([Math.log10(secondsOf(t)), errors.repaired]);
+      corrected.push([Math.log10(secondsOf(t)), errors.corrected]);
     }
-    const last = (points: Points) => figure(points.at(-1)![1]);
+    const last = (points: Points) => formatNumber(points.at(-1)![1]);
     return curves(
-      { x: 'log₁₀ of the time in s', y: 'Relative error of a product, %' },
+      { x: 'log₁₀(time/s)', y: 'Relative RMS error of a product (%)' },
       [
-        { name: 'raw', colour: 'device', points: raw, dots: true },
-        { name: 'one factor', colour: 'reference', points: repaired, dots: true, dash: true },
+        { name: 'Uncompensated', color: 'device', points: raw, dots: true },
+        { name: 'Compensated', color: 'reference', points: corrected, dots: true, dash: true },
       ],
-      `${figure(raw[0]![1])} % after a second; after ten years ${last(raw)} % raw, ${last(repaired)} % with one factor.`,
+      `${formatNumber(raw[0]![1])} % after 1 s; after 10 years ${last(raw)} % uncompensated, ${last(corrected)} % compensated`,
     );
   },
 };

@@ -1,29 +1,28 @@
-// The story: the paper's claims one below the other, whose numbers are controls. Figures are
-// computed one after the other, those in view first.
+// Published results with adjustable values. Figures are computed one at a time, visible ones first.
 import { byId } from '../dom';
-import { sentenceOfError } from '../problem';
+import { errorText } from '../problem';
 import { exportButtons } from '../scene/export';
-import { make, settled } from '../scene/parts';
+import { element, debounce } from '../scene/parts';
 import { Picture, type Paint } from '../scene/picture';
 import { rememberFragment, type Scene } from '../shell/scenes';
 import '../scene/scene.css';
 import './story.css';
 import { Runs, type Claim, type Drawing } from './claim';
 import { claims } from './claims';
-import { TextNumber } from './number';
+import { TextSlider } from './slider';
 
-/** Says which figure will stand here once it is computed. */
-const awaited =
+/** Placeholder of a figure that is not computed yet. */
+const placeholder =
   (words: string): Paint =>
-  (ink, theme) => {
-    ink.rect(0.75, 0.75, ink.width - 1.5, ink.height - 1.5, theme.raised, theme.line);
-    const lines = wrapped(words, Math.max(18, Math.floor((ink.width - 48) / 8)));
-    const first = ink.height / 2 - lines.length * 10;
-    lines.forEach((line, i) => ink.text(ink.width / 2, first + 20 * i, line, { colour: theme.muted, align: 'middle', size: 14 }));
-    ink.text(ink.width / 2, first + 20 * lines.length + 8, 'computed in its turn', { colour: theme.muted, align: 'middle', size: 12 });
+  (surface, theme) => {
+    surface.rect(0.75, 0.75, surface.width - 1.5, surface.height - 1.5, theme.raised, theme.line);
+    const lines = wrapText(words, Math.max(18, Math.floor((surface.width - 48) / 8)));
+    const first = surface.height / 2 - lines.length * 10;
+    lines.forEach((line, i) => surface.text(surface.width / 2, first + 20 * i, line, { color: theme.muted, align: 'middle', size: 14 }));
+    surface.text(surface.width / 2, first + 20 * lines.length + 8, 'Waiting to be computed', { color: theme.muted, align: 'middle', size: 12 });
   };
 
-function wrapped(words: string, width: number): string[] {
+function wrapText(words: string, width: number): string[] {
   const lines = [''];
   for (const word of words.split(' ')) {
     const last = lines.length - 1;
@@ -36,58 +35,58 @@ function wrapped(words: string, width: number): string[] {
 class ClaimView {
   readonly root: HTMLElement;
   started = false;
-  private readonly numbers: TextNumber[];
-  private readonly words = make('p', { class: 'under', role: 'status' });
-  private readonly links = make('p', { class: 'links' });
+  private readonly sliders: TextSlider[];
+  private readonly summary = element('p', { class: 'under', role: 'status' });
+  private readonly links = element('p', { class: 'links' });
   private readonly picture: Picture;
   private drawing: Drawing | undefined;
   private runs = new Runs();
   private serial = 0;
-  private readonly later = settled(() => void this.compute(), 250);
+  private readonly computeLater = debounce(() => void this.compute(), 250);
 
   constructor(
     readonly claim: Claim,
     private readonly changed: (view: ClaimView) => void,
   ) {
     this.picture = new Picture(claim.title, (width) => Math.min(320, Math.max(260, width * 0.55)));
-    this.picture.paint = awaited(claim.figure);
-    this.picture.label(`${claim.figure}: not computed yet`);
-    this.numbers = claim.numbers.map(
-      (spec) => new TextNumber(spec, claim.initial[spec.key]!, () => {
+    this.picture.paint = placeholder(claim.figureLabel);
+    this.picture.label(`${claim.figureLabel}: not computed yet`);
+    this.sliders = claim.sliders.map(
+      (spec) => new TextSlider(spec, claim.initial[spec.key]!, () => {
         this.changed(this);
-        this.later();
+        this.computeLater();
       }),
     );
-    const text = make('p', { class: 'claim-text' });
+    const text = element('p', { class: 'claim-text' });
     for (const part of claim.text.split(/(\{\w+\})/)) {
       const key = /^\{(\w+)\}$/.exec(part)?.[1];
-      text.append(key ? this.numbers.find((n) => n.spec.key === key)!.root : part);
+      text.append(key ? this.sliders.find((n) => n.spec.key === key)!.root : part);
     }
     this.showLinks();
-    this.root = make('article', { class: 'claim', id: `claim-${claim.name}`, tabindex: '-1', 'aria-labelledby': `title-${claim.name}` },
-      make('div', {}, make('h2', { id: `title-${claim.name}` }, claim.title), text, this.links),
-      make('div', { class: 'claim-figure' }, this.picture.root, this.words,
+    this.root = element('article', { class: 'claim', id: `claim-${claim.name}`, tabindex: '-1', 'aria-labelledby': `title-${claim.name}` },
+      element('div', {}, element('h2', { id: `title-${claim.name}` }, claim.title), text, this.links),
+      element('div', { class: 'claim-figure' }, this.picture.root, this.summary,
         exportButtons(() => `imcsim-${claim.name}`, this.picture, () => this.drawing?.rows ?? [], () => this.json(), `Save: ${claim.title}`)));
   }
 
   values(): Record<string, string> {
-    return Object.fromEntries(this.numbers.map((n) => [n.spec.key, n.value]));
+    return Object.fromEntries(this.sliders.map((n) => [n.spec.key, n.value]));
   }
 
-  /** The numbers of a fragment; what it leaves out is as at first. */
+  /** Sets the values of a fragment; missing values are set to their initial values. */
   restore(given: URLSearchParams): void {
-    const moved = this.numbers.map((n) => n.take(given.get(n.spec.key) ?? this.claim.initial[n.spec.key]!));
-    if (this.started && moved.includes(true)) this.later();
+    const moved = this.sliders.map((n) => n.restore(given.get(n.spec.key) ?? this.claim.initial[n.spec.key]!));
+    if (this.started && moved.includes(true)) this.computeLater();
   }
 
   private json(): unknown {
     const { claim, drawing, runs } = this;
-    return { claim: claim.name, title: claim.title, settings: this.values(), result: drawing?.words ?? null, runs: runs.all };
+    return { claim: claim.name, title: claim.title, settings: this.values(), result: drawing?.summary ?? null, runs: runs.all };
   }
 
   private showLinks(): void {
     const links = this.claim.links(this.values());
-    this.links.replaceChildren(...links.flatMap(([href, words]) => [make('a', { href }, `${words} →`), ' ']));
+    this.links.replaceChildren(...links.flatMap(([href, words]) => [element('a', { href }, `${words} →`), ' ']));
   }
 
   async begin(): Promise<void> {
@@ -99,81 +98,81 @@ class ClaimView {
     const serial = ++this.serial;
     const runs = new Runs();
     this.showLinks();
-    this.words.textContent = 'computing …';
+    this.summary.textContent = 'Computing…';
     try {
       const drawing = await this.claim.compute(this.values(), runs);
       if (serial !== this.serial) return;
       [this.drawing, this.runs] = [drawing, runs];
       this.picture.paint = drawing.paint;
-      this.picture.label(`${this.claim.title}: ${drawing.words}`);
+      this.picture.label(`${this.claim.title}: ${drawing.summary}`);
       this.picture.redraw();
-      this.words.textContent = drawing.words;
+      this.summary.textContent = drawing.summary;
     } catch (error) {
-      if (serial === this.serial) this.words.textContent = sentenceOfError(error);
+      if (serial === this.serial) this.summary.textContent = errorText(error);
     }
   }
 }
 
-/** Computes figures one after the other while the scene is open, the first in view before others. */
-class Turns {
+/** Computes figures one at a time while the scene is open, visible ones first. */
+class FigureQueue {
   open = false;
   private busy = false;
-  private readonly seen = new Set<ClaimView>();
+  private readonly visible = new Set<ClaimView>();
 
   constructor(private readonly views: readonly ClaimView[]) {
     const observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         const view = views.find(({ root }) => root === target)!;
-        if (isIntersecting) this.seen.add(view);
-        else this.seen.delete(view);
+        if (isIntersecting) this.visible.add(view);
+        else this.visible.delete(view);
       }
     });
     for (const { root } of views) observer.observe(root);
   }
 
-  go(): void {
+  computeNext(): void {
     if (this.busy || !this.open) return;
     const waiting = this.views.filter((view) => !view.started);
-    const next = waiting.find((view) => this.seen.has(view)) ?? waiting[0];
+    const next = waiting.find((view) => this.visible.has(view)) ?? waiting[0];
     if (!next) return;
     this.busy = true;
     void next.begin().finally(() => {
       this.busy = false;
-      setTimeout(() => this.go());
+      setTimeout(() => this.computeNext());
     });
   }
 }
 
 export function makeStory(): Scene {
   const host = byId('story');
-  const remember = (view: ClaimView) => {
+  const updateFragment = (view: ClaimView) => {
     const parts = new URLSearchParams({ claim: view.claim.name });
     for (const [key, value] of Object.entries(view.values())) {
       if (view.claim.initial[key] !== value) parts.set(key, value);
     }
     rememberFragment('story', `#${parts.toString()}`);
   };
-  const views = claims.map((claim) => new ClaimView(claim, remember));
-  const list = make('ol', { class: 'claim-list' });
-  for (const claim of claims) list.append(make('li', {}, make('a', { href: `#scene=story&claim=${claim.name}` }, claim.title)));
+  const views = claims.map((claim) => new ClaimView(claim, updateFragment));
+  const list = element('ol', { class: 'claim-list' });
+  for (const claim of claims) list.append(element('li', {}, element('a', { href: `#scene=story&claim=${claim.name}` }, claim.title)));
   host.append(
-    make('header', { class: 'scene-head' },
-      make('h1', { id: 'story-title', tabindex: '-1' }, 'The paper, with its numbers in your hands'),
-      make('p', { class: 'lead' }, 'For readers of Eleftheriou et al., Deep learning acceleration based on in-memory computing, IBM J. Res. Dev. 63(6), 2019, doi:10.1147/JRD.2019.2947008. Every coloured number below is a control: drag it, click it, or use the arrow keys, and the figure beside it is computed anew on simulated devices.')),
-    make('nav', { 'aria-label': 'Claims', class: 'claims-nav' }, list),
+    element('header', { class: 'scene-head' },
+      element('h1', { id: 'story-title', tabindex: '-1' }, 'Published results, recomputed'),
+      element('p', { class: 'lead' }, 'This page recomputes results of Eleftheriou et al., Deep learning acceleration based on in-memory computing, IBM J. Res. Dev. 63(6), 2019, doi:10.1147/JRD.2019.2947008, with simulated devices. Each colored value is adjustable: drag it, click it or use the arrow keys to recompute the figure.')),
+    element('nav', { 'aria-label': 'Published results', class: 'claims-nav' }, list),
     ...views.map((view) => view.root),
   );
-  const turns = new Turns(views);
+  const turns = new FigureQueue(views);
   return {
     open(fragment, changed) {
-      const asked = new URLSearchParams(fragment.replace(/^#/, ''));
-      const view = views.find((own) => own.claim.name === asked.get('claim'));
-      if (changed) view?.restore(asked);
+      const requested = new URLSearchParams(fragment.replace(/^#/, ''));
+      const view = views.find((own) => own.claim.name === requested.get('claim'));
+      if (changed) view?.restore(requested);
       view?.root.scrollIntoView({ behavior: 'instant' });
       view?.root.focus({ preventScroll: true });
       turns.open = true;
-      // After the frame in which the places of the figures, and what is in view, are known.
-      requestAnimationFrame(() => setTimeout(() => turns.go()));
+      // After the first layout, when it is known which figures are visible.
+      requestAnimationFrame(() => setTimeout(() => turns.computeNext()));
     },
     close() {
       turns.open = false;

@@ -1,4 +1,4 @@
-// A network on its cores, as the worker hands it over, and what is asked of it while it plays.
+// The result of the command `system`: a network mapped to cores, and the activity of its stages.
 import type { Answer } from '../commands/protocol';
 
 export interface Stage {
@@ -18,16 +18,16 @@ interface Fabric {
   places: [number, number][];
   router_of_core: number[];
   shared: boolean;
-  /** from, to, bytes an image. */
+  /** from, to, bytes per image. */
   links: [number, number, number][];
 }
 
 export interface Link {
   a: number;
   b: number;
-  /** Bytes an image from a to b, and back. */
-  there: number;
-  back: number;
+  /** Bytes per image from a to b, and from b to a. */
+  forward: number;
+  backward: number;
 }
 
 export interface Tile {
@@ -40,7 +40,7 @@ export class SystemRun {
   readonly stages: Stage[];
   readonly fabric: Fabric;
   readonly links: Link[];
-  readonly mostLoad: number;
+  readonly maxLoad: number;
   readonly ticks: number;
   readonly tickS: number;
   readonly bucketTicks: number;
@@ -72,7 +72,7 @@ export class SystemRun {
     this.ticks = result.ticks;
     this.tickS = result.tick_s;
     this.links = undirected(raw.fabric.links);
-    this.mostLoad = Math.max(0, ...raw.fabric.links.map(([, , bytes]) => bytes));
+    this.maxLoad = Math.max(0, ...raw.fabric.links.map(([, , bytes]) => bytes));
     this.stages.forEach((stage, s) => {
       for (const [core, rows, columns] of stage.tiles) this.tileOfCore.set(core, { stage: s, rows, columns });
     });
@@ -83,12 +83,12 @@ export class SystemRun {
     this.buckets = answer.arrays['iterations']!.columns;
   }
 
-  /** The image that a stage works on in a tick; -1: none. */
+  /** The image that a stage processes in a cycle; -1: none. */
   imageAt(stage: number, tick: number): number {
     return this.imageWithin(stage, tick, tick + 1);
   }
 
-  /** The image that a stage first works on from tick `from` on and before `end`; -1: none. */
+  /** The first image that a stage processes in cycles `from` … `end` − 1; -1: none. */
   imageWithin(stage: number, from: number, end: number): number {
     const spans = this.spansOf[stage]!;
     let [low, high] = [0, spans.length / 4];
@@ -105,10 +105,10 @@ export class SystemRun {
     return this.held[stage * this.buckets + bucket] ?? 0;
   }
 
-  /** Part of a bucket's ticks in which a stage worked, as far as its copies allow. */
+  /** Fraction of the cycles of a bucket in which a stage was active, over all of its copies. */
   activity(stage: number, bucket: number): number {
-    const most = this.bucketTicks * this.stages[stage]!.replication;
-    return Math.min(1, (this.iterations[stage * this.buckets + bucket] ?? 0) / most);
+    const max = this.bucketTicks * this.stages[stage]!.replication;
+    return Math.min(1, (this.iterations[stage * this.buckets + bucket] ?? 0) / max);
   }
 }
 
@@ -116,15 +116,15 @@ function undirected(arcs: readonly [number, number, number][]): Link[] {
   const links = new Map<string, Link>();
   for (const [from, to, bytes] of arcs) {
     const key = from < to ? `${from},${to}` : `${to},${from}`;
-    const link = links.get(key) ?? { a: Math.min(from, to), b: Math.max(from, to), there: 0, back: 0 };
-    if (from < to) link.there += bytes;
-    else link.back += bytes;
+    const link = links.get(key) ?? { a: Math.min(from, to), b: Math.max(from, to), forward: 0, backward: 0 };
+    if (from < to) link.forward += bytes;
+    else link.backward += bytes;
     links.set(key, link);
   }
   return [...links.values()];
 }
 
-/** Spans stand stage by stage. */
+/** Splits the spans, which are ordered by stage. */
 function split(spans: Uint32Array, stages: number): Uint32Array[] {
   const parts: Uint32Array[] = [];
   let from = 0;

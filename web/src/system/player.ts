@@ -1,5 +1,5 @@
-// Ticks in real time: all of a run in a fixed while, forwards, from where it stands.
-const wholeRunMs = 24_000;
+// Playback of the cycles of a run in a fixed duration.
+const playbackMs = 24_000;
 
 export class Player {
   tick = 0;
@@ -18,10 +18,10 @@ export class Player {
 
   load(ticks: number): void {
     this.ticks = Math.max(1, ticks);
-    this.go(Math.min(this.tick, this.ticks - 1));
+    this.seek(Math.min(this.tick, this.ticks - 1));
   }
 
-  go(tick: number): void {
+  seek(tick: number): void {
     this.tick = Math.max(0, Math.min(this.ticks - 1, tick));
     this.moved(Math.floor(this.tick));
   }
@@ -45,7 +45,7 @@ export class Player {
     const now = performance.now();
     const passed = Math.min(100, now - this.before);
     this.before = now;
-    this.go(this.tick + (passed / wholeRunMs) * this.ticks);
+    this.seek(this.tick + (passed / playbackMs) * this.ticks);
     if (this.tick >= this.ticks - 1) this.tick = 0;
     this.frame = requestAnimationFrame(() => this.next());
   }

@@ -1,12 +1,12 @@
-// The scene of many cores: a network compiled onto a fabric, and images that flow through it.
+// The scene System: a network compiled for a multi-core chip, and its execution cycle by cycle.
 import { describeCommand, runCommand, type OptionValue } from '../commands/client';
 import type { Answer } from '../commands/protocol';
 import { byId } from '../dom';
 import { duration } from '../format';
-import { ImcsimError, sentenceOfError } from '../problem';
+import { ImcsimError, errorText } from '../problem';
 import { download, exportButtons } from '../scene/export';
 import { Form } from '../scene/form';
-import { button, CommandLine, fileButton, figure, figureList, flagsOf, inUnits, make } from '../scene/parts';
+import { button, CommandLine, fileButton, formatNumber, showFigures, flagsOf, formatSi, element } from '../scene/parts';
 import { Picture } from '../scene/picture';
 import { rememberFragment, type Scene } from '../shell/scenes';
 import '../scene/scene.css';
@@ -17,35 +17,35 @@ import { Player } from './player';
 
 type Options = Record<string, OptionValue>;
 
-const usual: Options = { model: 'resnet-32', fabric: '5pp-derived:64', images: 6 };
-const still = matchMedia('(prefers-reduced-motion: reduce)');
+const defaults: Options = { model: 'resnet-32', fabric: '5pp-derived:64', images: 6 };
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** Chooses a value, which may be one of the visitor's own. */
-function choose(select: HTMLSelectElement, value: string): void {
+/** Selects a value; adds it as an option if it is missing. */
+function selectValue(select: HTMLSelectElement, value: string): void {
   if (value !== '' && ![...select.options].some((o) => o.value === value)) select.append(new Option(value, value));
   select.value = value;
 }
 
 class SystemView {
-  options: Options = { ...usual };
+  options: Options = { ...defaults };
   private run: SystemRun | undefined;
-  private chosen = -1;
+  private selectedStage = -1;
   private serial = 0;
   private files: Record<string, Uint8Array> = {};
-  private resumes = !still.matches;
+  private resumeOnOpen = !reducedMotion.matches;
 
   private readonly chip = new Picture('Cores and links', (width) => chipHeight(this.run, width));
-  private readonly timeline = new Picture('Stages over time', () => 30 + 8 * (this.run?.stages.length ?? 20));
-  private readonly figures = make('dl', { class: 'figures scene-figures' });
-  private readonly status = make('p', { class: 'status', role: 'status' });
-  private readonly details = make('dl', { class: 'figures scene-figures details' });
-  private readonly tickText = make('output', { class: 'tick', for: 'system-tick' });
-  private readonly slider = make('input', { type: 'range', id: 'system-tick', min: '0', max: '1', value: '0', 'aria-label': 'Tick' });
-  private readonly stage = make('select', { id: 'system-stage' });
-  private readonly topology = make('select', { id: 'system-topology' });
-  private readonly cores = make('input', { id: 'system-cores', inputmode: 'numeric', autocomplete: 'off' });
+  private readonly timeline = new Picture('Activity of the stages over time', () => 30 + 8 * (this.run?.stages.length ?? 20));
+  private readonly figures = element('dl', { class: 'figures scene-figures' });
+  private readonly status = element('p', { class: 'status', role: 'status' });
+  private readonly details = element('dl', { class: 'figures scene-figures details' });
+  private readonly tickText = element('output', { class: 'tick', for: 'system-tick' });
+  private readonly slider = element('input', { type: 'range', id: 'system-tick', min: '0', max: '1', value: '0', 'aria-label': 'Cycle' });
+  private readonly stage = element('select', { id: 'system-stage' });
+  private readonly topology = element('select', { id: 'system-topology' });
+  private readonly cores = element('input', { id: 'system-cores', inputmode: 'numeric', autocomplete: 'off' });
   private readonly commandLine = new CommandLine();
-  private readonly model = make('select', { id: 'system-model' });
+  private readonly model = element('select', { id: 'system-model' });
   private readonly form = new Form(
     {
       command: 'compile',
@@ -63,75 +63,75 @@ class SystemView {
 
   constructor(
     host: HTMLElement,
-    private readonly remember: (options: Options) => void,
+    private readonly updateFragment: (options: Options) => void,
   ) {
     this.model.addEventListener('change', () => this.change({ model: this.model.value }));
     this.topology.addEventListener('change', () => this.changeFabric());
     this.cores.addEventListener('change', () => this.changeFabric());
     this.slider.addEventListener('input', () => {
       this.player.pause();
-      this.player.go(Number(this.slider.value));
+      this.player.seek(Number(this.slider.value));
     });
-    this.stage.addEventListener('change', () => this.choose(Number(this.stage.value)));
+    this.stage.addEventListener('change', () => this.selectStage(Number(this.stage.value)));
     this.chip.canvas.addEventListener('click', (event) => {
-      const core = /^Core (\d+)/.exec(this.chip.at(event.offsetX, event.offsetY)?.words ?? '')?.[1];
+      const core = /^Core (\d+)/.exec(this.chip.tooltipAt(event.offsetX, event.offsetY)?.text ?? '')?.[1];
       const tile = core === undefined ? undefined : this.run?.tileOfCore.get(Number(core));
-      this.choose(tile ? tile.stage : -1);
+      this.selectStage(tile ? tile.stage : -1);
     });
     this.timeline.canvas.addEventListener('click', (event) => {
       if (!this.run) return;
-      this.player.go((event.offsetX / this.timeline.root.clientWidth) * this.run.ticks);
+      this.player.seek((event.offsetX / this.timeline.root.clientWidth) * this.run.ticks);
     });
     this.layOut(host);
     host.addEventListener('dragover', (event) => event.preventDefault());
     host.addEventListener('drop', (event) => {
       event.preventDefault();
       const dropped = event.dataTransfer?.files[0];
-      if (dropped) this.take(dropped);
+      if (dropped) this.loadFile(dropped);
     });
-    still.addEventListener('change', () => {
-      this.play.hidden = still.matches;
-      if (still.matches) this.player.pause();
+    reducedMotion.addEventListener('change', () => {
+      this.play.hidden = reducedMotion.matches;
+      if (reducedMotion.matches) this.player.pause();
     });
-    this.play.hidden = still.matches;
+    this.play.hidden = reducedMotion.matches;
   }
 
   private layOut(host: HTMLElement): void {
     const row = (label: string, control: HTMLElement) =>
-      make('div', { class: 'field' }, make('label', { for: control.id }, label), control);
+      element('div', { class: 'field' }, element('label', { for: control.id }, label), control);
     host.append(
-      make('header', { class: 'scene-head' },
-        make('h1', { id: 'system-title', tabindex: '-1' }, 'Many cores, one network'),
-        make('p', { class: 'lead' }, 'A layer is too large for one array, and a network has many layers. The compiler cuts them into tiles, gives each a core, and images flow through all of them at once: no core waits for a whole picture, only for the pixels that it reads next.')),
-      make('div', { class: 'task-body' },
-        make('div', { class: 'task-main' },
+      element('header', { class: 'scene-head' },
+        element('h1', { id: 'system-title', tabindex: '-1' }, 'Multi-core system'),
+        element('p', { class: 'lead' }, 'A network has many layers, and a layer can be larger than one array. The compiler divides the layers into tiles, maps each tile to a core and pipelines the images through the cores. A core starts as soon as the pixels that it needs have arrived.')),
+      element('div', { class: 'task-body' },
+        element('div', { class: 'task-main' },
           this.status,
           this.chip.root,
-          make('p', { class: 'hint' }, 'A core is coloured by the image that it works on; the bar in it is its buffer, its number the stage. Links are as wide as their load.'),
-          make('div', { class: 'steps-bar transport-bar' }, this.play,
-            button('◀ Tick', () => this.nudge(-1)), button('Tick ▶', () => this.nudge(1)), this.tickText),
+          element('p', { class: 'hint' }, 'The color of a core marks the image that it processes, the number is the pipeline stage, and the bar shows the buffer fill level. The width of a link is proportional to its load.'),
+          element('div', { class: 'steps-bar transport-bar' }, this.play,
+            button('◀ Cycle', () => this.stepBy(-1)), button('Cycle ▶', () => this.stepBy(1)), this.tickText),
           this.timeline.root,
           this.slider,
           this.figures),
-        make('div', { class: 'task-side' },
-          make('h2', {}, 'Network and fabric'),
-          make('div', { class: 'form' }, row('Network', this.model), row('Topology', this.topology), row('Cores', this.cores)),
+        element('div', { class: 'task-side' },
+          element('h2', {}, 'Network and fabric'),
+          element('div', { class: 'form' }, row('Network', this.model), row('Topology', this.topology), row('Cores', this.cores)),
           this.form.root,
           this.timing.root,
-          make('div', { class: 'drop' },
-            make('p', { class: 'hint' }, 'Your own network: drop an ONNX file. It is compiled here; nothing leaves this machine.'),
-            fileButton('Choose a file', 'system-file', '.onnx', (file) => this.take(file))),
-          make('h2', {}, make('label', { for: 'system-stage' }, 'A stage in detail')),
+          element('div', { class: 'drop' },
+            element('p', { class: 'hint' }, 'To compile your own network, drop an ONNX file. The file is not uploaded.'),
+            fileButton('Choose a file', 'system-file', '.onnx', (file) => this.loadFile(file))),
+          element('h2', {}, element('label', { for: 'system-stage' }, 'Stage details')),
           this.stage,
           this.details)),
-      make('div', { class: 'exports-row' },
+      element('div', { class: 'exports-row' },
         exportButtons(() => 'imcsim-system', this.chip, () => this.rows(), () => this.run && { compile: this.run.compiled, execute: this.run.executed }),
-        button('Program', () => {
+        button('Program (JSON)', () => {
           const program = this.run?.answer.arrays['program.json']?.values as Uint8Array<ArrayBuffer> | undefined;
           if (program) download('program.json', new Blob([program]), 'application/json');
         })),
       this.commandLine.root,
-      make('p', { class: 'sources' }, 'Convolutional networks on cores in pipelines, five parallel prisms: arXiv:1906.03474, doi:10.1109/TC.2021.3073255; control of the flow: arXiv:2003.04293. The links of 5pp-derived are derived from what the papers say; they publish no list.'),
+      element('p', { class: 'sources' }, 'Pipelined convolutional networks and five parallel prisms: arXiv:1906.03474, doi:10.1109/TC.2021.3073255. Flow control: arXiv:2003.04293. The papers publish no list of links; the links of 5pp-derived are derived from the published description.'),
     );
   }
 
@@ -148,9 +148,9 @@ class SystemView {
     if (this.player.playing) this.player.pause();
     else this.player.play();
   }
-  private nudge(step: number): void {
+  private stepBy(step: number): void {
     this.player.pause();
-    this.player.go(Math.floor(this.player.tick) + step);
+    this.player.seek(Math.floor(this.player.tick) + step);
   }
 
   private changeFabric(): void {
@@ -163,7 +163,7 @@ class SystemView {
     void this.compute(before);
   }
 
-  private take(file: File): void {
+  private loadFile(file: File): void {
     const name = file.name.replaceAll(/[^\w.-]/g, '_');
     void file.arrayBuffer().then((buffer) => {
       this.files = { [name]: new Uint8Array(buffer) };
@@ -176,33 +176,33 @@ class SystemView {
     const run = this.run;
     if (run) {
       const out = run.imageEnd.filter((end) => end <= tick).length;
-      this.tickText.textContent = `tick ${tick.toLocaleString('en')} · ${duration(tick * run.tickS)} · ${out} of ${run.imageEnd.length} images out`;
+      this.tickText.textContent = `Cycle ${tick.toLocaleString('en')} · ${duration(tick * run.tickS)} · ${out} of ${run.imageEnd.length} images completed`;
       this.slider.setAttribute('aria-valuetext', this.tickText.textContent);
     }
     this.chip.redraw();
   }
 
-  private choose(stage: number): void {
-    this.chosen = stage;
+  private selectStage(stage: number): void {
+    this.selectedStage = stage;
     this.stage.value = String(stage);
     const own = this.run?.stages[stage];
     const timed = (this.run?.executed['result'] as { stages: { utilisation: number; input_stalls: number; credit_stalls: number }[] } | undefined)?.stages[stage];
-    figureList(this.details, own && timed
+    showFigures(this.details, own && timed
       ? [
           ['Matrix', `${own.rows} × ${own.columns}`],
           ['Cores', own.tiles.map(([core]) => core).join(', ')],
           ['First tile', own.tiles[0] ? `${own.tiles[0][1]} × ${own.tiles[0][2]}` : 'none'],
-          ['Busy', `${(100 * timed.utilisation).toFixed(1)} %`],
-          ['Waits for pixels', `${figure(timed.input_stalls)} ticks`],
-          ['Waits for room', `${figure(timed.credit_stalls)} ticks`],
-          ['Buffers', `${figure(own.buffer_bytes)} bytes`],
+          ['Utilization', `${(100 * timed.utilisation).toFixed(1)} %`],
+          ['Input stalls', `${formatNumber(timed.input_stalls)} cycles`],
+          ['Credit stalls', `${formatNumber(timed.credit_stalls)} cycles`],
+          ['Buffer size', `${formatNumber(own.buffer_bytes)} bytes`],
         ]
       : []);
     this.chip.redraw();
   }
 
   restore(given: Map<string, string>): void {
-    this.options = { ...usual, ...Object.fromEntries(given) };
+    this.options = { ...defaults, ...Object.fromEntries(given) };
     void this.start();
   }
 
@@ -213,7 +213,7 @@ class SystemView {
     await this.compute();
   }
 
-  /** What the core has built in. */
+  /** Lists the built-in networks and topologies. */
   private async listNames(): Promise<void> {
     const { names } = await describeCommand('compile');
     const list = (select: HTMLSelectElement, entries: { name: string; summary: string }[]) => {
@@ -228,49 +228,49 @@ class SystemView {
   }
 
   resume(): void {
-    if (this.resumes && this.run) this.player.play();
+    if (this.resumeOnOpen && this.run) this.player.play();
   }
   stop(): void {
-    this.resumes = this.player.playing;
+    this.resumeOnOpen = this.player.playing;
     this.player.pause();
   }
 
   private async compute(before?: Options): Promise<void> {
     const serial = ++this.serial;
     this.status.classList.remove('bad');
-    this.status.textContent = 'compiling …';
+    this.status.textContent = 'Compiling…';
     try {
       const answer = await runCommand('system', this.options, this.files);
       if (serial === this.serial) this.show(answer);
     } catch (error) {
       if (serial !== this.serial) return;
-      const words = sentenceOfError(error);
-      if (!this.run && Object.entries(this.options).some(([k, v]) => usual[k] !== v)) {
-        this.options = { ...usual };
+      const words = errorText(error);
+      if (!this.run && Object.entries(this.options).some(([k, v]) => defaults[k] !== v)) {
+        this.options = { ...defaults };
         await this.compute();
-        this.say(`${words}. The defaults are shown instead.`);
+        this.showError(`${words}. The defaults are shown instead.`);
         return;
       }
       if (before) this.options = before;
       this.showOptions();
-      this.say(words);
+      this.showError(words);
       if (error instanceof ImcsimError) this.form.mark(error.where);
     }
   }
 
-  private say(words: string): void {
+  private showError(words: string): void {
     this.status.textContent = words;
     this.status.classList.add('bad');
   }
 
   private showOptions(): void {
     const [, name, cores] = /^(.*?):(\d+)$/.exec(String(this.options['fabric'])) ?? [];
-    choose(this.topology, name ?? '');
-    choose(this.model, String(this.options['model']));
+    selectValue(this.topology, name ?? '');
+    selectValue(this.model, String(this.options['model']));
     this.cores.value = cores ?? '';
     this.form.show(this.options);
     this.timing.show(this.options);
-    this.remember(this.options);
+    this.updateFragment(this.options);
     const { images, ...compile } = this.options;
     const { model, 'flow-control': flow, 'input-pixels-a-tick': pixels, ...rest } = compile;
     const timed = Object.fromEntries(Object.entries({ images, 'flow-control': flow, 'input-pixels-a-tick': pixels }).filter(([, v]) => v !== undefined)) as Options;
@@ -282,30 +282,30 @@ class SystemView {
   private show(answer: Answer): void {
     const first = this.run === undefined;
     const run = (this.run = new SystemRun(answer));
-    this.chip.paint = (ink, theme) => drawChip(ink, theme, run, Math.floor(this.player.tick), this.chosen);
-    this.timeline.paint = (ink, theme) => drawTimeline(ink, theme, run);
+    this.chip.paint = (surface, theme) => drawChip(surface, theme, run, Math.floor(this.player.tick), this.selectedStage);
+    this.timeline.paint = (surface, theme) => drawTimeline(surface, theme, run);
     this.slider.max = String(run.ticks - 1);
-    this.stage.replaceChildren(new Option('none', '-1'), ...run.stages.map((s, i) => new Option(`${i + 1}  ${s.name}`, String(i))));
+    this.stage.replaceChildren(new Option('None', '-1'), ...run.stages.map((s, i) => new Option(`${i + 1}  ${s.name}`, String(i))));
     this.status.textContent = '';
     this.showOptions();
     const executed = run.executed['result'] as Record<string, number>;
     const compiled = run.compiled['result'] as Record<string, number>;
-    figureList(this.figures, [
+    showFigures(this.figures, [
       ['Cores in use', `${compiled['cores_used']} of ${compiled['cores']}`],
       ['Latency', duration(executed['latency_s']!)],
-      ['Throughput', `${figure(Math.round(executed['throughput_per_s']!))} images/s`],
-      ['Energy an image', inUnits(executed['energy_j']!, 'J')],
-      ['Cores busy', `${(100 * executed['core_utilisation']!).toFixed(1)} %`],
-      ['Busiest link', `${figure(compiled['max_channel_load_bytes']!)} bytes an image`],
-      ['Digest of the program', String(run.compiled['digest'])],
-      ['Digest of the run', String(run.executed['digest'])],
+      ['Throughput', `${formatNumber(Math.round(executed['throughput_per_s']!))} images/s`],
+      ['Energy per image', formatSi(executed['energy_j']!, 'J')],
+      ['Core utilization', `${(100 * executed['core_utilisation']!).toFixed(1)} %`],
+      ['Maximum link load', `${formatNumber(compiled['max_channel_load_bytes']!)} bytes/image`],
+      ['Program digest', String(run.compiled['digest'])],
+      ['Run digest', String(run.executed['digest'])],
     ]);
-    this.chip.label(`${compiled['cores_used']} of ${compiled['cores']} cores of a ${run.fabric.name} hold the network, ${run.stages.length} stages one behind the other.`);
-    this.choose(this.chosen < run.stages.length ? this.chosen : -1);
+    this.chip.label(`Topology ${run.fabric.name}: ${compiled['cores_used']} of ${compiled['cores']} cores in use, ${run.stages.length} pipeline stages`);
+    this.selectStage(this.selectedStage < run.stages.length ? this.selectedStage : -1);
     this.timeline.redraw();
-    if (first && still.matches) this.player.tick = Math.floor(run.ticks / 3);
+    if (first && reducedMotion.matches) this.player.tick = Math.floor(run.ticks / 3);
     this.player.load(run.ticks);
-    if (first && !still.matches && byId('system').hidden === false) this.player.play();
+    if (first && !reducedMotion.matches && byId('system').hidden === false) this.player.play();
   }
 }
 
@@ -313,7 +313,7 @@ export function makeSystem(): Scene {
   const view = new SystemView(byId('system'), (options) => {
     const parts = new URLSearchParams();
     for (const [key, value] of Object.entries(options)) {
-      if (usual[key] !== value) parts.set(key, String(value));
+      if (defaults[key] !== value) parts.set(key, String(value));
     }
     const text = parts.toString();
     rememberFragment('system', text === '' ? '' : `#${text}`);

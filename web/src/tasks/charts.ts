@@ -1,6 +1,6 @@
-// Axes and lines for the pictures of tasks.
-import type { Ink } from '../scene/ink';
-import { figure } from '../scene/parts';
+// Line charts and histograms.
+import type { Surface } from '../scene/surface';
+import { formatNumber } from '../scene/parts';
 import type { Theme } from '../scene/picture';
 
 export interface Box {
@@ -12,7 +12,7 @@ export interface Box {
 
 export interface Line {
   name: string;
-  colour: string;
+  color: string;
   points: readonly (readonly [number, number])[];
   dash?: boolean;
   dots?: boolean;
@@ -23,26 +23,26 @@ export interface Chart {
   xLabel: string;
   logY?: boolean;
   lines: readonly Line[];
-  /** Where a linear axis begins; 0 else. */
+  /** Lower end of a linear y axis; default: 0. */
   from?: number;
-  /** A level with a name. */
+  /** A labeled horizontal line. */
   level?: { value: number; name: string };
 }
 
-const niceStep = (span: number, most: number) => {
-  const raw = span / Math.max(1, most);
+const niceStep = (span: number, max: number) => {
+  const raw = span / Math.max(1, max);
   const size = 10 ** Math.floor(Math.log10(raw));
   return size * ([1, 2, 5, 10].find((step) => step * size >= raw) ?? 10);
 };
 
-export function drawChart(ink: Ink, theme: Theme, box: Box, chart: Chart): void {
-  const pad = { left: 52, right: 12, top: 46, bottom: 40 };
-  const left = box.x + pad.left;
-  const right = box.x + box.w - pad.right;
-  const top = box.y + pad.top;
-  const bottom = box.y + box.h - pad.bottom;
+export function drawChart(surface: Surface, theme: Theme, box: Box, chart: Chart): void {
+  const margin = { left: 52, right: 12, top: 46, bottom: 40 };
+  const left = box.x + margin.left;
+  const right = box.x + box.w - margin.right;
+  const top = box.y + margin.top;
+  const bottom = box.y + box.h - margin.bottom;
   const points = chart.lines.flatMap((line) => line.points).filter(([, y]) => !chart.logY || y > 0);
-  ink.text(box.x, box.y + 13, chart.title, { colour: theme.ink, bold: true });
+  surface.text(box.x, box.y + 13, chart.title, { color: theme.ink, bold: true });
   if (points.length === 0) return;
   const levels = chart.level ? [chart.level.value] : [];
   const size = (y: number) => (chart.logY ? Math.log10(y) : y);
@@ -57,61 +57,61 @@ export function drawChart(ink: Ink, theme: Theme, box: Box, chart: Chart): void 
   const yStep = chart.logY ? Math.max(1, Math.ceil((y1 - y0) / 6)) : niceStep(y1 - y0, 5);
   for (let y = Math.ceil(y0 / yStep) * yStep; y <= y1 + 1e-9; y += yStep) {
     const at = chart.logY ? 10 ** y : y;
-    ink.lines([[left, py(at)], [right, py(at)]], theme.line, 1);
-    ink.text(left - 8, py(at) + 4, figure(+at.toPrecision(6)), { colour: theme.muted, align: 'end', size: 12 });
+    surface.lines([[left, py(at)], [right, py(at)]], theme.line, 1);
+    surface.text(left - 8, py(at) + 4, formatNumber(+at.toPrecision(6)), { color: theme.muted, align: 'end', size: 12 });
   }
   const xStep = Math.max(xs.every(Number.isInteger) ? 1 : 1e-9, niceStep(x1 - x0, Math.max(2, box.w / 90)));
   for (let x = Math.ceil(x0 / xStep) * xStep; x <= x1 + 1e-9; x += xStep) {
-    ink.text(px(x), bottom + 17, figure(x), { colour: theme.muted, align: 'middle', size: 12 });
+    surface.text(px(x), bottom + 17, formatNumber(x), { color: theme.muted, align: 'middle', size: 12 });
   }
-  ink.text(right, bottom + 34, `${chart.xLabel} →`, { colour: theme.muted, align: 'end', size: 12 });
+  surface.text(right, bottom + 34, `${chart.xLabel} →`, { color: theme.muted, align: 'end', size: 12 });
   if (chart.level) {
     const y = py(chart.level.value);
-    ink.lines([[left, y], [right, y]], theme.muted, 1, true);
-    ink.text(right, y - 5, chart.level.name, { colour: theme.muted, align: 'end', size: 12 });
+    surface.lines([[left, y], [right, y]], theme.muted, 1, true);
+    surface.text(right, y - 5, chart.level.name, { color: theme.muted, align: 'end', size: 12 });
   }
   let legend = box.x;
   for (const line of chart.lines) {
     const shown = line.points.filter(([, y]) => !chart.logY || y > 0);
-    ink.lines(shown.map(([x, y]) => [px(x), py(y)] as const), line.colour, 2, line.dash);
-    if (line.dots) for (const [x, y] of shown) ink.circle(px(x), py(y), 3.5, line.colour);
+    surface.lines(shown.map(([x, y]) => [px(x), py(y)] as const), line.color, 2, line.dash);
+    if (line.dots) for (const [x, y] of shown) surface.circle(px(x), py(y), 3.5, line.color);
     for (const [x, y] of shown) {
-      ink.hint(px(x) - 8, py(y) - 8, 16, 16, `${line.name}: ${figure(y)} at ${chart.xLabel} ${figure(x)}`);
+      surface.tooltip(px(x) - 8, py(y) - 8, 16, 16, `${line.name}: ${formatNumber(y)} (${chart.xLabel}: ${formatNumber(x)})`);
     }
-    ink.lines([[legend, box.y + 28], [legend + 18, box.y + 28]], line.colour, 2, line.dash);
-    ink.text(legend + 23, box.y + 32, line.name, { colour: theme.muted, size: 12 });
+    surface.lines([[legend, box.y + 28], [legend + 18, box.y + 28]], line.color, 2, line.dash);
+    surface.text(legend + 23, box.y + 32, line.name, { color: theme.muted, size: 12 });
     legend += 36 + line.name.length * 6.6;
   }
 }
 
-export interface Bars {
+export interface Histograms {
   title: string;
   xLabel: string;
-  /** What is counted: `columns`. */
-  counted: string;
-  wrongIs: string;
+  /** Plural of the counted objects: `Columns`. */
+  countLabel: string;
+  errorLabel: string;
   values: readonly { value: number; kind: number; wrong: boolean }[];
-  kinds: readonly { name: string; colour: string }[];
+  kinds: readonly { name: string; color: string }[];
   marks: readonly { at: number; name: string }[];
   low: number;
   high: number;
 }
 
-/** Ticks with figures under an axis from `low` to `high`, and what it measures. */
-function drawAxis(ink: Ink, theme: Theme, box: Box, bottom: number, bars: Bars): void {
+/** The x axis from `low` to `high` with tick labels and title. */
+function drawAxis(surface: Surface, theme: Theme, box: Box, bottom: number, bars: Histograms): void {
   const span = bars.high - bars.low || 1;
-  ink.lines([[box.x, bottom], [box.x + box.w, bottom]], theme.muted, 1);
+  surface.lines([[box.x, bottom], [box.x + box.w, bottom]], theme.muted, 1);
   const axis = niceStep(span, box.w / 80);
   for (let x = Math.ceil(bars.low / axis) * axis; x <= bars.high; x += axis) {
     const at = box.x + ((x - bars.low) / span) * box.w;
     const align = at < box.x + 8 ? 'start' : 'middle';
-    ink.text(at, bottom + 17, figure(x), { colour: theme.muted, size: 12, align });
+    surface.text(at, bottom + 17, formatNumber(x), { color: theme.muted, size: 12, align });
   }
-  ink.text(box.x + box.w, bottom + 34, `${bars.xLabel} →`, { colour: theme.muted, size: 12, align: 'end' });
+  surface.text(box.x + box.w, bottom + 34, `${bars.xLabel} →`, { color: theme.muted, size: 12, align: 'end' });
 }
 
-/** One histogram a kind, each as high as its own fullest bin, above one axis with its marks. */
-export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): void {
+/** One histogram per kind, each scaled to its own maximum, above a common x axis with marks. */
+export function drawHistograms(surface: Surface, theme: Theme, box: Box, bars: Histograms): void {
   const count = Math.max(24, Math.min(112, Math.floor(box.w / 7)));
   const span = bars.high - bars.low || 1;
   const binOf = (value: number) =>
@@ -120,43 +120,43 @@ export function drawHistograms(ink: Ink, theme: Theme, box: Box, bars: Bars): vo
   const top = box.y + 56;
   const bottom = box.y + box.h - 40;
   const high = (bottom - top) / bars.kinds.length;
-  ink.text(box.x, box.y + 13, bars.title, { colour: theme.ink, bold: true });
-  ink.text(box.x, box.y + 31, `${bars.counted} a bin, each row on its own scale`, { colour: theme.muted, size: 12 });
+  surface.text(box.x, box.y + 13, bars.title, { color: theme.ink, bold: true });
+  surface.text(box.x, box.y + 31, `${bars.countLabel} per bin; each row has its own scale`, { color: theme.muted, size: 12 });
   if (bars.values.some(({ wrong }) => wrong)) {
-    ink.rect(box.x + box.w - 11, box.y + 3, 11, 11, theme.bad);
-    ink.text(box.x + box.w - 17, box.y + 13, bars.wrongIs, { colour: theme.muted, size: 12, align: 'end' });
+    surface.rect(box.x + box.w - 11, box.y + 3, 11, 11, theme.bad);
+    surface.text(box.x + box.w - 17, box.y + 13, bars.errorLabel, { color: theme.muted, size: 12, align: 'end' });
   }
   const labels: { words: string; left: boolean; y: number }[] = [];
-  bars.kinds.forEach(({ name, colour }, kind) => {
+  bars.kinds.forEach(({ name, color }, kind) => {
     const own = bars.values.filter((v) => v.kind === kind);
     const bins = Array.from({ length: count }, () => ({ right: 0, wrong: 0 }));
     for (const { value, wrong } of own) bins[binOf(value)]![wrong ? 'wrong' : 'right'] += 1;
-    const most = Math.max(1, ...bins.map(({ right, wrong }) => right + wrong));
+    const max = Math.max(1, ...bins.map(({ right, wrong }) => right + wrong));
     const foot = top + (kind + 1) * high - 1;
-    const unit = (high - 20) / most;
-    ink.lines([[box.x, foot], [box.x + box.w, foot]], theme.line, 1);
+    const unit = (high - 20) / max;
+    surface.lines([[box.x, foot], [box.x + box.w, foot]], theme.line, 1);
     bins.forEach(({ right, wrong }, i) => {
       if (right + wrong === 0) return;
       const x = box.x + i * step + 0.5;
-      ink.rect(x, foot - right * unit, step - 1, right * unit, colour);
-      ink.rect(x, foot - (right + wrong) * unit, step - 1, wrong * unit, theme.bad);
+      surface.rect(x, foot - right * unit, step - 1, right * unit, color);
+      surface.rect(x, foot - (right + wrong) * unit, step - 1, wrong * unit, theme.bad);
       const from = bars.low + (i / count) * span;
-      ink.hint(x - 0.5, foot - high, step, high,
-        `${name}: ${right + wrong} at ${figure(from)} … ${figure(from + span / count)} µS${wrong > 0 ? `, ${wrong} ${bars.wrongIs}` : ''}`);
+      surface.tooltip(x - 0.5, foot - high, step, high,
+        `${name}: ${right + wrong} ${bars.countLabel.toLowerCase()} from ${formatNumber(from)} to ${formatNumber(from + span / count)} µS${wrong > 0 ? `, ${wrong} ${bars.errorLabel}` : ''}`);
     });
-    const centre = own.length === 0 ? 0 : own.reduce((sum, { value }) => sum + value, 0) / own.length;
-    const left = (centre - bars.low) / span < 0.5;
-    labels.push({ words: `${name}: ${own.length} ${bars.counted.toLowerCase()}, up to ${most} in a bin`, left, y: foot - high + 15 });
+    const center = own.length === 0 ? 0 : own.reduce((sum, { value }) => sum + value, 0) / own.length;
+    const left = (center - bars.low) / span < 0.5;
+    labels.push({ words: `${name}: ${own.length} ${bars.countLabel.toLowerCase()}, at most ${max} per bin`, left, y: foot - high + 15 });
   });
-  drawAxis(ink, theme, box, bottom, bars);
+  drawAxis(surface, theme, box, bottom, bars);
   for (const mark of bars.marks) {
     const at = box.x + ((mark.at - bars.low) / span) * box.w;
-    ink.lines([[at, top - 12], [at, bottom]], theme.ink, 1.5, true);
-    ink.text(at + 4, top - 4, mark.name, { colour: theme.ink, size: 12 });
+    surface.lines([[at, top - 12], [at, bottom]], theme.ink, 1.5, true);
+    surface.text(at + 4, top - 4, mark.name, { color: theme.ink, size: 12 });
   }
   for (const { words, left, y } of labels) {
     const wide = words.length * 6.4;
-    ink.rect(left ? box.x + box.w - wide - 4 : box.x, y - 12, wide + 4, 17, theme.paper);
-    ink.text(left ? box.x + box.w : box.x, y, words, { colour: theme.ink, size: 12, align: left ? 'end' : 'start' });
+    surface.rect(left ? box.x + box.w - wide - 4 : box.x, y - 12, wide + 4, 17, theme.paper);
+    surface.text(left ? box.x + box.w : box.x, y, words, { color: theme.ink, size: 12, align: left ? 'end' : 'start' });
   }
 }

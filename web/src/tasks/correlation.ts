@@ -1,22 +1,23 @@
-// Correlated processes: each drives a device, harder the more others are active; what was together
-// often has grown most.
+// Correlation detection: each process drives one device with a current that grows with the number
+// of active processes, so that devices of correlated processes reach higher conductances.
 import type { Options } from '../commands/client';
 import type { Answer } from '../commands/protocol';
-import type { Ink } from '../scene/ink';
-import { figure, flagsOf, inUnits } from '../scene/parts';
+import type { Surface } from '../scene/surface';
+import { formatNumber, flagsOf, formatSi } from '../scene/parts';
 import type { Theme } from '../scene/picture';
 import { drawHistograms } from './charts';
-import { numberAt, type LiveTask, type Shown } from './task';
+import { numberAt, type LiveTask, type TaskOutput } from './task';
 
 const frames = 8;
 
 export class CorrelationTask implements LiveTask {
   readonly name = 'correlation';
-  readonly title = 'Correlation';
+  readonly title = 'Correlation detection';
   readonly about =
-    'Hundreds of random processes fire; some of them tend to fire together. One device stands for each. ' +
-    'Whenever a process fires, its device gets a pulse, stronger the more processes fire at that moment. ' +
-    'The devices do the sums by crystallising: those of the correlated group grow furthest.';
+    'Each of many random binary processes drives one device, and the processes of one group are correlated. ' +
+    'An event sends a SET pulse to the device of its process; the current of the pulse grows with the number ' +
+    'of processes that are active at the same time. Devices of the correlated group therefore crystallize ' +
+    'further and reach higher conductances.';
   readonly source = 'Sebastian et al., Nature Communications 8, 1115 (2017), doi:10.1038/s41467-017-01481-9';
   readonly form = {
     command: 'task correlate',
@@ -29,7 +30,7 @@ export class CorrelationTask implements LiveTask {
     return width < 700 ? 880 : 560;
   }
 
-  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<TaskOutput> {
     const numbers = String(options['synthetic'] ?? this.initial['synthetic']).split(',');
     const total = Number(numbers[4]);
     const answers: Answer[] = [];
@@ -54,39 +55,39 @@ export class CorrelationTask implements LiveTask {
       const mean = (list: Float32Array) => list.reduce((sum, v) => sum + v, 0) / Math.max(1, list.length);
       return [mean(values.subarray(0, correlated)), mean(values.subarray(correlated))] as const;
     });
-    const paint = (ink: Ink, theme: Theme): void => {
-      const narrow = ink.width < 700;
-      const half = narrow ? ink.width : ink.width * 0.5 - 18;
-      this.raster(ink, theme, half, events?.values as Uint8Array | undefined, events?.columns ?? 0, events?.rows ?? 0, correlated);
+    const paint = (surface: Surface, theme: Theme): void => {
+      const narrow = surface.width < 700;
+      const half = narrow ? surface.width : surface.width * 0.5 - 18;
+      this.raster(surface, theme, half, events?.values as Uint8Array | undefined, events?.columns ?? 0, events?.rows ?? 0, correlated);
       const at = { x: narrow ? 0 : half + 36, y: narrow ? 300 : 0, w: half, h: 270 };
-      this.growth(ink, theme, at, times, means);
-      drawHistograms(ink, theme, { x: 0, y: narrow ? 600 : 300, w: ink.width, h: 255 }, {
-        title: 'Conductances at the end',
-        xLabel: 'µS',
-        counted: 'Processes',
-        wrongIs: 'mistaken',
+      this.growth(surface, theme, at, times, means);
+      drawHistograms(surface, theme, { x: 0, y: narrow ? 600 : 300, w: surface.width, h: 255 }, {
+        title: 'Final conductances',
+        xLabel: 'Conductance (µS)',
+        countLabel: 'Processes',
+        errorLabel: 'misclassified',
         low: 0,
         high: Math.max(1, ...g) * 1.03,
         values: Array.from(g, (value, i) => {
-          const truly = i < correlated;
-          return { value, kind: truly ? 1 : 0, wrong: truly !== (groups[i] === 1) };
+          const isCorrelated = i < correlated;
+          return { value, kind: isCorrelated ? 1 : 0, wrong: isCorrelated !== (groups[i] === 1) };
         }),
         kinds: [
-          { name: 'uncorrelated', colour: theme.reference },
-          { name: 'correlated', colour: theme.device },
+          { name: 'Uncorrelated', color: theme.reference },
+          { name: 'Correlated', color: theme.device },
         ],
         marks: [],
       });
     };
-    const rate = (of: string) => `${figure(100 * numberAt(whole.result, 'result', of))} %`;
+    const rate = (of: string) => `${formatNumber(100 * numberAt(whole.result, 'result', of))} %`;
     return {
       paint,
-      label: `Events, growth of conductance and final conductances of ${g.length} processes. ${rate('true_positive_rate')} of the correlated group found.`,
+      label: `First events, mean conductance over time and final conductances of ${g.length} processes. True-positive rate: ${rate('true_positive_rate')}`,
       figures: [
-        ['Correlated found', rate('true_positive_rate')],
-        ['Wrongly called so', rate('false_positive_rate')],
-        ['Exact sums find', `${figure(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
-        ['Energy', inUnits(numberAt(whole.result, 'cost', 'energy_j'), 'J')],
+        ['True-positive rate', rate('true_positive_rate')],
+        ['False-positive rate', rate('false_positive_rate')],
+        ['True-positive rate, exact arithmetic', `${formatNumber(100 * numberAt(whole.result, 'result', 'exact', 'true_positive_rate'))} %`],
+        ['Energy', formatSi(numberAt(whole.result, 'cost', 'energy_j'), 'J')],
         ['Digest', String(whole.result['digest'])],
       ],
       rows: [['process', 'correlated', 'found', 'conductance_us'], ...Array.from(g, (us, i) => [i, i < correlated, groups[i] === 1, us])],
@@ -94,10 +95,10 @@ export class CorrelationTask implements LiveTask {
     };
   }
 
-  private raster(ink: Ink, theme: Theme, width: number, events: Uint8Array | undefined, processes: number, steps: number, correlated: number): void {
-    ink.text(0, 13, 'The first events', { colour: theme.ink, bold: true });
+  private raster(surface: Surface, theme: Theme, width: number, events: Uint8Array | undefined, processes: number, steps: number, correlated: number): void {
+    surface.text(0, 13, 'First events', { color: theme.ink, bold: true });
     if (!events) {
-      ink.text(0, 40, 'Too many processes to draw.', { colour: theme.muted });
+      surface.text(0, 40, 'Too many processes to draw', { color: theme.muted });
       return;
     }
     const rows = Math.min(200, processes);
@@ -108,36 +109,36 @@ export class CorrelationTask implements LiveTask {
       const process = r < group ? r : correlated + r - group;
       for (let k = 0; k < steps; ++k) {
         if (events[k * processes + process] !== 1) continue;
-        ink.rect(k * step, 24 + r * high, Math.max(3, step - 0.6), Math.max(2.6, high - 1), r < group ? theme.device : theme.reference);
+        surface.rect(k * step, 24 + r * high, Math.max(3, step - 0.6), Math.max(2.6, high - 1), r < group ? theme.device : theme.reference);
       }
     }
-    ink.lines([[0, 236], [width, 236]], theme.muted, 1);
-    ink.text(0, 253, `${Math.round(group)} of the group, ${Math.round(rows - group)} others`, { colour: theme.muted, size: 12 });
-    ink.text(width, 253, `${steps} steps →`, { colour: theme.muted, size: 12, align: 'end' });
+    surface.lines([[0, 236], [width, 236]], theme.muted, 1);
+    surface.text(0, 253, `${Math.round(group)} correlated, ${Math.round(rows - group)} uncorrelated processes`, { color: theme.muted, size: 12 });
+    surface.text(width, 253, `${steps} time steps →`, { color: theme.muted, size: 12, align: 'end' });
   }
 
-  private growth(ink: Ink, theme: Theme, box: { x: number; y: number; w: number; h: number }, times: readonly number[], means: readonly (readonly [number, number])[]): void {
+  private growth(surface: Surface, theme: Theme, box: { x: number; y: number; w: number; h: number }, times: readonly number[], means: readonly (readonly [number, number])[]): void {
     const left = box.x + 36;
     const bottom = box.y + 236;
-    const most = Math.max(1, ...means.flat()) * 1.08;
+    const max = Math.max(1, ...means.flat()) * 1.08;
     const last = Math.max(1, times.at(-1) ?? 1);
-    const point = (t: number, g: number) => [left + (t / last) * (box.x + box.w - left - 8), bottom - (g / most) * 200] as const;
-    ink.text(box.x, box.y + 13, 'How the devices grow, µS', { colour: theme.ink, bold: true });
-    for (let g = 0; g <= most; g += Math.max(1, Math.ceil(most / 5))) {
-      ink.lines([point(0, g), point(last, g)], theme.line, 1);
-      ink.text(left - 8, point(0, g)[1] + 4, String(g), { colour: theme.muted, size: 12, align: 'end' });
+    const point = (t: number, g: number) => [left + (t / last) * (box.x + box.w - left - 8), bottom - (g / max) * 200] as const;
+    surface.text(box.x, box.y + 13, 'Mean conductance (µS)', { color: theme.ink, bold: true });
+    for (let g = 0; g <= max; g += Math.max(1, Math.ceil(max / 5))) {
+      surface.lines([point(0, g), point(last, g)], theme.line, 1);
+      surface.text(left - 8, point(0, g)[1] + 4, String(g), { color: theme.muted, size: 12, align: 'end' });
     }
-    [theme.device, theme.reference].forEach((colour, k) => {
+    [theme.device, theme.reference].forEach((color, k) => {
       const line = [point(0, 0.1), ...times.map((t, i) => point(t, means[i]![k]!))];
-      ink.lines(line, colour, 2.5);
+      surface.lines(line, color, 2.5);
       line.slice(1).forEach(([x, y], i) => {
-        ink.circle(x, y, 3.5, colour);
-        ink.hint(x - 8, y - 8, 16, 16, `${k ? 'Others' : 'Group'}: ${figure(means[i]![k]!)} µS after ${times[i]} steps`);
+        surface.circle(x, y, 3.5, color);
+        surface.tooltip(x - 8, y - 8, 16, 16, `${k ? 'Uncorrelated' : 'Correlated'}: ${formatNumber(means[i]![k]!)} µS after ${times[i]} time steps`);
       });
     });
-    ink.text(left, bottom + 17, 'group', { colour: theme.device, size: 12, bold: true });
-    ink.text(left + 46, bottom + 17, 'others', { colour: theme.reference, size: 12, bold: true });
-    ink.text(box.x + box.w - 8, bottom + 17, `${last} steps →`, { colour: theme.muted, size: 12, align: 'end' });
+    surface.text(left, bottom + 17, 'Correlated', { color: theme.device, size: 12, bold: true });
+    surface.text(left + 76, bottom + 17, 'Uncorrelated', { color: theme.reference, size: 12, bold: true });
+    surface.text(box.x + box.w - 8, bottom + 17, `${last} time steps →`, { color: theme.muted, size: 12, align: 'end' });
   }
 
   commandLine(options: Options): string {

@@ -1,22 +1,22 @@
-// Logic on two bit patterns: both are rows of cells, read together; a column's current says the
-// result where it falls between the references.
+// Bitwise logic on two bit patterns: two rows of cells are read together, and the column current is
+// compared with reference levels.
 import type { Options } from '../commands/client';
-import type { Ink } from '../scene/ink';
-import { figure, flagsOf, inUnits, make, segments } from '../scene/parts';
+import type { Surface } from '../scene/surface';
+import { formatNumber, flagsOf, formatSi, element, segmentedControl } from '../scene/parts';
 import type { Picture, Theme } from '../scene/picture';
 import { drawHistograms } from './charts';
-import { numberAt, type Extra, type LiveTask, type Shown } from './task';
+import { numberAt, type FragmentValues, type LiveTask, type TaskOutput } from './task';
 
 const side = 16;
-/** Height of the three histograms. */
-const histograms = 256;
+/** Height of the three histograms in CSS pixels. */
+const histogramHeight = 256;
 const bytes = (side * side) / 8;
 const operations = ['and', 'or', 'xor', 'nand', 'nor'] as const;
 
 type Bits = Uint8Array;
 const bitAt = (bits: Bits, i: number) => (bits[i >> 3]! >> (i & 7)) & 1;
 
-/** A disc and stripes: pictures whose conjunction one sees at once. */
+/** A disc and stripes: patterns whose AND is recognizable. */
 function pattern(inside: (x: number, y: number) => boolean): Bits {
   const bits = new Uint8Array(bytes);
   for (let i = 0; i < side * side; ++i) {
@@ -33,7 +33,7 @@ function fromHex(text: string | undefined, otherwise: () => Bits): Bits {
   return Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16));
 }
 
-/** Where the three squares lie. */
+/** Size and positions of the three squares. */
 function squares(width: number): { size: number; at: readonly (readonly [number, number])[] } {
   const size = Math.min(204, (width - 2 * (width < 560 ? 14 : 64)) / 3);
   const step = (width - size) / 2;
@@ -44,9 +44,9 @@ export class LogicTask implements LiveTask {
   readonly name = 'logic';
   readonly title = 'Logic';
   readonly about =
-    'Two pictures are two rows of cells in one array. Both rows are read at once; each column adds ' +
-    'its two currents, and a sense amplifier compares the sum with a reference. The answer is there ' +
-    'after one read. Click a cell of A or B to flip it.';
+    'Two bit patterns are stored in two rows of cells of one array. Both rows are read at once: each ' +
+    'column sums two cell currents, and a sense amplifier compares the sum with reference levels. One ' +
+    'read computes all bits of the result.';
   readonly source = 'Scouting logic: Xie et al., ISVLSI 2017, doi:10.1109/ISVLSI.2017.121';
   readonly form = {
     command: 'logic and',
@@ -57,32 +57,32 @@ export class LogicTask implements LiveTask {
   private a = disc();
   private b = stripes();
   private operation: string = 'and';
-  private again: () => void = () => undefined;
+  private recompute: () => void = () => undefined;
 
   height(width: number): number {
-    return squares(width).size + 50 + histograms;
+    return squares(width).size + 50 + histogramHeight;
   }
 
-  tools(host: HTMLElement, again: () => void): void {
-    this.again = again;
+  tools(host: HTMLElement, recompute: () => void): void {
+    this.recompute = recompute;
     host.append(
-      segments('logic-operation', 'Operation', operations.map((o) => [o, o.toUpperCase()] as const), this.operation, (o) => {
+      segmentedControl('logic-operation', 'Operation', operations.map((o) => [o, o.toUpperCase()] as const), this.operation, (o) => {
         this.operation = o;
-        again();
+        recompute();
       }),
-      make('p', { class: 'hint' }, 'A and B: click, or move with the arrow keys and flip with the space bar.'),
+      element('p', { class: 'hint' }, 'Click a cell of A or B to flip its bit, or select a cell with the arrow keys and press Space.'),
     );
   }
 
-  restore(extra: Extra): void {
+  restore(extra: FragmentValues): void {
     this.a = fromHex(extra.get('a'), disc);
     this.b = fromHex(extra.get('b'), stripes);
     this.operation = operations.find((o) => o === extra.get('operation')) ?? 'and';
     const radio = document.querySelector<HTMLInputElement>(`input[name="logic-operation"][value="${this.operation}"]`);
     if (radio) radio.checked = true;
   }
-  extra(): Extra {
-    const extra: Extra = new Map();
+  fragmentValues(): FragmentValues {
+    const extra: FragmentValues = new Map();
     if (this.operation !== 'and') extra.set('operation', this.operation);
     if (hex(this.a) !== hex(disc())) extra.set('a', hex(this.a));
     if (hex(this.b) !== hex(stripes())) extra.set('b', hex(this.b));
@@ -98,13 +98,13 @@ export class LogicTask implements LiveTask {
       if (column < 0 || row < 0 || column >= side || row >= side) continue;
       const i = row * side + column;
       bits[i >> 3]! ^= 1 << (i & 7);
-      this.again();
+      this.recompute();
       return true;
     }
     return false;
   }
 
-  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<TaskOutput> {
     const { result, arrays } = await run({
       command: `logic ${this.operation} a b`,
       options: { simulate: 'cells', ...options },
@@ -120,58 +120,58 @@ export class LogicTask implements LiveTask {
       const [p, q] = [bitAt(a, i), bitAt(b, i)];
       return { and: p & q, or: p | q, xor: p ^ q, nand: 1 - (p & q), nor: 1 - (p | q) }[this.operation]!;
     };
-    const wrong = Array.from(columns, (_, i) => bitAt(found, i) !== exact(i));
-    const count = wrong.filter(Boolean).length;
+    const errors = Array.from(columns, (_, i) => bitAt(found, i) !== exact(i));
+    const count = errors.filter(Boolean).length;
     const name = this.operation.toUpperCase();
-    const most = Math.max(...columns, ...references) * 1.06;
-    const paint = (ink: Ink, theme: Theme): void => {
-      const { size, at } = squares(ink.width);
+    const max = Math.max(...columns, ...references) * 1.06;
+    const paint = (surface: Surface, theme: Theme): void => {
+      const { size, at } = squares(surface.width);
       const step = size / side;
       const titles = ['A', 'B', `A ${name} B`];
       at.forEach(([left, top], k) => {
-        ink.text(left, 15, titles[k]!, { colour: theme.ink, bold: true });
+        surface.text(left, 15, titles[k]!, { color: theme.ink, bold: true });
         for (let i = 0; i < side * side; ++i) {
           const one = k < 2 ? bitAt(k ? b : a, i) : bitAt(found, i);
           const x = left + (i % side) * step;
           const y = top + Math.floor(i / side) * step;
-          ink.rect(x + 0.5, y + 0.5, step - 1, step - 1, one ? theme.device : theme.line);
-          if (k === 2 && wrong[i]) ink.rect(x + 1, y + 1, step - 2, step - 2, 'none', theme.bad);
+          surface.rect(x + 0.5, y + 0.5, step - 1, step - 1, one ? theme.device : theme.line);
+          if (k === 2 && errors[i]) surface.rect(x + 1, y + 1, step - 2, step - 2, 'none', theme.bad);
           const where = `row ${Math.floor(i / side) + 1}, column ${(i % side) + 1}`;
-          ink.hint(x, y, step, step, k < 2
-            ? `${titles[k]}, ${where}: ${one}, a cell of ${figure(cells[k * side * side + i]!)} µS`
-            : `${where}: ${figure(columns[i]!)} µS in the column is read as ${one}${wrong[i] ? ', which is wrong' : ''}`);
+          surface.tooltip(x, y, step, step, k < 2
+            ? `${titles[k]}, ${where}: ${one} (cell conductance ${formatNumber(cells[k * side * side + i]!)} µS)`
+            : `${titles[k]}, ${where}: column conductance ${formatNumber(columns[i]!)} µS, read as ${one}${errors[i] ? ' (wrong)' : ''}`);
         }
       });
       const gap = at[1]![0] - size;
       [name, '='].forEach((sign, k) => {
         if (gap < 60) return;
-        ink.text(at[k]![0] + size + gap / 2, 26 + size / 2 + 5, sign, { colour: theme.muted, size: 15, align: 'middle' });
+        surface.text(at[k]![0] + size + gap / 2, 26 + size / 2 + 5, sign, { color: theme.muted, size: 15, align: 'middle' });
       });
       const ones = (i: number) => bitAt(a, i) + bitAt(b, i);
-      drawHistograms(ink, theme, { x: 0, y: size + 50, w: ink.width, h: histograms }, {
-        title: 'What the sense amplifiers see',
-        xLabel: 'conductance of a column, µS',
-        counted: 'Columns',
-        wrongIs: 'read wrong',
+      drawHistograms(surface, theme, { x: 0, y: size + 50, w: surface.width, h: histogramHeight }, {
+        title: 'Sense-amplifier input',
+        xLabel: 'Column conductance (µS)',
+        countLabel: 'Columns',
+        errorLabel: 'read errors',
         low: 0,
-        high: most,
-        values: Array.from(columns, (value, i) => ({ value, kind: ones(i), wrong: wrong[i]! })),
+        high: max,
+        values: Array.from(columns, (value, i) => ({ value, kind: ones(i), wrong: errors[i]! })),
         kinds: [
-          { name: '0 + 0', colour: theme.muted },
-          { name: '0 + 1', colour: theme.reference },
-          { name: '1 + 1', colour: theme.device },
+          { name: '0 + 0', color: theme.muted },
+          { name: '0 + 1', color: theme.reference },
+          { name: '1 + 1', color: theme.device },
         ],
         marks: references.map((value) => ({ at: value, name: 'reference' })),
       });
     };
     return {
       paint,
-      label: `${name} of two pictures of ${side * side} bits: ${count} bits wrong.`,
+      label: `${name} of two patterns of ${side * side} bits with ${count} bit errors`,
       figures: [
-        ['Wrong bits', `${count} of ${side * side}`],
-        ['Expected by theory', `${figure(numberAt(result, 'result', 'predicted_error') * side * side)}`],
-        ['Array reads', figure(numberAt(result, 'result', 'array_reads'))],
-        ['Energy for 64 bits', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Bit errors', `${count} of ${side * side}`],
+        ['Expected bit errors', `${formatNumber(numberAt(result, 'result', 'predicted_error') * side * side)}`],
+        ['Array reads', formatNumber(numberAt(result, 'result', 'array_reads'))],
+        ['Energy per 64 bits', formatSi(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [

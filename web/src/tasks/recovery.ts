@@ -1,17 +1,17 @@
-// Compressed sensing: a picture is measured by products in memory, and found again from fewer
-// numbers than it has pixels.
+// Compressed sensing: an image is measured by in-memory products and reconstructed from fewer
+// measurements than pixels.
 import type { Options } from '../commands/client';
-import type { Ink } from '../scene/ink';
-import { button, fileButton, flagsOf, inUnits, make } from '../scene/parts';
+import type { Surface } from '../scene/surface';
+import { button, fileButton, flagsOf, formatSi, element } from '../scene/parts';
 import type { Picture, Theme } from '../scene/picture';
 import { drawChart } from './charts';
-import { listAt, numberAt, type LiveTask, type Shown } from './task';
+import { listAt, numberAt, type LiveTask, type TaskOutput } from './task';
 
 const side = 32;
-/** Height of the chart of errors. */
-const chart = 240;
+/** Height of the chart of reconstruction errors in CSS pixels. */
+const chartHeight = 240;
 
-function startPicture(): Uint8Array {
+function defaultImage(): Uint8Array {
   const pixels = new Uint8Array(side * side);
   for (let i = 0; i < pixels.length; ++i) {
     const [x, y] = [i % side, Math.floor(i / side)];
@@ -25,16 +25,16 @@ function startPicture(): Uint8Array {
   return pixels;
 }
 
-const grey = (value: number) => (0xff000000 | (value * 0x10101)) >>> 0;
-const words = (pixels: Uint8Array) => Uint32Array.from(pixels, grey);
+const gray = (value: number) => (0xff000000 | (value * 0x10101)) >>> 0;
+const grayscale = (pixels: Uint8Array) => Uint32Array.from(pixels, gray);
 
 export class RecoveryTask implements LiveTask {
   readonly name = 'recovery';
   readonly title = 'Image recovery';
   readonly about =
-    'The array multiplies the picture with a random matrix, and only half as many numbers as there are ' +
-    'pixels are kept. The same array then finds the picture again, step by step: forward through the ' +
-    'rows, backward through the columns. Draw on the picture, or drop a PGM or PNG on it.';
+    'The array multiplies the image by a random matrix and yields fewer measurements than pixels ' +
+    '(compressed sensing). The same array then reconstructs the image iteratively, with products of the ' +
+    'matrix and of its transpose. Draw on the image, or drop a PGM or PNG file on it.';
   readonly source = 'Le Gallo et al., IEEE Trans. Electron Devices 65, 4304 (2018), doi:10.1109/TED.2018.2865352';
   readonly form = {
     command: 'task recover',
@@ -42,35 +42,35 @@ export class RecoveryTask implements LiveTask {
     presets: { device: 'device' },
   };
   readonly initial: Options = { block: 16, 'devices-per-weight': 4 };
-  private pixels = startPicture();
-  private foreign: { name: string; bytes: Uint8Array } | undefined;
-  private again: () => void = () => undefined;
+  private pixels = defaultImage();
+  private userImage: { name: string; bytes: Uint8Array } | undefined;
+  private recompute: () => void = () => undefined;
 
   height(width: number): number {
-    return this.size(width) + 54 + chart;
+    return this.size(width) + 54 + chartHeight;
   }
   private size(width: number): number {
     return Math.min(204, (width - 2 * (width < 560 ? 12 : 36)) / 3);
   }
 
-  tools(host: HTMLElement, again: () => void): void {
-    this.again = again;
+  tools(host: HTMLElement, recompute: () => void): void {
+    this.recompute = recompute;
     host.append(
-      make('div', { class: 'steps-bar' },
-        button('The picture it began with', () => {
-          this.foreign = undefined;
-          this.pixels = startPicture();
-          again();
+      element('div', { class: 'steps-bar' },
+        button('Restore the default image', () => {
+          this.userImage = undefined;
+          this.pixels = defaultImage();
+          recompute();
         }),
-        fileButton('Your picture …', 'recovery-file', '.pgm,.png', (file) => this.take(file)),
-        make('p', { class: 'hint' }, 'It stays in this page. Up to 64 × 64 pixels take seconds.')),
+        fileButton('Choose an image', 'recovery-file', '.pgm,.png', (file) => this.loadFile(file)),
+        element('p', { class: 'hint' }, 'The image is not uploaded. Recommended size: at most 64 × 64 pixels.')),
     );
   }
 
-  take(file: File): void {
+  loadFile(file: File): void {
     void file.arrayBuffer().then((buffer) => {
-      this.foreign = { name: file.name.replaceAll(/[^\w.-]/g, '_'), bytes: new Uint8Array(buffer) };
-      this.again();
+      this.userImage = { name: file.name.replaceAll(/[^\w.-]/g, '_'), bytes: new Uint8Array(buffer) };
+      this.recompute();
     });
   }
 
@@ -78,17 +78,17 @@ export class RecoveryTask implements LiveTask {
     const size = this.size(picture.root.clientWidth);
     const column = Math.floor((x / size) * side);
     const row = Math.floor(((y - 26) / size) * side);
-    if (this.foreign || column < 0 || row < 0 || column >= side || row >= side) return false;
+    if (this.userImage || column < 0 || row < 0 || column >= side || row >= side) return false;
     const value = this.pixels[row * side + column]! > 127 ? 0 : 255;
     for (const [dx, dy] of [[0, 0], [1, 0], [0, 1], [1, 1]] as const) {
       if (column + dx < side && row + dy < side) this.pixels[(row + dy) * side + column + dx] = value;
     }
-    this.again();
+    this.recompute();
     return true;
   }
 
   private file(): [string, Uint8Array] {
-    if (this.foreign) return [this.foreign.name, this.foreign.bytes];
+    if (this.userImage) return [this.userImage.name, this.userImage.bytes];
     const head = new TextEncoder().encode(`P5\n${side} ${side}\n255\n`);
     const bytes = new Uint8Array(head.length + this.pixels.length);
     bytes.set(head);
@@ -96,16 +96,16 @@ export class RecoveryTask implements LiveTask {
     return ['picture.pgm', bytes];
   }
 
-  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<TaskOutput> {
     const [name, bytes] = this.file();
-    const started = this.foreign ? null : this.pixels.slice();
+    const started = this.userImage ? null : this.pixels.slice();
     let found;
     try {
       found = await run({ command: 'task recover', options: { image: name, ...options }, files: { [name]: bytes } });
     } catch (error) {
-      if (this.foreign) {
-        this.foreign = undefined;
-        this.again();
+      if (this.userImage) {
+        this.userImage = undefined;
+        this.recompute();
       }
       throw error;
     }
@@ -113,41 +113,41 @@ export class RecoveryTask implements LiveTask {
     const image = arrays['image']!;
     const exact = arrays['exact_image']!;
     const iterations = listAt(result, 'result', 'iterations');
-    const paint = (ink: Ink, theme: Theme): void => {
-      const size = this.size(ink.width);
-      const gap = (ink.width - 3 * size) / 2;
+    const paint = (surface: Surface, theme: Theme): void => {
+      const size = this.size(surface.width);
+      const gap = (surface.width - 3 * size) / 2;
       const shown: readonly (readonly [string, Uint8Array | null, number])[] = [
-        ['Picture', started, side],
-        ['In memory', image.values as Uint8Array, image.columns],
+        ['Original', started, side],
+        ['In-memory', image.values as Uint8Array, image.columns],
         ['Exact', exact.values as Uint8Array, exact.columns],
       ];
       shown.forEach(([title, pixels, columns], k) => {
         const x = k * (size + gap);
-        ink.text(x, 15, title, { colour: theme.ink, bold: true });
+        surface.text(x, 15, title, { color: theme.ink, bold: true });
         const rows = pixels ? pixels.length / columns : 1;
-        if (pixels) ink.pixels(x, 26, Math.min(size / columns, size / rows), columns, words(pixels));
-        else ink.text(x, 60, name, { colour: theme.muted });
+        if (pixels) surface.pixels(x, 26, Math.min(size / columns, size / rows), columns, grayscale(pixels));
+        else surface.text(x, 60, name, { color: theme.muted });
       });
-      drawChart(ink, theme, { x: 0, y: size + 50, w: ink.width, h: chart }, {
-        title: 'Error of the picture (NMSE)',
-        xLabel: 'iterations',
+      drawChart(surface, theme, { x: 0, y: size + 50, w: surface.width, h: chartHeight }, {
+        title: 'Reconstruction error (NMSE)',
+        xLabel: 'Iterations',
         logY: true,
         lines: [
-          { name: 'in memory', colour: theme.device, points: iterations.map((i) => [i['iteration']!, i['nmse']!] as const) },
-          { name: 'exact arithmetic', colour: theme.reference, dash: true, points: iterations.map((i) => [i['iteration']!, i['exact_nmse']!] as const) },
+          { name: 'In-memory', color: theme.device, points: iterations.map((i) => [i['iteration']!, i['nmse']!] as const) },
+          { name: 'Exact arithmetic', color: theme.reference, dash: true, points: iterations.map((i) => [i['iteration']!, i['exact_nmse']!] as const) },
         ],
       });
     };
     const decibel = (...path: string[]) => `${numberAt(result, 'result', ...path).toFixed(1)} dB`;
     return {
       paint,
-      label: `The picture, what the array recovered (${decibel('psnr_db')}) and what exact arithmetic recovers (${decibel('exact', 'psnr_db')}).`,
+      label: `Original image, in-memory reconstruction (PSNR ${decibel('psnr_db')}) and reconstruction with exact arithmetic (PSNR ${decibel('exact', 'psnr_db')})`,
       figures: [
-        ['Kept of each block', `${numberAt(result, 'result', 'measurements')} of ${numberAt(result, 'result', 'signal')} numbers`],
-        ['Quality', decibel('psnr_db')],
-        ['Exact arithmetic', decibel('exact', 'psnr_db')],
-        ['Energy', inUnits(numberAt(result, 'cost', 'energy_j'), 'J')],
-        ['Energy of a block', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Measurements per block', `${numberAt(result, 'result', 'measurements')} for ${numberAt(result, 'result', 'signal')} pixels`],
+        ['PSNR', decibel('psnr_db')],
+        ['PSNR, exact arithmetic', decibel('exact', 'psnr_db')],
+        ['Energy', formatSi(numberAt(result, 'cost', 'energy_j'), 'J')],
+        ['Energy per block', formatSi(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [['iteration', 'nmse', 'exact_nmse'], ...iterations.map((i) => [i['iteration']!, i['nmse']!, i['exact_nmse']!])],

@@ -1,18 +1,19 @@
-// Linear systems: products in memory give corrections, double arithmetic gives residuals.
+// Linear equations by iterative refinement: in-memory products for the corrections, double
+// precision for the residuals.
 import type { Options } from '../commands/client';
-import type { Ink } from '../scene/ink';
-import { figure, flagsOf, inUnits } from '../scene/parts';
+import type { Surface } from '../scene/surface';
+import { formatNumber, flagsOf, formatSi } from '../scene/parts';
 import type { Theme } from '../scene/picture';
 import { drawChart } from './charts';
-import { listAt, numberAt, type LiveTask, type Shown } from './task';
+import { listAt, numberAt, type LiveTask, type TaskOutput } from './task';
 
 export class EquationsTask implements LiveTask {
   readonly name = 'equations';
-  readonly title = 'Linear system';
+  readonly title = 'Linear equations';
   readonly about =
-    'A matrix stands in the array, and its products are cheap but wrong by a percent. A solver in memory ' +
-    'gives a rough correction; ordinary arithmetic computes what is still missing, exactly. ' +
-    'Repeated, the error of the devices costs steps, not digits.';
+    'The matrix A of a linear system A x = b is stored in the array. An iterative solver uses approximate ' +
+    'in-memory products to compute a correction of x, and double-precision arithmetic computes the residual. ' +
+    'Device errors increase the number of corrections, but not the final error.';
   readonly source = 'Le Gallo et al., Nature Electronics 1, 246 (2018), doi:10.1038/s41928-018-0054-8';
   readonly form = {
     command: 'task solve',
@@ -25,7 +26,7 @@ export class EquationsTask implements LiveTask {
     return width < 560 ? 330 : 420;
   }
 
-  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<Shown> {
+  async compute(options: Options, run: Parameters<LiveTask['compute']>[1]): Promise<TaskOutput> {
     const { result } = await run({ command: 'task solve', options, files: {} });
     const ideal = { size: options['size'] ?? 0, tolerance: options['tolerance'] ?? '1e-5', seed: options['seed'] ?? 1 };
     const float = await run({ command: 'task solve', options: { ...ideal, device: 'ideal', 'dac-bits': 0, 'adc-bits': 0 }, files: {} }).catch(() => null);
@@ -33,26 +34,26 @@ export class EquationsTask implements LiveTask {
     const own = points(result);
     const other = float ? points(float.result) : [];
     const tolerance = numberAt(result, 'config', 'tolerance') * (own[0]?.[1] ?? 1);
-    const paint = (ink: Ink, theme: Theme): void =>
-      drawChart(ink, theme, { x: 0, y: 0, w: ink.width, h: ink.height }, {
+    const paint = (surface: Surface, theme: Theme): void =>
+      drawChart(surface, theme, { x: 0, y: 0, w: surface.width, h: surface.height }, {
         title: 'Residual ‖b − A x‖',
-        xLabel: 'corrections',
+        xLabel: 'Corrections',
         logY: true,
         level: { value: tolerance, name: 'tolerance' },
         lines: [
-          { name: 'devices', colour: theme.device, points: own, dots: true },
-          { name: 'devices without errors', colour: theme.reference, points: other, dots: true, dash: true },
+          { name: 'Devices', color: theme.device, points: own, dots: true },
+          { name: 'Ideal devices', color: theme.reference, points: other, dots: true, dash: true },
         ],
       });
     return {
       paint,
-      label: `Residual over ${own.length - 1} corrections, from ${figure(own[0]?.[1] ?? NaN)} to ${figure(own.at(-1)?.[1] ?? NaN)}.`,
+      label: `Residual over ${own.length - 1} corrections, from ${formatNumber(own[0]?.[1] ?? NaN)} to ${formatNumber(own.at(-1)?.[1] ?? NaN)}`,
       figures: [
-        ['Corrections', figure(numberAt(result, 'result', 'iterations_outer'))],
-        ['Products in memory', figure(numberAt(result, 'counts', 'forward_mvm'))],
-        ['Off the exact solution', figure(numberAt(result, 'result', 'error'))],
-        ['Float takes', `${numberAt(result, 'result', 'exact', 'iterations')} exact products`],
-        ['Energy of a solve', inUnits(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
+        ['Corrections', formatNumber(numberAt(result, 'result', 'iterations_outer'))],
+        ['In-memory products', formatNumber(numberAt(result, 'counts', 'forward_mvm'))],
+        ['Relative error of x', formatNumber(numberAt(result, 'result', 'error'))],
+        ['Exact solver', `${numberAt(result, 'result', 'exact', 'iterations')} products`],
+        ['Energy per solution', formatSi(numberAt(result, 'cost', 'energy_per_sample_j'), 'J')],
         ['Digest', String(result['digest'])],
       ],
       rows: [['correction', 'residual'], ...own],

@@ -1,4 +1,4 @@
-// What a live task is: a command with a few settings, inputs of its own, and a picture of the answer.
+// Interface of a task: a command with some of its settings, its inputs, and a picture of the result.
 import type { Options } from '../commands/client';
 import type { Answer, NamedFiles } from '../commands/protocol';
 import type { FormSpec } from '../scene/form';
@@ -13,42 +13,42 @@ export interface Run {
   files: NamedFiles;
 }
 
-export interface Shown {
+export interface TaskOutput {
   paint: Paint;
-  /** For those who do not see the picture. */
+  /** Alternative text of the picture. */
   label: string;
   figures: Figures;
   rows: Rows;
   answer: unknown;
 }
 
-/** What a task keeps beside its settings, as fragment keys. */
-export type Extra = Map<string, string>;
+/** State of a task other than its settings, by fragment key. */
+export type FragmentValues = Map<string, string>;
 
 export interface LiveTask {
   readonly name: string;
   readonly title: string;
-  /** HTML-free sentences. */
+  /** Description, plain text. */
   readonly about: string;
   readonly source: string;
   readonly form: FormSpec;
   /** Settings other than the core's defaults. */
   readonly initial: Options;
   height(width: number): number;
-  /** Elements above the picture, made once. */
-  tools?(host: HTMLElement, again: () => void): void;
-  /** Takes its own keys from the fragment, and gives them back. */
-  restore?(extra: Extra): void;
-  extra?(): Extra;
-  /** Something was clicked. */
+  /** Appends the controls above the picture; called once. */
+  tools?(host: HTMLElement, recompute: () => void): void;
+  /** Restores the state from fragment keys; `fragmentValues` returns it. */
+  restore?(given: FragmentValues): void;
+  fragmentValues?(): FragmentValues;
+  /** Handles a click; true if it changed an input. */
   click?(picture: Picture, x: number, y: number): boolean;
-  /** Computes, by any number of runs, and says what to show. */
-  compute(options: Options, run: (run: Run) => Promise<Answer>): Promise<Shown>;
-  /** The tool's command. */
+  /** Computes the output with one or more runs. */
+  compute(options: Options, run: (run: Run) => Promise<Answer>): Promise<TaskOutput>;
+  /** The equivalent command of the tool. */
   commandLine(options: Options): string;
 }
 
-/** A number of a JSON answer at `path`, or NaN. */
+/** The number at `path` in a JSON result, or NaN. */
 export function numberAt(value: unknown, ...path: string[]): number {
   let at: unknown = value;
   for (const key of path) at = (at as Record<string, unknown> | null | undefined)?.[key];

@@ -1,9 +1,9 @@
-// The scene of in-memory tasks: five live scenes of one form, of which one is open.
+// The scene of in-memory tasks: five tasks with a common layout, one of which is shown.
 import { runCommand, type Options } from '../commands/client';
-import { ImcsimError, sentenceOfError } from '../problem';
+import { ImcsimError, errorText } from '../problem';
 import { Form } from '../scene/form';
 import { exportButtons } from '../scene/export';
-import { CommandLine, figureList, make, segments, settled } from '../scene/parts';
+import { CommandLine, showFigures, element, segmentedControl, debounce } from '../scene/parts';
 import { Picture } from '../scene/picture';
 import { rememberFragment, type Scene } from '../shell/scenes';
 import { byId } from '../dom';
@@ -13,7 +13,7 @@ import { CorrelationTask } from './correlation';
 import { LogicTask } from './logic';
 import { RecoveryTask } from './recovery';
 import { EquationsTask } from './system_of_equations';
-import type { LiveTask, Shown } from './task';
+import type { LiveTask, TaskOutput } from './task';
 
 const tasks: readonly LiveTask[] = [
   new LogicTask(),
@@ -24,40 +24,40 @@ const tasks: readonly LiveTask[] = [
 ];
 
 class TaskView {
-  readonly root = make('div', { class: 'task' });
+  readonly root = element('div', { class: 'task' });
   options: Record<string, string | number | boolean>;
   private readonly picture: Picture;
   private readonly form: Form;
-  private readonly figures = make('dl', { class: 'figures scene-figures' });
-  private readonly status = make('p', { class: 'status', role: 'status' });
+  private readonly figures = element('dl', { class: 'figures scene-figures' });
+  private readonly status = element('p', { class: 'status', role: 'status' });
   private readonly commandLine = new CommandLine();
-  private shown: Shown | undefined;
+  private output: TaskOutput | undefined;
   private serial = 0;
-  private readonly later = settled(() => void this.compute());
+  private readonly computeLater = debounce(() => void this.compute());
 
   constructor(
     readonly task: LiveTask,
-    private readonly remember: () => void,
+    private readonly updateFragment: () => void,
   ) {
     this.options = { ...task.initial };
     this.picture = new Picture(task.title, (width) => task.height(width));
     this.form = new Form(task.form, (key, text) => this.change(key, text));
-    const tools = make('div', { class: 'tools' });
+    const tools = element('div', { class: 'tools' });
     task.tools?.(tools, () => {
-      this.remember();
-      this.later();
+      this.updateFragment();
+      this.computeLater();
     });
     this.root.append(
-      make('p', { class: 'about' }, task.about),
-      make(
+      element('p', { class: 'about' }, task.about),
+      element(
         'div',
         { class: 'task-body' },
-        make('div', { class: 'task-main' }, tools, this.status, this.picture.root, this.figures),
-        make('div', { class: 'task-side' }, make('h2', {}, 'Settings'), this.form.root),
+        element('div', { class: 'task-main' }, tools, this.status, this.picture.root, this.figures),
+        element('div', { class: 'task-side' }, element('h2', {}, 'Settings'), this.form.root),
       ),
-      exportButtons(() => `imcsim-${task.name}`, this.picture, () => this.shown?.rows ?? [], () => this.shown?.answer),
+      exportButtons(() => `imcsim-${task.name}`, this.picture, () => this.output?.rows ?? [], () => this.output?.answer),
       this.commandLine.root,
-      make('p', { class: 'sources' }, task.source),
+      element('p', { class: 'sources' }, task.source),
     );
     this.makeClickable();
   }
@@ -75,7 +75,7 @@ class TaskView {
       const step = Math.max(6, picture.root.clientWidth / 60);
       if (move) {
         [x, y] = [Math.max(4, x + move[0]! * step), Math.max(30, y + move[1]! * step)];
-        const words = picture.at(x, y)?.words;
+        const words = picture.tooltipAt(x, y)?.text;
         if (words) this.status.textContent = words;
         event.preventDefault();
       } else if (event.key === ' ' || event.key === 'Enter') {
@@ -96,11 +96,11 @@ class TaskView {
     await this.compute();
   }
 
-  /** Values of the fragment; keys that are not the task's settings are named. */
+  /** Restores settings from a fragment. Unknown keys stay, so that the core reports them. */
   restore(given: Map<string, string>): void {
     this.task.restore?.(given);
     this.options = { ...this.task.initial };
-    const own = this.task.extra ? ['a', 'b', 'operation', 'step'] : [];
+    const own = this.task.fragmentValues ? ['a', 'b', 'operation', 'step'] : [];
     for (const [key, text] of given) {
       const isExtra = own.includes(key) && !this.task.form.keys.includes(key);
       if (!isExtra) this.options[key] = text;
@@ -113,7 +113,7 @@ class TaskView {
     for (const [key, value] of Object.entries(this.options)) {
       if (this.task.initial[key] !== value) parts.set(key, String(value));
     }
-    for (const [key, value] of this.task.extra?.() ?? []) parts.set(key, value);
+    for (const [key, value] of this.task.fragmentValues?.() ?? []) parts.set(key, value);
     return parts;
   }
 
@@ -121,7 +121,7 @@ class TaskView {
     const before = { ...this.options };
     if (text === this.form.defaultOf(key) && !(key in this.task.initial)) delete this.options[key];
     else this.options[key] = text;
-    this.remember();
+    this.updateFragment();
     void this.compute(before);
   }
 
@@ -129,52 +129,52 @@ class TaskView {
     if ('stop' in this.task) (this.task as { stop(): void }).stop();
   }
 
-  /** `before`: settings to return to where the new ones are refused. */
+  /** `before`: settings to restore if the new ones are refused. */
   async compute(before?: Options): Promise<void> {
     const serial = ++this.serial;
     this.root.setAttribute('aria-busy', 'true');
     this.status.classList.remove('bad');
-    this.status.textContent = 'computing …';
+    this.status.textContent = 'Computing…';
     this.commandLine.set(this.task.commandLine(this.options));
     const run = ({ command, options, files }: Parameters<Parameters<LiveTask['compute']>[1]>[0]) =>
       runCommand(command, options, files);
     try {
-      const compute = this.task.compute.bind(this.task) as (o: Options, r: typeof run, redraw: () => void) => Promise<Shown>;
+      const compute = this.task.compute.bind(this.task) as (o: Options, r: typeof run, redraw: () => void) => Promise<TaskOutput>;
       const shown = await compute(this.options, run, () => this.picture.redraw());
       if (serial !== this.serial) return;
-      this.shown = shown;
+      this.output = shown;
       this.picture.paint = shown.paint;
       this.picture.label(shown.label);
       this.picture.redraw();
-      figureList(this.figures, shown.figures);
+      showFigures(this.figures, shown.figures);
       this.status.textContent = '';
       this.form.show(this.options);
     } catch (error) {
       if (serial !== this.serial) return;
-      this.refused(error, before);
+      this.handleError(error, before);
     } finally {
       if (serial === this.serial) this.root.removeAttribute('aria-busy');
     }
   }
 
-  private refused(error: unknown, before?: Options): void {
-    const defaults = this.shown === undefined;
-    const words = sentenceOfError(error) + (defaults ? '. The defaults are shown instead.' : '');
+  private handleError(error: unknown, before?: Options): void {
+    const defaults = this.output === undefined;
+    const words = errorText(error) + (defaults ? '. The defaults are shown instead.' : '');
     const where = error instanceof ImcsimError ? error.where : '';
-    const again = defaults && Object.entries(this.options).some(([k, v]) => this.task.initial[k] !== v);
-    if (again) {
+    const retryDefaults = defaults && Object.entries(this.options).some(([k, v]) => this.task.initial[k] !== v);
+    if (retryDefaults) {
       this.options = { ...this.task.initial };
       this.task.restore?.(new Map());
-      this.remember();
-      void this.compute().then(() => this.say(words));
+      this.updateFragment();
+      void this.compute().then(() => this.showError(words));
       return;
     }
     if (before) this.options = { ...before };
-    this.say(words);
+    this.showError(words);
     this.form.mark(where);
   }
 
-  private say(words: string): void {
+  private showError(words: string): void {
     this.status.textContent = words;
     this.status.classList.add('bad');
   }
@@ -184,9 +184,9 @@ export function makeTasks(): Scene {
   const host = byId('tasks');
   let open: TaskView;
   const views = new Map<string, TaskView>();
-  const place = make('div');
+  const place = element('div');
 
-  const remember = () => {
+  const updateFragment = () => {
     const parts = open.fragment();
     const all = new URLSearchParams(open.task === tasks[0] ? {} : { task: open.task.name });
     for (const [key, value] of parts) all.set(key, value);
@@ -195,7 +195,7 @@ export function makeTasks(): Scene {
   };
   const viewOf = (name: string): TaskView => {
     const task = tasks.find((own) => own.name === name) ?? tasks[0]!;
-    const view = views.get(task.name) ?? new TaskView(task, remember);
+    const view = views.get(task.name) ?? new TaskView(task, updateFragment);
     views.set(task.name, view);
     return view;
   };
@@ -204,15 +204,15 @@ export function makeTasks(): Scene {
     open = viewOf(name);
     place.replaceChildren(open.root);
     if (given) open.restore(given);
-    remember();
+    updateFragment();
     void open.start();
   };
-  const chooser = segments('task', 'Task', tasks.map((t) => [t.name, t.title] as const), tasks[0]!.name, (name) => choose(name));
+  const chooser = segmentedControl('task', 'Task', tasks.map((t) => [t.name, t.title] as const), tasks[0]!.name, (name) => choose(name));
   chooser.classList.add('chooser-row');
   host.append(
-    make('header', { class: 'scene-head' },
-      make('h1', { id: 'tasks-title', tabindex: '-1' }, 'Arithmetic in the memory'),
-      make('p', { class: 'lead' }, 'A memory of resistive devices does more than hold the weights of a network. Each of these tasks is computed by simulated devices in this browser, with the exact answer beside it.')),
+    element('header', { class: 'scene-head' },
+      element('h1', { id: 'tasks-title', tabindex: '-1' }, 'In-memory computing tasks'),
+      element('p', { class: 'lead' }, 'Arrays of resistive devices also compute logic, arithmetic, statistics and linear algebra. Each task runs on simulated devices in this browser and is compared with the exact result.')),
     chooser,
     place,
   );

@@ -1,12 +1,12 @@
-// Accuracy over time after programming: a line for each compensation with its spread over
-// programmings, and the other device beside it.
+// Accuracy over time after programming: one line per compensation with its range over seeds, and
+// the other device for comparison.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { AgedPoint, Compensation } from '../protocol';
 
 export const compensations: readonly Compensation[] = ['none', 'global', 'per-column'];
 
-export const marks: readonly [seconds: number, name: string][] = [
+export const timeMarks: readonly [seconds: number, name: string][] = [
   [1, '1 s'],
   [60, '1 min'],
   [3600, '1 h'],
@@ -34,7 +34,7 @@ export class TimeLines {
 
   private plot: uPlot | undefined;
   private points = new Map<string, number[]>();
-  private waiting = false;
+  private framePending = false;
 
   constructor(
     private readonly host: HTMLElement,
@@ -59,7 +59,7 @@ export class TimeLines {
     return this.points.get(`${device} ${compensation} ${at}`);
   }
 
-  /** `time, device, compensation, mean, least, most, programmings` a line. */
+  /** One line per time, device and compensation; accuracies are fractions. */
   csv(): string {
     const lines = ['time_s,device,compensation,accuracy_mean,accuracy_min,accuracy_max,runs'];
     for (const device of [this.device, this.other]) {
@@ -76,10 +76,10 @@ export class TimeLines {
   }
 
   request(): void {
-    if (this.waiting) return;
-    this.waiting = true;
+    if (this.framePending) return;
+    this.framePending = true;
     requestAnimationFrame(() => {
-      this.waiting = false;
+      this.framePending = false;
       this.plot?.setData(this.data());
     });
   }
@@ -116,9 +116,9 @@ export class TimeLines {
       ticks: { show: false },
       grid: { stroke: css('--line'), width: 1 },
     };
-    const colours = [css('--muted'), css('--device'), css('--third')];
+    const colors = [css('--muted'), css('--device'), css('--third')];
     const hidden: uPlot.Series = { stroke: 'transparent', points: { show: false }, spanGaps: true };
-    const lines = colours.flatMap((stroke, k): uPlot.Series[] => [
+    const lines = colors.flatMap((stroke, k): uPlot.Series[] => [
       {
         stroke,
         width: 2.5,
@@ -129,9 +129,9 @@ export class TimeLines {
       hidden,
       hidden,
     ]);
-    const bands = colours.map((colour, k) => ({
+    const bands = colors.map((color, k) => ({
       series: [3 * k + 3, 3 * k + 2] as [number, number],
-      fill: `color-mix(in srgb, ${colour} 20%, transparent)`,
+      fill: `color-mix(in srgb, ${color} 20%, transparent)`,
     }));
     this.plot = new uPlot(
       {
@@ -153,8 +153,8 @@ export class TimeLines {
             ...axis,
             size: 34,
             grid: { show: false },
-            splits: () => marks.map(([seconds]) => seconds),
-            values: () => marks.map(([, name]) => name),
+            splits: () => timeMarks.map(([seconds]) => seconds),
+            values: () => timeMarks.map(([, name]) => name),
           },
           { ...axis, size: 52, values: (_, splits) => splits.map((s) => `${s} %`) },
         ],
@@ -164,15 +164,15 @@ export class TimeLines {
           ...lines,
           { stroke: css('--reference'), width: 1.5, spanGaps: true, points: { show: false } },
         ],
-        hooks: { draw: [(u) => this.drawNow(u)] },
+        hooks: { draw: [(u) => this.drawTimeMarker(u)] },
       },
       this.data(),
       this.host,
     );
   }
 
-  /** The time that the slider shows. */
-  private drawNow(u: uPlot): void {
+  /** Marks the selected time. */
+  private drawTimeMarker(u: uPlot): void {
     const x = u.valToPos(this.times[this.at]!, 'x', true);
     const { ctx, bbox } = u;
     ctx.save();

@@ -1,27 +1,34 @@
-// The scene Time: the network that was learnt is written into devices that only read, and time is
-// turned.
+// The scene Retention: the trained network is programmed into inference devices and evaluated over
+// time.
 import { byId } from '../dom';
 import { saveText } from '../exports';
 import { count, duration, percent } from '../format';
 import { LayerPicture, type Show } from '../picture';
 import { ensureTraining } from '../main';
+import { pageProblemText } from '../problem';
 import { rememberFragment, type Scene } from '../shell/scenes';
-import { listen, tell } from '../training';
+import { subscribe, post } from '../training';
 import type { AgedPicture, AgeState, Compensation, FromWorker, Layer } from '../protocol';
-import { compensations, marks, TimeLines } from './lines';
+import { compensations, timeMarks, TimeLines } from './lines';
 
 const devices = ['pcm-inference', 'projected-pcm'];
-/** 1 s … 10 y in equal factors. */
+const deviceNames = ['PCM', 'Projected PCM'];
+const compensationNames: Record<Compensation, string> = {
+  none: 'no compensation',
+  global: 'per-layer compensation',
+  'per-column': 'per-column compensation',
+};
+/** Times from 1 s to 10 y with logarithmic spacing. */
 const steps = 27;
 const longestS = 315_360_000;
 const times = Array.from({ length: steps }, (_, k) => longestS ** (k / (steps - 1)));
 
-let shown = 0;
+let shownDevice = 0;
 let compensation: Compensation = 'none';
-let at = 0;
+let timeIndex = 0;
 let layers: Layer[] = [];
-let opened = false;
-let working = false;
+let isOpen = false;
+let isBusy = false;
 
 const slider = byId<HTMLInputElement>('age');
 const lines = new TimeLines(byId('time-curve'), times);
@@ -32,76 +39,75 @@ const picture = new LayerPicture(byId<HTMLCanvasElement>('aged-map'), {
   weight: offscreen(),
   chi: offscreen(),
 });
-picture.flashes = picture.outlined = false;
+picture.flashes = picture.showOutline = false;
 picture.show = 'plus';
 
 const radios = (id: string) => [...byId(id).querySelectorAll('input')];
 
-function ask(anew = false): void {
-  if (!opened) return;
-  tell({ type: 'age', devices, shown, compensation, times, at, layer: 0, anew });
+function requestAge(reprogram = false): void {
+  if (!isOpen) return;
+  post({ type: 'age', devices, shown: shownDevice, compensation, times, at: timeIndex, layer: 0, reprogram });
 }
 
-function remember(): void {
+function updateFragment(): void {
   const parts = new URLSearchParams();
-  if (shown !== 0) parts.set('device', devices[shown]!);
+  if (shownDevice !== 0) parts.set('device', devices[shownDevice]!);
   if (compensation !== 'none') parts.set('compensation', compensation);
-  if (at !== 0) parts.set('age', String(at));
+  if (timeIndex !== 0) parts.set('age', String(timeIndex));
   const text = parts.toString();
   rememberFragment('time', text === '' ? '' : `#${text}`);
 }
 
-function read(fragment: string): void {
+function restore(fragment: string): void {
   const parts = new URLSearchParams(fragment.replace(/^#/, ''));
-  shown = Math.max(0, devices.indexOf(parts.get('device') ?? ''));
+  shownDevice = Math.max(0, devices.indexOf(parts.get('device') ?? ''));
   compensation = compensations.find((name) => name === parts.get('compensation')) ?? 'none';
   const age = Number(parts.get('age') ?? 0);
-  at = Number.isInteger(age) && age >= 0 && age < steps ? age : 0;
+  timeIndex = Number.isInteger(age) && age >= 0 && age < steps ? age : 0;
 }
 
 function showChoices(): void {
-  for (const input of radios('aged-device')) input.checked = input.value === devices[shown];
+  for (const input of radios('aged-device')) input.checked = input.value === devices[shownDevice];
   for (const input of radios('compensation')) input.checked = input.value === compensation;
-  slider.value = String(at);
-  const age = timeName(times[at]!);
+  slider.value = String(timeIndex);
+  const age = timeName(times[timeIndex]!);
   slider.setAttribute('aria-valuetext', age);
   byId('age-name').textContent = age;
-  lines.device = devices[shown]!;
-  lines.other = devices[1 - shown]!;
+  lines.device = devices[shownDevice]!;
+  lines.other = devices[1 - shownDevice]!;
   lines.compensation = compensation;
-  lines.at = at;
+  lines.at = timeIndex;
   lines.request();
-  byId('time-other').textContent = `${devices[1 - shown]}, compensation ${compensation}`;
+  byId('time-other').textContent = `${deviceNames[1 - shownDevice]}, ${compensationNames[compensation]}`;
   showAccuracy();
 }
 
 const timeName = (seconds: number) => (seconds < 1.5 ? '1 s' : duration(seconds));
 
 function showAccuracy(): void {
-  const list = lines.of(devices[shown]!, compensation, at);
+  const list = lines.of(devices[shownDevice]!, compensation, timeIndex);
   byId('aged-number').textContent = list ? percent(list[0]!).replace(' %', '') : '–';
   byId('aged-accuracy').classList.toggle('pending', !list);
 }
 
-function change(): void {
+function onChange(): void {
   showChoices();
-  remember();
-  ask();
+  updateFragment();
+  requestAge();
 }
 
 function onPicture(message: AgedPicture): void {
-  if (message.at !== at || message.device !== devices[shown]) return;
+  if (message.at !== timeIndex || message.device !== devices[shownDevice]) return;
   const { plus, minus } = message;
   const changed = new Uint8Array(plus.length);
   picture.update({ type: 'picture', layer: 0, weight: plus, plus, minus, chi: null, changed });
   drawHistogram(message);
   byId('aged-most').textContent = `${message.maxUs} µS`;
   byId('aged-error').textContent =
-    `Weights are off by ${percent(message.weightError)} (root mean square); ` +
-    `answered in ${count(message.ms)} ms.`;
+    `RMS weight error: ${percent(message.weightError)}. Computed in ${count(message.ms)} ms.`;
 }
 
-function drawHistogram({ histogram, fresh, maxUs }: AgedPicture): void {
+function drawHistogram({ histogram, initialHistogram, maxUs }: AgedPicture): void {
   const canvas = byId<HTMLCanvasElement>('aged-histogram');
   const ratio = Math.min(2, devicePixelRatio);
   const width = canvas.clientWidth;
@@ -111,24 +117,24 @@ function drawHistogram({ histogram, fresh, maxUs }: AgedPicture): void {
   const context = canvas.getContext('2d')!;
   context.scale(ratio, ratio);
   const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
-  // Most devices are near zero: heights are logarithms.
-  const tall = (n: number) => Math.log10(1 + n);
-  const most = Math.max(...histogram.map(tall), ...fresh.map(tall), 1);
+  const color = (name: string) => style.getPropertyValue(name).trim();
+  // A logarithmic axis, because most devices are near 0.
+  const logCount = (n: number) => Math.log10(1 + n);
+  const max = Math.max(...histogram.map(logCount), ...initialHistogram.map(logCount), 1);
   const foot = height - 18;
   const step = width / histogram.length;
-  const y = (n: number) => foot - (tall(n) / most) * (foot - 6);
-  context.fillStyle = colour('--device');
+  const y = (n: number) => foot - (logCount(n) / max) * (foot - 6);
+  context.fillStyle = color('--device');
   histogram.forEach((n, k) => context.fillRect(k * step, y(n), step - 1, foot - y(n)));
-  context.strokeStyle = colour('--ink');
+  context.strokeStyle = color('--ink');
   context.lineWidth = 1.5;
   context.beginPath();
-  fresh.forEach((n, k) => {
+  initialHistogram.forEach((n, k) => {
     context.lineTo(k * step, y(n));
     context.lineTo((k + 1) * step, y(n));
   });
   context.stroke();
-  context.fillStyle = colour('--muted');
+  context.fillStyle = color('--muted');
   context.font = '12px system-ui, sans-serif';
   context.fillText('0', 0, height - 3);
   context.textAlign = 'right';
@@ -137,16 +143,16 @@ function drawHistogram({ histogram, fresh, maxUs }: AgedPicture): void {
 
 function onState({ state, done, needed }: AgeState): void {
   const words = {
-    waiting: `The network first learns: ${count(done)} of ${count(needed)} images.`,
-    programming: 'Its weights are being written into new devices.',
-    ready: `Weights as after ${count(done)} images, programmed three times.`,
+    waiting: `Training the network: ${count(done)} of ${count(needed)} images`,
+    programming: 'Programming the weights into new devices',
+    ready: `Weights after ${count(done)} training images, programmed with 3 seeds`,
   };
   byId('time-state').textContent = words[state];
   if (state === 'programming') lines.reset();
   if (state !== 'ready') showAccuracy();
   const busy = state !== 'ready';
-  if (busy !== working) byId('time-work').setAttribute('aria-busy', String(busy));
-  working = busy;
+  if (busy !== isBusy) byId('time-work').setAttribute('aria-busy', String(busy));
+  isBusy = busy;
 }
 
 function onMessage(message: FromWorker): void {
@@ -159,27 +165,27 @@ function onMessage(message: FromWorker): void {
         .map(({ inputs }) => inputs)
         .concat(layers.at(-1)!.outputs)
         .join('-');
-      if (opened) ask();
+      if (isOpen) requestAge();
       break;
     case 'aged':
       lines.add(message);
-      if (message.at === at) showAccuracy();
-      if (message.images > 0) byId('aged-of').textContent = `of ${count(message.images)} unseen images`;
+      if (message.at === timeIndex) showAccuracy();
+      if (message.images > 0) byId('aged-of').textContent = `${count(message.images)} test images`;
       break;
     case 'aged-picture':
       onPicture(message);
       break;
     case 'age-state':
-      if (opened) onState(message);
+      if (isOpen) onState(message);
       break;
     case 'problem':
-      if (opened) byId('time-state').textContent = `${message.problem.where}: ${message.problem.what}`;
+      if (isOpen) byId('time-state').textContent = pageProblemText(message.problem);
   }
 }
 
-/** Well-known times under the slider. */
+/** Labels some times under the slider. */
 function markTimes(): void {
-  for (const [seconds, name] of marks) {
+  for (const [seconds, name] of timeMarks) {
     const mark = document.createElement('span');
     mark.textContent = name;
     mark.style.setProperty('left', `${(100 * Math.log(seconds)) / Math.log(longestS)}%`);
@@ -187,23 +193,23 @@ function markTimes(): void {
   }
 }
 
-listen(onMessage);
+subscribe(onMessage);
 markTimes();
 slider.max = String(steps - 1);
 slider.addEventListener('input', () => {
-  at = Number(slider.value);
-  change();
+  timeIndex = Number(slider.value);
+  onChange();
 });
 for (const input of radios('aged-device')) {
   input.addEventListener('change', () => {
-    shown = devices.indexOf(input.value);
-    change();
+    shownDevice = devices.indexOf(input.value);
+    onChange();
   });
 }
 for (const input of radios('compensation')) {
   input.addEventListener('change', () => {
     compensation = input.value as Compensation;
-    change();
+    onChange();
   });
 }
 for (const input of radios('aged-show')) {
@@ -212,19 +218,19 @@ for (const input of radios('aged-show')) {
     picture.request();
   });
 }
-byId('program-again').addEventListener('click', () => ask(true));
+byId('program-again').addEventListener('click', () => requestAge(true));
 byId('time-csv').addEventListener('click', () => saveText('accuracy-over-time.csv', 'text/csv', lines.csv()));
 
 export const scene: Scene = {
   open(fragment, changed) {
-    opened = true;
-    if (changed) read(fragment);
+    isOpen = true;
+    if (changed) restore(fragment);
     ensureTraining();
     showChoices();
-    ask();
+    requestAge();
   },
   close() {
-    opened = false;
-    tell({ type: 'age-stop' });
+    isOpen = false;
+    post({ type: 'age-stop' });
   },
 };

@@ -1,10 +1,10 @@
-// Two scales that stay readable for colour-blind eyes, since lightness alone tells the value:
-// conductances from black over red to pale yellow, weights from blue over black to orange.
+// Two color scales whose lightness alone encodes the value, for color-blind users: conductances
+// from black to pale yellow, weights from blue through black to orange.
 
 type Stop = readonly [at: number, red: number, green: number, blue: number];
 
 /** 256 packed little-endian RGBA words. */
-function scaleOf(stops: readonly Stop[]): Uint32Array {
+function makeColorScale(stops: readonly Stop[]): Uint32Array {
   const words = new Uint32Array(256);
   let k = 0;
   for (let i = 0; i < 256; ++i) {
@@ -23,7 +23,7 @@ function scaleOf(stops: readonly Stop[]): Uint32Array {
   return words;
 }
 
-export const conductanceScale = scaleOf([
+export const conductanceScale = makeColorScale([
   [0, 8, 9, 16],
   [0.12, 45, 14, 74],
   [0.3, 118, 28, 108],
@@ -33,7 +33,7 @@ export const conductanceScale = scaleOf([
   [1, 252, 252, 190],
 ]);
 
-export const weightScale = scaleOf([
+export const weightScale = makeColorScale([
   [0, 186, 230, 255],
   [0.2, 74, 168, 255],
   [0.38, 28, 84, 160],
@@ -43,16 +43,16 @@ export const weightScale = scaleOf([
   [1, 255, 236, 196],
 ]);
 
-/** Towards white by `heat` of 255. */
-export function flashed(word: number, heat: number): number {
+/** Blends a color with white by `amount` of 255. */
+export function brighten(word: number, amount: number): number {
   const mix = (shift: number) => {
     const c = (word >>> shift) & 0xff;
-    return (c + (((255 - c) * heat) >> 8)) << shift;
+    return (c + (((255 - c) * amount) >> 8)) << shift;
   };
   return (0xff000000 | mix(16) | mix(8) | mix(0)) >>> 0;
 }
 
-/** Draws the scale itself, left to right. */
+/** Draws a color scale from left to right. */
 export function drawLegend(canvas: HTMLCanvasElement, scale: Uint32Array): void {
   canvas.width = 256;
   canvas.height = 1;

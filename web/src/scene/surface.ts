@@ -1,39 +1,39 @@
-// One way to draw, two places where it lands: a canvas, or a text of SVG. A picture is a function
-// of an Ink, so what is exported is what is seen.
+// A drawing interface with two implementations, canvas and SVG, so that exported pictures equal
+// the displayed ones.
 
-export interface TextLook {
-  colour: string;
+export interface TextStyle {
+  color: string;
   size?: number;
   align?: 'start' | 'middle' | 'end';
   bold?: boolean;
 }
 
-export interface Ink {
+export interface Surface {
   readonly width: number;
   readonly height: number;
   rect(x: number, y: number, w: number, h: number, fill: string, stroke?: string): void;
   circle(x: number, y: number, r: number, fill: string, stroke?: string): void;
-  lines(points: readonly (readonly [number, number])[], colour: string, width: number, dash?: boolean): void;
-  text(x: number, y: number, words: string, look: TextLook): void;
-  /** Grey values or packed RGBA words, `columns` a row, each a square of `size`. */
+  lines(points: readonly (readonly [number, number])[], color: string, width: number, dash?: boolean): void;
+  text(x: number, y: number, words: string, style: TextStyle): void;
+  /** Packed RGBA words, `columns` per row, each drawn as a square of `size`. */
   pixels(x: number, y: number, size: number, columns: number, words: Uint32Array): void;
-  /** What lies there is called so. */
-  hint(x: number, y: number, w: number, h: number, words: string): void;
+  /** Sets the tooltip of a rectangle. */
+  tooltip(x: number, y: number, w: number, h: number, words: string): void;
 }
 
-export interface Hint {
+export interface Tooltip {
   x: number;
   y: number;
   w: number;
   h: number;
-  words: string;
+  text: string;
 }
 
 const family = 'system-ui, -apple-system, sans-serif';
 const rgb = (word: number) => `rgb(${word & 255},${(word >>> 8) & 255},${(word >>> 16) & 255})`;
 
-export class CanvasInk implements Ink {
-  readonly hints: Hint[] = [];
+export class CanvasSurface implements Surface {
+  readonly tooltips: Tooltip[] = [];
   constructor(
     private readonly context: CanvasRenderingContext2D,
     readonly width: number,
@@ -58,19 +58,19 @@ export class CanvasInk implements Ink {
     this.context.lineWidth = 1.5;
     this.context.stroke();
   }
-  lines(points: readonly (readonly [number, number])[], colour: string, width: number, dash = false): void {
+  lines(points: readonly (readonly [number, number])[], color: string, width: number, dash = false): void {
     this.context.beginPath();
     points.forEach(([x, y], i) => (i ? this.context.lineTo(x, y) : this.context.moveTo(x, y)));
-    this.context.strokeStyle = colour;
+    this.context.strokeStyle = color;
     this.context.lineWidth = width;
     this.context.setLineDash(dash ? [5, 4] : []);
     this.context.stroke();
     this.context.setLineDash([]);
   }
-  text(x: number, y: number, words: string, look: TextLook): void {
-    this.context.font = `${look.bold ? '600 ' : ''}${look.size ?? 13}px ${family}`;
-    this.context.textAlign = look.align === 'middle' ? 'center' : (look.align ?? 'start');
-    this.context.fillStyle = look.colour;
+  text(x: number, y: number, words: string, style: TextStyle): void {
+    this.context.font = `${style.bold ? '600 ' : ''}${style.size ?? 13}px ${family}`;
+    this.context.textAlign = style.align === 'middle' ? 'center' : (style.align ?? 'start');
+    this.context.fillStyle = style.color;
     this.context.fillText(words, x, y);
   }
   pixels(x: number, y: number, size: number, columns: number, words: Uint32Array): void {
@@ -81,16 +81,16 @@ export class CanvasInk implements Ink {
       this.context.fillRect(left, top, Math.ceil(size), Math.ceil(size));
     });
   }
-  hint(x: number, y: number, w: number, h: number, words: string): void {
-    this.hints.push({ x, y, w, h, words });
+  tooltip(x: number, y: number, w: number, h: number, words: string): void {
+    this.tooltips.push({ x, y, w, h, text: words });
   }
 }
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-const n = (value: number) => String(+value.toFixed(2));
+const short = (value: number) => String(+value.toFixed(2));
 
-export class SvgInk implements Ink {
+export class SvgSurface implements Surface {
   private readonly parts: string[] = [];
   constructor(
     readonly width: number,
@@ -101,21 +101,21 @@ export class SvgInk implements Ink {
   }
   rect(x: number, y: number, w: number, h: number, fill: string, stroke = 'none'): void {
     this.parts.push(
-      `<rect x="${n(x)}" y="${n(y)}" width="${n(w)}" height="${n(h)}" fill="${fill}" stroke="${stroke}"/>`,
+      `<rect x="${short(x)}" y="${short(y)}" width="${short(w)}" height="${short(h)}" fill="${fill}" stroke="${stroke}"/>`,
     );
   }
   circle(x: number, y: number, r: number, fill: string, stroke = 'none'): void {
-    this.parts.push(`<circle cx="${n(x)}" cy="${n(y)}" r="${n(r)}" fill="${fill}" stroke="${stroke}"/>`);
+    this.parts.push(`<circle cx="${short(x)}" cy="${short(y)}" r="${short(r)}" fill="${fill}" stroke="${stroke}"/>`);
   }
-  lines(points: readonly (readonly [number, number])[], colour: string, width: number, dash = false): void {
-    const list = points.map(([x, y]) => `${n(x)},${n(y)}`).join(' ');
+  lines(points: readonly (readonly [number, number])[], color: string, width: number, dash = false): void {
+    const list = points.map(([x, y]) => `${short(x)},${short(y)}`).join(' ');
     this.parts.push(
-      `<polyline points="${list}" fill="none" stroke="${colour}" stroke-width="${n(width)}"${dash ? ' stroke-dasharray="5 4"' : ''}/>`,
+      `<polyline points="${list}" fill="none" stroke="${color}" stroke-width="${short(width)}"${dash ? ' stroke-dasharray="5 4"' : ''}/>`,
     );
   }
-  text(x: number, y: number, words: string, look: TextLook): void {
+  text(x: number, y: number, words: string, style: TextStyle): void {
     this.parts.push(
-      `<text x="${n(x)}" y="${n(y)}" fill="${look.colour}" font-size="${look.size ?? 13}" text-anchor="${look.align ?? 'start'}"${look.bold ? ' font-weight="600"' : ''}>${escaped(words)}</text>`,
+      `<text x="${short(x)}" y="${short(y)}" fill="${style.color}" font-size="${style.size ?? 13}" text-anchor="${style.align ?? 'start'}"${style.bold ? ' font-weight="600"' : ''}>${escaped(words)}</text>`,
     );
   }
   pixels(x: number, y: number, size: number, columns: number, words: Uint32Array): void {
@@ -123,12 +123,12 @@ export class SvgInk implements Ink {
       this.rect(x + (i % columns) * size, y + Math.floor(i / columns) * size, size, size, rgb(word)),
     );
   }
-  hint(): void {
-    // A file has nothing to point with.
+  tooltip(): void {
+    // SVG files have no tooltips.
   }
   done(): string {
     return (
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${n(this.width)} ${n(this.height)}" ` +
+      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${short(this.width)} ${short(this.height)}" ` +
       `font-family="${family}">${this.parts.join('')}</svg>\n`
     );
   }

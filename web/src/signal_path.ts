@@ -1,21 +1,16 @@
-// One number on its way: pixels, voltages, currents that add up, codes, activations, answers. All
-// values are what the core computed for this image, with the weights of this moment.
-import { conductanceScale } from './colour';
+// The signal path of one image through a layer: pixels, voltages, column currents, ADC codes,
+// activations, network output. The core computes all values with the current weights.
+import { conductanceScale } from './color';
 import { byId } from './dom';
 import { count } from './format';
-import { Pad } from './pad';
-import { themeColour as css } from './theme';
+import { DrawingPad } from './pad';
+import { element } from './scene/parts';
+import { themeColor as css } from './theme';
 import type { Followed, FollowedLayer, Sample, Started, ToWorker } from './protocol';
 
-const shownContributions = 8;
+const maxTerms = 8;
 const signed = (value: number, digits = 2) =>
   (value > 0 ? '+' : '') + value.toFixed(digits).replace('-', '−');
-
-function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string) {
-  const made = document.createElement(tag);
-  made.className = className;
-  return made;
-}
 
 interface Bar {
   name: HTMLElement;
@@ -23,22 +18,23 @@ interface Bar {
   value: HTMLElement;
 }
 
-function barsIn(list: HTMLElement, rows: number): Bar[] {
+function makeBars(list: HTMLElement, rows: number): Bar[] {
   const bars: Bar[] = [];
   list.replaceChildren();
   for (let i = 0; i < rows; ++i) {
-    const item = document.createElement('li');
-    const parts = { name: element('span', 'bar-name'), bar: element('span', 'bar-fill'), value: element('span', 'bar-value') };
-    const track = element('span', 'bar-track');
-    track.append(parts.bar);
-    item.append(parts.name, track, parts.value);
-    list.append(item);
+    const parts = {
+      name: element('span', { class: 'bar-name' }),
+      bar: element('span', { class: 'bar-fill' }),
+      value: element('span', { class: 'bar-value' }),
+    };
+    const track = element('span', { class: 'bar-track' }, parts.bar);
+    list.append(element('li', {}, parts.name, track, parts.value));
     bars.push(parts);
   }
   return bars;
 }
 
-export class FollowView {
+export class SignalPathView {
   private started: Started | undefined;
   private index = 0;
   private sample: Sample | null = null;
@@ -47,18 +43,18 @@ export class FollowView {
   private last: Followed | null = null;
   private answers: Bar[] = [];
   private contributions: Bar[] = [];
-  private waiting = false;
-  private readonly pad = new Pad(byId<HTMLCanvasElement>('pad'), () => this.drawn());
+  private framePending = false;
+  private readonly pad = new DrawingPad(byId<HTMLCanvasElement>('pad'), () => this.onDrawn());
   private readonly voltages = byId<HTMLCanvasElement>('voltages');
   private readonly currents = byId<HTMLCanvasElement>('currents');
   private readonly activations = byId<HTMLCanvasElement>('activations');
 
   constructor(
-    private readonly tell: (message: ToWorker) => void,
-    private readonly chosen: (column: number) => void,
+    private readonly post: (message: ToWorker) => void,
+    private readonly onColumnSelected: (column: number) => void,
   ) {
     byId('next-digit').addEventListener('click', () => {
-      this.tell({ type: 'sample', index: ++this.index });
+      this.post({ type: 'sample', index: ++this.index });
     });
     byId('clear-digit').addEventListener('click', () => {
       this.sample = null;
@@ -69,7 +65,7 @@ export class FollowView {
         const outputs = this.started?.layers[this.layer]?.outputs ?? 1;
         const box = canvas.getBoundingClientRect();
         const at = Math.floor(((event.clientX - box.left) / box.width) * outputs);
-        this.chosen(Math.max(0, Math.min(outputs - 1, at)));
+        this.onColumnSelected(Math.max(0, Math.min(outputs - 1, at)));
       });
     }
   }
@@ -81,9 +77,9 @@ export class FollowView {
     byId('follow').hidden = !dense;
     if (!dense) return;
     const answers = started.layers.at(-1)!.outputs;
-    this.answers = barsIn(byId('answers'), answers);
-    this.contributions = barsIn(byId('contributions'), shownContributions);
-    this.tell({ type: 'sample', index: this.index });
+    this.answers = makeBars(byId('answers'), answers);
+    this.contributions = makeBars(byId('contributions'), maxTerms);
+    this.post({ type: 'sample', index: this.index });
   }
 
   onSample(sample: Sample): void {
@@ -92,8 +88,8 @@ export class FollowView {
     this.send();
   }
 
-  /** The visitor looks at another layer or column. */
-  look(layer: number, column: number): void {
+  /** Shows another layer or column. */
+  select(layer: number, column: number): void {
     if (layer === this.layer && column === this.column) return;
     this.layer = layer;
     this.column = column;
@@ -102,22 +98,22 @@ export class FollowView {
 
   onFollowed(message: Followed): void {
     this.last = message;
-    if (this.waiting) return;
-    this.waiting = true;
+    if (this.framePending) return;
+    this.framePending = true;
     requestAnimationFrame(() => {
-      this.waiting = false;
+      this.framePending = false;
       this.paint();
     });
   }
 
-  private drawn(): void {
+  private onDrawn(): void {
     this.sample = null;
     this.send();
   }
 
   private send(): void {
     const pixels = this.pad.pixels.slice();
-    this.tell({ type: 'follow', pixels, layer: this.layer, column: this.column });
+    this.post({ type: 'follow', pixels, layer: this.layer, column: this.column });
   }
 
   private paint(): void {
@@ -130,7 +126,7 @@ export class FollowView {
     this.paintBars(this.activations, layer.activated, null, column);
     this.paintAnswers(last);
     this.paintContributions(last, layer, column);
-    this.tellPath(last, layer, column);
+    this.showPath(last, layer, column);
   }
 
   private paintVoltages(layer: FollowedLayer): void {
@@ -150,7 +146,7 @@ export class FollowView {
     context.putImageData(picture, 0, 0);
   }
 
-  /** A bar a column; where noise is known, what the sum is without it as a tick. */
+  /** Draws one bar per column; `exact`: values without noise, drawn as ticks. */
   private paintBars(
     canvas: HTMLCanvasElement,
     values: Float32Array,
@@ -164,23 +160,23 @@ export class FollowView {
     canvas.height = Math.round(height * ratio);
     const context = canvas.getContext('2d')!;
     context.scale(ratio, ratio);
-    let most = 1e-6;
-    for (const value of values) most = Math.max(most, Math.abs(value));
+    let max = 1e-6;
+    for (const value of values) max = Math.max(max, Math.abs(value));
     const signedBars = values.some((value) => value < 0);
     const zero = signedBars ? height / 2 : height - 1;
-    const reach = signedBars ? height / 2 - 2 : height - 4;
+    const barHeight = signedBars ? height / 2 - 2 : height - 4;
     const step = width / values.length;
     const bar = Math.max(0.75, step > 4 ? step - 2 : step * 0.8);
-    const colours = { plain: css('--edge'), chosen: css('--device'), tick: css('--ink') };
+    const colors = { plain: css('--edge'), chosen: css('--device'), tick: css('--ink') };
     values.forEach((value, j) => {
       const x = j * step;
-      const size = (value / most) * reach;
-      context.fillStyle = j === chosen ? colours.chosen : colours.plain;
-      const wide = j === chosen ? Math.max(3, bar) : bar;
-      context.fillRect(x, Math.min(zero, zero - size), wide, Math.max(1, Math.abs(size)));
+      const size = (value / max) * barHeight;
+      context.fillStyle = j === chosen ? colors.chosen : colors.plain;
+      const barWidth = j === chosen ? Math.max(3, bar) : bar;
+      context.fillRect(x, Math.min(zero, zero - size), barWidth, Math.max(1, Math.abs(size)));
       if (!exact || (j !== chosen && step < 8)) return;
-      context.fillStyle = colours.tick;
-      context.fillRect(x - 1, zero - (exact[j]! / most) * reach, wide + 2, 1.5);
+      context.fillStyle = colors.tick;
+      context.fillRect(x - 1, zero - (exact[j]! / max) * barHeight, barWidth + 2, 1.5);
     });
     context.fillStyle = css('--line');
     context.fillRect(0, zero, width, 1);
@@ -202,22 +198,22 @@ export class FollowView {
     const { sample } = this;
     byId('verdict').textContent =
       sample === null
-        ? `Read as ${best}.`
-        : `Read as ${best}. It is labelled ${sample.label}: ${best === sample.label ? 'right' : 'wrong'}.`;
+        ? `Prediction: ${best}`
+        : `Prediction: ${best}, label: ${sample.label} (${best === sample.label ? 'correct' : 'wrong'})`;
   }
 
   private paintContributions(last: Followed, layer: FollowedLayer, column: number): void {
     const { contributions } = last;
     const order = [...contributions.keys()]
       .sort((a, b) => Math.abs(contributions[b]!) - Math.abs(contributions[a]!))
-      .slice(0, shownContributions);
-    const most = Math.max(1e-6, Math.abs(contributions[order[0] ?? 0] ?? 0));
-    byId('contributions-of').textContent = `Most in column ${column}`;
+      .slice(0, maxTerms);
+    const max = Math.max(1e-6, Math.abs(contributions[order[0] ?? 0] ?? 0));
+    byId('contributions-of').textContent = `Largest terms, column ${column}`;
     this.contributions.forEach(({ name, bar, value }, k) => {
       const row = order[k];
       const amount = row === undefined ? 0 : contributions[row]!;
       name.textContent = row === undefined || amount === 0 ? '' : this.rowName(row, layer);
-      bar.style.setProperty('width', `${((100 * Math.abs(amount)) / most).toFixed(1)}%`);
+      bar.style.setProperty('width', `${((100 * Math.abs(amount)) / max).toFixed(1)}%`);
       bar.classList.toggle('negative', amount < 0);
       value.textContent = row === undefined || amount === 0 ? '' : signed(amount, 3);
     });
@@ -229,8 +225,8 @@ export class FollowView {
     return `pixel ${row % this.pad.columns}, ${Math.floor(row / this.pad.columns)}`;
   }
 
-  /** The way of one number, in words. */
-  private tellPath(last: Followed, layer: FollowedLayer, column: number): void {
+  /** Describes the signal path of the largest term in words. */
+  private showPath(last: Followed, layer: FollowedLayer, column: number): void {
     const { started } = this;
     if (!started) return;
     let row = 0;
@@ -243,7 +239,7 @@ export class FollowView {
     const millivolts = 1000 * started.readVoltageV * driven;
     const onDevices = started.devices > 0;
     byId('path-voltage').textContent = !onDevices
-      ? `${count(layer.driven.length)} numbers, in float`
+      ? `${count(layer.driven.length)} floating-point inputs`
       : `${this.rowName(row, layer)}: ${input.toFixed(3)} → ` +
         (layer.inputStep > 0 ? `code ${code(driven, layer.inputStep)} → ` : '') +
         `${millivolts.toFixed(0)} mV`;
@@ -252,12 +248,12 @@ export class FollowView {
     const current = layer.current[column]!;
     byId('path-current').textContent = !onDevices
       ? `column ${column}: ${signed(sum, 3)}`
-      : `column ${column}: ${signed(amperes * sum)} µA, read as ${signed(amperes * current)} µA`;
+      : `column ${column}: ${signed(amperes * sum)} µA without noise, ${signed(amperes * current)} µA with noise`;
     const output = layer.output[column]!;
     byId('path-code').textContent =
       (layer.outputStep > 0 ? `code ${signed(code(output, layer.outputStep), 0)} → ` : '') +
       `${signed(output, 3)} → f = ${layer.activated[column]!.toFixed(3)}`;
-    const which = started.layers.length > 1 ? `Layer ${last.layer + 1} of ${started.layers.length}` : 'The layer';
-    byId('path-of').textContent = `${which}, after ${count(last.done)} images.`;
+    byId('path-of').textContent =
+      `Layer ${last.layer + 1} of ${started.layers.length}, after ${count(last.done)} training images`;
   }
 }

@@ -1,8 +1,8 @@
-// The array from near: one neuron's four maps, then crossings and devices drawn as the schematic
-// that they are: wordlines with their DACs at the side, pairs of bitlines with ADCs at the foot.
-import { conductanceScale, weightScale } from './colour';
-import { drawFoldedCuts, drawWindowCuts, type ShownCrossings } from './cuts';
-import { oneCrossing, type LayerPicture } from './picture';
+// Close-up views of the array: the four maps of one neuron, or crosspoints and devices as a
+// schematic with wordlines and DACs at the left, and bitline pairs and ADCs at the bottom.
+import { conductanceScale, weightScale } from './color';
+import { drawFoldedBorders, drawWindowBorders, type CrosspointWindow } from './crossbar_borders';
+import { oneCrosspoint, type LayerPicture } from './picture';
 import type { FollowedLayer, Layer, Picture, Polarity, Quantity, Site } from './protocol';
 
 export type Zoom = 'neurons' | 'neuron' | 'crossings' | 'devices';
@@ -14,33 +14,33 @@ export interface Hit {
 }
 
 const ink = '#eeece6';
-const quiet = '#8d94a0';
+const mutedInk = '#8d94a0';
 const wire = '#4a515d';
-const live = '#ffa03c';
-const ground = '#12151a';
+const drivenWire = '#ffa03c';
+const background = '#12151a';
 const maps: readonly Quantity[] = ['plus', 'minus', 'weight', 'chi'];
-const mapNames = { plus: 'G⁺', minus: 'G⁻', weight: 'weight', chi: 'χ' };
+const mapNames = { plus: 'G⁺', minus: 'G⁻', weight: 'Weight', chi: 'χ' };
 
 const rgb = (word: number) => `rgb(${word & 0xff} ${(word >> 8) & 0xff} ${(word >> 16) & 0xff})`;
-const conductanceColours = Array.from(conductanceScale, rgb);
-const weightColours = Array.from(weightScale, rgb);
+const conductanceColors = Array.from(conductanceScale, rgb);
+const weightColors = Array.from(weightScale, rgb);
 const isConductance = (show: Quantity) => show === 'plus' || show === 'minus';
 
-export class Crossings {
+export class CrosspointView {
   zoom: Zoom = 'neurons';
   show: Quantity = 'weight';
   site: Site = { row: 0, column: 0 };
   maxUs = 12;
   pair = true;
   flashes = true;
-  /** Broken devices: `row column polarity`. */
-  broken = new Set<string>();
+  /** Stuck devices: `row column polarity`. */
+  stuck = new Set<string>();
   followed: FollowedLayer | null = null;
 
-  private layer: Layer = oneCrossing;
+  private layer: Layer = oneCrosspoint;
   private picture: Picture | null = null;
-  private waiting = false;
-  private painted = 0;
+  private framePending = false;
+  private lastPaint = 0;
   private ratio = 1;
 
   constructor(
@@ -66,26 +66,26 @@ export class Crossings {
   }
 
   request(): void {
-    if (this.waiting || this.zoom === 'neurons') return;
-    this.waiting = true;
+    if (this.framePending || this.zoom === 'neurons') return;
+    this.framePending = true;
     const frame = (now: number) => {
-      if (now - this.painted < 60) {
+      if (now - this.lastPaint < 60) {
         requestAnimationFrame(frame);
         return;
       }
-      this.waiting = false;
-      this.painted = now;
+      this.framePending = false;
+      this.lastPaint = now;
       this.paint();
     };
     requestAnimationFrame(frame);
   }
 
-  /** What lies under a point of the page. */
+  /** The crosspoint at a point of the page. */
   hit(clientX: number, clientY: number): Hit | null {
     const box = this.canvas.getBoundingClientRect();
     const x = clientX - box.left;
     const y = clientY - box.top;
-    return this.zoom === 'neuron' ? this.hitMap(x, y) : this.hitCrossing(x, y);
+    return this.zoom === 'neuron' ? this.hitMap(x, y) : this.hitCrosspoint(x, y);
   }
 
   private hitMap(x: number, y: number): Hit | null {
@@ -102,7 +102,7 @@ export class Crossings {
     return null;
   }
 
-  private hitCrossing(x: number, y: number): Hit | null {
+  private hitCrosspoint(x: number, y: number): Hit | null {
     const w = this.window();
     const column = Math.floor((x - w.left) / w.width);
     const row = Math.floor((y - w.top) / w.height);
@@ -117,8 +117,8 @@ export class Crossings {
     return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
   }
 
-  /** The crossings that fit, around the chosen one. */
-  private window(): ShownCrossings {
+  /** The crosspoints that fit into the canvas, around the selected one. */
+  private window(): CrosspointWindow {
     const { width, height } = this.size();
     const near = this.zoom === 'devices';
     const left = width < 480 ? 58 : 84;
@@ -172,11 +172,11 @@ export class Crossings {
     if (this.canvas.height !== h) this.canvas.height = h;
     const context = this.canvas.getContext('2d', { alpha: false })!;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.fillStyle = ground;
+    context.fillStyle = background;
     context.fillRect(0, 0, width, height);
     if (!this.picture) return;
     if (this.zoom === 'neuron') this.paintMaps(context);
-    else this.paintCrossings(context, this.window());
+    else this.paintCrosspoints(context, this.window());
   }
 
   private level(quantity: Quantity, row: number, column: number): number | null {
@@ -187,31 +187,31 @@ export class Crossings {
   private paintMaps(context: CanvasRenderingContext2D): void {
     const { columns } = this.mosaic.tileShape;
     for (const { quantity, left, top, cell } of this.mapPlaces()) {
-      const colours = isConductance(quantity) ? conductanceColours : weightColours;
+      const colors = isConductance(quantity) ? conductanceColors : weightColors;
       for (let i = 0; i < this.layer.inputs; ++i) {
         const x = left + (i % columns) * cell;
         const y = top + Math.floor(i / columns) * cell;
-        context.fillStyle = colours[this.level(quantity, i, this.site.column) ?? 0]!;
+        context.fillStyle = colors[this.level(quantity, i, this.site.column) ?? 0]!;
         context.fillRect(x, y, cell + 0.5, cell + 0.5);
-        this.glow(context, i, this.site.column, x, y, cell, cell);
+        this.drawFlash(context, i, this.site.column, x, y, cell, cell);
       }
-      drawFoldedCuts(context, this.layer, { left, top, cell, columns });
+      drawFoldedBorders(context, this.layer, { left, top, cell, columns });
       const x = left + (this.site.row % columns) * cell;
       const y = top + Math.floor(this.site.row / columns) * cell;
       context.strokeStyle = '#fff';
       context.lineWidth = 1.5;
       context.strokeRect(x - 1, y - 1, cell + 2, cell + 2);
-      this.text(context, mapNames[quantity], left + (columns * cell) / 2, top + this.mosaic.tileShape.rows * cell + 15, 'center', quiet, 13);
+      this.drawText(context, mapNames[quantity], left + (columns * cell) / 2, top + this.mosaic.tileShape.rows * cell + 15, 'center', mutedInk, 13);
     }
   }
 
-  private paintCrossings(context: CanvasRenderingContext2D, w: ShownCrossings): void {
+  private paintCrosspoints(context: CanvasRenderingContext2D, w: CrosspointWindow): void {
     for (let r = 0; r < w.rows; ++r) this.paintWordline(context, w, r);
     for (let c = 0; c < w.columns; ++c) this.paintBitlines(context, w, c);
     for (let r = 0; r < w.rows; ++r) {
-      for (let c = 0; c < w.columns; ++c) this.paintCrossing(context, w, r, c);
+      for (let c = 0; c < w.columns; ++c) this.paintCrosspoint(context, w, r, c);
     }
-    drawWindowCuts(context, this.layer, w);
+    drawWindowBorders(context, this.layer, w);
     const x = w.left + (this.site.column - w.column) * w.width;
     const y = w.top + (this.site.row - w.row) * w.height;
     context.strokeStyle = '#fff';
@@ -219,13 +219,13 @@ export class Crossings {
     context.strokeRect(x + 1.5, y + 1.5, w.width - 3, w.height - 3);
   }
 
-  private paintWordline(context: CanvasRenderingContext2D, w: ShownCrossings, r: number): void {
+  private paintWordline(context: CanvasRenderingContext2D, w: CrosspointWindow, r: number): void {
     const row = w.row + r;
     const y = w.top + (r + 0.5) * w.height;
     const x = w.left - 6;
     const driven = this.followed?.driven[row] ?? 0;
     const on = Math.min(1, Math.abs(driven));
-    context.strokeStyle = on > 0 ? live : wire;
+    context.strokeStyle = on > 0 ? drivenWire : wire;
     context.globalAlpha = on > 0 ? 0.35 + 0.65 * on : 1;
     context.lineWidth = 1 + 1.5 * on;
     context.beginPath();
@@ -233,7 +233,7 @@ export class Crossings {
     context.lineTo(w.left + w.columns * w.width, y);
     context.stroke();
     const s = Math.min(8, w.height / 2 - 2);
-    context.fillStyle = on > 0 ? live : wire;
+    context.fillStyle = on > 0 ? drivenWire : wire;
     context.beginPath();
     context.moveTo(x - 2 * s, y - s);
     context.lineTo(x, y);
@@ -241,11 +241,11 @@ export class Crossings {
     context.fill();
     context.globalAlpha = 1;
     const label = this.followed && this.zoom === 'devices' ? driven.toFixed(2) : String(row);
-    this.text(context, label, x - 2 * s - 5, y + 4, 'right', row === this.site.row ? ink : quiet, 12);
-    if (r === 0) this.text(context, 'DAC', 4, w.top + 10, 'left', quiet, 10);
+    this.drawText(context, label, x - 2 * s - 5, y + 4, 'right', row === this.site.row ? ink : mutedInk, 12);
+    if (r === 0) this.drawText(context, 'DAC', 4, w.top + 10, 'left', mutedInk, 10);
   }
 
-  private paintBitlines(context: CanvasRenderingContext2D, w: ShownCrossings, c: number): void {
+  private paintBitlines(context: CanvasRenderingContext2D, w: CrosspointWindow, c: number): void {
     const column = w.column + c;
     const x = w.left + (c + 0.5) * w.width;
     const foot = w.top + w.rows * w.height;
@@ -271,11 +271,11 @@ export class Crossings {
       current !== undefined && this.zoom === 'devices'
         ? current.toFixed(2).replace('-', '−')
         : String(column);
-    this.text(context, label, x, foot + 33, 'center', chosen ? ink : quiet, 12);
-    if (c === 0) this.text(context, 'ADC', 4, foot + 17, 'left', quiet, 10);
+    this.drawText(context, label, x, foot + 33, 'center', chosen ? ink : mutedInk, 12);
+    if (c === 0) this.drawText(context, 'ADC', 4, foot + 17, 'left', mutedInk, 10);
   }
 
-  private paintCrossing(context: CanvasRenderingContext2D, w: ShownCrossings, r: number, c: number): void {
+  private paintCrosspoint(context: CanvasRenderingContext2D, w: CrosspointWindow, r: number, c: number): void {
     const row = w.row + r;
     const column = w.column + c;
     const near = this.zoom === 'devices';
@@ -290,19 +290,19 @@ export class Crossings {
       const x = middle + shift * w.width - width / 2;
       const level = this.level(quantity, row, column);
       if (level === null) continue;
-      const colours = isConductance(quantity) ? conductanceColours : weightColours;
-      context.fillStyle = colours[level]!;
+      const colors = isConductance(quantity) ? conductanceColors : weightColors;
+      context.fillStyle = colors[level]!;
       context.fillRect(x, y - size / 2, width, size);
       context.strokeStyle = wire;
       context.lineWidth = 1;
       context.strokeRect(x, y - size / 2, width, size);
-      this.glow(context, row, column, x, y - size / 2, width, size);
-      this.cross(context, row, column, quantity, x, y - size / 2, width, size);
+      this.drawFlash(context, row, column, x, y - size / 2, width, size);
+      this.drawCross(context, row, column, quantity, x, y - size / 2, width, size);
       if (near) {
         const value = this.valueText(quantity, level);
-        context.fillStyle = ground;
+        context.fillStyle = background;
         context.fillRect(x + width / 2 - 13, y + size / 2 + 3, 26, 13);
-        this.text(context, value, x + width / 2, y + size / 2 + 13, 'center', quiet, 11);
+        this.drawText(context, value, x + width / 2, y + size / 2 + 13, 'center', mutedInk, 11);
       }
     }
   }
@@ -313,22 +313,22 @@ export class Crossings {
     return (value > 0 ? '+' : '') + value.toFixed(2).replace('-', '−');
   }
 
-  private glow(
+  private drawFlash(
     context: CanvasRenderingContext2D,
     row: number,
     column: number,
     ...box: [number, number, number, number]
   ): void {
     if (!this.flashes) return;
-    const heat = this.mosaic.heatAt(column, row);
-    if (heat === 0) return;
-    context.globalAlpha = heat / 255;
+    const level = this.mosaic.flashAt(column, row);
+    if (level === 0) return;
+    context.globalAlpha = level / 255;
     context.fillStyle = '#fff';
     context.fillRect(...box);
     context.globalAlpha = 1;
   }
 
-  private cross(
+  private drawCross(
     context: CanvasRenderingContext2D,
     row: number,
     column: number,
@@ -338,7 +338,7 @@ export class Crossings {
     width: number,
     height: number,
   ): void {
-    const is = (polarity: string) => this.broken.has(`${row} ${column} ${polarity}`);
+    const is = (polarity: string) => this.stuck.has(`${row} ${column} ${polarity}`);
     if (!(isConductance(quantity) ? is(quantity) : is('plus') || is('minus'))) return;
     context.strokeStyle = '#7fd0ff';
     context.lineWidth = 2;
@@ -350,18 +350,18 @@ export class Crossings {
     context.stroke();
   }
 
-  private text(
+  private drawText(
     context: CanvasRenderingContext2D,
-    words: string,
+    label: string,
     x: number,
     y: number,
     align: CanvasTextAlign,
-    colour: string,
+    color: string,
     size: number,
   ): void {
     context.font = `${size}px system-ui, sans-serif`;
     context.textAlign = align;
-    context.fillStyle = colour;
-    context.fillText(words, x, y);
+    context.fillStyle = color;
+    context.fillText(label, x, y);
   }
 }

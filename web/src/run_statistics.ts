@@ -1,19 +1,19 @@
-// The run in numbers.
-import { compact, count, duration, three } from './format';
+// Statistics of the run: images, rate, pulses, simulated time.
+import { compact, count, duration, threeDigits } from './format';
 import type { Progress, Started } from './protocol';
 
 const names = {
-  images: 'Images seen',
+  images: 'Training images',
   epoch: 'Epoch',
-  rate: 'Images a second',
+  rate: 'Images per second',
   pulses: 'SET pulses',
-  recent: 'Pulses an image',
-  refreshed: 'Pairs refreshed',
+  recent: 'SET pulses per image',
+  refreshed: 'Refreshed pairs',
   time: 'Simulated time',
 } as const;
 type Name = keyof typeof names;
 
-export class Figures {
+export class RunStatistics {
   private readonly values = new Map<Name, HTMLElement>();
   private epochs = '';
   private onDevices = true;
@@ -49,7 +49,7 @@ export class Figures {
     else if (done === 0) this.set('rate', '–');
     this.set('pulses', this.onDevices ? count(counts.set_pulses) : '–');
     if (!this.onDevices || done === 0) this.set('recent', '–');
-    else if (pulsesPerImage > 0) this.set('recent', three(pulsesPerImage));
+    else if (pulsesPerImage > 0) this.set('recent', threeDigits(pulsesPerImage));
     this.set('refreshed', this.onDevices ? count(counts.refreshed_pairs) : '–');
     this.set('time', duration(status.time_s));
     this.bar.value = total > 0 ? done / total : 0;

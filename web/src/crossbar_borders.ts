@@ -1,43 +1,43 @@
-// Where a layer's matrix is cut into several crossbars: borders in its pictures.
+// Borders between the crossbars of a layer in its pictures.
 import type { Layer } from './protocol';
 
-const colour = '#9fd8ff';
-const word = 0xffffd89f; // the same, packed
+const color = '#9fd8ff';
+const packedColor = 0xffffd89f; // `color` as a little-endian RGBA word
 
-/** Crossbars of a layer, one below the other and side by side. */
-export const cutsOf = (layer: Layer): { down: number; across: number } => ({
+/** Number of crossbars of a layer in each direction. */
+export const crossbarCounts = (layer: Layer): { down: number; across: number } => ({
   down: Math.ceil(layer.rows / layer.tile_rows),
   across: Math.ceil(layer.outputs / layer.tile_columns),
 });
 
-/** In words, for a caption; empty where there is one crossbar. */
-export function cutsText(layer: Layer): string {
-  const { down, across } = cutsOf(layer);
+/** Sentence for a caption; empty for a single crossbar. */
+export function crossbarText(layer: Layer): string {
+  const { down, across } = crossbarCounts(layer);
   if (down * across === 1) return '';
-  return ` The matrix is cut into ${down} × ${across} crossbars of at most ${layer.tile_rows} × ${layer.tile_columns}; pale lines are the cuts.`;
+  return ` The matrix is divided into ${down} × ${across} crossbars of at most ${layer.tile_rows} × ${layer.tile_columns}; pale lines mark their borders.`;
 }
 
-/** The crossbar of a weight, for its name; empty where there is one. */
-export function cutName(layer: Layer, row: number, column: number): string {
-  const { down, across } = cutsOf(layer);
+/** Name of the crossbar of a weight; empty for a single crossbar. */
+export function crossbarName(layer: Layer, row: number, column: number): string {
+  const { down, across } = crossbarCounts(layer);
   if (down * across === 1) return '';
   return `, crossbar ${Math.floor(row / layer.tile_rows) + 1}.${Math.floor(column / layer.tile_columns) + 1}`;
 }
 
-interface Grid {
+interface MosaicGrid {
   across: number;
   columns: number;
   rows: number;
   gap: number;
 }
 
-/** Between neurons as tiles: colours the gap where one column of crossbars ends. */
-export function markMosaicCuts(words: Uint32Array, width: number, layer: Layer, grid: Grid): void {
-  if (cutsOf(layer).across === 1) return;
+/** Colors the gaps between tiles of neurons in different crossbars. */
+export function markMosaicBorders(words: Uint32Array, width: number, layer: Layer, grid: MosaicGrid): void {
+  if (crossbarCounts(layer).across === 1) return;
   const group = (neuron: number) => Math.floor(neuron / layer.tile_columns);
   const [wide, high] = [grid.columns + grid.gap, grid.rows + grid.gap];
   const fill = (x: number, y: number, w: number, h: number) => {
-    for (let j = y; j < y + h; ++j) words.fill(word, j * width + x, j * width + x + w);
+    for (let j = y; j < y + h; ++j) words.fill(packedColor, j * width + x, j * width + x + w);
   };
   for (let neuron = 0; neuron < layer.outputs; ++neuron) {
     const x = (neuron % grid.across) * wide;
@@ -50,25 +50,25 @@ export function markMosaicCuts(words: Uint32Array, width: number, layer: Layer, 
   }
 }
 
-interface FoldedPlace {
+interface FoldedMap {
   left: number;
   top: number;
   cell: number;
   columns: number;
 }
 
-function pen(context: CanvasRenderingContext2D, width: number): void {
-  context.strokeStyle = colour;
+function beginStroke(context: CanvasRenderingContext2D, width: number): void {
+  context.strokeStyle = color;
   context.lineWidth = width;
   context.beginPath();
 }
 
-/** In one neuron's folded column: a step between the last row of a crossbar and the next one's first. */
-export function drawFoldedCuts(context: CanvasRenderingContext2D, layer: Layer, { left, top, cell, columns }: FoldedPlace): void {
+/** Draws the borders in the map of one neuron, whose column is folded into rows. */
+export function drawFoldedBorders(context: CanvasRenderingContext2D, layer: Layer, { left, top, cell, columns }: FoldedMap): void {
   for (let row = layer.tile_rows; row < layer.inputs; row += layer.tile_rows) {
     const y = top + Math.floor(row / columns) * cell;
     const x = left + (row % columns) * cell;
-    pen(context, 1);
+    beginStroke(context, 1);
     context.moveTo(left + columns * cell, y);
     context.lineTo(x, y);
     context.lineTo(x, y + cell);
@@ -77,8 +77,8 @@ export function drawFoldedCuts(context: CanvasRenderingContext2D, layer: Layer, 
   }
 }
 
-/** The crossings that are shown, and where. */
-export interface ShownCrossings {
+/** The displayed crosspoints and their position on the canvas. */
+export interface CrosspointWindow {
   row: number;
   column: number;
   rows: number;
@@ -89,9 +89,9 @@ export interface ShownCrossings {
   height: number;
 }
 
-/** Between crossings: a line along the border of two crossbars. */
-export function drawWindowCuts(context: CanvasRenderingContext2D, layer: Layer, w: ShownCrossings): void {
-  pen(context, 2);
+/** Draws lines along the borders between displayed crosspoints. */
+export function drawWindowBorders(context: CanvasRenderingContext2D, layer: Layer, w: CrosspointWindow): void {
+  beginStroke(context, 2);
   for (let r = 1; r < w.rows; ++r) {
     if ((w.row + r) % layer.tile_rows !== 0) continue;
     const y = w.top + r * w.height;
