@@ -155,8 +155,9 @@ int run_infer(const std::vector<std::string>& words) {
   const Timing timing = watch.elapsed();
   const network::Architecture architecture =
       network::parse_architecture(config.network, at_field("network"));
+  const study::Json json = study::infer_json(config, runs);
   finish_infer(host, predictions,
-               {study::infer_json(config, runs), study::summarise(config.times, runs),
+               {json, study::summarise(config.times, runs),
                 study::to_toml(fields_of(resolved.config), resolved.origins),
                 runs.front().predictions, runs.front().scores, architecture.outputs(), data.test},
                execution, timing);

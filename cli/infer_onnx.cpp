@@ -30,14 +30,14 @@ int infer_onnx(const OnnxRequest& request) {
   const std::vector<study::InferRun> runs =
       study::infer_onnx_runs(config, graph, samples, execution);
   const Timing timing = watch.elapsed();
-  finish_infer(
-      host, request.predictions,
-      {study::infer_onnx_json(config, in_float, runs), study::summarise(config.times, runs),
-       study::to_toml(fields_of(config), resolved.origins),
-       runs.empty() ? in_float.predictions : runs[0].predictions,
-       runs.empty() ? in_float.scores : runs[0].scores,
-       network::element_count(graph.values[graph.outputs[0]].dims), data.test},
-      execution, timing);
+  const study::Json json = study::infer_onnx_json(config, in_float, runs);
+  finish_infer(host, request.predictions,
+               {json, study::summarise(config.times, runs),
+                study::to_toml(fields_of(config), resolved.origins),
+                runs.empty() ? in_float.predictions : runs[0].predictions,
+                runs.empty() ? in_float.scores : runs[0].scores,
+                network::element_count(graph.values[graph.outputs[0]].dims), data.test},
+               execution, timing);
   return 0;
 }
 

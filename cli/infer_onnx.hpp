@@ -21,7 +21,7 @@ int infer_onnx(const OnnxRequest& request);
 
 /// What `imcsim infer` has to report, of either kind of model.
 struct InferReport {
-  study::Json json;  ///< without `execution` and `timing`
+  const study::Json& json;  ///< without `execution` and `timing`
   std::vector<study::InferPoint> points;
   std::string config_toml;
   /// Of the first run at its last time.

@@ -227,7 +227,8 @@ std::vector<InferRun> infer_runs(const InferConfig& config, const TrainedModel& 
 
 Json infer_json(const InferConfig& config, const std::vector<InferRun>& runs) {
   Json result = {{"times", times_json(summarise(config.times, runs))}};
-  return infer_envelope(config, std::move(result), totals_of(config.seed, runs));
+  return infer_envelope({config.seed, config.cost, config.crossbar.converters},
+                        to_json_object(config), std::move(result), runs, totals_of(runs));
 }
 
 }  // namespace imcsim::study

@@ -123,7 +123,7 @@ std::vector<InferRun> infer_onnx_runs(const OnnxInferConfig& config, const netwo
 
 Json infer_onnx_json(const OnnxInferConfig& config, const training::Evaluation& in_float,
                      const std::vector<InferRun>& runs) {
-  InferTotals totals = totals_of(config.seed, runs);
+  InferTotals totals = totals_of(runs);
   if (runs.empty()) {
     totals.counts = in_float.counts;
     totals.images = in_float.predictions.size();
@@ -132,7 +132,8 @@ Json infer_onnx_json(const OnnxInferConfig& config, const training::Evaluation& 
   }
   Json result = {{"float_accuracy", in_float.accuracy},
                  {"times", times_json(summarise(config.times, runs))}};
-  return infer_envelope(config, std::move(result), std::move(totals));
+  return infer_envelope({config.seed, config.cost, config.crossbar.converters},
+                        to_json_object(config), std::move(result), runs, totals);
 }
 
 }  // namespace imcsim::study

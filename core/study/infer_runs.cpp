@@ -1,7 +1,11 @@
 #include "study/infer_runs.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.hpp"
+#include "numeric/statistics.hpp"
 #include "study/device_study.hpp"
+#include "study/safetensors.hpp"
 
 namespace imcsim::study {
 
@@ -62,17 +66,31 @@ Json times_json(const std::vector<InferPoint>& points) {
   return times;
 }
 
-InferTotals totals_of(std::uint64_t first_seed, const std::vector<InferRun>& runs) {
+InferTotals totals_of(const std::vector<InferRun>& runs) {
   InferTotals totals;
-  for (std::size_t r = 0; r < runs.size(); ++r) {
-    totals.counts += runs[r].counts;
-    totals.images += runs[r].predictions.size() * runs[r].accuracy.size();
-    totals.digests.push_back(runs[r].digest);
-    totals.runs.push_back({{"seed", first_seed + r},
-                           {"accuracy", runs[r].accuracy},
-                           {"digest", digest_text(runs[r].digest)}});
+  for (const InferRun& run : runs) {
+    totals.counts += run.counts;
+    totals.images += run.predictions.size() * run.accuracy.size();
+    totals.digests.push_back(run.digest);
   }
   return totals;
+}
+
+Json infer_envelope(const InferCommon& common, Json config, Json result,
+                    const std::vector<InferRun>& runs, const InferTotals& totals) {
+  if (runs.size() > 1) {
+    Json list = Json::array();
+    for (std::size_t r = 0; r < runs.size(); ++r) {
+      list.push_back({{"seed", common.seed + r},
+                      {"accuracy", runs[r].accuracy},
+                      {"digest", digest_text(runs[r].digest)}});
+    }
+    result["runs"] = std::move(list);
+  }
+  return envelope("infer", common.seed, std::move(config), std::move(result), totals.counts,
+                  totals.digests.size() == 1 ? totals.digests.front() : digest_of(totals.digests),
+                  cost_json(common.cost, {totals.counts, products_of(totals.counts), totals.images,
+                                          common.converters}));
 }
 
 }  // namespace imcsim::study

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "numeric/execution.hpp"
 #include "study/json.hpp"
 #include "study/pricing.hpp"
-#include "study/safetensors.hpp"
-#include "training/training.hpp"
+#include "training/deployment.hpp"
 
 namespace imcsim::study {
 
@@ -70,18 +70,18 @@ struct InferTotals {
   OperationCounts counts;
   std::uint64_t images = 0;  ///< over all times
   std::vector<std::uint64_t> digests;
-  Json runs = Json::array();  ///< `runs` of CONTRACT section 1
 };
-InferTotals totals_of(std::uint64_t first_seed, const std::vector<InferRun>& runs);
+InferTotals totals_of(const std::vector<InferRun>& runs);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
-template <class Config>
-Json infer_envelope(const Config& config, Json result, InferTotals totals) {
-  if (totals.runs.size() > 1) result["runs"] = std::move(totals.runs);
-  return envelope("infer", config.seed, to_json_object(config), std::move(result), totals.counts,
-                  totals.digests.size() == 1 ? totals.digests.front() : digest_of(totals.digests),
-                  cost_json(config.cost, {totals.counts, products_of(totals.counts), totals.images,
-                                          config.crossbar.converters}));
-}
+/// What both kinds of configurations have in common.
+struct InferCommon {
+  std::uint64_t seed = 1;
+  const CostChoice& cost;
+  const crossbar::ConverterConfig& converters;
+};
+/// The JSON result of CONTRACT section 1, without `execution` and `timing`; `result` without
+/// `runs`.
+Json infer_envelope(const InferCommon& common, Json config, Json result,
+                    const std::vector<InferRun>& runs, const InferTotals& totals);
 
 }  // namespace imcsim::study

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/counts.hpp"
 #include "base/error.hpp"
 #include "training/samples.hpp"
 

@@ -8,6 +8,8 @@
 #include "study/infer.hpp"
 #include "study/settings.hpp"
 #include "support.hpp"
+#include "training/deployment.hpp"
+#include "training/image_input.hpp"
 
 namespace imcsim {
 namespace {
