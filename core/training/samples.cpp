@@ -167,9 +167,11 @@ std::size_t TensorSamples::output_size() const {
   return network::element_count(graph.values[graph.outputs[0]].dims);
 }
 
-std::size_t TensorSamples::most_positions() const {
-  std::size_t most = 1;
-  for (const network::WeightMatrix& m : network_.matrices()) most = std::max(most, m.positions);
+std::uint64_t TensorSamples::most_positions() const {
+  std::uint64_t most = 1;
+  for (const network::WeightMatrix& m : network_.matrices()) {
+    most = std::max<std::uint64_t>(most, m.positions);
+  }
   return most;
 }
 

@@ -47,7 +47,7 @@ class Samples {
   virtual std::size_t output_size() const = 0;
 
   /// Most products of a layer a sample: what the events of a sample's reads are multiplied by.
-  virtual std::size_t most_positions() const = 0;
+  virtual std::uint64_t most_positions() const = 0;
 
   /// Images whose labels are those of the samples; null where there are no labels.
   virtual const dataset::LabelledImages* labels() const = 0;
@@ -68,7 +68,7 @@ class ImageSamples final : public Samples {
 
   std::size_t count() const override { return images_.size(); }
   std::size_t output_size() const override { return network_.outputs(); }
-  std::size_t most_positions() const override { return network_.architecture().most_positions(); }
+  std::uint64_t most_positions() const override { return network_.architecture().most_positions(); }
   const dataset::LabelledImages* labels() const override { return &images_; }
   OperationCounts run(const SamplePart& part, Matrix<float>& outputs) const override;
   std::unique_ptr<CalibrationPass> calibration_pass(const crossbar::Read& read,
@@ -102,7 +102,7 @@ class TensorSamples final : public Samples {
 
   std::size_t count() const override { return count_; }
   std::size_t output_size() const override;
-  std::size_t most_positions() const override;
+  std::uint64_t most_positions() const override;
   const dataset::LabelledImages* labels() const override { return labels_ ? &*labels_ : nullptr; }
   OperationCounts run(const SamplePart& part, Matrix<float>& outputs) const override {
     return run_(network_, fill_, part, outputs);
