@@ -103,6 +103,40 @@ std::vector<Field> by_group(const std::vector<Field>& fields) {
   return sorted;
 }
 
+/// The help in at most `width` columns: without its brackets, or only its first clause, if it is
+/// longer, and without the default if there is no room.
+std::string short_text(const Field& field, std::size_t width) {
+  const std::string_view help = field.text.help;
+  const std::string value = default_text(field);
+  const std::string last = value.empty() || value == "[none]" ? "" : " " + value;
+  const std::size_t bracket = std::min(help.find(" ("), help.size());
+  const std::size_t clause = std::min(help.find_first_of(",;:("), bracket);
+  for (const std::size_t length : {help.size(), bracket, clause}) {
+    std::string text(help.substr(0, length));
+    text.erase(text.find_last_not_of(' ') + 1);
+    if (display_width(text + last) <= width) return text + last;
+  }
+  std::string text(help.substr(0, clause));
+  return display_width(text) <= width ? text : std::string(help.substr(0, width));
+}
+
+/// One option a line.
+std::string short_lines(const std::vector<Field>& fields, std::size_t width) {
+  const auto name_of = [](const Field& field) {
+    const bool is_choice = std::holds_alternative<EnumReference>(field.value);
+    return is_choice ? fmt::format("--{} NAME", field.text.key) : option_name(field);
+  };
+  std::size_t column = 0;
+  for (const Field& field : fields) column = std::max(column, display_width(name_of(field)) + 4);
+  std::string text;
+  for (const Field& field : fields) {
+    const std::string name = "  " + name_of(field);
+    text += name + std::string(column - display_width(name), ' ');
+    text += short_text(field, width - column) + "\n";
+  }
+  return text;
+}
+
 /// One option after the other; names and texts in two columns.
 std::string option_lines(const std::vector<Field>& fields, std::size_t width) {
   std::size_t column = 0;
@@ -199,7 +233,7 @@ std::string short_page(const HelpText& text, const std::string& summary, const F
                        const std::vector<Field>& shown, std::size_t width, const Style& style) {
   std::string page = fmt::format("{}\n\n{} {}\n", wrapped(summary, width, 0), style.bold("Usage:"),
                                  wrapped_command(text.usage, width - 7));
-  if (!shown.empty()) page += "\n" + option_lines(shown, width);
+  if (!shown.empty()) page += "\n" + short_lines(shown, width);
   if (shown.size() < fields.all().size()) {
     const std::string more =
         fmt::format("All {} options: --help. One group: --help GROUP, with {}.",

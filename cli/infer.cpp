@@ -16,7 +16,7 @@ namespace imcsim::cli {
 namespace {
 
 const HelpText infer_help = {
-    "imcsim infer --model MODEL|FILE.onnx [--times TIME,…] [--device NAME] [OPTIONS]",
+    "imcsim infer --model MODEL|FILE.onnx [--times TIME,…] [OPTIONS]",
     "Evaluates a trained network at several times after programming, with drift, noise and "
     "compensation. The model is a file of imcsim train --save or an ONNX file.",
     "  imcsim train --epochs 1 --save m.st --quiet; imcsim infer --model m.st\n"

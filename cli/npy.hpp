@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/error.hpp"
 #include "numeric/tensor.hpp"
 #include "study/mvm.hpp"
 

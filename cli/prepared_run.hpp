@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "dataset/dataset.hpp"
 #include "study/json.hpp"
 #include "study/mvm.hpp"

@@ -18,7 +18,7 @@ namespace imcsim::cli {
 namespace {
 
 const HelpText train_help = {
-    "imcsim train [--dataset NAME] [--network SHAPE] [--method NAME] [OPTIONS]",
+    "imcsim train [--dataset NAME] [--network SHAPE] [OPTIONS]",
     "Trains a perceptron or a convolutional network on simulated resistive devices, or in floating "
     "point, and reports accuracy, pulses and energy of each epoch.",
     "  imcsim train --dataset mnist --epochs 2\n"

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "study/json.hpp"
 #include "study/presets.hpp"
 #include "study/settings.hpp"

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "network/network.hpp"
 
 namespace imcsim::compiler {

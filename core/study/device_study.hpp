@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "instrument/instrument.hpp"
 #include "study/json.hpp"
 #include "study/resolve.hpp"

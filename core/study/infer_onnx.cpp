@@ -63,7 +63,7 @@ void describe(OnnxInferConfig& c, FieldList& f) {
   f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "Number of runs; run k uses seed + k");
   describe(c.cost, f);
   describe(c.crossbar, f);
-  f.mark_common({"model", "dataset", "times", "compensation", "arithmetic", "device", "runs"});
+  f.mark_common({"model", "dataset", "times", "compensation", "device", "runs"});
 }
 
 GraphSamples samples_of(const OnnxInferConfig& config, const network::Graph& graph,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "cost/cost.hpp"
 #include "crossbar/crossbar.hpp"
 #include "study/json.hpp"

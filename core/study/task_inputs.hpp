@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "base/error.hpp"
 #include "study/task_study.hpp"
 
 namespace imcsim::study {

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/observer.hpp"
 #include "numeric/events.hpp"
 #include "tasks/logic_cells.hpp"

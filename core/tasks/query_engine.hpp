@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 
+#include "base/error.hpp"
 #include "tasks/bulk_logic.hpp"
 #include "tasks/query_parser.hpp"
 #include "tasks/record_table.hpp"

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "tasks/linear_system.hpp"
 #include "tasks/refinement.hpp"
 

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/error.hpp"
 #include "tasks/bulk_logic.hpp"
 
 namespace imcsim::tasks {

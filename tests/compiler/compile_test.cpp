@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(too_few_cores_are_named_with_how_many_would_do) {
     compiled("resnet-32", "mesh", 36);
     BOOST_FAIL("compiled");
   } catch (const InputError& error) {
-    BOOST_TEST(std::string(error.what()).find("takes 60 cores, mesh has 36") != std::string::npos);
+    BOOST_TEST(std::string(error.what()).find("needs 60 cores; mesh has 36") != std::string::npos);
   }
 }
 

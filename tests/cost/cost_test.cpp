@@ -225,7 +225,8 @@ BOOST_AUTO_TEST_CASE(the_json_is_the_sum_of_its_parts) {
   BOOST_TEST(near(json["ratio"], 655360 * 9.6e-12 / 125e-9));
   BOOST_TEST(json["left_out"].size() >= 4U);
   const std::string words = study::cost_words(json, "product");
-  BOOST_TEST(words == "12.5 nJ a product (hermes-14nm); in digital-32bit, 45 nm: 50.3 x as much");
+  BOOST_TEST(words ==
+             "12.5 nJ per product (hermes-14nm); on digital-32bit, 45 nm: 50.3 times as much");
 
   crossbar::ConverterConfig other;
   other.adc_bits = 6;

@@ -50,7 +50,7 @@ std::pair<int, double> one(Rounding rounding, float chi, std::uint64_t event = 0
 
 BOOST_AUTO_TEST_SUITE(crossbar_accumulator)
 
-BOOST_AUTO_TEST_CASE(pulses_leave_exactly_at_the_granularity) {
+BOOST_AUTO_TEST_CASE(pulses_are_issued_exactly_at_the_granularity) {
   BOOST_TEST(one(Rounding::truncate, 0.5F).first == 1);
   BOOST_TEST(one(Rounding::truncate, 0.5F).second == 0.0);
   BOOST_TEST(one(Rounding::truncate, -0.5F).first == -1);

@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_good_pair) {
 BOOST_AUTO_TEST_CASE(each_malformed_file_is_named_with_what_is_wrong) {
   const Malformed cases[] = {
       {"empty", [](auto& p) { p.images.bytes.clear(); },
-       "images: only 0 bytes (an IDX file of images, which starts with 0x00000803)"},
+       "images: has only 0 bytes (an IDX file of images, which starts with 0x00000803)"},
       {"wrong magic", [](auto& p) { p.images.bytes[3] = 1; },
        "images: starts with 0x00000801 (an IDX file of images, which starts with 0x00000803)"},
       {"labels given as images", [](auto& p) { p.labels.bytes[3] = 3; },
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(labels_and_shapes_are_checked_against_their_use) {
   dataset::require_same_shape({set, set});
   BOOST_CHECK_EXCEPTION(
       dataset::require_same_shape({set, turned}), InputError, [](const InputError& error) {
-        return std::string(error.what()) == "images: images of 3 x 2 (2 x 3, as in images)";
+        return std::string(error.what()) == "images: has images of 3 x 2 (2 x 3, as in images)";
       });
 }
 

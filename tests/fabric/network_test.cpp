@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(every_flit_arrives_once_in_order_at_its_core) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(no_network_stands_still_at_full_load) {
+BOOST_AUTO_TEST_CASE(no_network_deadlocks_at_full_load) {
   for (const char* name : {"torus", "ring", "mesh", "tree", "5pp-derived", "mesh-skip2"}) {
     SimulationConfig config = at_rate(1.0);
     config.network.virtual_channels = 2;

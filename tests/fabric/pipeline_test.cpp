@@ -61,14 +61,14 @@ BOOST_AUTO_TEST_CASE(buffers_as_large_as_a_run_fills_them_cost_no_time) {
   BOOST_TEST(run(chain(4), 5).ticks == run(chain(0), 5).ticks);
 }
 
-BOOST_AUTO_TEST_CASE(a_residual_without_room_stands_still_and_says_so) {
+BOOST_AUTO_TEST_CASE(a_residual_without_buffer_space_is_a_reported_deadlock) {
   try {
     run(chain(2), 2);
     BOOST_FAIL("it ran");
   } catch (const RunError& error) {
     const std::string text = error.what();
     BOOST_TEST(text.find("deadlock") != std::string::npos);
-    BOOST_TEST(text.find("a waits for room") != std::string::npos);
+    BOOST_TEST(text.find("a waits for buffer space") != std::string::npos);
   }
 }
 

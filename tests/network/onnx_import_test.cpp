@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(constants_that_are_made_from_nothing_are_bounded_together) 
   network::import_onnx(two, "two.onnx");
   add_node(model, "ConstantOfShape", {"size"}, "c");
   BOOST_CHECK_EXCEPTION(network::import_onnx(model, "x.onnx"), InputError, [](const auto& error) {
-    return error.problem() == "makes constants of 25165824 elements";
+    return error.problem() == "creates constants of 25165824 elements";
   });
 }
 

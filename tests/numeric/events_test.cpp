@@ -357,10 +357,10 @@ BOOST_AUTO_TEST_CASE(a_product_without_an_event_is_refused) {
 
 BOOST_AUTO_TEST_CASE(layers_and_tiles_that_do_not_fit_are_refused) {
   BOOST_TEST(layer(4, 4, 255, 0, {}).device_count() == 32U);
-  BOOST_TEST(refused_at([] { layer(4, 4, 256, 0, {}); }) == "--network");
+  BOOST_TEST(refused_at([] { layer(4, 4, 256, 0, {}); }) == "network");
   BOOST_TEST(layer(8, 16, 255, 0, {1, 1}).tiles().size() == 128U);
   // 256 × 129 arrays of one crossing: 256 more than have a number.
-  BOOST_TEST(refused_at([] { layer(256, 129, 0, 0, {1, 1}); }) == "--tile");
+  BOOST_TEST(refused_at([] { layer(256, 129, 0, 0, {1, 1}); }) == "tile");
 }
 
 BOOST_AUTO_TEST_CASE(devices_that_do_not_fit_are_refused) {
@@ -389,7 +389,7 @@ BOOST_AUTO_TEST_CASE(arrays_and_parts_that_do_not_fit_are_refused) {
   config.converters.dac_bits = 16;
   BOOST_TEST(make(0).device_count() == 8U);
   config.converters.dac_bits = 17;
-  BOOST_TEST(refused_at([&] { make(0); }) == "--dac-bits");
+  BOOST_TEST(refused_at([&] { make(0); }) == "dac-bits");
 }
 
 BOOST_AUTO_TEST_CASE(matrices_of_tasks_that_do_not_fit_are_refused) {

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_float_batch_is_the_sum_of_its_gradients) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(pulses_leave_at_the_end_of_a_batch_only) {
+BOOST_AUTO_TEST_CASE(pulses_are_applied_only_at_the_end_of_a_batch) {
   const dataset::Dataset data = testing::synthetic_digits(40, 8);
   TrainingConfig config;
   config.batch_size = 10;
