@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "answer.hpp"
+#include "dataset/dataset.hpp"
 #include "requests.hpp"
+#include "study/version.hpp"
 
 namespace imcsim::web {
 namespace {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "dataset/dataset.hpp"
 #include "study/json.hpp"
 #include "study/presets.hpp"
 #include "study/settings.hpp"

@@ -16,6 +16,7 @@
 #include "study/safetensors.hpp"
 #include "study/train_config.hpp"
 #include "study/train_session.hpp"
+#include "study/version.hpp"
 
 namespace imcsim::web {
 

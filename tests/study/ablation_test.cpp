@@ -161,8 +161,9 @@ BOOST_AUTO_TEST_CASE(rows_are_those_that_the_configuration_has) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_to_take_away_is_refused) {
-  BOOST_CHECK_EXCEPTION(train_variants({{"method", "float"}}), InputError,
-                        [](const InputError& e) { return contains(e.what(), "no devices"); });
+  BOOST_CHECK_EXCEPTION(train_variants({{"method", "float"}}), InputError, [](const InputError& e) {
+    return contains(e.what(), "no device non-idealities");
+  });
   auto ideal = configured<study::AblatedMvmConfig>({{"device", "ideal"},
                                                     {"dac-bits", "0"},
                                                     {"adc-bits", "0"},

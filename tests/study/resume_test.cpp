@@ -204,22 +204,22 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_something_else_is_refused) {
   BOOST_TEST(resume_error(config, small_data(), good) == "accepted");
 
   BOOST_TEST(testing::contains(resume_error(config, testing::synthetic_digits(61, 40), good),
-                               "run.ckpt: was written while training on other data"));
+                               "run.ckpt: belongs to a training on other data"));
   TrainConfig wider = config;
   wider.network = "784-13-10";
   BOOST_TEST(testing::contains(resume_error(wider, small_data(), good),
-                               "--network: \"784-13-10\" is not what run.ckpt was trained with"));
+                               "network: \"784-13-10\" differs from the value in run.ckpt"));
   TrainConfig deeper = config;
   deeper.network = "784-12-12-10";
   BOOST_TEST(
-      testing::contains(resume_error(deeper, small_data(), good), "--network: \"784-12-12-10\""));
+      testing::contains(resume_error(deeper, small_data(), good), "network: \"784-12-12-10\""));
   TrainConfig plain = config;
   plain.training.method = training::MethodName::float32;
-  BOOST_TEST(testing::contains(resume_error(plain, small_data(), good), "--method: \"float\""));
+  BOOST_TEST(testing::contains(resume_error(plain, small_data(), good), "method: \"float\""));
   TrainConfig shorter = config;
   shorter.training.epochs = 0;
   BOOST_TEST(testing::contains(resume_error(shorter, small_data(), good),
-                               "run.ckpt: stands at epoch 1 (--epochs of at least 1)"));
+                               "run.ckpt: ends at epoch 1 (epochs of at least 1)"));
   BOOST_TEST(testing::contains(resume_error(config, small_data(), session.model()),
                                "run.ckpt: is a file of kind model"));
 }

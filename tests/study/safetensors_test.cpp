@@ -141,11 +141,11 @@ BOOST_AUTO_TEST_CASE(arrays_that_do_not_fit_are_named_and_nothing_is_copied) {
   to.matrix.fill(9.0F);
   std::vector<float> other(6, 0.0F);
   std::vector<StateArray> arrays = {to.arrays()[0], {"times", array_view(other, 2, 3), true}};
-  BOOST_CHECK_EXCEPTION(study::load_arrays(file, arrays, "x"), InputError,
-                        [](const InputError& error) {
-                          return std::string(error.what()) ==
-                                 "x: tensor \"times\" is missing or has another shape (F32 [2, 3])";
-                        });
+  BOOST_CHECK_EXCEPTION(
+      study::load_arrays(file, arrays, "x"), InputError, [](const InputError& error) {
+        return std::string(error.what()) ==
+               "x: tensor \"times\" is missing or has a different shape (F32 [2, 3])";
+      });
   BOOST_TEST(to.matrix(0, 0) == 9.0F);
   arrays[1].name = "nothing";
   BOOST_CHECK_THROW(study::load_arrays(file, arrays, "x"), InputError);

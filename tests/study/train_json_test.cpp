@@ -189,8 +189,8 @@ BOOST_AUTO_TEST_CASE(a_configuration_that_does_not_fit_is_refused) {
   TrainConfig config = small_config();
   config.network = "100-8-10";
   BOOST_TEST(testing::contains(refusal(config),
-                               "--network: \"100-8-10\" takes 100 inputs (784, one "
-                               "a pixel of mnist)"));
+                               "network: \"100-8-10\" has 100 inputs (784, one "
+                               "per pixel of mnist)"));
   config.network = "784-8-9";
   BOOST_TEST(testing::contains(refusal(config), "train-labels: label 9 at index 9"));
   config.network = "784";
