@@ -229,8 +229,10 @@ bool is_shown(const Field& field, const HelpRequest& request) {
   return false;
 }
 
+/// One screen: as many of the common options as 24 lines leave room for, in their order.
 std::string short_page(const HelpText& text, const std::string& summary, const FieldList& fields,
-                       const std::vector<Field>& shown, std::size_t width, const Style& style) {
+                       std::vector<Field> shown, std::size_t width, const Style& style) {
+  constexpr std::size_t screen_lines = 24;
   std::string page = fmt::format("{}\n\n{} {}\n", wrapped(summary, width, 0), style.bold("Usage:"),
                                  wrapped_command(text.usage, width - 7));
   if (!shown.empty()) page += "\n" + short_lines(shown, width);
@@ -240,8 +242,11 @@ std::string short_page(const HelpText& text, const std::string& summary, const F
                     fields.all().size(), fmt::join(group_words(fields, true), ", "));
     page += "\n" + wrapped(more, width, 0) + "\n";
   }
-  return page +
-         fmt::format("\n{}\n{}", style.bold("Examples"), example_lines(text.examples, width));
+  page += fmt::format("\n{}\n{}", style.bold("Examples"), example_lines(text.examples, width));
+  const auto lines = static_cast<std::size_t>(std::count(page.begin(), page.end(), '\n'));
+  if (lines <= screen_lines || shown.size() <= 3) return page;
+  shown.resize(shown.size() - std::min(shown.size() - 3, lines - screen_lines));
+  return short_page(text, summary, fields, std::move(shown), width, style);
 }
 
 }  // namespace

@@ -39,10 +39,15 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-bool read_preset_file(const std::string& name, std::string& toml) {
+bool read_named_file(const std::string& name, std::string& text) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(name, error)) return false;
-  toml = read_text(name, name);
+  text = read_text(name, name);
+  return true;
+}
+
+bool read_preset_file(const std::string& name, std::string& toml) {
+  if (!read_named_file(name, toml)) return false;
   remember_preset(study::preset_settings(toml, name));
   return true;
 }

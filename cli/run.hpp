@@ -33,6 +33,9 @@ class Stopwatch {
 /// Wall time since `start`.
 double seconds_since(std::chrono::steady_clock::time_point start);
 
+/// The text of a file; false if there is no file of this name.
+bool read_named_file(const std::string& name, std::string& text);
+
 /// A preset or device that is not built in: a file of that name. Errors that name a field of the
 /// file are shown with its line (see with_place).
 bool read_preset_file(const std::string& name, std::string& toml);

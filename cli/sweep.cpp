@@ -29,8 +29,8 @@ const HelpText sweep_help = {
     "Runs every variant of a study (base configuration, axes, seeds) and writes "
     "one row per variant to DIR/table.csv. An interrupted sweep resumes when "
     "run again. Further folders hold rows of other shards.",
-    "  imcsim sweep data/examples/adc-bits.toml --dry-run\n"
-    "  imcsim sweep data/examples/adc-bits.toml -o adc-bits --jobs 2\n"};
+    "  imcsim sweep data/studies/projection.toml --dry-run\n"
+    "  imcsim sweep data/studies/projection.toml -o projection --jobs 2\n"};
 
 /// A sweep: its options and its study.
 struct Sweep {

@@ -236,7 +236,7 @@ int run_topology(const std::vector<std::string>& words) {
   const Execution execution = execution_of(request.host);
   const Stopwatch watch;
   const study::TopologyStudy study =
-      study::run_topology_study(request.config, read_preset_file, execution);
+      study::run_topology_study(request.config, read_named_file, execution);
   const std::string drawing =
       request.svg.empty() && request.host.out.empty() ? "" : study::topology_svg(study);
   if (!request.svg.empty()) write_file(request.svg, drawing);

@@ -348,7 +348,7 @@ Answer Solve::run(const Request& request) {
 
 std::span<const TaskEntry> solve_entries() {
   static constexpr TaskEntry entries[] = {
-      {"task", "solve", "Solve linear systems to any accuracy with inexact products in memory",
+      {"task", "solve", "Solve linear systems accurately with inexact products in memory",
        "Conjugate gradients or GMRES with products in memory compute a correction, double "
        "precision\n"
        "the residual: device errors cost iterations, not digits. With method = one-step,\n"

@@ -89,7 +89,7 @@ test('progress as JSON lines; a table for people', () => {
 
 test('what cannot be taken apart is refused in one line', () => {
   for (const [args, words] of [
-    [['ablate', 'tain'], /cannot take "tain" apart \(did you mean train\?\)/],
+    [['ablate', 'tain'], /unknown command "tain" \(did you mean train\?\)/],
     [['ablate', '--method', 'float'], /--method: float has no devices/],
     [['ablate', 'infer'], /--model: is missing/],
     [['ablate', 'mvm', '--runs', '0'], /--runs/],

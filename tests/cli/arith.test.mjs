@@ -46,7 +46,7 @@ test('multiply: numbers, a table, matrices; products as a file', (t) => {
   assert.ok(result.error < 1e-6);
   assert.equal(readFileSync(c).subarray(1, 6).toString(), 'NUMPY');
   refused(['arith', 'multiply', a], /found one matrix \(two matrices A\.csv and B\.csv\)/);
-  refused(['arith', 'multiply', b, b], /b\.csv: has 2 rows \(3, the columns of .*b\.csv\)/);
+  refused(['arith', 'multiply', b, b], /b\.csv: has 2 rows \(3, as the columns of .*b\.csv\)/);
   refused(['arith', 'multiply', '--x', '1', '--w', '1,2'], /--w: 2 factors for 1 of x/);
   refused(['arith', 'multiply', '--slices', '16', '--slice-base', '16'], /slices/);
 });

@@ -81,7 +81,7 @@ test('nonsense is refused in one line', (t) => {
     [['a'], /at least two runs/],
     [['a', 'missing'], /missing/],
     [['a', 'empty'], /empty: is not a run directory/],
-    [['a', 'words.json'], /words.json: is no JSON/],
+    [['a', 'words.json'], /words.json: is not JSON/],
     [['a', 'list.json'], /list.json: is no result/],
     [['a', 'other.json'], /other.json: is no result/],
     [['a', 'a', '--json', '--csv'], /--json: cannot share/],

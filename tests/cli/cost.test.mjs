@@ -59,7 +59,7 @@ test('a 256 x 256 product has the published 12.5 nJ and 130 ns', () => {
   assert.ok(cost.breakdown.set_pulses.energy_j > 0); // of programming: in energy_j, no product's
   assert.ok(cost.energy_j > 20 * 12.5e-9);
   assert.match(run(['mvm', '--samples', '10', '--by-source', 'off']).stdout,
-    /energy +12\.5 nJ a product \(hermes-14nm\); in digital-32bit, 45 nm: 50\.3 x as much/);
+    /energy +12\.5 nJ per product \(hermes-14nm\); on digital-32bit, 45 nm: 50\.3 times as much/);
 });
 
 test('train says it in a line, infer in its JSON without the programming', () => {

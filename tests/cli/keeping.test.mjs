@@ -137,7 +137,7 @@ test('report: one page of runs and a sweep that needs nothing else', (t) => {
   for (const name of [...names, 'bits']) assert.ok(page.includes(`<h2>${name}`), name);
   assert.ok(page.includes('bits &amp; &lt;noise&gt;'));
   assert.ok(page.includes('mean_us (rows)'), 'a curve');
-  assert.ok(page.includes('devices by conductance: layer0.conductance_us_plus'), 'a distribution');
+  assert.ok(page.includes('Devices by conductance: layer0.conductance_us_plus'), 'a distribution');
   assert.match(page, /<img alt="layer0.conductance_us_plus" src="data:image\/png;base64,iVBOR/);
   assert.ok(page.includes('Outputs by error'));
   assert.ok(page.includes('18 of 18 variants of'));

@@ -114,7 +114,7 @@ test('arithmetic: values, cycles of the conventions, lists and files', (t) => {
   assert.match(refusal(['logic', 'add', '--a-file', 'n.txt', '--b', '1,2,3'], folder),
     /n\.txt:3: "x" is not a number/);
   assert.match(refusal(['logic', 'add', '--bits', '8', '--a', '256', '--b', '1']),
-    /--a: "256" does not fit \(a whole number, 0 \.\.\. 255/);
+    /--a: "256" is out of range \(a whole number from 0 to 255/);
   assert.match(refusal(['logic', 'add', '--a', '1']), /--b: is missing/);
   assert.match(refusal(['logic', 'add', '--bits', '65', '--a', '1', '--b', '1']), /bits/);
 });
