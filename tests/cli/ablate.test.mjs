@@ -90,14 +90,14 @@ test('progress as JSON lines; a table for people', () => {
 test('what cannot be taken apart is refused in one line', () => {
   for (const [args, words] of [
     [['ablate', 'tain'], /unknown command "tain" \(did you mean train\?\)/],
-    [['ablate', '--method', 'float'], /--method: float has no devices/],
+    [['ablate', '--method', 'float'], /--method: float training has no device non-idealities/],
     [['ablate', 'infer'], /--model: is missing/],
     [['ablate', 'mvm', '--runs', '0'], /--runs/],
     [['ablate', 'mvm', '--epochs', '1'], /unknown option "--epochs"/],
     [['ablate', '--save', 'x'], /unknown option "--save"/],
     [['ablate', 'mvm', '--device', 'ideal', '--dac-bits', '0', '--adc-bits', '0', '--programming', 'exact',
       '--programming-noise', 'off'], /already ideal/],
-    [['ablate', 'train', 'mvm'], /does not know what to do with "mvm"/],
+    [['ablate', 'train', 'mvm'], /unexpected argument "mvm"/],
   ]) {
     const done = run(args);
     assert.equal(done.status, 2, args.join(' '));

@@ -82,8 +82,8 @@ test('nonsense is refused in one line', (t) => {
     [['a', 'missing'], /missing/],
     [['a', 'empty'], /empty: is not a run directory/],
     [['a', 'words.json'], /words.json: is not JSON/],
-    [['a', 'list.json'], /list.json: is no result/],
-    [['a', 'other.json'], /other.json: is no result/],
+    [['a', 'list.json'], /list.json: is not a result/],
+    [['a', 'other.json'], /other.json: is not a result/],
     [['a', 'a', '--json', '--csv'], /--json: cannot share/],
     [['a', 'a', '--jsn'], /unknown option "--jsn"/],
   ]) {

@@ -93,11 +93,11 @@ pageTest('infer: a trained network after a year, as the tool has it', { fragment
 
 pageTest('an error is a sentence', { fragment: '#scene=story' }, async (page) => {
   for (const [command, options, where] of [
-    ['logic xor a c', {}, /^xor A.bin/],
+    ['logic xor a c', {}, /^operands$/],
     ['task slove', {}, /./],
     ['device drift', { tims: '1s' }, /^--tims/],
     ['tarin', {}, /^command/],
-    ['mvm', { rows: 'many' }, /^--rows/],
+    ['mvm', { rows: 'many' }, /^rows$/],
     ['task recover', { image: 'a' }, /./],
   ]) {
     const found = await askPage(page, command, options, bytes);
