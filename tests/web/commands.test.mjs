@@ -97,7 +97,7 @@ pageTest('an error is a sentence', { fragment: '#scene=story' }, async (page) =>
     ['task slove', {}, /./],
     ['device drift', { tims: '1s' }, /^--tims/],
     ['tarin', {}, /^command/],
-    ['mvm', { rows: 'many' }, /^rows$/],
+    ['mvm', { rows: 'many' }, /^--rows$/],
     ['task recover', { image: 'a' }, /./],
   ]) {
     const found = await askPage(page, command, options, bytes);
