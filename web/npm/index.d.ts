@@ -46,8 +46,14 @@ export interface Field {
   unit: string;
   /** Source of the default: a DOI or a sentence. */
   source: string;
-  /** False for expert parameters. */
-  everyone: boolean;
+  /** True for the options that the short help lists. */
+  common: boolean;
+  /** True for the main output file of the command. */
+  output: boolean;
+  /** Word for the value of a text option in the help, such as FILE; otherwise empty. */
+  placeholder: string;
+  /** False if the option has no effect with the given options. */
+  active: boolean;
   /** Value with the given options. */
   value: string;
   low?: number;
