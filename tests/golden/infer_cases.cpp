@@ -57,12 +57,8 @@ Case saved_case(const std::string& name, const std::string& model, const std::st
   const auto run = [config, model](const Execution& execution) {
     const study::Safetensors file = file_of(model);
     const study::TrainedModel trained = study::read_model(file, config, "model");
-    std::vector<study::InferRun> runs;
-    for (std::int64_t r = 0; r < config.runs; ++r) {
-      InferConfig own = config;
-      own.seed = config.seed + static_cast<std::uint64_t>(r);
-      runs.push_back(study::infer_once(own, trained, images_of(model), execution));
-    }
+    const std::vector<study::InferRun> runs =
+        study::infer_runs(config, trained, images_of(model), execution);
     return result_of(study::infer_json(config, runs));
   };
   return {"infer/" + name, run, uses_of("infer", config)};
@@ -109,13 +105,8 @@ Case onnx_case(const std::string& name, const std::string& bytes, const std::str
     const study::GraphSamples samples = study::samples_of(config, graph, data);
     const training::Evaluation in_float =
         study::infer_onnx_in_float(config, graph, samples, execution);
-    std::vector<study::InferRun> runs;
-    for (std::int64_t r = 0; r < config.runs; ++r) {
-      if (config.arithmetic != study::Arithmetic::devices) break;
-      OnnxInferConfig own = config;
-      own.seed = config.seed + static_cast<std::uint64_t>(r);
-      runs.push_back(study::infer_onnx_once(own, graph, samples, execution));
-    }
+    const std::vector<study::InferRun> runs =
+        study::infer_onnx_runs(config, graph, samples, execution);
     return result_of(study::infer_onnx_json(config, in_float, runs));
   };
   return {"infer/" + name, run, uses_of("infer onnx", config)};
