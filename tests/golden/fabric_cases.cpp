@@ -171,7 +171,7 @@ Result execute(const Execute& request, const Execution& execution) {
                                                    file.config.compile.core.core_columns);
     const study::GraphSamples samples =
         request.input ? study::samples_of(study.compiled.graph, *request.input)
-                      : study::samples_of(config.infer, study.compiled.graph, many_small_digits());
+                      : study::samples_of(config.infer, study.compiled.graph, graph_digits());
     study::run_execute_values(config, samples, execution, study);
   }
   return result_of(study::execute_json(config, file, study));
@@ -201,7 +201,7 @@ void add_executions(std::vector<Case>& cases) {
   const CompileRequest plain = program("model = \"residual.onnx\"\nfabric = \"5pp-derived:16\"\n");
   const CompileRequest tiled = program(
       fmt::format("model = \"residual.onnx\"\nfabric = \"mesh:64\"\npartial-sums = \"chained\"\n"
-                  "replication = \"balance\"\n{}",
+                  "replication = \"balance\"\nsearch-steps = 1000\n{}",
                   little_cores));
   for (const std::string_view name : names_of(study::Arithmetic{})) {
     const std::string toml = fmt::format("arithmetic = \"{}\"\ntest-limit = 6\n", name);

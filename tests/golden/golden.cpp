@@ -17,7 +17,7 @@
 namespace imcsim::golden {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using study::Json;
 
 std::uint64_t hash_of_word(std::uint64_t word, std::uint64_t hash) {
   return study::hash_of({reinterpret_cast<const std::uint8_t*>(&word), sizeof(word)}, hash);
@@ -168,8 +168,8 @@ const dataset::Dataset& small_digits() {
   return data;
 }
 
-const dataset::Dataset& many_small_digits() {
-  static const dataset::Dataset data = {small_digits().training, halved_images(110, 1)};
+const dataset::Dataset& graph_digits() {
+  static const dataset::Dataset data = {halved_images(12, 0), halved_images(110, 1)};
   return data;
 }
 

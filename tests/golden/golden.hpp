@@ -10,14 +10,15 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
 #include "dataset/dataset.hpp"
+#include "study/json.hpp"
 #include "study/resolve.hpp"
 
 namespace imcsim::golden {
@@ -29,7 +30,7 @@ struct Result {
 };
 
 /// Result of the JSON that a command prints. Texts are left out: a new wording changes no result.
-Result result_of(const nlohmann::ordered_json& json);
+Result result_of(const study::Json& json);
 
 /// Option values, such as `train method=float`. An option with a list of values (or on and off)
 /// has an entry for each value; a number has one entry, for a value other than the default.
@@ -80,10 +81,12 @@ Config config_of(const std::string& toml) {
 /// among threads.
 const dataset::Dataset& digits();
 
-/// The same classes with 14 × 14 pixels, 60 images for training and 40 for tests; with 110 for
-/// tests, the evaluation of an ONNX graph is divided among threads.
+/// The same classes with 14 × 14 pixels, 60 images for training and 40 for tests.
 const dataset::Dataset& small_digits();
-const dataset::Dataset& many_small_digits();
+
+/// Such images for ONNX graphs: 12 for calibration and 110 for tests, so that an evaluation is
+/// divided among threads.
+const dataset::Dataset& graph_digits();
 
 /// Color images of 32 × 32 pixels in ten classes, as in CIFAR-10.
 const dataset::Dataset& color_images();

@@ -88,7 +88,9 @@ void add_saved_models(std::vector<Case>& cases) {
   cases.push_back(saved_case("saved-three-runs", float_model,
                              programmed + "runs = 3\ntest-limit = 20\nseed = 5\ntile = \"64x7\"\n"
                                           "wire-resistance-ohm = 1\nfault-rate = 0.01\n"));
-  cases.push_back(saved_case("saved-many-images", large_model, programmed));
+  cases.push_back(
+      saved_case("saved-many-images", large_model,
+                 "device = \"pcm-inference\"\nreprogram = \"single-shot\"\ntimes = \"1d\"\n"));
   cases.push_back(saved_case("saved-tanh", tanh_model, "device = \"rram-hfo2\"\ntimes = \"1h\"\n"));
   cases.push_back(saved_case("saved-layers-calibrated", layers_model,
                              "device = \"projected-pcm\"\nreprogram = \"program-and-verify\"\n"
@@ -98,7 +100,7 @@ void add_saved_models(std::vector<Case>& cases) {
 }
 
 Case onnx_case(const std::string& name, const std::string& bytes, const std::string& toml,
-               const dataset::Dataset& data = small_digits()) {
+               const dataset::Dataset& data = graph_digits()) {
   const auto config = config_of<OnnxInferConfig>(toml);
   const auto run = [config, bytes, &data](const Execution& execution) {
     const network::Graph graph = network::import_onnx(bytes_of(bytes), "model.onnx");
@@ -131,7 +133,8 @@ void add_onnx_files(std::vector<Case>& cases) {
   const std::string branched = branched_onnx();
   const std::string layers = exported(layers_model).bytes;
   for (const std::string_view name : names_of(training::Compensation{})) {
-    const std::string toml = fmt::format("compensation = \"{}\"\ntimes = \"1s,1d,1y\"\n", name);
+    const std::string toml =
+        fmt::format("compensation = \"{}\"\ntimes = \"1s,1d,1y\"\ntest-limit = 20\n", name);
     cases.push_back(onnx_case(fmt::format("onnx-{}", name), residual, toml));
     cases.push_back(onnx_case(fmt::format("onnx-clipped-{}", name), residual,
                               toml + "adc-range-quantile = 0.9\nadc-bits = 6\n"));
@@ -144,8 +147,8 @@ void add_onnx_files(std::vector<Case>& cases) {
                                           name),
                               color_images()));
   }
-  cases.push_back(onnx_case("onnx-many-images", residual,
-                            "times = \"1d\"\ndevice = \"projected-pcm\"\n", many_small_digits()));
+  cases.push_back(
+      onnx_case("onnx-many-images", residual, "times = \"1d\"\ndevice = \"projected-pcm\"\n"));
   cases.push_back(onnx_case("onnx-two-runs", residual,
                             "runs = 2\nseed = 9\ntest-limit = 12\ntile = \"16x4\"\n"
                             "times = \"1h\"\ndevice = \"pcm-hermes\"\nwire-resistance-ohm = 1\n"
