@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t block_bytes = 65536;
 constexpr std::size_t most_patterned = 3;
 
-/// Gates of a style, as a program grows.
+/// Gates of a style, as a program grows. A gate is appended by the call that makes it: no two such
+/// calls are arguments of one call, because compilers evaluate these in different orders.
 class Builder {
  public:
   Builder(StatefulStyle style, std::size_t operands) : style_(style) { program_.cells = operands; }
@@ -44,8 +45,10 @@ class Builder {
   }
 
   std::size_t conjunction(std::size_t a, std::size_t b) {
-    if (style_ == StatefulStyle::magic) return nor(inversion(a), inversion(b));
-    return inversion(nand(a, b));
+    if (style_ != StatefulStyle::magic) return inversion(nand(a, b));
+    const std::size_t not_b = inversion(b);
+    const std::size_t not_a = inversion(a);
+    return nor(not_a, not_b);
   }
 
   /// By IMPLY it overwrites b.
@@ -56,7 +59,10 @@ class Builder {
   }
 
   std::size_t exclusive(std::size_t a, std::size_t b) {
-    if (style_ != StatefulStyle::imply) return nor(nor(a, b), conjunction(a, b));
+    if (style_ != StatefulStyle::imply) {
+      const std::size_t both = conjunction(a, b);
+      return nor(nor(a, b), both);
+    }
     const std::size_t not_a = inversion(a);
     const std::size_t either = inversion(b);
     imply(a, b);           // b: a IMP b
@@ -67,7 +73,8 @@ class Builder {
   std::size_t majority(std::size_t a, std::size_t b, std::size_t c) {
     if (style_ == StatefulStyle::magic) {  // the carry of the full adder: six gates
       const std::size_t neither = nor(a, b);
-      const std::size_t same = nor(nor(a, neither), nor(b, neither));
+      const std::size_t only_a = nor(b, neither);
+      const std::size_t same = nor(nor(a, neither), only_a);
       return nor(neither, nor(same, c));
     }
     const std::size_t not_both = nand(a, b);
