@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -19,8 +18,10 @@ namespace {
 
 using study::Json;
 
-std::uint64_t hash_of_word(std::uint64_t word, std::uint64_t hash) {
-  return study::hash_of({reinterpret_cast<const std::uint8_t*>(&word), sizeof(word)}, hash);
+/// Goes on from `hash` with the bytes of a number.
+template <class Number>
+std::uint64_t hash_of_number(Number number, std::uint64_t hash) {
+  return study::hash_of({reinterpret_cast<const std::uint8_t*>(&number), sizeof(number)}, hash);
 }
 
 /// Hash of all numbers and truth values in the order of the JSON. All NaNs count as one value:
@@ -30,13 +31,13 @@ std::uint64_t hash_of_numbers(const Json& json, std::uint64_t hash) {
     for (const Json& part : json) hash = hash_of_numbers(part, hash);
     return hash;
   }
-  if (json.is_boolean()) return hash_of_word(json.get<bool>() ? 1 : 0, hash);
+  if (json.is_boolean()) return hash_of_number<std::uint64_t>(json.get<bool>() ? 1 : 0, hash);
   if (json.is_number_float()) {
     const auto value = json.get<double>();
-    return hash_of_word(std::isnan(value) ? ~std::uint64_t{0} : std::bit_cast<std::uint64_t>(value),
-                        hash);
+    return std::isnan(value) ? hash_of_number(~std::uint64_t{0}, hash)
+                             : hash_of_number(value, hash);
   }
-  if (json.is_number()) return hash_of_word(json.get<std::uint64_t>(), hash);
+  if (json.is_number()) return hash_of_number(json.get<std::uint64_t>(), hash);
   return hash;
 }
 
