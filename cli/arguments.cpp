@@ -287,7 +287,7 @@ void remember_preset(const study::Settings& settings) { given_settings().preset 
 
 InputError with_place(const InputError& error) {
   const InputError by_user = study::located(error, given_settings().given);
-  const InputError placed = study::located(by_user, given_settings().preset);
+  InputError placed = study::located(by_user, given_settings().preset);
   if (!placed.names_field()) return placed;
   return {"--" + placed.where(), placed.problem(), placed.expected()};
 }

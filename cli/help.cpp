@@ -184,17 +184,6 @@ std::string wrapped_command(std::string_view line, std::size_t width) {
   return text;
 }
 
-std::string example_lines(const std::string& examples, std::size_t width) {
-  std::string text;
-  for (std::size_t at = 0; at < examples.size();) {
-    const std::size_t end = std::min(examples.find('\n', at), examples.size());
-    const std::string line = examples.substr(at, end - at);
-    text += "  " + wrapped_command(line, width - 2) + "\n";
-    at = end + 1;
-  }
-  return text;
-}
-
 /// `device pcm, method in-situ`: the values on which it depends which options have an effect.
 std::string choices_text(const FieldList& fields) {
   std::string text;
@@ -229,10 +218,21 @@ bool is_shown(const Field& field, const HelpRequest& request) {
   return false;
 }
 
-/// One screen: as many of the common options as 24 lines leave room for, in their order.
+/// Removes fields from the end until `count` are left; the main output file stays.
+void shorten(std::vector<Field>& fields, std::size_t count) {
+  while (fields.size() > count) {
+    const auto last = std::find_if(fields.rbegin(), fields.rend(),
+                                   [](const Field& field) { return !field.is_output; });
+    fields.erase(std::next(last).base());
+  }
+}
+
+/// One screen: as many of the common options as 24 lines leave room for, at most ten.
 std::string short_page(const HelpText& text, const std::string& summary, const FieldList& fields,
                        std::vector<Field> shown, std::size_t width, const Style& style) {
   constexpr std::size_t screen_lines = 24;
+  constexpr std::size_t most_fields = 10;
+  shorten(shown, most_fields);
   std::string page = fmt::format("{}\n\n{} {}\n", wrapped(summary, width, 0), style.bold("Usage:"),
                                  wrapped_command(text.usage, width - 7));
   if (!shown.empty()) page += "\n" + short_lines(shown, width);
@@ -245,11 +245,22 @@ std::string short_page(const HelpText& text, const std::string& summary, const F
   page += fmt::format("\n{}\n{}", style.bold("Examples"), example_lines(text.examples, width));
   const auto lines = static_cast<std::size_t>(std::count(page.begin(), page.end(), '\n'));
   if (lines <= screen_lines || shown.size() <= 3) return page;
-  shown.resize(shown.size() - std::min(shown.size() - 3, lines - screen_lines));
+  shorten(shown, shown.size() - std::min(shown.size() - 3, lines - screen_lines));
   return short_page(text, summary, fields, std::move(shown), width, style);
 }
 
 }  // namespace
+
+std::string example_lines(const std::string& examples, std::size_t width) {
+  std::string text;
+  for (std::size_t at = 0; at < examples.size();) {
+    const std::size_t end = std::min(examples.find('\n', at), examples.size());
+    const std::string line = examples.substr(at, end - at);
+    text += "  " + wrapped_command(line, width - 2) + "\n";
+    at = end + 1;
+  }
+  return text;
+}
 
 std::string group_word(std::string_view heading) {
   std::string word;

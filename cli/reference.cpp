@@ -43,7 +43,7 @@ std::string code(const std::string& text) {
   return text.empty() ? "" : fmt::format("`{}`", cell(text));
 }
 
-std::string values_of(const Json& field) {
+std::string values_cell(const Json& field) {
   if (field.contains("choices")) {
     std::vector<std::string> names;
     for (const Json& name : field["choices"]) names.push_back(code(name.get<std::string>()));
@@ -62,7 +62,7 @@ std::string values_of(const Json& field) {
 std::string row_of(const Json& field) {
   const auto text = [&](const char* key) { return field[key].get<std::string>(); };
   return fmt::format("| `--{}` | {} | {} | {} | {} | {} |\n", text("key"), code(text("value")),
-                     cell(text("unit")), values_of(field), cell(text("help")),
+                     cell(text("unit")), values_cell(field), cell(text("help")),
                      cell(text("source")));
 }
 

@@ -190,8 +190,8 @@ std::string list_of(std::string_view command) {
     if (++count > 2) continue;
     examples += entry.examples.substr(0, entry.examples.find('\n') + 1);
   }
-  return text +
-         fmt::format("\nExamples\n{}\nHelp of a task: imcsim help {} TASK\n", examples, command);
+  return text + fmt::format("\nExamples\n{}\nHelp of a task: imcsim help {} TASK\n",
+                            example_lines(examples, 80), command);
 }
 
 /// TASK --help, and --help TASK as `imcsim help` gives it.

@@ -108,12 +108,7 @@ CommandAnswer run_system(const CommandRequest& request) {
   config.keeps_spans = true;
   config.buckets = 512;
   config.images = 6;
-  FieldList all;
-  describe(config, all);
-  FieldList own;
-  for (const Field& field : all.all()) {
-    if (field.group == "Execution of the program") own.add(field);
-  }
+  const FieldList own = study::timing_fields(config);
   study::Settings settings = request.settings;
   study::Origins origins;
   study::apply(taken(settings, own), own, origins);

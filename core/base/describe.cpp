@@ -162,6 +162,21 @@ std::string_view unit_name(Unit unit) {
   return "";
 }
 
+void FieldList::field(std::string_view key, std::string& value, std::string_view placeholder,
+                      std::string_view help, std::string_view source) {
+  append({key, help, Unit::none, {}, source, placeholder}, FieldValue(&value));
+}
+
+void FieldList::append(const FieldText& text, FieldValue value) {
+  fields_.push_back({text, group_, value, active_});
+}
+
+void FieldList::add(const Field& field) { fields_.push_back(field); }
+
+void FieldList::add(const FieldList& more) {
+  fields_.insert(fields_.end(), more.fields_.begin(), more.fields_.end());
+}
+
 void FieldList::mark_common(std::initializer_list<std::string_view> keys) {
   for (Field& field : fields_) {
     if (std::find(keys.begin(), keys.end(), field.text.key) != keys.end()) field.common = true;

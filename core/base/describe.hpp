@@ -112,18 +112,15 @@ class FieldList {
       const auto set = [](void* e, std::size_t i) {
         *static_cast<Value*>(e) = static_cast<Value>(i);
       };
-      fields_.push_back(
-          {text, group_, EnumReference{&value, names_of(Value{}), get, set}, active_});
+      append(text, EnumReference{&value, names_of(Value{}), get, set});
     } else {
-      fields_.push_back({text, group_, &value, active_});
+      append(text, FieldValue(&value));
     }
   }
 
   /// The same for a text; `placeholder` stands for its value in help.
   void field(std::string_view key, std::string& value, std::string_view placeholder,
-             std::string_view help, std::string_view source = {}) {
-    fields_.push_back({{key, help, Unit::none, {}, source, placeholder}, group_, &value, active_});
-  }
+             std::string_view help, std::string_view source = {});
 
   /// Marks the listed fields of these keys as common.
   void mark_common(std::initializer_list<std::string_view> keys);
@@ -132,16 +129,16 @@ class FieldList {
   void mark_output(std::string_view key);
 
   /// Lists a field, or all fields, of another list.
-  void add(const Field& field) { fields_.push_back(field); }
-  void add(const FieldList& more) {
-    fields_.insert(fields_.end(), more.fields_.begin(), more.fields_.end());
-  }
+  void add(const Field& field);
+  void add(const FieldList& more);
 
   const std::vector<Field>& all() const { return fields_; }
   const Field* find(std::string_view key) const;
   std::vector<std::string> keys() const;
 
  private:
+  void append(const FieldText& text, FieldValue value);
+
   std::string_view group_;
   bool active_ = true;
   std::vector<Field> fields_;

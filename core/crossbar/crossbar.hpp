@@ -39,7 +39,7 @@ struct CrossbarConfig {
   FaultConfig faults;
   /// Mean change of a SET pulse where the device's model does not say it itself; not described,
   /// because it follows from the granularity.
-  double pulse_us = 0.768;
+  double pulse_us = device::default_pulse_us;
 };
 /// Device, array, programming, converters, faults.
 void describe(CrossbarConfig& config, FieldList& fields);

@@ -118,6 +118,9 @@ class DeviceModel {
   virtual float highest_us() const = 0;
 };
 
+/// Mean change of one SET pulse [µS] where neither the model nor the user states it.
+inline constexpr double default_pulse_us = 0.768;
+
 inline constexpr double drift_step_tolerance = 1e-3;
 
 /// `pulse_us`: mean change of one SET pulse where the model does not say it itself (ideal

@@ -14,7 +14,7 @@ constexpr double times_an_e_fold = 2.0;
 
 /// 1 − e^(−a) for a ≥ 0: by its series where the difference would cancel.
 double one_minus_decay(double a) {
-  if (a > 0.25) return 1.0 - static_cast<double>(numeric::exp(static_cast<float>(-a)));
+  if (a > 0.25) return 1.0 - numeric::exp_of(-a);
   double term = a;
   double sum = a;
   for (int n = 2; n < 12; ++n) {
@@ -97,8 +97,7 @@ float Flicker::growth(double t_s) const {
 FlickerTrace::FlickerTrace(float strength, double shortest_s, double longest_s,
                            const Stream& stream)
     : stream_(stream) {
-  const double range =
-      static_cast<double>(numeric::log(static_cast<float>(longest_s / shortest_s)));
+  const double range = numeric::log_of(longest_s / shortest_s);
   const auto parts = static_cast<std::size_t>(std::max(1.0, std::ceil(times_an_e_fold * range)));
   const double ratio = range / static_cast<double>(parts);
   const double q = static_cast<double>(strength);

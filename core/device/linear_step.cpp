@@ -193,21 +193,20 @@ void describe(LinearStepConfig& c, FieldList& f) {
       "step-up-us",          "step-down-us", "step-origin",           "step-noise",
       "step-write-noise-us", "step-spread",  "step-spread-lognormal", "step-asymmetry-std",
       "step-min-std-us"};
-  constexpr std::string_view preset = "preset; form: doi:10.1109/AICAS51828.2021.9458494";
   f.group("Linear-step pulses");
   describe(c.step, f, keys, {0.01, 0.99});
   f.field("step-noise-form", c.noise_form, Unit::none, {},
-          "Pulse noise: proportional to the step, or to the step at the origin", preset);
+          "Pulse noise: proportional to the step, or to the step at the origin", step_source);
   f.field("step-slope-up", c.slope_up, Unit::fraction, {0.0, 1.0},
-          "Relative loss of a pulse up from the origin to the highest conductance", preset);
+          "Relative loss of a pulse up from the origin to the highest conductance", step_source);
   f.field("step-slope-down", c.slope_down, Unit::fraction, {0.0, 1.0},
-          "Relative loss of a pulse down from the origin to the lowest conductance", preset);
+          "Relative loss of a pulse down from the origin to the lowest conductance", step_source);
   f.field("step-slope-std", c.slope_std, Unit::fraction, {0.0, 2.0},
-          "Device-to-device standard deviation of both slopes", preset);
+          "Device-to-device standard deviation of both slopes", step_source);
   f.field("step-decay-time", c.decay_time, Unit::seconds, {0.0, 1e12},
-          "Time constant of the relaxation to the origin (0: no relaxation)", preset);
+          "Time constant of the relaxation to the origin (0: no relaxation)", step_source);
   f.field("step-decay-time-std", c.decay_time_std, Unit::fraction, {0.0, 2.0},
-          "Device-to-device standard deviation of step-decay-time, relative", preset);
+          "Device-to-device standard deviation of step-decay-time, relative", step_source);
 }
 
 std::unique_ptr<const DeviceModel> make_linear_step(const DeviceConfig& config, double pulse_us,

@@ -8,12 +8,6 @@
 #include "numeric/float_math.hpp"
 
 namespace imcsim::device {
-namespace {
-
-constexpr std::string_view preset = "preset; form: doi:10.1109/AICAS51828.2021.9458494";
-
-}  // namespace
-
 StepPulses::StepPulses(const DeviceConfig& config, const StepConfig& step, double pulse_us,
                        std::size_t own_traits)
     : nominal_{static_cast<float>(config.common.conductance_min_us),
@@ -118,23 +112,25 @@ void describe(StepConfig& c, FieldList& f, const StepKeys& keys, Range origin) {
   constexpr Range size{1e-9, 1000.0};
   constexpr Range part{0.0, 1000.0};
   f.field(keys.up_us, c.up_us, Unit::siemens_us, size, "Mean change of a pulse up at the origin",
-          preset);
+          step_source);
   f.field(keys.down_us, c.down_us, Unit::siemens_us, size,
-          "Mean change of a pulse down at the origin", preset);
+          "Mean change of a pulse down at the origin", step_source);
   f.field(keys.origin, c.origin, Unit::fraction, origin,
-          "Origin within the conductance range (0: lowest conductance, 1: highest)", preset);
+          "Origin within the conductance range (0: lowest conductance, 1: highest)", step_source);
   f.field(keys.noise, c.noise, Unit::fraction, part,
-          "Cycle-to-cycle standard deviation of a pulse, relative to its mean", preset);
+          "Cycle-to-cycle standard deviation of a pulse, relative to its mean", step_source);
   f.field(keys.write_noise_us, c.write_noise_us, Unit::siemens_us, part,
-          "Write noise: standard deviation of the observed conductance after each pulse", preset);
+          "Write noise: standard deviation of the observed conductance after each pulse",
+          step_source);
   f.field(keys.spread, c.spread, Unit::fraction, {0.0, 10.0},
-          "Device-to-device standard deviation of the step size, relative", preset);
+          "Device-to-device standard deviation of the step size, relative", step_source);
   f.field(keys.spread_lognormal, c.spread_lognormal, Unit::none, {},
-          "Log-normal instead of normal distribution of the step size", preset);
+          "Log-normal instead of normal distribution of the step size", step_source);
   f.field(keys.asymmetry_std, c.asymmetry_std, Unit::fraction, {0.0, 10.0},
-          "Device-to-device standard deviation of the asymmetry between up and down steps", preset);
+          "Device-to-device standard deviation of the asymmetry between up and down steps",
+          step_source);
   f.field(keys.min_std_us, c.min_std_us, Unit::siemens_us, part,
-          "Device-to-device standard deviation of the lowest conductance", preset);
+          "Device-to-device standard deviation of the lowest conductance", step_source);
 }
 
 }  // namespace imcsim::device

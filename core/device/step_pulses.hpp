@@ -12,6 +12,9 @@ namespace imcsim::device {
 struct DeviceArray;
 struct DeviceConfig;
 
+/// Source of the parameters of models with pulse steps.
+constexpr std::string_view step_source = "preset; form: doi:10.1109/AICAS51828.2021.9458494";
+
 /// What devices of graded pulses, up and down, have in common. G₀ is the conductance of the
 /// window at which the stated steps hold; sources that are normalised call it weight 0.
 ///

@@ -20,9 +20,6 @@ constexpr std::array<const char*, parameters> keys = {
 constexpr double least_deviation_us = 1e-6;
 constexpr double shortest_decay = 0.1;
 
-double exp_of(double x) { return static_cast<double>(numeric::exp(static_cast<float>(x))); }
-double log_of(double x) { return static_cast<double>(numeric::log(static_cast<float>(x))); }
-
 /// ln Q(u) and φ(u)/Q(u) of the upper tail Q of the normal distribution; relative error 2e-7.
 /// erfc after Numerical Recipes, 3rd edition, section 6.2.2.
 struct Tail {
@@ -39,10 +36,11 @@ Tail tail_of(double u) {
   double power = 0.0;
   for (std::size_t k = series.size(); k-- > 0;) power = power * t + series[k];
   if (u >= 0.0) {
-    return {log_of(0.5 * t) - z * z + power, 1.0 / (root_two_pi * 0.5 * t * exp_of(power))};
+    return {numeric::log_of(0.5 * t) - z * z + power,
+            1.0 / (root_two_pi * 0.5 * t * numeric::exp_of(power))};
   }
-  const double part = 1.0 - 0.5 * t * exp_of(power - z * z);
-  return {log_of(part), exp_of(-z * z) / (root_two_pi * part)};
+  const double part = 1.0 - 0.5 * t * numeric::exp_of(power - z * z);
+  return {numeric::log_of(part), numeric::exp_of(-z * z) / (root_two_pi * part)};
 }
 
 /// A change between the ends of the range, or one that ended at one of them.
@@ -60,7 +58,7 @@ struct Likelihood {
 Likelihood likelihood_of(std::span<const Sample> samples, const Parameters& p) {
   Likelihood all;
   for (const Sample& s : samples) {
-    const double memory = exp_of(-s.number / p[decay]);
+    const double memory = numeric::exp_of(-s.number / p[decay]);
     const double mean = p[0] * s.before_us + p[1] + p[2] * memory;
     const double deviation =
         std::max(least_deviation_us, p[3] * s.before_us + p[4] + p[5] * memory);
@@ -68,7 +66,7 @@ Likelihood likelihood_of(std::span<const Sample> samples, const Parameters& p) {
     double by_deviation = 0.0;
     const double r = (s.change_us - mean) / deviation;
     if (s.end == 0) {
-      all.log_value -= log_of(deviation) + 0.5 * r * r;
+      all.log_value -= numeric::log_of(deviation) + 0.5 * r * r;
       by_mean = r / deviation;
       by_deviation = (r * r - 1.0) / deviation;
     } else {
@@ -156,7 +154,7 @@ template <class Items>
 Plane plane_of(const Items& samples, std::span<const double> y, double a) {
   LeastSquares least(3);
   const auto row = [&](const auto& s) {
-    return std::array<double, 3>{s.before_us, 1.0, exp_of(-s.number / a)};
+    return std::array<double, 3>{s.before_us, 1.0, numeric::exp_of(-s.number / a)};
   };
   for (std::size_t i = 0; i < samples.size(); ++i) least.add(row(samples[i]), y[i]);
   const LeastSquares::Solution s = least.solve();
@@ -248,7 +246,7 @@ std::vector<Estimate> fit_pcm(const Changes& changes) {
   const Plane mean = plane_of(samples, y, a);
   std::vector<double> sizes;  // E|x| = σ·√(2/π)
   for (const Sample& s : samples) {
-    const double memory = exp_of(-s.number / a);
+    const double memory = numeric::exp_of(-s.number / a);
     sizes.push_back(1.2533141373155003 * std::fabs(s.change_us - mean.value[0] * s.before_us -
                                                    mean.value[1] - mean.value[2] * memory));
   }

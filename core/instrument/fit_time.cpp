@@ -11,8 +11,6 @@
 namespace imcsim::instrument {
 namespace {
 
-double log_of(double x) { return static_cast<double>(numeric::log(static_cast<float>(x))); }
-
 /// Times and conductances of one device, as logarithms.
 struct LogTrace {
   std::vector<double> log_t, log_g;
@@ -97,8 +95,8 @@ Drift drift_of(std::span<const Curve> curves) {
       }
       LogTrace logs;
       for (std::size_t i = 0; i < trace.x.size(); ++i) {
-        logs.log_t.push_back(log_of(trace.x[i]));
-        logs.log_g.push_back(log_of(std::max(trace.us[i], 1e-30)));
+        logs.log_t.push_back(numeric::log_of(trace.x[i]));
+        logs.log_g.push_back(numeric::log_of(std::max(trace.us[i], 1e-30)));
       }
       traces.push_back(std::move(logs));
       drift.devices.push_back({trace.us.front(), 0.0, 0.0});
@@ -106,11 +104,11 @@ Drift drift_of(std::span<const Curve> curves) {
   }
   if (traces.empty()) return drift;
   const double reference = log_reference_of(traces);
-  drift.reference_s = static_cast<double>(numeric::exp(static_cast<float>(reference)));
+  drift.reference_s = numeric::exp_of(reference);
   for (const Curve& curve : curves) {  // the first time itself, not the rounded one
     if (curve.kind != CurveKind::drift) continue;
     for (const Trace& trace : curve.traces) {
-      if (log_of(trace.x.front()) == reference) drift.reference_s = trace.x.front();
+      if (numeric::log_of(trace.x.front()) == reference) drift.reference_s = trace.x.front();
     }
   }
   double squares = 0.0;

@@ -17,7 +17,7 @@ constexpr std::size_t calibration_samples = 64;
 /// log₂ from numeric::log, the same bits everywhere.
 double log2_of(double x) {
   constexpr double ln2 = 0.69314718055994531;
-  return static_cast<double>(numeric::log(static_cast<float>(x))) / ln2;
+  return numeric::log_of(x) / ln2;
 }
 
 /// y = Σᵢ xᵢ·wᵢⱼ in double precision, rounded once.

@@ -99,6 +99,10 @@ IMCSIM_MATH void box_muller(std::uint32_t radius, std::uint32_t turn, float& fir
 }
 
 /// 1 / (1 + e⁻ˣ).
+/// exp and log of a double with the accuracy of a float: the same bits everywhere.
+IMCSIM_MATH double exp_of(double x) { return static_cast<double>(exp(static_cast<float>(x))); }
+IMCSIM_MATH double log_of(double x) { return static_cast<double>(log(static_cast<float>(x))); }
+
 IMCSIM_MATH float sigmoid(float x) { return 1.0F / (1.0F + exp(-x)); }
 
 IMCSIM_MATH float tanh(float x) {

@@ -25,7 +25,7 @@ struct DeviceStudyConfig {
   Duration trace_step{1e-3};
   std::int64_t trace_samples = 16384;
   std::int64_t traces = 16;
-  double pulse_us = 0.768;
+  double pulse_us = device::default_pulse_us;
   device::ProgrammingConfig programming;
   device::DeviceConfig device_config;
 };

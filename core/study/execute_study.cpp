@@ -103,14 +103,9 @@ bool same_bits(const Matrix<float>& a, const Matrix<float>& b) {
 
 }  // namespace
 
-void describe(ExecuteConfig& c, FieldList& f) {
+FieldList timing_fields(ExecuteConfig& c) {
+  FieldList f;
   f.group("Program");
-  f.field("program", c.program, "FILE", "Program file of imcsim compile");
-  f.field("input", c.input, "FILE.npy",
-          "Input samples in place of a data set, one per row or image");
-  f.field("check", c.check, Unit::none, {},
-          "Also compute the network node by node and compare bit by bit");
-  f.field("values", c.values, Unit::none, {}, "Compute network outputs (off: timing only)");
   f.field("images", c.images, Unit::none, {1.0, 1e6},
           "Number of images in the pipeline for the timing");
   f.field("input-pixels-a-tick", c.input_pixels_a_tick, Unit::none, {0.0, 1e6},
@@ -119,6 +114,18 @@ void describe(ExecuteConfig& c, FieldList& f) {
           "Flow control: credits make a stage wait for buffer space, none does not");
   f.field("buckets", c.buckets, Unit::none, {1.0, 100000.0},
           "Number of time bins of the utilization");
+  return f;
+}
+
+void describe(ExecuteConfig& c, FieldList& f) {
+  f.group("Program");
+  f.field("program", c.program, "FILE", "Program file of imcsim compile");
+  f.field("input", c.input, "FILE.npy",
+          "Input samples in place of a data set, one per row or image");
+  f.field("check", c.check, Unit::none, {},
+          "Also compute the network node by node and compare bit by bit");
+  f.field("values", c.values, Unit::none, {}, "Compute network outputs (off: timing only)");
+  f.add(timing_fields(c));
   FieldList inner;
   describe(c.infer, inner);
   for (const Field& field : inner.all()) {

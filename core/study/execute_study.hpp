@@ -22,6 +22,9 @@ struct ExecuteConfig {
 };
 void describe(ExecuteConfig& config, FieldList& fields);
 
+/// The fields that determine the timing of a run, without those of network outputs.
+FieldList timing_fields(ExecuteConfig& config);
+
 struct ExecuteStudy {
   CompiledStudy compiled;     ///< from the network, anew
   compiler::Program program;  ///< as the file says

@@ -14,8 +14,9 @@ using Json = nlohmann::ordered_json;
 /// The fields as one object. Durations are seconds, switches are booleans.
 Json to_json(const FieldList& fields);
 
+/// The fields of `object`. `auto`, because Json is complete only where this is called.
 template <class Described>
-Json to_json_object(Described object) {
+auto to_json_object(Described object) {
   return to_json(fields_of(object));
 }
 

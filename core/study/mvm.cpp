@@ -143,8 +143,7 @@ MvmStudy run_mvm(const MvmConfig& config, const MvmTask& task, const Execution& 
   study.rms_error = rms * static_cast<double>(scale);
   if (rms > 0.0) {
     constexpr double ln2 = 0.69314718055994531;
-    study.output_bits =
-        static_cast<double>(numeric::log(static_cast<float>(most / (std::sqrt(12.0) * rms)))) / ln2;
+    study.output_bits = numeric::log_of(most / (std::sqrt(12.0) * rms)) / ln2;
   }
   for (Matrix<float>* matrix : {&study.product.output, &study.product.exact}) {
     for (std::size_t i = 0; i < matrix->size(); ++i) matrix->data()[i] *= scale;

@@ -139,7 +139,7 @@ double purity(const NumericTable& table, const Clustering& found, std::size_t cl
 
 class Cluster final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
     return {{"table", "TABLE.csv",

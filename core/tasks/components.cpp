@@ -173,7 +173,7 @@ std::vector<double> Learner::component(std::size_t i) const {
 
 class Components final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {

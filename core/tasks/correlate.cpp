@@ -57,7 +57,7 @@ void describe(CorrelateConfig& c, FieldList& f) {
 
 class Correlate final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   device::DeviceConfig* device() override { return &config_.device; }
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {

@@ -15,8 +15,7 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr double pulse_us = 0.768;  // of devices whose model does not say it
-constexpr double pulse_s = 1e-6;    // from one pulse to the next
+constexpr double pulse_s = 1e-6;  // from one pulse to the next
 constexpr std::size_t sampled = 4096;
 constexpr std::uint32_t most_pcm_modulus = 1024;
 
@@ -147,7 +146,7 @@ class PcmModel final : public CountingModel {
  public:
   PcmModel(const CountingConfig& config, std::uint32_t largest, std::uint64_t seed)
       : devices(config.devices()),
-        device(device::make_model(config.device, pulse_us)),
+        device(device::make_model(config.device, device::default_pulse_us)),
         spread(seed, Purpose::device_spread),
         pulses(seed, Purpose::programming),
         noise(seed, Purpose::task_read) {

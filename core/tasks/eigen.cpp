@@ -118,7 +118,7 @@ std::vector<std::size_t> best_of(const std::vector<double>& rank) {
 
 class Eigen final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
     return {{"links", "LINKS.csv", "Links: a header line, then one origin,destination per line",

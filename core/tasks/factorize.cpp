@@ -82,7 +82,7 @@ class Codebooks {
 };
 
 /// a = X_f·s and x = X_fᵀ·a, in memory or exactly.
-struct Products {
+struct CodebookProducts {
   std::function<void(std::size_t book, std::span<const double>, std::span<double>)> similar, sum;
 };
 
@@ -94,8 +94,8 @@ struct Attempt {
 class Resonator {
  public:
   /// `repeats`: its products have no noise, so that a state which returns returns for ever.
-  Resonator(const Codebooks& books, std::size_t factors, double threshold, Products products,
-            bool repeats)
+  Resonator(const Codebooks& books, std::size_t factors, double threshold,
+            CodebookProducts products, bool repeats)
       : books_(books),
         factors_(factors),
         threshold_(threshold),
@@ -172,12 +172,12 @@ class Resonator {
   const Codebooks& books_;
   std::size_t factors_;
   double threshold_;
-  Products products_;
+  CodebookProducts products_;
   bool repeats_;
   std::vector<Signs> estimates_, remembered_;
 };
 
-Products exact_products(const Codebooks& books) {
+CodebookProducts exact_products(const Codebooks& books) {
   const auto similar = [&](std::size_t f, std::span<const double> s, std::span<double> a) {
     for (std::size_t c = 0; c < books.codes(); ++c) {
       a[c] = 0.0;
@@ -197,7 +197,7 @@ Products exact_products(const Codebooks& books) {
 
 class Factorize final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   Answer run(const Request& request) override;
 

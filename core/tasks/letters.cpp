@@ -93,11 +93,11 @@ constexpr Spelling spellings[] = {
 };
 
 /// Letters with several marks, by blocks of Unicode: from the first code on.
-struct Block {
+struct LetterBlock {
   char32_t first;
   std::string_view latin;
 };
-constexpr Block blocks[] = {
+constexpr LetterBlock blocks[] = {
     // Latin Extended Additional.
     {0x1E00, "a"},
     {0x1E02, "b"},
@@ -220,7 +220,7 @@ std::string_view latin_of(char32_t code) {
                                       [](const Known& k, char32_t c) { return k.code < c; });
   if (found != known.end() && found->code == code) return found->latin;
   std::string_view latin;
-  for (const Block& block : blocks) {
+  for (const LetterBlock& block : blocks) {
     if (code >= block.first) latin = block.latin;
   }
   return latin;

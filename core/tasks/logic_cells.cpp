@@ -9,7 +9,6 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr double pulse_us = 0.768;        // of devices whose model does not say it
 constexpr double usual_target_us = 25.0;  // of devices without a limit
 
 float target_of(const LogicCellConfig& config, const device::DeviceModel& model) {
@@ -48,13 +47,14 @@ void describe_device(LogicCellConfig& c, FieldList& f) {
 
 LogicCells::LogicCells(const LogicCellConfig& config, std::uint64_t seed)
     : config_(config),
-      model_(device::make_model(config.device, pulse_us)),
+      model_(device::make_model(config.device, device::default_pulse_us)),
       spread_(seed, Purpose::device_spread),
       pulses_(seed, Purpose::programming),
       verify_(seed, Purpose::verify_read),
       slow_(seed, Purpose::slow_noise),
       reads_(seed, Purpose::task_read),
-      programmer_(config.device, pulse_us, config.programming, model_, pulses_, verify_),
+      programmer_(config.device, device::default_pulse_us, config.programming, model_, pulses_,
+                  verify_),
       set_target_us_(target_of(config, *model_)) {}
 
 CellRow LogicCells::program(std::span<const std::uint8_t> bits, std::uint32_t first_entity,

@@ -282,9 +282,11 @@ class LogicFiles final : public Task {
   LogicCellConfig cells_;
 };
 
-std::unique_ptr<Task> make(std::string_view word) { return std::make_unique<LogicFiles>(word); }
+std::unique_ptr<Task> make_files(std::string_view word) {
+  return std::make_unique<LogicFiles>(word);
+}
 
-constexpr std::string_view about =
+constexpr std::string_view about_files =
     "Stores files as rows of cells, reads several rows at once and compares the currents with\n"
     "references. Reports the result, the wrong bits and the expected number of wrong bits.\n"
     "With style = stateful, gates between cells compute the result.";
@@ -314,13 +316,14 @@ constexpr std::string_view three =
 
 std::span<const TaskEntry> logic_file_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "and", "AND: 1 where all files have a 1", about, two_and, make},
-      {"logic", "or", "OR: 1 where any file has a 1", about, two_or, make},
-      {"logic", "xor", "XOR: 1 where two files differ", about, encryption, make},
-      {"logic", "nand", "NAND: 0 where all files have a 1", about, two_nand, make},
-      {"logic", "nor", "NOR: 0 where any file has a 1", about, two_nor, make},
-      {"logic", "not", "NOT: invert a file", about, one, make},
-      {"logic", "majority", "Majority: 1 where most files have a 1", about, three, make}};
+      {"logic", "and", "AND: 1 where all files have a 1", about_files, two_and, make_files},
+      {"logic", "or", "OR: 1 where any file has a 1", about_files, two_or, make_files},
+      {"logic", "xor", "XOR: 1 where two files differ", about_files, encryption, make_files},
+      {"logic", "nand", "NAND: 0 where all files have a 1", about_files, two_nand, make_files},
+      {"logic", "nor", "NOR: 0 where any file has a 1", about_files, two_nor, make_files},
+      {"logic", "not", "NOT: invert a file", about_files, one, make_files},
+      {"logic", "majority", "Majority: 1 where most files have a 1", about_files, three,
+       make_files}};
   return entries;
 }
 

@@ -184,9 +184,9 @@ void LogicNetlist::tell(const Netlist& netlist, const RowMapping& mapping,
   answer.arrays.push_back({"outputs", std::move(values), rows_, outputs});
 }
 
-std::unique_ptr<Task> make(std::string_view) { return std::make_unique<LogicNetlist>(); }
+std::unique_ptr<Task> make_netlist(std::string_view) { return std::make_unique<LogicNetlist>(); }
 
-constexpr std::string_view about =
+constexpr std::string_view about_netlist =
     "Maps a netlist of NOT and NOR gates to one row of an array (SIMPLER), with cells initialized\n"
     "in batches, and runs it in all rows in parallel. Reports cycles, cells and outputs.";
 
@@ -194,10 +194,10 @@ constexpr std::string_view about =
 
 std::span<const TaskEntry> logic_netlist_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "run", "Run a netlist of NOR gates in the rows of an array", about,
+      {"logic", "run", "Run a netlist of NOR gates in the rows of an array", about_netlist,
        "  imcsim logic run data/examples/full_adder.v --row-size 12\n"
        "  imcsim logic run data/examples/full_adder.v --vectors 011,111 --gate-error 0.01\n",
-       make}};
+       make_netlist}};
   return entries;
 }
 

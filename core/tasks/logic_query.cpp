@@ -152,9 +152,9 @@ void LogicQuery::count(const RecordTable& table, const std::set<std::string>& as
   add_writes(sampled, work.index_ones, index_bits - work.index_ones, answer.counts);
 }
 
-std::unique_ptr<Task> make(std::string_view) { return std::make_unique<LogicQuery>(); }
+std::unique_ptr<Task> make_query(std::string_view) { return std::make_unique<LogicQuery>(); }
 
-constexpr std::string_view about =
+constexpr std::string_view about_query =
     "Stores the columns of a table as bitmaps, one record per column of the array, and finds\n"
     "records by reading rows together: AND, OR, NOT, IN, = and != on words, and < <= > >= on\n"
     "numbers. An empty cell equals only \"\". Names with signs or capital keywords need quotes.";
@@ -163,12 +163,12 @@ constexpr std::string_view about =
 
 std::span<const TaskEntry> logic_query_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "query", "Find records of a table with bitmaps in an array", about,
+      {"logic", "query", "Find records of a table with bitmaps in an array", about_query,
        "  imcsim logic query data/examples/birdstrikes.csv "
        "\"Wildlife Size=Large AND Phase of flight=Climb AND Time of day=Night\"\n"
        "  imcsim logic query data/examples/birdstrikes.csv "
        "\"Speed IAS in knots>=250 AND NOT Effect Amount of damage=None\" --cascade write\n",
-       make}};
+       make_query}};
   return entries;
 }
 

@@ -70,7 +70,7 @@ double root_mean_square(const std::vector<double>& values) {
 
 class Multiply final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
     return {{"a", "A.csv", "Matrix A: rows of numbers without a header; computes A B"},

@@ -7,11 +7,10 @@
 
 #include "numeric/events.hpp"
 #include "tasks/query_values.hpp"
+#include "tasks/sense.hpp"
 
 namespace imcsim::tasks {
 namespace {
-
-constexpr std::size_t most_rows = 128;  // that are read at once
 
 std::uint64_t ones_in(const std::vector<std::uint8_t>& bits) {
   return std::accumulate(bits.begin(), bits.end(), std::uint64_t{0},
@@ -99,7 +98,7 @@ QueryEngine::Operand QueryEngine::words(const Query& query, const RecordColumn& 
   Operand result = constant(false);
   for (const std::string& value : query.values) {
     rows.push_back(equals(column, value));
-    if (rows.size() < most_rows && &value != &query.values.back()) continue;
+    if (rows.size() < most_sensed_rows && &value != &query.values.back()) continue;
     Operand part = rows.size() == 1 ? rows[0] : sense(LogicOperation::disjunction, rows);
     result = combine(LogicOperation::disjunction, std::move(result), std::move(part));
     rows.clear();

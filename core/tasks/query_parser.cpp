@@ -10,7 +10,7 @@
 namespace imcsim::tasks {
 namespace {
 
-struct Token {
+struct QueryToken {
   enum class Kind { word, quoted, sign, end } kind = Kind::end;
   std::string text;
   std::size_t at = 0;  ///< letter, from 1
@@ -19,13 +19,13 @@ struct Token {
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_sign(char c) { return std::string_view("=!<>(),").find(c) != std::string_view::npos; }
 
-class Parser {
+class QueryParser {
  public:
-  Parser(std::string_view text, const Where& where) : text_(text), where_(where) { cut(); }
+  QueryParser(std::string_view text, const Where& where) : text_(text), where_(where) { cut(); }
 
   Query parse() {
     Query query = disjunction(0);
-    if (now().kind != Token::Kind::end) refuse("AND, OR or the end");
+    if (now().kind != QueryToken::Kind::end) refuse("AND, OR or the end");
     return query;
   }
 
@@ -37,10 +37,11 @@ class Parser {
     throw InputError(where_, fmt::format("{} at character {}", what, at), expected);
   }
   [[noreturn]] void refuse(const std::string& expected) const {
-    const Token& token = now();
-    refuse_at(token.at,
-              token.kind == Token::Kind::end ? "unexpected end" : fmt::format("\"{}\"", token.text),
-              expected);
+    const QueryToken& token = now();
+    refuse_at(
+        token.at,
+        token.kind == QueryToken::Kind::end ? "unexpected end" : fmt::format("\"{}\"", token.text),
+        expected);
   }
 
   void cut() {
@@ -53,7 +54,7 @@ class Parser {
         const std::size_t end = text_.find(c, i + 1);
         if (end == std::string_view::npos) refuse_at(i + 1, "unclosed quote", "a closing quote");
         tokens_.push_back(
-            {Token::Kind::quoted, std::string(text_.substr(i + 1, end - i - 1)), i + 1});
+            {QueryToken::Kind::quoted, std::string(text_.substr(i + 1, end - i - 1)), i + 1});
         i = end + 1;
       } else {
         std::size_t end = i + 1;
@@ -63,26 +64,26 @@ class Parser {
           if (two == "==" || two == "!=" || two == "<>" || two == "<=" || two == ">=") end += 1;
         }
         while (!sign && end < text_.size() && !is_space(text_[end]) && !is_sign(text_[end])) ++end;
-        tokens_.push_back({sign ? Token::Kind::sign : Token::Kind::word,
+        tokens_.push_back({sign ? QueryToken::Kind::sign : QueryToken::Kind::word,
                            std::string(text_.substr(i, end - i)), i + 1});
         i = end;
       }
     }
-    tokens_.push_back({Token::Kind::end, "", text_.size() + 1});
+    tokens_.push_back({QueryToken::Kind::end, "", text_.size() + 1});
   }
 
-  const Token& now() const { return tokens_[next_]; }
-  bool is_keyword(const Token& token) const {
-    return token.kind == Token::Kind::word &&
+  const QueryToken& now() const { return tokens_[next_]; }
+  bool is_keyword(const QueryToken& token) const {
+    return token.kind == QueryToken::Kind::word &&
            (token.text == "AND" || token.text == "OR" || token.text == "NOT");
   }
   bool take_word(std::string_view word) {
-    if (now().kind != Token::Kind::word || now().text != word) return false;
+    if (now().kind != QueryToken::Kind::word || now().text != word) return false;
     next_ += 1;
     return true;
   }
   bool take_sign(std::string_view sign) {
-    if (now().kind != Token::Kind::sign || now().text != sign) return false;
+    if (now().kind != QueryToken::Kind::sign || now().text != sign) return false;
     next_ += 1;
     return true;
   }
@@ -95,7 +96,7 @@ class Parser {
   template <class Part>
   Query list(QueryKind kind, std::string_view word, Part part) {
     Query first = part();
-    if (now().kind != Token::Kind::word || now().text != word) return first;
+    if (now().kind != QueryToken::Kind::word || now().text != word) return first;
     Query query{kind, {std::move(first)}, {}, {}, {}};
     while (take_word(word)) query.parts.push_back(part());
     return query;
@@ -114,9 +115,9 @@ class Parser {
 
   /// Words with single spaces between them, or what stands in quotes.
   std::string phrase(const std::string& expected) {
-    if (now().kind == Token::Kind::quoted) return tokens_[next_++].text;
+    if (now().kind == QueryToken::Kind::quoted) return tokens_[next_++].text;
     std::string text;
-    while (now().kind == Token::Kind::word && !is_keyword(now()) && !is_in()) {
+    while (now().kind == QueryToken::Kind::word && !is_keyword(now()) && !is_in()) {
       if (!text.empty()) text += ' ';
       text += tokens_[next_++].text;
     }
@@ -126,9 +127,9 @@ class Parser {
 
   /// IN is one only before a parenthesis: `Speed in knots` is a name.
   bool is_in() const {
-    const Token& token = now();
-    return token.kind == Token::Kind::word && (token.text == "IN" || token.text == "in") &&
-           tokens_[next_ + 1].kind == Token::Kind::sign && tokens_[next_ + 1].text == "(";
+    const QueryToken& token = now();
+    return token.kind == QueryToken::Kind::word && (token.text == "IN" || token.text == "in") &&
+           tokens_[next_ + 1].kind == QueryToken::Kind::sign && tokens_[next_ + 1].text == "(";
   }
 
   std::optional<Comparison> comparison() {
@@ -168,12 +169,14 @@ class Parser {
 
   std::string_view text_;
   Where where_;
-  std::vector<Token> tokens_;
+  std::vector<QueryToken> tokens_;
   std::size_t next_ = 0;
 };
 
 }  // namespace
 
-Query parse_query(std::string_view text, const Where& where) { return Parser(text, where).parse(); }
+Query parse_query(std::string_view text, const Where& where) {
+  return QueryParser(text, where).parse();
+}
 
 }  // namespace imcsim::tasks

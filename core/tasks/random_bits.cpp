@@ -17,8 +17,7 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr double pulse_us = 0.768;  // of devices whose model does not say it
-constexpr double cycle_s = 3e-6;    // RESET, SET, read
+constexpr double cycle_s = 3e-6;  // RESET, SET, read
 constexpr std::size_t cells_a_block = 64;
 
 enum class Extractor { none, von_neumann };
@@ -210,7 +209,7 @@ void RandomBits::tell(Answer& answer) const {
 
 Answer RandomBits::run(const Request& request) {
   const std::unique_ptr<const device::DeviceModel> model =
-      device::make_model(config_.device, pulse_us);
+      device::make_model(config_.device, device::default_pulse_us);
   calibrate(*model, request.seed);
   Answer answer;
   if (!generate(*model, request)) return answer;

@@ -15,9 +15,9 @@ constexpr std::uint32_t most_digits = 15;
 constexpr std::size_t most_code_bits = 48;
 
 /// Cuts the text into records, one at a time.
-class Reader {
+class RecordReader {
  public:
-  Reader(std::string_view text, const std::string& file) : text_(text), file_(file) {
+  RecordReader(std::string_view text, const std::string& file) : text_(text), file_(file) {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
   }
 
@@ -149,7 +149,7 @@ const RecordColumn& RecordTable::column(const std::string& name, const Where& wh
 
 RecordTable record_table(std::span<const std::uint8_t> bytes, const std::string& name) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  Reader reader(text, name);
+  RecordReader reader(text, name);
   RecordTable table;
   for (std::string& heading : reader.next()) {
     for (const RecordColumn& other : table.columns) {

@@ -79,7 +79,7 @@ double distance2(std::span<const double> a, std::span<const double> b) {
 }
 
 /// A in memory or in double, [measurements × signal].
-struct Products {
+struct MeasurementProducts {
   std::function<void(std::span<const double>, std::span<double>)> forward, backward;
 };
 
@@ -127,7 +127,7 @@ struct Passing {
 ///     r = x + Aᵀz,  τ = α·‖z‖/√M,  x = sign(r)·max(|r| − τ, 0),  z = y − A·x + z·‖x‖₀/M
 ///
 /// `errors` gains ‖x − truth‖² after each iteration. Source: doi:10.1073/pnas.0909892106.
-std::vector<double> pass_messages(const Products& a, std::span<const double> y,
+std::vector<double> pass_messages(const MeasurementProducts& a, std::span<const double> y,
                                   std::span<const double> truth, const Passing& passing,
                                   std::vector<double>& errors) {
   const std::size_t n = truth.size();
@@ -156,7 +156,7 @@ std::vector<double> pass_messages(const Products& a, std::span<const double> y,
 
 class Recover final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
     return {{"image", "IMAGE", "PGM or PNG image; replaces synthetic"}};
@@ -324,10 +324,10 @@ Answer Recover::run(const Request& request) {
       config_.arrays,
       {measurements_, signal_, [&](std::size_t i, std::size_t j) { return dense.at(i, j); }}, {},
       request.seed, request.execution, true);
-  const Products in_memory{
+  const MeasurementProducts in_memory{
       [&](std::span<const double> x, std::span<double> y) { devices.multiply(x, y); },
       [&](std::span<const double> x, std::span<double> y) { devices.multiply_transposed(x, y); }};
-  const Products exactly{
+  const MeasurementProducts exactly{
       [&](std::span<const double> x, std::span<double> y) { dense.multiply(x, y); },
       [&](std::span<const double> x, std::span<double> y) { dense.multiply_transposed(x, y); }};
   const auto iterations = static_cast<std::size_t>(config_.iterations);

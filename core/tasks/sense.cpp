@@ -12,8 +12,6 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr std::size_t most_rows = 128;
-
 /// P that a column ends above a reference, or below it.
 double above(double reference_us, double mean_us, double std_us) {
   if (std_us <= 0.0) return mean_us > reference_us ? 1.0 : 0.0;
@@ -70,10 +68,10 @@ void check_operands(LogicOperation operation, std::size_t n, const Where& where)
       if (n != 2) refuse("two; parity of more operands is not one read");
       return;
     case LogicOperation::majority:
-      if (n < 3 || n % 2 == 0 || n > most_rows) refuse("an odd number from 3 to 127");
+      if (n < 3 || n % 2 == 0 || n > most_sensed_rows) refuse("an odd number from 3 to 127");
       return;
     default:
-      if (n < 2 || n > most_rows) refuse(fmt::format("2 to {}", most_rows));
+      if (n < 2 || n > most_sensed_rows) refuse(fmt::format("2 to {}", most_sensed_rows));
   }
 }
 

@@ -4,6 +4,7 @@
 // doi:10.1145/2897937.2898064.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,9 @@ namespace imcsim::tasks {
 enum class LogicOperation { conjunction, disjunction, exclusive, nand, nor, inversion, majority };
 /// `and`, `or`, `xor`, `nand`, `nor`, `not`, `majority`.
 std::span<const std::string_view> names_of(LogicOperation);
+
+/// Rows that one read can select together.
+constexpr std::size_t most_sensed_rows = 128;
 
 /// What a cell shows when it is read, over many cells and reads [µS].
 struct CellStatistics {

@@ -79,7 +79,7 @@ double area_of_separation(double separation) {
   const double series =
       t *
       (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const double tail = series * static_cast<double>(numeric::exp(static_cast<float>(-x * x)));
+  const double tail = series * numeric::exp_of(-x * x);
   return 1.0 - 0.5 * tail;
 }
 

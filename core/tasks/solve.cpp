@@ -43,7 +43,7 @@ void require_symmetric(const ExactMatrix& a, const Where& name) {
 
 class Solve final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
     return {{"matrix", "A.mtx", "Matrix in Matrix Market format (none: model covariance matrix)"},

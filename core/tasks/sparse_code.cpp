@@ -134,7 +134,7 @@ void require_finite(std::span<const double> values) {
 
 class SparseCode final : public Task {
  public:
-  void describe(FieldList& f) override { tasks::describe(config_, f); }
+  void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
     return {

@@ -16,6 +16,8 @@ static std::span<const std::string_view> names_of(Colour) {
   return names;
 }
 
+BOOST_AUTO_TEST_SUITE(base_describe)
+
 namespace {
 
 struct Everything {
@@ -50,8 +52,6 @@ std::string problem_of(Everything& e, std::string_view key, std::string_view tex
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(base_describe)
 
 BOOST_AUTO_TEST_CASE(every_kind_of_field_reads_what_it_writes) {
   Everything from;

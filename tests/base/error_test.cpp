@@ -3,14 +3,14 @@
 #include <boost/test/unit_test.hpp>
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(base_error)
+
 namespace {
 
 const std::vector<std::string> keys = {"epochs", "batch-size", "learning-rate",
                                        "learning-rate-decay", "read-noise"};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(base_error)
 
 BOOST_AUTO_TEST_CASE(an_input_error_is_one_line) {
   const InputError error("run.toml:3", "unknown key \"x\"", "did you mean y?");

@@ -8,6 +8,8 @@
 #include <boost/test/unit_test.hpp>
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(compile)
+
 namespace {
 
 compiler::Program compiled(const std::string& model, const std::string& topology, int cores,
@@ -36,8 +38,6 @@ std::size_t products_of(const compiler::Program& program) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(compile)
 
 BOOST_AUTO_TEST_CASE(networks_take_their_tiles_and_ticks) {
   struct Row {

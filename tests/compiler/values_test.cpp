@@ -10,6 +10,8 @@
 #include "training/deployment.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(values)
+
 namespace {
 
 using network::Graph;
@@ -122,8 +124,6 @@ void expect_equal(const Matrix<float>& a, const Matrix<float>& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(values)
 
 BOOST_AUTO_TEST_CASE(pixels_out_of_memories_give_the_bits_of_a_pass_node_by_node) {
   for (const bool residual : {true, false}) {

@@ -14,6 +14,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(costs)
+
 namespace {
 
 using cost::Component;
@@ -66,8 +68,6 @@ std::string without(const std::string& name, const std::string& key) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(costs)
 
 /// doi:10.1109/JSSC.2022.3140414: 10.5 TOPS/W and 1.008 TOPS are 12.48 nJ and 130 ns.
 BOOST_AUTO_TEST_CASE(a_full_product_of_the_core_has_the_published_total) {

@@ -6,6 +6,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(crossbar_accumulator)
+
 namespace {
 
 using crossbar::Accumulator;
@@ -47,8 +49,6 @@ std::pair<int, double> one(Rounding rounding, float chi, std::uint64_t event = 0
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_accumulator)
 
 BOOST_AUTO_TEST_CASE(pulses_are_issued_exactly_at_the_granularity) {
   BOOST_TEST(one(Rounding::truncate, 0.5F).first == 1);

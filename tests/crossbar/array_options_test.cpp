@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim::crossbar {
+BOOST_AUTO_TEST_SUITE(crossbar_array_options)
+
 namespace {
 
 CrossbarConfig exact_config(device::ModelName model = device::ModelName::pcm) {
@@ -76,8 +78,6 @@ std::vector<float> backward(const Crossbar& array, const std::vector<float>& d) 
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(crossbar_array_options)
-
 /// The reference stands in the middle of 0.1 … 12 µS: weights of ±5.95/8 fit, others end there.
 BOOST_AUTO_TEST_CASE(a_single_synapse_stands_against_its_reference) {
   CrossbarConfig config = exact_config();
@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(counters_gate_potentiation_and_depression_apart) {
 
 /// N devices per polarity, each with k pulses in turn, G_max = 20 µS: the table of means and
 /// deviations of ΣG/N. 10,000 synapses; k = 3 and the ±0.01 to which means are printed.
-BOOST_AUTO_TEST_CASE(synapses_of_several_devices_follow_the_table) {
+BOOST_AUTO_TEST_CASE(synapses_of_several_devices_follow_the_table,
+                     *boost::unit_test::label("long")) {
   const std::pair<std::int64_t, double> deviations[] = {{3, 1.428}, {7, 0.934}, {16, 0.615}};
   const std::pair<std::int32_t, double> means[] = {{1, 2.05}, {5, 5.92}, {10, 7.83}, {20, 9.40}};
   for (const auto& [devices, deviation] : deviations) {

@@ -6,6 +6,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(crossbar_converter)
+
 namespace {
 
 /// One value through an ADC, and whether it was counted as saturated.
@@ -18,8 +20,6 @@ std::pair<float, std::size_t> convert(const crossbar::Quantiser& adc, float valu
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_converter)
 
 BOOST_AUTO_TEST_CASE(codes_are_signed_and_symmetric) {
   const crossbar::Quantiser eight = crossbar::make_quantiser("adc-bits", 8, 127.0);

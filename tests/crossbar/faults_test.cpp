@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim::crossbar {
+BOOST_AUTO_TEST_SUITE(crossbar_faults)
+
 namespace {
 
 /// Highest 12 µS, lowest 0.1 µS.
@@ -72,8 +74,6 @@ Matrix<float> all_alike(std::size_t rows, std::size_t columns, float weight) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_faults)
 
 BOOST_AUTO_TEST_CASE(nothing_is_broken_by_default) {
   BOOST_TEST(!Faults(FaultConfig{}, 4, 4, 0, 1).any());

@@ -10,6 +10,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(crossbar_kernels)
+
 namespace {
 
 using crossbar::DrivenLines;
@@ -82,8 +84,6 @@ AlignedVector<float> plain_variance(const Case& c) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_kernels)
 
 BOOST_AUTO_TEST_CASE(multiply_as_plain_loops) {
   for_each_case([](const Case& c, const crossbar::Kernels& kernels) {

@@ -9,6 +9,8 @@
 #include "support.hpp"
 
 namespace imcsim::crossbar {
+BOOST_AUTO_TEST_SUITE(crossbar_periphery)
+
 namespace {
 
 CrossbarConfig ideal_config() {
@@ -70,8 +72,6 @@ void check_normal(const testing::Sample& s, double mean, double sigma) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_periphery)
 
 /// 4,096 output converters; k = 4. Offsets are fractions of the full scale of 8 and fixed.
 BOOST_AUTO_TEST_CASE(output_converters_have_offset_and_gain_of_their_own) {

@@ -6,6 +6,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(crossbar_product)
+
 namespace {
 
 using crossbar::Crossbar;
@@ -81,8 +83,6 @@ double read_variance(const Crossbar& c, std::size_t i, std::size_t j) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_product)
 
 BOOST_AUTO_TEST_CASE(put_stands_exactly_in_the_array) {
   Array a(exact_config(device::ModelName::pcm), 5, 7, 4);

@@ -7,6 +7,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(crossbar_programming)
+
 namespace {
 
 using crossbar::Crossbar;
@@ -49,8 +51,6 @@ Crossbar fresh_copy(Crossbar& from, const CrossbarConfig& config, double t_s) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_programming)
 
 BOOST_AUTO_TEST_CASE(pulses_go_to_the_device_of_their_sign_and_are_counted) {
   Crossbar c = make_crossbar(plain_config(), 2, 3);

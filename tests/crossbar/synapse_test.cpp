@@ -6,6 +6,8 @@
 #include "support.hpp"
 
 namespace imcsim::crossbar {
+BOOST_AUTO_TEST_SUITE(crossbar_synapse)
+
 namespace {
 
 CrossbarConfig config_of(std::int64_t devices, Arbitration arbitration) {
@@ -23,8 +25,6 @@ Crossbar make(const CrossbarConfig& config, std::size_t rows, std::size_t column
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_synapse)
 
 BOOST_AUTO_TEST_CASE(the_counter_walks_over_the_devices_of_the_whole_array) {
   Crossbar array = make(config_of(4, Arbitration::counter), 1, 2);

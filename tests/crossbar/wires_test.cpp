@@ -9,6 +9,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(crossbar_wires)
+
 namespace {
 
 using crossbar::LineResistance;
@@ -111,8 +113,6 @@ Errors errors(const Matrix<float>& g, std::size_t columns, double ohm, std::uint
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(crossbar_wires)
 
 // A ladder of equal devices: w_j+1 − 2 w_j + w_j−1 = r G w_j, open behind the last.
 BOOST_AUTO_TEST_CASE(one_line_is_a_ladder) {
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_solved_is_reported) {
 }
 
 // Relative rms error of the currents; the bounds are less than twice what was measured.
-BOOST_AUTO_TEST_CASE(estimates_are_as_close_as_stated) {
+BOOST_AUTO_TEST_CASE(estimates_are_as_close_as_stated, *boost::unit_test::label("long")) {
   struct Case {
     std::size_t rows, columns;
     double ohm;

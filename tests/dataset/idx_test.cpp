@@ -6,6 +6,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(dataset_idx)
+
 namespace {
 
 using dataset::NamedBytes;
@@ -24,8 +26,6 @@ struct Malformed {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dataset_idx)
 
 BOOST_AUTO_TEST_CASE(a_good_pair) {
   testing::IdxPair pair = two_images();

@@ -7,6 +7,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_exponential_step)
+
 namespace {
 
 using device::DeviceArray;
@@ -94,8 +96,6 @@ void check_normal(const testing::Sample& sample, double mean, double deviation) 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_exponential_step)
 
 BOOST_AUTO_TEST_CASE(steps_of_the_published_fit_of_phase_change_memory) {
   const DeviceConfig config = pcm_fit();

@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_flicker)
+
 namespace {
 
 using device::FlickerConfig;
@@ -33,8 +35,6 @@ std::vector<double> frequencies(double lowest, double highest, double factor) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_flicker)
 
 BOOST_AUTO_TEST_CASE(strength_has_the_published_forms) {
   FlickerConfig config;
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(averaging_quick_reads_does_not_help) {
 /// −1 ± 0.1, level Q²/f. A density is the mean over at least 64 windows: 12.5 % a standard error;
 /// the mean of its ratio to Q²/f over 15 frequencies is right to 4 %; the bound is 15 %, which
 /// holds the leakage of the windows too.
-BOOST_AUTO_TEST_CASE(the_spectrum_of_a_trace_is_one_over_f) {
+BOOST_AUTO_TEST_CASE(the_spectrum_of_a_trace_is_one_over_f, *boost::unit_test::label("long")) {
   constexpr double step_s = 1e-3;
   constexpr std::size_t reads = 8192;
   const std::vector<double> f = frequencies(8.0, 120.0, 1.2);

@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_linear_step)
+
 namespace {
 
 using device::DeviceArray;
@@ -84,8 +86,6 @@ void check_normal(const testing::Sample& sample, double mean, double deviation) 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_linear_step)
 
 BOOST_AUTO_TEST_CASE(soft_bounds_approach_their_limits_geometrically) {
   const auto model = model_of(plain());

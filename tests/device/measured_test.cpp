@@ -7,6 +7,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_measured)
+
 namespace {
 
 using device::DeviceArray;
@@ -93,8 +95,6 @@ void check_refused(const DeviceConfig& config, const std::string& key, const std
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_measured)
 
 BOOST_AUTO_TEST_CASE(means_are_linear_between_the_points_and_constant_outside) {
   DeviceConfig config = measured();

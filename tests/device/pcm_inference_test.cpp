@@ -9,6 +9,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_pcm_inference)
+
 namespace {
 
 using device::DeviceArray;
@@ -105,8 +107,6 @@ double polynomial(double x, std::initializer_list<double> p) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_pcm_inference)
 
 /// The published fit of Joshi et al. 2020, figure 3, to the digits in which its table is printed.
 BOOST_AUTO_TEST_CASE(the_published_table) {

@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_pcm)
+
 namespace {
 
 using device::DeviceArray;
@@ -62,8 +64,6 @@ std::vector<Moments> closed_recursion(int pulses) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_pcm)
 
 /// n = 100,000 devices. The published-model figures come from 2,000,000 devices of an independent
 /// program and are good to ±0.004. k = 4, kurtosis of the distributions below 4.

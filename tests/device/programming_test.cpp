@@ -9,6 +9,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_programming)
+
 namespace {
 
 using device::AmplitudeConfig;
@@ -59,8 +61,6 @@ std::vector<double> nominal_ladder() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_programming)
 
 BOOST_AUTO_TEST_CASE(exact_programming_is_there_without_a_pulse) {
   Lab lab(DeviceConfig{}, {ProgrammingMethod::exact, 0.1, 10, 1}, 1);

@@ -7,6 +7,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_projected_pcm)
+
 namespace {
 
 using device::DeviceArray;
@@ -84,8 +86,6 @@ Expected circuit(const DeviceConfig& config, double us, double ratio, double kel
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_projected_pcm)
 
 /// The table of G_p/G_a, to its printed digits; what is not printed, from the closed forms
 /// G(t)/G(t₀) = (a + p)/(1 + p), share = a/(a + p) with a = (t/t₀)^−0.1.

@@ -7,6 +7,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(device_temperature)
+
 namespace {
 
 using device::DeviceArray;
@@ -31,8 +33,6 @@ DeviceConfig activated(double energy_ev) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_temperature)
 
 /// exp(−E_a/k_B·(1/T − 1/300 K)), to the printed digits.
 BOOST_AUTO_TEST_CASE(conductance_is_activated) {

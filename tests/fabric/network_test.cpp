@@ -10,6 +10,8 @@
 #include "fabric/traffic.hpp"
 
 namespace imcsim::fabric {
+BOOST_AUTO_TEST_SUITE(network_simulation)
+
 namespace {
 
 Topology topology_of(const std::string& name, std::int64_t cores) {
@@ -49,11 +51,9 @@ constexpr Reference booksim[] = {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(network_simulation)
-
 // 3 % of BookSim2. At 0.02 flits a core and cycle some 3,000 packets (16 cores) or 13,000 (64) of
 // deviation < 13 cycles: 4 sigma of the mean are < 1 cycle and < 0.5 cycles.
-BOOST_AUTO_TEST_CASE(zero_load_latency_is_booksims) {
+BOOST_AUTO_TEST_CASE(zero_load_latency_is_booksims, *boost::unit_test::label("long")) {
   for (const Reference& reference : booksim) {
     const Topology topology = topology_of(reference.name, reference.cores);
     SimulationConfig config = at_rate(0.02);
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(zero_load_latency_is_booksims) {
 }
 
 // Saturation lies between BookSim2's last stable and first unstable rate, each widened by 10 %.
-BOOST_AUTO_TEST_CASE(saturation_is_booksims_within_ten_percent) {
+BOOST_AUTO_TEST_CASE(saturation_is_booksims_within_ten_percent, *boost::unit_test::label("long")) {
   for (const Reference& reference : booksim) {
     const Topology topology = topology_of(reference.name, reference.cores);
     BOOST_TEST_CONTEXT(reference.name << ", " << reference.cores << " cores") {
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(saturation_is_booksims_within_ten_percent) {
 }
 
 // Below 0.8 of saturation within 4 % of BookSim2's curve; the mean of 10⁴ cycles deviates by less.
-BOOST_AUTO_TEST_CASE(the_latency_curve_is_booksims) {
+BOOST_AUTO_TEST_CASE(the_latency_curve_is_booksims, *boost::unit_test::label("long")) {
   const std::pair<double, double> mesh[] = {{0.1, 33.83}, {0.2, 34.74}, {0.3, 36.81}};
   for (const auto& [rate, latency] : mesh) {
     const double found = simulate(topology_of("mesh", 64), at_rate(rate)).latency_cycles;

@@ -5,6 +5,8 @@
 #include "fabric/pipeline.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(pipeline)
+
 namespace {
 
 using fabric::PipelineObject;
@@ -45,8 +47,6 @@ fabric::PipelineRun run(const std::vector<PipelineStage>& stages, std::size_t im
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pipeline)
 
 BOOST_AUTO_TEST_CASE(a_window_of_three_starts_two_ticks_behind_and_images_follow_without_gap) {
   const fabric::PipelineRun done = run(chain(0), 5);

@@ -7,6 +7,8 @@
 #include <cmath>
 
 namespace imcsim::fabric {
+BOOST_AUTO_TEST_SUITE(topologies)
+
 namespace {
 
 Topology topology_of(const std::string& name, std::int64_t cores) {
@@ -86,8 +88,6 @@ std::string problem_of(std::string_view text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(topologies)
 
 BOOST_AUTO_TEST_CASE(figures_are_those_of_the_table) {
   for (const Row& row : table) check(topology_of(row.name, row.cores), row);

@@ -10,6 +10,8 @@
 #include "fabric/traffic.hpp"
 
 namespace imcsim::fabric {
+BOOST_AUTO_TEST_SUITE(routing_and_traffic)
+
 namespace {
 
 Topology topology_of(const std::string& name, std::int64_t cores, std::int64_t columns = 0) {
@@ -87,8 +89,6 @@ constexpr LoadRow load_table[] = {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(routing_and_traffic)
 
 BOOST_AUTO_TEST_CASE(every_route_is_a_shortest_path) {
   for (const Case& c : every_routing()) {

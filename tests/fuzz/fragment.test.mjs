@@ -14,7 +14,7 @@ const wanted = Number(process.env.IMCSIM_FRAGMENTS ?? 20_000);
 async function pageModules() {
   const { buildSync } = createRequire(join(web, 'package.json'))('esbuild');
   const bundle = buildSync({
-    stdin: { contents: "export * from './src/state'; export * from './src/shell/scenes'; export { zooms } from './src/crossings';",
+    stdin: { contents: "export * from './src/state'; export * from './src/shell/scenes'; export { zooms } from './src/crosspoints';",
       resolveDir: web, loader: 'ts' },
     bundle: true, format: 'esm', platform: 'neutral', write: false,
   });

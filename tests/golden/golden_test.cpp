@@ -12,7 +12,8 @@
 //     build/tests/core_tests --run_test=golden -- --update-digests
 //
 // `--run_test=golden/infer` updates the lines of one command. `--print-digests` prints the lines
-// instead of writing them.
+// instead of writing them. `--few-settings` runs each case twice: on the baseline with 1 thread and
+// on the widest instruction set with 3 threads.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +28,8 @@
 #include "support.hpp"
 
 namespace imcsim::golden {
+BOOST_AUTO_TEST_SUITE(golden)
+
 namespace {
 
 constexpr const char* table_path = IMCSIM_SOURCE_DIR "/tests/golden/digests.txt";
@@ -99,8 +102,14 @@ void write_table(const Table& table) {
 Result result_of_case(const Case& golden) {
   const Result first = golden.run({Isa::baseline, 1});
   if (!golden.has_threads) return first;
-  for (const Isa isa : testing::supported_isas()) {
-    for (const int threads : {1, 3}) {
+  std::vector<Isa> isas = testing::supported_isas();
+  std::vector<int> threads_of_runs = {1, 3};
+  if (has_argument("--few-settings")) {
+    isas = {isas.back()};
+    threads_of_runs = {3};
+  }
+  for (const Isa isa : isas) {
+    for (const int threads : threads_of_runs) {
       if (isa == Isa::baseline && threads == 1) continue;
       const Result found = golden.run({isa, threads});
       BOOST_TEST((found == first), golden.name << ": " << text_of(found) << " with "
@@ -145,8 +154,6 @@ constexpr std::string_view commands[] = {"train",  "infer",  "device",   "mvm", 
                                          "task",   "logic",  "arith"};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(golden)
 
 BOOST_AUTO_TEST_CASE(the_data_set_is_unchanged) {
   const std::uint64_t hash = study::hash_of(digits().training.pixels());

@@ -49,7 +49,7 @@ constexpr const char* measured =
     "measured-depress-mean-us = [-0.2, -0.5, -1]\nmeasured-drift-mean = [0.06, 0.03, 0.01]\n"
     "measured-read-noise-us = [0.02, 0.1, 0.2]\n";
 
-void add_devices(std::vector<Case>& cases) {
+void add_device_curves(std::vector<Case>& cases) {
   const auto add = [&](const std::string& name, const std::string& toml) {
     cases.push_back(device_case(name, "count = 300\n" + toml));
   };
@@ -383,7 +383,7 @@ Case ablate_case(study::AblatedCommand command) {
 
 CaseList instrument_cases() {
   CaseList list;
-  add_devices(list.cases);
+  add_device_curves(list.cases);
   add_products(list.cases);
   add_fits(list.cases);
   study::DeviceStudyConfig device;

@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(instrument_curves)
+
 namespace {
 
 using device::DeviceConfig;
@@ -38,8 +40,6 @@ std::pair<double, double> folded(double m, double s) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(instrument_curves)
 
 BOOST_AUTO_TEST_CASE(a_point_has_the_moments_and_quantiles_of_its_values) {
   std::vector<float> values;
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(noise_of_reads_has_its_parts) {
 
 /// 1/f noise alone has the slope −1 ± 0.1, pcm's white read noise 0 ± 0.1, at 2σ²Δt: 16 traces of
 /// 4,096 reads; the mean over all frequencies is right to 3 %, the bound is 4 standard errors.
-BOOST_AUTO_TEST_CASE(spectra_of_noise_traces) {
+BOOST_AUTO_TEST_CASE(spectra_of_noise_traces, *boost::unit_test::label("long")) {
   DeviceConfig config = preset("pcm-inference").device_config;
   config.pcm_inference.white_read_noise = 0.0;
   Bench slow = bench_of(config, ProgrammingMethod::exact, 16);

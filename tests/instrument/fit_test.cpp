@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(fit)
+
 namespace {
 
 using instrument::Curve;
@@ -75,8 +77,6 @@ std::string pulses_of(const device::DeviceConfig& config, std::size_t devices, i
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(fit)
 
 BOOST_AUTO_TEST_CASE(columns_units_and_separators_of_laboratories_are_read) {
   const Curve plain =

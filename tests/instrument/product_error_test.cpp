@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(instrument_product_error)
+
 namespace {
 
 using instrument::ProductResult;
@@ -61,8 +63,6 @@ double mean_square(const Matrix<float>& m, std::size_t columns) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(instrument_product_error)
 
 /// Weights and inputs rounded to b bits over ±1 have b effective bits: the error of 200 × 60
 /// products is right to 1 %, which is 0.02 bits; the bound is 0.1.

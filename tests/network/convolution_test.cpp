@@ -8,6 +8,8 @@
 #include "training/training.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(network_convolution)
+
 namespace {
 
 using network::Architecture;
@@ -116,8 +118,6 @@ const char* const shapes[] = {"6x6-c3k3-p2-4-3", "6x5x2-c2k3p1-a2-c3k2-3", "7x7-
                               "6x6-p2-c2k2-3"};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(network_convolution)
 
 BOOST_AUTO_TEST_CASE(shapes_follow_from_the_text) {
   const Architecture lenet =

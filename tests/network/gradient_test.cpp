@@ -7,6 +7,8 @@
 #include "training/training.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(network_gradient)
+
 namespace {
 
 using network::Activation;
@@ -67,8 +69,6 @@ Weights weights_of(const training::Trainer& trainer) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(network_gradient)
 
 /// Central differences with h = 1e-5 in double: their error is below 1e-9. The update is float.
 BOOST_AUTO_TEST_CASE(updates_are_the_gradient) {

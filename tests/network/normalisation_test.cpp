@@ -8,6 +8,8 @@
 #include "training/training.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(network_normalisation)
+
 namespace {
 
 using network::Architecture;
@@ -57,8 +59,6 @@ std::unique_ptr<Trainer> warm_trainer(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(network_normalisation)
 
 BOOST_AUTO_TEST_CASE(the_text_says_what_is_normalised_and_dropped) {
   const Architecture a =

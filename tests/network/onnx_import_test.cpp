@@ -5,6 +5,8 @@
 #include "network/network.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(network_onnx_import)
+
 namespace {
 
 using network::OnnxModel;
@@ -28,8 +30,6 @@ OnnxModel model_of(const std::string& output) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(network_onnx_import)
 
 BOOST_AUTO_TEST_CASE(constants_that_are_made_from_nothing_are_bounded_together) {
   OnnxModel model = model_of("c");

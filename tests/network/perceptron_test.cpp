@@ -6,6 +6,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(network_perceptron)
+
 namespace {
 
 using network::Activation;
@@ -47,8 +49,6 @@ std::vector<float> output_of(const Network& network, const std::vector<std::uint
 double logistic(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(network_perceptron)
 
 BOOST_AUTO_TEST_CASE(forward_by_hand) {
   // Image (255, 51): x = (1, 0.2). z₁ = 0.5 + 0.4 + 0.25 = 1.15, z₂ = −1 + 0.2 − 0.5 = −1.3.

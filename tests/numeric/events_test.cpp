@@ -17,6 +17,8 @@
 #include "training/training.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(numeric_events)
+
 namespace {
 
 constexpr std::uint64_t most_number = ~std::uint64_t{0};
@@ -101,8 +103,6 @@ std::string refused_at(const Work& work) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(numeric_events)
 
 BOOST_AUTO_TEST_CASE(entities_end_where_they_should) {
   namespace e = entities;

@@ -9,6 +9,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(numeric_random)
+
 namespace {
 
 /// Room for a kernel's row of normals.
@@ -20,8 +22,6 @@ AlignedVector<float> normals_row(Isa isa, const Stream& stream, std::uint64_t ev
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(numeric_random)
 
 /// Known answers of Philox4x32-10: zeros, and all bits set (Random123, kat_vectors).
 BOOST_AUTO_TEST_CASE(philox_known_answers) {

@@ -64,7 +64,7 @@ test('it trains, with the tool\'s digest', () => {
 test('a bad request throws where, what and what would be right', () => {
   assert.throws(() => imcsim.run('mvm', { rows: 'many' }), (error) =>
     error instanceof ImcsimError && error.where === '--rows' && /many/.test(error.message));
-  assert.throws(() => imcsim.run('logic xor a b'), /was not handed in/);
+  assert.throws(() => imcsim.run('logic xor a b'), /operands: file "a" is missing/);
   assert.throws(() => imcsim.loadDataset('own', {}), /trainImages is missing/);
 });
 

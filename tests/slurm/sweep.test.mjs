@@ -40,7 +40,7 @@ test('a job array gives the table that this machine gives', (t) => {
   assert.doesNotMatch(again.stderr, /submitted/, 'nothing is missing');
 });
 
-test('cancelled tasks are told and submitted again by the next call', async (t) => {
+test('cancelled tasks are named and submitted again by the next call', async (t) => {
   const folder = scratch(t);
   gatedStudy(folder);
   const sweep = start([...slurm, '--chunk', '1'], folder);
@@ -60,7 +60,7 @@ test('cancelled tasks are told and submitted again by the next call', async (t) 
   for (const line of kept) assert.ok(rows(folder).includes(line), 'a kept row is not computed again');
 });
 
-test('the follower is killed: the job goes on, and the next call follows it', async (t) => {
+test('the follower is killed: the job continues, and the next call follows it', async (t) => {
   const folder = scratch(t);
   gatedStudy(folder);
   const killed = start([...slurm, '--chunk', '4'], folder);
@@ -69,7 +69,7 @@ test('the follower is killed: the job goes on, and the next call follows it', as
   killed.kill('SIGKILL');
   await killed.ended;
   const again = start(slurm, folder);
-  await again.said(new RegExp(`following the job ${job}`));
+  await again.said(new RegExp(`following job ${job}`));
   feedGate(folder);
   const { code, stderr } = await again.ended;
   assert.equal(code, 0, stderr);
@@ -78,14 +78,14 @@ test('the follower is killed: the job goes on, and the next call follows it', as
   requireSame(folder);
 });
 
-test('a cluster that refuses, and a machine without Slurm, are said', (t) => {
+test('a cluster that refuses and a machine without Slurm are reported', (t) => {
   const folder = scratch(t);
   study(folder);
   const refused = run([...slurm, '--sbatch-options', '--partition=none'], folder);
   assert.equal(refused.status, 1);
-  assert.match(refused.stderr, /sbatch refused: .*partition/i);
+  assert.match(refused.stderr, /sbatch failed: .*partition/i);
   const without = shell(`PATH=/nowhere "$TOOL" ${slurm.join(' ')}`, folder);
   assert.equal(without.status, 1);
-  assert.match(without.stderr, /there is no sbatch on this machine; --engine local/);
-  assert.equal(run(['sweep', 'study.toml', '-o', 'cluster'], folder).status, 0, 'the local engine goes on');
+  assert.match(without.stderr, /sbatch is not installed on this machine; --engine local/);
+  assert.equal(run(['sweep', 'study.toml', '-o', 'cluster'], folder).status, 0, 'the local engine continues');
 });

@@ -9,6 +9,8 @@
 #include <vector>
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(structure)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -172,8 +174,6 @@ std::vector<std::string> types_of(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(structure)
 
 BOOST_AUTO_TEST_CASE(the_rule_itself_can_fail) {
   BOOST_TEST(complaint("core/device/pcm.cpp", "numeric/float_math.hpp").empty());

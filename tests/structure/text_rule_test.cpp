@@ -16,6 +16,8 @@
 #include "study/topology_study.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(texts)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -193,8 +195,6 @@ std::vector<fs::path> files_in(const fs::path& folder, const std::vector<std::st
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(texts)
 
 BOOST_AUTO_TEST_CASE(the_rules_themselves_can_fail) {
   BOOST_TEST(fault_of("Number of training epochs").empty());

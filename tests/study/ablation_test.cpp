@@ -13,6 +13,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(ablation)
+
 namespace {
 
 using study::AblatedCommand;
@@ -64,8 +66,6 @@ std::string toml_of(Config config) {
 }
 
 AblationRun run_of(std::uint64_t seed, double value) { return {seed, value, seed, {}, {}}; }
-
-BOOST_AUTO_TEST_SUITE(ablation)
 
 BOOST_AUTO_TEST_CASE(every_key_of_the_list_is_one_that_a_command_knows_and_stands_once) {
   study::AblatedTrainConfig train;

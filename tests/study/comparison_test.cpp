@@ -10,6 +10,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(comparison)
+
 namespace {
 
 using study::ComparedFigure;
@@ -54,8 +56,6 @@ std::string refusal(const std::vector<FinishedRun>& runs) {
   }
   return "";
 }
-
-BOOST_AUTO_TEST_SUITE(comparison)
 
 BOOST_AUTO_TEST_CASE(same_seeds_are_paired_others_are_not) {
   const Json a = train_result(0.4, {0.90, 0.94});

@@ -9,6 +9,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_device_study)
+
 namespace {
 
 using study::DeviceCurve;
@@ -46,8 +48,6 @@ void check_table(const study::Table& table, const std::vector<std::string>& colu
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_device_study)
 
 BOOST_AUTO_TEST_CASE(pulses) {
   DeviceStudyConfig config = config_of("pcm", DeviceCurve::pulse);

@@ -11,6 +11,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_infer)
+
 namespace {
 
 using study::InferConfig;
@@ -55,8 +57,6 @@ const std::vector<std::uint8_t>& float_model() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_infer)
 
 BOOST_AUTO_TEST_CASE(a_trained_array_is_asked_again_as_it_is) {
   const study::InferRun run = infer(pcm_model(), config_of("times = \"1s,1d,10y\"\n"));

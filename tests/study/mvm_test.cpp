@@ -9,6 +9,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_mvm)
+
 namespace {
 
 using study::Distribution;
@@ -52,8 +54,6 @@ std::pair<float, float> limits(const Matrix<float>& m) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_mvm)
 
 /// 256 × 64 weights: means and deviations of the three distributions, k = 4. The normal one is cut
 /// at 3 of its deviations, which takes 0.5 % of its deviation.

@@ -11,6 +11,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_normalised_network)
+
 namespace {
 
 const Execution one_thread{best_isa(), 1};
@@ -38,8 +40,6 @@ const std::string normalised = "network = \"28x28-c4k5-n-p2-c8k5-n-p2-10\"\n" + 
 const std::string plain = "network = \"28x28-c4k5-p2-c8k5-p2-10\"\n" + convolutions;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_normalised_network)
 
 /// 400 samples, the same seeds: normalised convolutions are ahead of plain ones.
 BOOST_AUTO_TEST_CASE(normalised_convolutions_learn_faster) {

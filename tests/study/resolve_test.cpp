@@ -12,6 +12,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_resolve)
+
 namespace {
 
 using study::Setting;
@@ -74,8 +76,6 @@ void check_round_trip(const std::string& device) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_resolve)
 
 BOOST_AUTO_TEST_CASE(every_device_preset_makes_a_model_and_reads_back) {
   const std::vector<std::string> names = study::preset_names("device");

@@ -11,6 +11,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_resume)
+
 namespace {
 
 using study::TrainConfig;
@@ -92,8 +94,6 @@ std::string resume_error(const TrainConfig& config, const dataset::Dataset& data
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_resume)
 
 BOOST_AUTO_TEST_CASE(at_random_samples) {
   testing::Draws draws(3);

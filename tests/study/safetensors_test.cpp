@@ -8,6 +8,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_safetensors)
+
 namespace {
 
 using study::Safetensors;
@@ -35,8 +37,6 @@ std::vector<std::uint8_t> file_of(const std::string& header, std::size_t body = 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_safetensors)
 
 BOOST_AUTO_TEST_CASE(a_header_of_many_keys_ends_at_once) {
   std::string header = "{";

@@ -13,6 +13,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_settings)
+
 namespace {
 
 using study::ResolvedTrainConfig;
@@ -46,8 +48,6 @@ std::string complete_toml(study::TrainConfig config) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_settings)
 
 BOOST_AUTO_TEST_CASE(toml_values_become_settings_with_their_line) {
   const Settings settings = from_toml(

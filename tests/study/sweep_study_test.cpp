@@ -6,6 +6,8 @@
 #include "base/error.hpp"
 
 namespace imcsim::study {
+BOOST_AUTO_TEST_SUITE(study_sweep)
+
 namespace {
 
 const std::string mvm = "[study]\ncommand = \"mvm\"\n";
@@ -25,8 +27,6 @@ std::string refusal(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_sweep)
 
 BOOST_AUTO_TEST_CASE(axes_are_crossed_and_the_last_varies_fastest) {
   const SweepStudy study =

@@ -11,6 +11,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(study_train)
+
 namespace {
 
 using study::Json;
@@ -59,8 +61,6 @@ std::string refusal(const TrainConfig& config, const dataset::Dataset& data = sm
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(study_train)
 
 BOOST_AUTO_TEST_CASE(the_result_of_one_run_has_the_promised_keys) {
   const TrainConfig config = small_config();

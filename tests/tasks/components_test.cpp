@@ -9,6 +9,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(components_task)
+
 namespace {
 
 std::string example(const std::string& name) {
@@ -30,9 +32,8 @@ tasks::NumericTable table_of(const std::string& text) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(components_task)
-
-BOOST_AUTO_TEST_CASE(components_of_breast_cancer_are_those_of_exact_arithmetic) {
+BOOST_AUTO_TEST_CASE(components_of_breast_cancer_are_those_of_exact_arithmetic,
+                     *boost::unit_test::label("long")) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const tasks::Answer answer = components(example("breast_cancer.csv"), seed);
     BOOST_TEST(number(answer.results, "least_cosine") >= 0.95);

@@ -7,6 +7,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(correlate_task)
+
 namespace {
 
 tasks::Answer correlate(std::uint64_t seed, const std::string& synthetic) {
@@ -25,8 +27,6 @@ tasks::SyntheticEvents events(std::uint64_t seed) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(correlate_task)
 
 BOOST_AUTO_TEST_CASE(made_up_processes_have_the_rates_and_the_correlation_asked_for) {
   const tasks::SyntheticEvents made = events(3);
@@ -82,7 +82,8 @@ BOOST_AUTO_TEST_CASE(the_group_is_found) {
   BOOST_TEST(alarms.mean() <= 0.03);
 }
 
-BOOST_AUTO_TEST_CASE(faint_correlation_is_separated_as_far_as_theory_says) {
+BOOST_AUTO_TEST_CASE(faint_correlation_is_separated_as_far_as_theory_says,
+                     *boost::unit_test::label("long")) {
   Sample areas;
   double predicted = 0.0;
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {

@@ -5,6 +5,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(factorize_task)
+
 namespace {
 
 using Options = std::vector<std::pair<std::string, std::string>>;
@@ -24,9 +26,8 @@ double four_sigma(double p, double n) { return 4.0 * std::sqrt(p * (1.0 - p) / n
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(factorize_task)
-
-BOOST_AUTO_TEST_CASE(noise_finds_what_the_deterministic_network_finds) {
+BOOST_AUTO_TEST_CASE(noise_finds_what_the_deterministic_network_finds,
+                     *boost::unit_test::label("long")) {
   // 0.98 of 200 products with noise, 0.98 without it: with 25 trials, 4 σ of a difference is 0.16.
   const tasks::Answer answer = factorize({{"codes", "32"}, {"trials", "25"}});
   const double exact = number(answer.exact, "found");
@@ -34,13 +35,13 @@ BOOST_AUTO_TEST_CASE(noise_finds_what_the_deterministic_network_finds) {
   BOOST_TEST(number(answer.results, "found") >= 0.98 - four_sigma(0.98, 25.0));
 }
 
-BOOST_AUTO_TEST_CASE(sixty_four_codes_a_factor_are_found) {
+BOOST_AUTO_TEST_CASE(sixty_four_codes_a_factor_are_found, *boost::unit_test::label("long")) {
   // 0.90 of 200 products; with 10 trials σ is 0.09, and 0.70 is asked for at least.
   const tasks::Answer answer = factorize({{"codes", "64"}, {"trials", "10"}}, 2);
   BOOST_TEST(number(answer.results, "found") >= 0.7);
 }
 
-BOOST_AUTO_TEST_CASE(noise_breaks_circles) {
+BOOST_AUTO_TEST_CASE(noise_breaks_circles, *boost::unit_test::label("long")) {
   // Small vectors, where the deterministic network often runs in circles: over 100 products it
   // finds fewer, by more than 3 deviations of the difference.
   const tasks::Answer answer = factorize(

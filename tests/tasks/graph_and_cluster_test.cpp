@@ -9,6 +9,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(graph_and_cluster_tasks)
+
 namespace {
 
 std::string example(const std::string& name) {
@@ -25,9 +27,7 @@ tasks::Answer run(const std::string& word, const std::string& key, const std::st
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(graph_and_cluster_tasks)
-
-BOOST_AUTO_TEST_CASE(airports_are_ranked_as_by_exact_arithmetic) {
+BOOST_AUTO_TEST_CASE(airports_are_ranked_as_by_exact_arithmetic, *boost::unit_test::label("long")) {
   const std::string links = example("flights_airport.csv");
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const tasks::Answer answer = run("eigen", "links", links, seed);
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_graph_whose_ranks_are_known) {
   BOOST_TEST(exact[0] + exact[1] + exact[2] == 1.0, boost::test_tools::tolerance(1e-12));
 }
 
-BOOST_AUTO_TEST_CASE(flowers_are_grouped_as_by_exact_arithmetic) {
+BOOST_AUTO_TEST_CASE(flowers_are_grouped_as_by_exact_arithmetic, *boost::unit_test::label("long")) {
   const std::string table = example("iris.csv");
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const tasks::Answer answer = run("cluster", "table", table, seed);

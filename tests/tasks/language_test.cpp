@@ -11,6 +11,8 @@
 #include "tasks/typed_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(language_task)
+
 namespace {
 
 std::string letters(std::string_view text) {
@@ -56,8 +58,6 @@ const std::vector<TypedRun::File> few = {{"train", "a/x.txt", "abc abc abc cab b
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(language_task)
-
 BOOST_AUTO_TEST_CASE(letters_lose_their_marks_however_they_are_written) {
   BOOST_TEST(letters("Größe,  ÆØÅ; Đặng łódź") == "grosse aeoa dang lodz");
   BOOST_TEST(letters("\u00e9t\u00e9 e\u0301te\u0301") == "ete ete");
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(counts_of_a_bundle_are_sums_of_its_ngrams) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(twenty_one_languages_are_told_apart) {
+BOOST_AUTO_TEST_CASE(twenty_one_languages_are_told_apart, *boost::unit_test::label("long")) {
   const tasks::Answer answer = language({}, udhr());
   const double exact = number(answer.exact, "accuracy");
   BOOST_TEST(number(answer.results, "tests") == 294.0);

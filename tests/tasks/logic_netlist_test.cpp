@@ -7,6 +7,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::tasks {
+BOOST_AUTO_TEST_SUITE(tasks_logic_netlist)
+
 namespace {
 
 using testing::number;
@@ -40,8 +42,6 @@ const std::string nand_gate = module_of(
     "not j(nb, b);\ninv1 k(.a(n), .O(z));\n");
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tasks_logic_netlist)
 
 BOOST_AUTO_TEST_CASE(gates_in_any_order_and_both_notations) {
   const Netlist netlist = parse_netlist(nand_gate, "x.v");

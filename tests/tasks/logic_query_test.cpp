@@ -10,6 +10,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::tasks {
+BOOST_AUTO_TEST_SUITE(tasks_logic_query)
+
 namespace {
 
 using testing::number;
@@ -51,8 +53,6 @@ std::string birds() {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(tasks_logic_query)
-
 BOOST_AUTO_TEST_CASE(tables_are_read_with_quotes_and_holes) {
   const RecordTable table = record_table(bytes_of(people), "people.csv");
   BOOST_TEST(table.records == 5U);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(tables_are_read_with_quotes_and_holes) {
   BOOST_CHECK_THROW(record_table(bytes_of("a,b\n"), "t"), InputError);
 }
 
-BOOST_AUTO_TEST_CASE(the_language_in_both_cascades) {
+BOOST_AUTO_TEST_CASE(the_language_in_both_cascades, *boost::unit_test::label("long")) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"city=Paris", "13"},
       {"city != Paris", "245"},
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(the_language_in_both_cascades) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(known_answers_of_ten_thousand_records) {
+BOOST_AUTO_TEST_CASE(known_answers_of_ten_thousand_records, *boost::unit_test::label("long")) {
   const std::string table = birds();
   const std::string climb = "Wildlife Size=Large AND Phase of flight=Climb AND Time of day=Night";
   const std::string damage =

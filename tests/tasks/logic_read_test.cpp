@@ -10,6 +10,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::tasks {
+BOOST_AUTO_TEST_SUITE(tasks_logic_read)
+
 namespace {
 
 using testing::number;
@@ -70,8 +72,6 @@ const std::vector<std::pair<std::string, std::string>> single_shot = {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(tasks_logic_read)
-
 BOOST_AUTO_TEST_CASE(normal_tail_is_the_known_one) {
   BOOST_TEST(normal_tail(0.0) == 0.5, boost::test_tools::tolerance(1e-14));
   BOOST_TEST(normal_tail(1.0) == 0.15865525393145705, boost::test_tools::tolerance(1e-13));
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(normal_tail_is_the_known_one) {
 }
 
 // n positions at p: binomial, 4 σ.
-BOOST_AUTO_TEST_CASE(error_positions_come_at_their_rate) {
+BOOST_AUTO_TEST_CASE(error_positions_come_at_their_rate, *boost::unit_test::label("long")) {
   for (const double p : {0.5, 0.01, 1e-5}) {
     const double n = 1e7;
     ErrorPositions positions(p, Stream(3, Purpose::instrument), 0);
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(verified_cells_make_no_error) {
 
 // 1e6 bits of single-shot cells: each class within 4 σ of its closed form, at drawn rates and with
 // every cell drawn; the largest is the published 3.9 %.
-BOOST_AUTO_TEST_CASE(single_shot_cells_err_as_predicted) {
+BOOST_AUTO_TEST_CASE(single_shot_cells_err_as_predicted, *boost::unit_test::label("long")) {
   const std::string a = bytes_of(125000, 1);
   const std::string b = bytes_of(125000, 2);
   for (const std::string& word : words) {
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(single_shot_cells_err_as_predicted) {
 // A device model instead of stated cells: programming error 5 µS at the top, white read noise, no
 // 1/f noise, which would not be normal. The closed form takes the mean and deviation of the cells
 // that were read.
-BOOST_AUTO_TEST_CASE(drawn_devices_err_as_predicted) {
+BOOST_AUTO_TEST_CASE(drawn_devices_err_as_predicted, *boost::unit_test::label("long")) {
   const Answer answer = run_of("and", {bytes_of(125000, 1), bytes_of(125000, 2)},
                                {{"simulate", "cells"},
                                 {"programming", "single-shot"},

@@ -7,6 +7,8 @@
 #include "tasks/gate_errors.hpp"
 
 namespace imcsim::tasks {
+BOOST_AUTO_TEST_SUITE(tasks_logic_stateful)
+
 namespace {
 
 constexpr StatefulStyle all_styles[] = {StatefulStyle::imply, StatefulStyle::magic,
@@ -45,8 +47,6 @@ Run run(LogicOperation operation, StatefulStyle style,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tasks_logic_stateful)
 
 BOOST_AUTO_TEST_CASE(all_families_compute_exactly) {
   for (const std::size_t size : {1U, 13U, 70000U}) {

@@ -8,6 +8,8 @@
 #include "tasks/typed_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(multiply_task)
+
 namespace {
 
 using Options = std::vector<std::pair<std::string, std::string>>;
@@ -31,8 +33,6 @@ Options with(Options options, const Options& more) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(multiply_task)
 
 BOOST_AUTO_TEST_CASE(one_device_has_between_three_and_four_bits) {
   const double found = bits({});

@@ -8,6 +8,8 @@
 #include "tasks/typed_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(random_task)
+
 namespace {
 
 tasks::Answer random(std::vector<std::pair<std::string, std::string>> options,
@@ -28,8 +30,6 @@ const tasks::Section& section(const tasks::Answer& answer, const std::string& na
 constexpr const char* const every_test[] = {"monobit", "runs", "serial"};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(random_task)
 
 BOOST_AUTO_TEST_CASE(tests_see_what_is_not_random) {
   std::vector<std::uint8_t> fair, biased, alternating, sticky;

@@ -8,6 +8,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(recover_task)
+
 namespace {
 
 /// Column of the table of iterations.
@@ -44,9 +46,8 @@ std::string picture(std::size_t side) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(recover_task)
-
-BOOST_AUTO_TEST_CASE(a_sparse_signal_comes_back_down_to_the_floor_of_the_devices) {
+BOOST_AUTO_TEST_CASE(a_sparse_signal_comes_back_down_to_the_floor_of_the_devices,
+                     *boost::unit_test::label("long")) {
   // Ten seeds; facts: exact 2e-8 at iteration 20, devices 9e-3.
   std::vector<double> exact;
   std::vector<double> floors;
@@ -68,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_sparse_signal_comes_back_down_to_the_floor_of_the_devices
   BOOST_TEST(median(floors) < 3e-2);
 }
 
-BOOST_AUTO_TEST_CASE(an_image_loses_little_to_the_devices) {
+BOOST_AUTO_TEST_CASE(an_image_loses_little_to_the_devices, *boost::unit_test::label("long")) {
   for (const char* basis : {"haar", "dct"}) {
     const TaskRun run{"recover", {{"basis", basis}}, {{"image", picture(64)}}};
     const tasks::Answer answer = run();

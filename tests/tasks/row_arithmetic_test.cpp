@@ -7,6 +7,8 @@
 #include "support.hpp"
 
 namespace imcsim::tasks {
+BOOST_AUTO_TEST_SUITE(tasks_row_arithmetic)
+
 namespace {
 
 constexpr std::size_t row_size = 4096;
@@ -41,8 +43,6 @@ std::size_t cells_of(Convention convention, RowOperation operation, std::size_t 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tasks_row_arithmetic)
 
 BOOST_AUTO_TEST_CASE(all_pairs_up_to_four_bits) {
   for (std::size_t bits = 1; bits <= 4; ++bits) {

@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 namespace imcsim::tasks {
+BOOST_AUTO_TEST_SUITE(tasks_simpler)
+
 namespace {
 
 std::size_t cycles(std::size_t bits, std::size_t row_size) {
@@ -12,8 +14,6 @@ std::size_t cycles(std::size_t bits, std::size_t row_size) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tasks_simpler)
 
 BOOST_AUTO_TEST_CASE(adders_take_the_published_cycles) {
   BOOST_CHECK_THROW(cycles(1, 8), InputError);

@@ -16,6 +16,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(solve_task)
+
 namespace {
 
 using Files = std::vector<std::pair<std::string, std::string>>;
@@ -90,9 +92,8 @@ constexpr const char* header = "%%MatrixMarket matrix array real general\n";
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(solve_task)
-
-BOOST_AUTO_TEST_CASE(the_published_system_takes_about_the_published_corrections) {
+BOOST_AUTO_TEST_CASE(the_published_system_takes_about_the_published_corrections,
+                     *boost::unit_test::label("long")) {
   // Published: 23. Over 40 seeds the corrections are 24 ± 2.3; the bounds are those of the facts.
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {
     const tasks::Answer answer = solve({{"preset", "legallo2018"}}, {}, seed);
@@ -106,7 +107,8 @@ BOOST_AUTO_TEST_CASE(the_published_system_takes_about_the_published_corrections)
   }
 }
 
-BOOST_AUTO_TEST_CASE(scaling_saves_corrections_and_double_precision_is_the_floor) {
+BOOST_AUTO_TEST_CASE(scaling_saves_corrections_and_double_precision_is_the_floor,
+                     *boost::unit_test::label("long")) {
   const tasks::Answer answer = solve({{"tolerance", "1e-13"}, {"size", "200"}});
   BOOST_TEST(number(answer.results, "residual") <= 1e-13);
   BOOST_TEST(std::get<double>(answer.error) <= 1e-13);

@@ -10,6 +10,8 @@
 #include "tasks/task_runs.hpp"
 
 namespace imcsim::testing {
+BOOST_AUTO_TEST_SUITE(sparse_code_task)
+
 namespace {
 
 using Options = std::vector<std::pair<std::string, std::string>>;
@@ -33,9 +35,7 @@ tasks::Answer sparse_code(Options options, const Options& files = {}, std::uint6
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(sparse_code_task)
-
-BOOST_AUTO_TEST_CASE(digits_are_coded_as_by_exact_arithmetic) {
+BOOST_AUTO_TEST_CASE(digits_are_coded_as_by_exact_arithmetic, *boost::unit_test::label("long")) {
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {
     const tasks::Answer answer =
         sparse_code({{"patches", "50"}}, {{"input", example("digits.csv")}}, seed);

@@ -12,6 +12,8 @@
 #include "training/image_input.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(deployment)
+
 namespace {
 
 using network::Graph;
@@ -100,8 +102,6 @@ training::TrainedNetwork trained_network(const std::string& architecture) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(deployment)
 
 /// Each device of `pcm` follows (t/38.6 s)^−0.04, so that the factor is (t/38.6 s)^0.04 in every
 /// layer and column, also where converters clip most outputs.

@@ -13,6 +13,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(training_diagnosis)
+
 namespace {
 
 using study::TrainSession;
@@ -53,8 +55,6 @@ std::string end_of(const std::string& toml) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(training_diagnosis)
 
 BOOST_AUTO_TEST_CASE(a_healthy_run_has_no_findings) {
   for (const char* toml :

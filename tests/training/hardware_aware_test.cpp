@@ -12,6 +12,8 @@
 #include "training/noisy_layer.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(training_hardware_aware)
+
 namespace {
 
 using study::TrainConfig;
@@ -60,8 +62,6 @@ float largest(const std::vector<float>& weights) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(training_hardware_aware)
 
 BOOST_AUTO_TEST_CASE(without_noise_and_clipping_it_is_float) {
   TrainSession own = trained(aware + "weight-noise = 0\nweight-clip = 0\n");

@@ -16,6 +16,8 @@
 #include "training/mixed_precision.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(training_options)
+
 namespace {
 
 using study::TrainConfig;
@@ -69,8 +71,6 @@ const std::string fine_ideal =
     "device = \"ideal\"\ngranularity = 2e-4\nrefresh-every = 0\ndac-bits = 0\nadc-bits = 0\n";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(training_options)
 
 /// One gradient g, then batches without any: v_k = mᵏ·g, and χ = −η·g·(1 − mᵏ⁺¹)/(1 − m).
 BOOST_AUTO_TEST_CASE(momentum_is_a_geometric_sum_of_past_gradients) {

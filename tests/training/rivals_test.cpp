@@ -14,6 +14,8 @@
 #include "training/training.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(training_rivals)
+
 namespace {
 
 using study::TrainConfig;
@@ -65,8 +67,6 @@ const std::string tiki_taka = "method = \"tiki-taka\"\n";
 const std::string buffered = tiki_taka + "tiki-taka-buffer = true\n";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(training_rivals)
 
 BOOST_AUTO_TEST_CASE(lines_fire_with_their_probability) {
   constexpr std::uint32_t lines = 4000;
@@ -125,7 +125,8 @@ BOOST_AUTO_TEST_CASE(a_train_that_is_too_short_cuts_the_largest_errors) {
   BOOST_TEST(std::fabs(mean[3] + 2.5) < 0.15);
 }
 
-BOOST_AUTO_TEST_CASE(they_learn_on_ideal_devices_and_on_graded_ones) {
+BOOST_AUTO_TEST_CASE(they_learn_on_ideal_devices_and_on_graded_ones,
+                     *boost::unit_test::label("long")) {
   // Guessing gives 10 %.
   const std::string longer = "epochs = 30\nloss = \"cross-entropy\"\n";
   const std::string ideal = longer + "device = \"ideal\"\ngranularity = 0.005\n";

@@ -9,6 +9,8 @@
 #include "support.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(training_touch)
+
 namespace {
 
 using crossbar::DeviceSite;
@@ -26,8 +28,6 @@ float weight_at(study::TrainSession& session, const DeviceSite& site) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(training_touch)
 
 BOOST_AUTO_TEST_CASE(a_broken_device_shows_its_end_of_the_range_until_it_is_repaired) {
   study::TrainSession session = session_of("");

@@ -7,6 +7,8 @@
 #include "training/training.hpp"
 
 namespace imcsim {
+BOOST_AUTO_TEST_SUITE(training_trainer)
+
 namespace {
 
 using training::MethodName;
@@ -58,8 +60,6 @@ double largest_difference(const Trainer& a, const Trainer& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(training_trainer)
 
 BOOST_AUTO_TEST_CASE(both_methods_learn) {
   const dataset::Dataset data = testing::synthetic_digits(300, 300);
