@@ -184,6 +184,17 @@ std::string wrapped_command(std::string_view line, std::size_t width) {
   return text;
 }
 
+std::string example_lines(const std::string& examples, std::size_t width) {
+  std::string text;
+  for (std::size_t at = 0; at < examples.size();) {
+    const std::size_t end = std::min(examples.find('\n', at), examples.size());
+    const std::string line = examples.substr(at, end - at);
+    text += "  " + wrapped_command(line, width - 2) + "\n";
+    at = end + 1;
+  }
+  return text;
+}
+
 /// `device pcm, method in-situ`: the values on which it depends which options have an effect.
 std::string choices_text(const FieldList& fields) {
   std::string text;
@@ -250,17 +261,6 @@ std::string short_page(const HelpText& text, const std::string& summary, const F
 }
 
 }  // namespace
-
-std::string example_lines(const std::string& examples, std::size_t width) {
-  std::string text;
-  for (std::size_t at = 0; at < examples.size();) {
-    const std::size_t end = std::min(examples.find('\n', at), examples.size());
-    const std::string line = examples.substr(at, end - at);
-    text += "  " + wrapped_command(line, width - 2) + "\n";
-    at = end + 1;
-  }
-  return text;
-}
 
 std::string group_word(std::string_view heading) {
   std::string word;

@@ -29,9 +29,6 @@ struct HelpRequest {
   bool as_json = false;
 };
 
-/// Examples as a page shows them: command lines of at most `width` columns, indented by two.
-std::string example_lines(const std::string& examples, std::size_t width);
-
 /// A group's heading as a word of the command line: `drift-and-noise`.
 std::string group_word(std::string_view heading);
 

@@ -177,7 +177,7 @@ int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& word
   return report(host, resolved, study, execution, watch.elapsed());
 }
 
-/// The tasks of a command, and two of their examples.
+/// The tasks of a command, and two of their examples that fit a line.
 std::string list_of(std::string_view command) {
   const std::string name(command);
   std::string text = fmt::format("{}\n\nUsage: imcsim {} TASK [OPTIONS]\n\nTasks\n",
@@ -187,11 +187,12 @@ std::string list_of(std::string_view command) {
   for (const tasks::TaskEntry& entry : tasks::task_entries()) {
     if (entry.command != command) continue;
     text += fmt::format("  {:<12} {}\n", entry.word, entry.summary);
-    if (++count > 2) continue;
-    examples += entry.examples.substr(0, entry.examples.find('\n') + 1);
+    const std::string_view example = entry.examples.substr(0, entry.examples.find('\n') + 1);
+    if (example.size() > 80 || ++count > 2) continue;
+    examples += example;
   }
-  return text + fmt::format("\nExamples\n{}\nHelp of a task: imcsim help {} TASK\n",
-                            example_lines(examples, 80), command);
+  return text +
+         fmt::format("\nExamples\n{}\nHelp of a task: imcsim help {} TASK\n", examples, command);
 }
 
 /// TASK --help, and --help TASK as `imcsim help` gives it.
