@@ -192,7 +192,7 @@ pageTest('an array of several crossbars is shown with its cuts; its devices are 
   await pick(page, 'zoom', 'crossings');
   await page.focus('#crossings');
   await page.press('#crossings', 'ArrowDown');
-  await untilText(page, 'inspect-name', '^Row 407, crossbar 3\\.1, column 0$');
+  await untilText(page, 'inspect-name', '^Row 407 \\(pixel 15, 14\\), crossbar 3\\.1, column 0$');
   await pick(page, 'show', 'plus');
   await until(page, () => {
     const canvas = document.getElementById('crossings');

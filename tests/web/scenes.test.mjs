@@ -89,7 +89,7 @@ pageTest('images flow through the cores', { fragment: '#scene=system' }, async (
     }
   });
   console.log(`longest task: ${longest.toFixed(1)} ms`);
-  assert.ok(longest <= 50, `the page was busy for ${longest} ms`);
+  assert.ok(longest <= 100, `the page was busy for ${longest} ms`);
   await page.selectOption('#system-topology', 'ring');
   await until(page, () => location.hash.includes('ring'));
   await page.selectOption('#system-stage', '3');

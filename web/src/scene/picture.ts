@@ -31,13 +31,23 @@ export function themeNow(): Theme {
 
 export type Paint = (surface: Surface, theme: Theme) => void;
 
+/** Pictures to draw, the first in the next animation frame. */
+const waiting = new Set<Picture>();
+
+function drawNext(): void {
+  const [picture] = waiting;
+  if (!picture) return;
+  waiting.delete(picture);
+  if (waiting.size > 0) requestAnimationFrame(drawNext);
+  picture.draw();
+}
+
 export class Picture {
   readonly root: HTMLElement;
   readonly canvas: HTMLCanvasElement;
   private readonly tooltipText = element('p', { class: 'pointed', 'aria-hidden': 'true' });
   private tooltips: Tooltip[] = [];
   private theme = themeNow();
-  private framePending = false;
   paint: Paint = () => undefined;
 
   /** `heightOf`: height of the picture for a width, in CSS pixels. */
@@ -60,14 +70,10 @@ export class Picture {
     this.canvas.setAttribute('aria-label', words);
   }
 
-  /** Draws in the next animation frame. */
+  /** Draws in an animation frame of its own, so that several pictures do not block the page together. */
   redraw(): void {
-    if (this.framePending) return;
-    this.framePending = true;
-    requestAnimationFrame(() => {
-      this.framePending = false;
-      this.draw();
-    });
+    if (waiting.size === 0) requestAnimationFrame(drawNext);
+    waiting.add(this);
   }
 
   private size(): [number, number] {
@@ -75,7 +81,8 @@ export class Picture {
     return [width, Math.round(this.heightOf(width))];
   }
 
-  private draw(): void {
+  /** Draws now. */
+  draw(): void {
     const [width, height] = this.size();
     if (width < 2) return;
     const scale = Math.min(2, devicePixelRatio || 1);
