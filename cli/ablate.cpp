@@ -70,54 +70,56 @@ struct Experiment {
 
 /// What was asked of one of the three commands.
 template <class Config>
-struct Asked {
+struct ParsedRequest {
   HostOptions host;
   study::Resolved<Config> resolved;
 };
 
 /// Values that come before those of files and flags: a model's.
-using Underlying = std::function<study::Settings(const study::Settings& given)>;
+using ModelDefaults = std::function<study::Settings(const study::Settings& given)>;
 
 template <class Config>
-std::optional<Asked<Config>> read_words(const std::vector<std::string>& words, bool has_data,
-                                        const Underlying& underlying = {}) {
+std::optional<ParsedRequest<Config>> read_words(const std::vector<std::string>& words,
+                                                bool has_data,
+                                                const ModelDefaults& model_defaults = {}) {
   Config reference;
-  Asked<Config> asked;
+  ParsedRequest<Config> parsed;
   FieldList host_fields;
-  describe_shared(asked.host, host_fields);
-  if (has_data) describe_data_dir(asked.host, host_fields);
+  describe_shared(parsed.host, host_fields);
+  if (has_data) describe_data_dir(parsed.host, host_fields);
   const FieldList config_fields = fields_of(reference);
   FieldList fields = config_fields;
   fields.add(host_fields);
   const ParsedArguments arguments = parse_arguments("ablate", fields, words, 0);
   study::Settings all = split_settings(arguments, host_fields, config_fields);
   if (show_help_of<Config>(arguments, ablate_help(), all, host_fields)) return {};
-  if (underlying) {
-    const study::Settings below = underlying(all);
+  if (model_defaults) {
+    const study::Settings below = model_defaults(all);
     all.insert(all.begin(), below.begin(), below.end());
   }
-  asked.resolved = study::resolve_config<Config>(all, read_preset_file);
+  parsed.resolved = study::resolve_config<Config>(all, read_preset_file);
   if constexpr (std::is_same_v<Config, study::AblatedInferConfig>) {
-    study::Resolved<study::InferConfig> inner{asked.resolved.config, asked.resolved.origins};
+    study::Resolved<study::InferConfig> inner{parsed.resolved.config, parsed.resolved.origins};
     study::settle_reprogramming(inner);
-    asked.resolved.config.reprogram = inner.config.reprogram;
+    parsed.resolved.config.reprogram = inner.config.reprogram;
   }
-  if (show_config(asked.host, fields_of(asked.resolved.config), asked.resolved.origins)) return {};
-  check_outputs(asked.host);
-  return asked;
+  if (show_config(parsed.host, fields_of(parsed.resolved.config), parsed.resolved.origins))
+    return {};
+  check_outputs(parsed.host);
+  return parsed;
 }
 
 template <class Config>
-Experiment experiment_of(AblatedCommand command, Asked<Config>& asked) {
-  Config& config = asked.resolved.config;
+Experiment experiment_of(AblatedCommand command, ParsedRequest<Config>& parsed) {
+  Config& config = parsed.resolved.config;
   Experiment experiment;
   experiment.command = command;
-  experiment.host = asked.host;
-  experiment.execution = execution_of(asked.host);
+  experiment.host = parsed.host;
+  experiment.execution = execution_of(parsed.host);
   experiment.seed = config.seed;
   experiment.runs = static_cast<std::size_t>(config.runs);
   experiment.config = study::to_json_object(config);
-  experiment.toml = study::to_toml(fields_of(config), asked.resolved.origins);
+  experiment.toml = study::to_toml(fields_of(config), parsed.resolved.origins);
   experiment.variants = study::ablation_variants(command, fields_of(config));
   std::map<std::string, std::size_t> known;
   for (std::size_t v = 0; v < experiment.variants.size(); ++v) {
@@ -131,7 +133,7 @@ Experiment experiment_of(AblatedCommand command, Asked<Config>& asked) {
 /// Ends a run when a signal asks for it.
 class SignalObserver final : public Observer {
  public:
-  bool keep_going(const Progress&) override { return stop_signal() == 0; }
+  bool should_continue(const Progress&) override { return stop_signal() == 0; }
 };
 
 /// Finished runs of all, on stderr.
@@ -240,11 +242,11 @@ int run_experiment(const Experiment& experiment) {
 }
 
 int ablate_train(const std::vector<std::string>& words) {
-  auto asked = read_words<study::AblatedTrainConfig>(words, true);
-  if (!asked) return 0;
-  const study::AblatedTrainConfig& config = asked->resolved.config;
-  Experiment experiment = experiment_of(AblatedCommand::train, *asked);
-  const dataset::Dataset data = load_dataset(config.dataset, asked->host.data_dir);
+  auto parsed = read_words<study::AblatedTrainConfig>(words, true);
+  if (!parsed) return 0;
+  const study::AblatedTrainConfig& config = parsed->resolved.config;
+  Experiment experiment = experiment_of(AblatedCommand::train, *parsed);
+  const dataset::Dataset data = load_dataset(config.dataset, parsed->host.data_dir);
   experiment.run_one = [&](std::size_t variant, std::uint64_t seed,
                            const Execution& execution) -> std::optional<study::AblationRun> {
     auto own = study::with_settings(config, experiment.variants[variant].settings);
@@ -272,12 +274,12 @@ int ablate_infer(const std::vector<std::string>& words) {
     study::AblatedInferConfig reference;
     return study::settings_of_model(file, named->text, fields_of(reference));
   };
-  auto asked = read_words<study::AblatedInferConfig>(words, true, of_model);
-  if (!asked) return 0;
-  const study::AblatedInferConfig& config = asked->resolved.config;
-  Experiment experiment = experiment_of(AblatedCommand::infer, *asked);
+  auto parsed = read_words<study::AblatedInferConfig>(words, true, of_model);
+  if (!parsed) return 0;
+  const study::AblatedInferConfig& config = parsed->resolved.config;
+  Experiment experiment = experiment_of(AblatedCommand::infer, *parsed);
   const study::TrainedModel model = study::read_model(file, config, config.model);
-  const dataset::Dataset data = load_dataset(config.dataset, asked->host.data_dir);
+  const dataset::Dataset data = load_dataset(config.dataset, parsed->host.data_dir);
   experiment.run_one = [&](std::size_t variant, std::uint64_t seed,
                            const Execution& execution) -> std::optional<study::AblationRun> {
     auto own = study::with_settings(config, experiment.variants[variant].settings);
@@ -289,9 +291,9 @@ int ablate_infer(const std::vector<std::string>& words) {
 }
 
 int ablate_mvm(const std::vector<std::string>& words) {
-  auto asked = read_words<study::AblatedMvmConfig>(words, false);
-  if (!asked) return 0;
-  study::AblatedMvmConfig& config = asked->resolved.config;
+  auto parsed = read_words<study::AblatedMvmConfig>(words, false);
+  if (!parsed) return 0;
+  study::AblatedMvmConfig& config = parsed->resolved.config;
   std::optional<study::FileMatrix> matrix;
   std::optional<study::FileMatrix> vectors;
   if (!config.matrix.empty()) matrix = load_matrix(config.matrix, at_field("matrix"));
@@ -300,7 +302,7 @@ int ablate_mvm(const std::vector<std::string>& words) {
     return study::make_mvm_task(own, matrix ? &*matrix : nullptr, vectors ? &*vectors : nullptr);
   };
   task_of(config);  // brings sizes of files into the configuration
-  Experiment experiment = experiment_of(AblatedCommand::mvm, *asked);
+  Experiment experiment = experiment_of(AblatedCommand::mvm, *parsed);
   experiment.run_one = [&](std::size_t variant, std::uint64_t seed,
                            const Execution& execution) -> std::optional<study::AblationRun> {
     auto own = study::with_settings(config, experiment.variants[variant].settings);

@@ -20,7 +20,7 @@ const HelpText device_help = {
     "  imcsim device pulse --device pcm --count 10000\n"
     "  imcsim device drift --device pcm-inference --targets-us 20 --times 1s,1h,1d,1y\n"};
 
-/// The first curve to look at, with its axes.
+/// The curve that is drawn, with its axes.
 struct Plotted {
   std::size_t x;
   std::size_t y;

@@ -27,7 +27,7 @@ void require_writable(const std::string& path, const Where& where);
 /// Writes to stdout. Throws RunError where it does not take it; ends quietly on a closed pipe.
 void write_stdout(std::string_view text);
 
-/// Writes to stderr; where nobody can read it, nothing is lost that could be said elsewhere.
+/// Writes to stderr; ignores errors, because there is no other place to report them.
 void write_stderr(std::string_view text);
 
 /// Folder of the running program; empty where it cannot be told.

@@ -57,12 +57,12 @@ PreparedRun prepare_train(const study::Settings& settings, SharedInputs& inputs)
   study::require_trainable(config, data);
   return {[config, &data](const std::uint64_t* seed, const Execution& execution) {
     std::vector<study::RunSummary> runs;
-    Observer nobody;
+    Observer no_observer;
     study::TrainConfig first = config;
     if (seed != nullptr) first.seed = *seed;
     for (const study::TrainConfig& own : of_each_run(config, seed)) {
       study::TrainSession session(own, data, execution);
-      session.run(nobody);
+      session.run(no_observer);
       runs.push_back(session.summary());
     }
     return study::train_json(first, runs);

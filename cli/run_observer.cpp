@@ -120,7 +120,7 @@ RunObserver::RunObserver(ProgressView& view, std::size_t run, study::TrainSessio
       saved_at_(session.progress().done),
       saved_when_(Clock::now()) {}
 
-bool RunObserver::keep_going(const Progress& progress) {
+bool RunObserver::should_continue(const Progress& progress) {
   view_.report(run_, progress, session_.result().epochs);
   const bool stop = stop_signal() != 0;
   if (!plan_.path.empty()) {

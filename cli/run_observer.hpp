@@ -55,7 +55,7 @@ class RunObserver final : public Observer {
  public:
   RunObserver(ProgressView& view, std::size_t run, study::TrainSession& session,
               CheckpointPlan plan);
-  bool keep_going(const Progress& progress) override;
+  bool should_continue(const Progress& progress) override;
 
  private:
   ProgressView& view_;

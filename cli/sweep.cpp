@@ -43,8 +43,8 @@ struct Sweep {
 };
 
 std::size_t jobs_of(const Sweep& sweep, std::size_t variants) {
-  const auto asked = static_cast<std::size_t>(sweep.options.jobs);
-  const std::size_t most = asked > 0 ? asked : static_cast<std::size_t>(hardware_threads());
+  const auto requested = static_cast<std::size_t>(sweep.options.jobs);
+  const std::size_t most = requested > 0 ? requested : static_cast<std::size_t>(hardware_threads());
   return std::max<std::size_t>(1, std::min(most, variants));
 }
 
@@ -75,7 +75,7 @@ WorkerPlan plan_of(const Sweep& sweep, const SweepVariants& variants, std::size_
   plan.lost = [&sweep](std::size_t v, const std::string& reason) {
     return study::failure_line(sweep.study, v, reason, {});
   };
-  plan.keep_going = [] { return stop_signal() == 0; };
+  plan.should_continue = [] { return stop_signal() == 0; };
   return plan;
 }
 
@@ -176,9 +176,9 @@ study::Json sweep_json(const Sweep& sweep, const study::SweepRows& rows, std::si
 
 void complain_of_failures(const Sweep& sweep, const study::SweepRows& rows, std::size_t failed) {
   constexpr std::size_t most = 10;
-  std::size_t told = 0;
+  std::size_t reported = 0;
   for (const auto& [variant, row] : rows) {
-    if (row.error.empty() || ++told > most) continue;
+    if (row.error.empty() || ++reported > most) continue;
     write_stderr(fmt::format("imcsim: {}: {}\n", variant_words(sweep.study, variant), row.error));
   }
   if (failed > most) write_stderr(fmt::format("imcsim: and {} more\n", failed - most));
@@ -193,9 +193,9 @@ void complain_of_columns(const Sweep& sweep, const study::SweepRows& rows) {
   study::SweepStudy any = sweep.study;
   any.columns.clear();
   const std::vector<std::string> known = study::result_columns(any, rows);
-  std::vector<std::string> asked = sweep.study.columns;
-  if (!sweep.study.metric.empty()) asked.push_back(sweep.study.metric);
-  for (const std::string& column : asked) {
+  std::vector<std::string> requested = sweep.study.columns;
+  if (!sweep.study.metric.empty()) requested.push_back(sweep.study.metric);
+  for (const std::string& column : requested) {
     if (known.empty() || std::find(known.begin(), known.end(), column) != known.end()) continue;
     write_stderr(fmt::format("imcsim: {}: no result has a column \"{}\" ({})\n", sweep.name, column,
                              suggest(column, known)));
@@ -273,7 +273,7 @@ void run_engine(const Sweep& sweep, const SweepVariants& variants, const SweepFo
   request.missing = [&] { return missing_in(sweep, journal.rows()); };
   request.take = take;
   request.lost = plan.lost;
-  request.keep_going = plan.keep_going;
+  request.should_continue = plan.should_continue;
   request.say = [&](const std::string& words) {
     if (!options.view.quiet) write_stderr(fmt::format("imcsim: {}\n", words));
   };

@@ -22,7 +22,7 @@ struct Shard {
 Shard parse_shard(const std::string& text);
 
 /// The folder of a sweep, held by this process alone as long as the object lives (shards hold it
-/// together, each its own part). The kernel lets go of it when the process ends, however it ends.
+/// together, each its own part). The kernel releases it when the process ends, however it ends.
 class SweepFolder {
  public:
   /// Makes the folder where there is none and notes the study in it. Throws InputError{--out, …}

@@ -67,8 +67,8 @@ void discard(const fs::path& path) {
   fs::remove_all(path, error);
 }
 
-/// One submitted array. All it needs lies in its folder, under a name that is noted before Slurm
-/// hears of it: whoever comes after a crash finds the job by that name.
+/// One submitted job array. Its folder holds all that it needs. Its name is recorded before the
+/// call of sbatch, so that a later call finds the job even after a crash.
 class Submission {
  public:
   Submission(const SlurmRequest& request, std::string name)
@@ -146,7 +146,7 @@ class Submission {
   }
 
   /// What is left when the job is gone: variants without a line, with their tasks' last words.
-  void give_up_missing() {
+  void fail_missing() {
     const std::vector<std::size_t> missing = request_.missing();
     const std::set<std::size_t> without(missing.begin(), missing.end());
     std::vector<std::string> lines;
@@ -218,7 +218,7 @@ bool follow(Submission& submission, const SlurmRequest& request) {
     const bool queued = round % 4 != 0 || submission.is_queued();
     submission.collect();
     if (!queued) break;
-    if (!request.keep_going()) {
+    if (!request.should_continue()) {
       request.say(
           fmt::format("job {0} continues; run again to follow it, or cancel it with scancel -n {0}",
                       submission.name()));
@@ -237,7 +237,7 @@ bool run_on_slurm(const SlurmRequest& request) {
     const bool queued = former->is_queued();
     if (queued) request.say(fmt::format("following job {}", former->name()));
     if (!follow(*former, request)) return false;
-    if (queued) former->give_up_missing();
+    if (queued) former->fail_missing();
     former->forget();
     if (queued) return true;  // failed and cancelled tasks wait for the next call
   }
@@ -246,7 +246,7 @@ bool run_on_slurm(const SlurmRequest& request) {
   Submission submission = Submission::submit(request, missing);
   request.say(fmt::format("submitted {} tasks as {}", submission.tasks(), submission.name()));
   if (!follow(submission, request)) return false;
-  submission.give_up_missing();
+  submission.fail_missing();
   submission.forget();
   return true;
 }

@@ -11,7 +11,7 @@ namespace imcsim::cli {
 struct SlurmRequest {
   std::string folder;      ///< of the sweep
   std::string part;        ///< tells shards of one folder apart; may be empty
-  std::string study_name;  ///< as errors speak of it
+  std::string study_name;  ///< as named in errors
   std::string data_dir;
   std::size_t chunk = 0;    ///< variants a task; 0: as many as the cluster's largest array needs
   std::size_t at_once = 0;  ///< tasks at a time; 0: as Slurm likes
@@ -20,14 +20,14 @@ struct SlurmRequest {
   std::function<std::vector<std::size_t>()> missing;
   std::function<void(const std::vector<std::string>& lines)> take;
   std::function<std::string(std::size_t variant, const std::string& reason)> lost;
-  std::function<bool()> keep_going;
+  std::function<bool()> should_continue;
   std::function<void(const std::string& words)> say;
 };
 
 /// Submits the missing variants as one job array and follows it until it is gone from the queue. A
 /// job of a former call that is still there is followed instead, and what it left is collected
-/// first. Returns false where keep_going ended it; the job then goes on. Throws RunError where
-/// Slurm is missing or refuses.
+/// first. Returns false where should_continue ended it; the job then continues. Throws RunError
+/// where Slurm is missing or refuses.
 bool run_on_slurm(const SlurmRequest& request);
 
 /// What a task of such an array does: its own variants and the file for their lines.

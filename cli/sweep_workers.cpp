@@ -33,7 +33,7 @@ void run_in_threads(const std::vector<std::size_t>& variants, const WorkerPlan& 
   parallel_for(static_cast<int>(plan.workers), variants.size(), [&](std::size_t i) {
     {
       const std::lock_guard lock(guard);
-      if (failed || !plan.keep_going()) return;
+      if (failed || !plan.should_continue()) return;
     }
     const std::string line = plan.compute(variants[i]);
     const std::lock_guard lock(guard);
@@ -72,7 +72,7 @@ bool read_whole(int descriptor, void* data, std::size_t size) {
   return true;
 }
 
-/// So much work lies ready at a worker while its master is busy with the disk; long variants are
+/// Amount of work queued at a worker while the master writes to disk; long variants are
 /// handed out one by one, so that the last ones are spread evenly.
 constexpr double queued_s = 0.2;
 constexpr double longest_queued_s = 2.0;
@@ -117,7 +117,7 @@ class ProcessPool {
     for (Worker& worker : workers_) start(worker);
     std::vector<std::string> lines;
     Clock::time_point brought = start_;
-    while (plan_.keep_going() && (!waiting_.empty() || busy())) {
+    while (plan_.should_continue() && (!waiting_.empty() || busy())) {
       collect(lines);
       // The next variants are handed out before the finished ones are brought to the disk, and
       // short ones are brought there together.
@@ -138,7 +138,7 @@ class ProcessPool {
     return false;
   }
 
-  /// Short variants are handed out several at a time, so that nobody waits for the next.
+  /// Short variants are sent several at a time, so that workers do not wait.
   std::size_t depth() const {
     if (finished_ == 0) return 1;
     const double wall_s = std::chrono::duration<double>(Clock::now() - start_).count();
@@ -215,7 +215,7 @@ class ProcessPool {
         take_lines(worker, lines);
         give(worker);
       } else if (got == 0 || errno != EINTR) {
-        bury(worker, lines);
+        handle_worker_exit(worker, lines);
       }
     }
   }
@@ -235,7 +235,7 @@ class ProcessPool {
   }
 
   /// A worker died: the variant that it was at is lost, those behind it are given to others.
-  void bury(Worker& worker, std::vector<std::string>& lines) {
+  void handle_worker_exit(Worker& worker, std::vector<std::string>& lines) {
     std::deque<std::size_t> given;
     given.swap(worker.given);
     const std::string reason = reason_of(retire(worker));

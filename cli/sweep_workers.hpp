@@ -25,7 +25,7 @@ struct WorkerPlan {
   /// Finished lines. Called here (threads: by one thread at a time).
   std::function<void(const std::vector<std::string>& lines)> take;
   /// False asks all to stop; what is not finished is dropped.
-  std::function<bool()> keep_going;
+  std::function<bool()> should_continue;
 };
 
 /// Computes `variants` in order, each once, and gives every line to `take`. What `take` throws is

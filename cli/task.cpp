@@ -37,7 +37,7 @@ void describe(TaskHost& host, FieldList& fields, const tasks::Task& task) {
 class Observing final : public Observer {
  public:
   explicit Observing(ProgressView& view) : view_(view) {}
-  bool keep_going(const Progress& progress) override {
+  bool should_continue(const Progress& progress) override {
     view_.report(0, progress, {});
     return stop_signal() == 0;
   }

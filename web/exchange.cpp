@@ -14,11 +14,11 @@ Json caught_error() {
   try {
     throw;
   } catch (const InputError& e) {
-    return trouble_json(e.where(), e.problem(), e.expected());
+    return error_json(e.where(), e.problem(), e.expected());
   } catch (const std::bad_alloc&) {
-    return trouble_json("memory", "allocation failed", "a smaller problem");
+    return error_json("memory", "allocation failed", "a smaller problem");
   } catch (const std::exception& e) {
-    return trouble_json("train", e.what(), "");
+    return error_json("train", e.what(), "");
   }
 }
 

@@ -21,8 +21,8 @@ inline std::string json_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-inline Json trouble_json(const std::string& where, const std::string& what,
-                         const std::string& expected) {
+inline Json error_json(const std::string& where, const std::string& what,
+                       const std::string& expected) {
   return {{"error", {{"where", where}, {"what", what}, {"expected", expected}}}};
 }
 

@@ -59,8 +59,8 @@ study::ResolvedTask resolve_task(const CommandRequest& request) {
 CommandAnswer run_task(const CommandRequest& request) {
   study::ResolvedTask resolved = resolve_task(request);
   const study::LoadedInputs loaded = study::load_inputs(resolved.config, request.inputs());
-  Observer nobody;
-  study::TaskStudy study = study::run_task(resolved.config, loaded.inputs, {}, nobody);
+  Observer no_observer;
+  study::TaskStudy study = study::run_task(resolved.config, loaded.inputs, {}, no_observer);
   CommandAnswer answer{study::task_json(resolved.config, study), {}};
   for (tasks::NamedArray& array : study.answer.arrays) {
     answer.arrays.push_back(bytes_of(array.name, study::view_of(array)));
@@ -128,9 +128,9 @@ Bytes network_of(const CommandRequest& request, const std::string& model) {
 
 CommandAnswer run_compile(const CommandRequest& request) {
   const study::CompileStudyConfig config = resolve_compile(request);
-  Observer nobody;
+  Observer no_observer;
   const study::CompiledStudy compiled = study::run_compile(
-      config, network_of(request, config.model), request.preset_reader(), nobody);
+      config, network_of(request, config.model), request.preset_reader(), no_observer);
   const std::string program = study::program_json(config, compiled).dump(1) + "\n";
   CommandAnswer answer{study::compile_json(config, compiled), {}};
   answer.arrays.push_back(
@@ -156,10 +156,11 @@ CommandAnswer run_execute(const CommandRequest& request) {
     throw InputError("values", fmt::format("network {} has no weights", file.config.model),
                      "values off, or a program compiled from an ONNX file");
   }
-  Observer nobody;
+  Observer no_observer;
   study::CompiledStudy compiled =
-      study::run_compile(file.config, network, request.preset_reader(), nobody);
-  study::ExecuteStudy study = study::run_execute_time(config, file, std::move(compiled), nobody);
+      study::run_compile(file.config, network, request.preset_reader(), no_observer);
+  study::ExecuteStudy study =
+      study::run_execute_time(config, file, std::move(compiled), no_observer);
   if (config.values) {
     config.infer.crossbar.array.tile = fmt::format("{}x{}", file.config.compile.core.core_rows,
                                                    file.config.compile.core.core_columns);
@@ -281,45 +282,45 @@ CommandAnswer run_command(const CommandRequest& request) {
 
 study::Json describe_command(const CommandRequest& request) {
   const std::string& name = word(request, 0);
-  const auto told = [](const FieldList& fields) {
+  const auto described = [](const FieldList& fields) {
     return Json{{"fields", study::describe_json(fields)}, {"presets", presets_json()}};
   };
   if (is_task(request)) {
     // Inputs may still be missing: they are no part of what is described.
     study::TaskConfig reference(tasks::find_task(name, word(request, 1)));
-    return told(fields_of(reference));
+    return described(fields_of(reference));
   }
   if (name == "device") {
     auto config = study::resolve_config<study::DeviceStudyConfig>(with(request, "curve", 1),
                                                                   request.preset_reader())
                       .config;
-    return told(fields_of(config));
+    return described(fields_of(config));
   }
   if (name == "mvm") {
     auto config =
         study::resolve_config<study::MvmConfig>(request.settings, request.preset_reader()).config;
-    return told(fields_of(config));
+    return described(fields_of(config));
   }
   if (name == "infer") {
     study::InferConfig config;
-    return told(fields_of(config));
+    return described(fields_of(config));
   }
   if (name == "topology") {
     study::TopologyStudyConfig config;
     study::Origins origins;
     study::apply(request.settings, fields_of(config), origins);
-    return told(fields_of(config));
+    return described(fields_of(config));
   }
   if (name == "compile") {
     auto config = study::resolve_compile(request.settings, request.preset_reader()).config;
-    Json answer = told(fields_of(config));
+    Json answer = described(fields_of(config));
     answer["names"] = {{"model", names_of(compiler::model_shapes())},
                        {"topology", names_of(fabric::topology_kinds())}};
     return answer;
   }
   if (name == "execute") {
     study::ExecuteConfig config;
-    return told(fields_of(config));
+    return described(fields_of(config));
   }
   refuse(name);
 }

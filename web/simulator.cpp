@@ -134,8 +134,8 @@ std::string Simulator::run(const std::string& settings) {
       one.seed += static_cast<std::uint64_t>(i);
       one.runs = 1;
       const auto session = make_session(one);
-      Observer nobody;
-      session->run(nobody);
+      Observer no_observer;
+      session->run(no_observer);
       runs.push_back(session->summary());
     }
     return study::train_json(config, runs);
@@ -158,7 +158,7 @@ Json Simulator::status(study::TrainSession& session) {
           {"total", progress.total},
           {"epoch", session.epoch()},
           {"finished", session.finished()},
-          {"touched", session.touched()},
+          {"touched", session.modified()},
           {"time_s", session.time_s()},
           {"test_accuracy", session.result().test_accuracy},
           {"counts", study::to_json_object(counts)}};

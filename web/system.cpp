@@ -116,15 +116,15 @@ CommandAnswer run_system(const CommandRequest& request) {
   const Bytes none;
   const Bytes& network =
       study::is_model_shape(compile.model) ? none : request.file(compile.model, "model");
-  Observer nobody;
+  Observer no_observer;
   study::CompiledStudy compiled =
-      study::run_compile(compile, network, request.preset_reader(), nobody);
+      study::run_compile(compile, network, request.preset_reader(), no_observer);
   CommandAnswer answer;
   Json compiled_json = study::compile_json(compile, compiled);
   const std::string program = study::program_json(compile, compiled).dump(1) + "\n";
   const study::ProgramFile file = study::read_program(program, "program", request.preset_reader());
   const study::ExecuteStudy study =
-      study::run_execute_time(config, file, std::move(compiled), nobody);
+      study::run_execute_time(config, file, std::move(compiled), no_observer);
   const std::uint64_t ticks =
       study.program.first_image_ticks +
       study.program.period_ticks * static_cast<std::uint64_t>(config.images);

@@ -16,7 +16,7 @@ class Observer {
   virtual ~Observer() = default;
 
   /// Called every few steps. False asks the work to stop.
-  virtual bool keep_going(const Progress&) { return true; }
+  virtual bool should_continue(const Progress&) { return true; }
 };
 
 }  // namespace imcsim

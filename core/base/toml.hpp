@@ -8,18 +8,18 @@
 namespace imcsim {
 
 /// A text that toml++ did not expect to be possible.
-class TomlSurprise : public std::logic_error {
+class TomlParserError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
-[[noreturn]] inline void surprise_of_toml(const char* expected) { throw TomlSurprise(expected); }
+[[noreturn]] inline void throw_toml_error(const char* expected) { throw TomlParserError(expected); }
 
 }  // namespace imcsim
 
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_ASSERT(expected) \
-  ((expected) ? static_cast<void>(0) : ::imcsim::surprise_of_toml(#expected))
+  ((expected) ? static_cast<void>(0) : ::imcsim::throw_toml_error(#expected))
 #include <toml++/impl/preprocessor.h>
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE

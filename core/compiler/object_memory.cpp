@@ -22,11 +22,11 @@ std::size_t slots_of(const fabric::PipelineObject& object) {
 ObjectMemory::ObjectMemory(const fabric::PipelineObject& object, const PixelGrid& grid)
     : object_(object), grid_(grid), slots_(slots_of(object)) {
   pixels_.assign(slots_ * grid.channels, 0.0F);
-  bears_.assign(slots_, 0);
+  tag_.assign(slots_, 0);
 }
 
 void ObjectMemory::begin(const network::FillInput* fill, const network::Value& value) {
-  std::fill(bears_.begin(), bears_.end(), 0);
+  std::fill(tag_.begin(), tag_.end(), 0);
   written_ = 0;
   if (object_.producer != fabric::PipelineObject::outside) return;
   fill_ = fill;
@@ -49,12 +49,12 @@ void ObjectMemory::write(std::uint64_t sample, std::size_t pixel, const float* v
     float* const sums = pixels_.data() + slot * grid_.channels;
     if (pixel == 0) std::fill_n(sums, grid_.channels, 0.0F);
     for (std::size_t c = 0; c < grid_.channels; ++c) sums[c] += values[c];
-    bears_[slot] = place + 1;
+    tag_[slot] = place + 1;
     return;
   }
   const auto slot = static_cast<std::size_t>(place % slots_);
   std::copy_n(values, grid_.channels, pixels_.data() + slot * grid_.channels);
-  bears_[slot] = place + 1;
+  tag_[slot] = place + 1;
 }
 
 /// An input of the network, pixel by pixel.
@@ -76,7 +76,7 @@ const float* ObjectMemory::read(std::uint64_t sample, std::size_t pixel) {
   }
   const std::uint64_t place = sample * object_.pixels + pixel;
   const auto slot = static_cast<std::size_t>(place % slots_);
-  if (bears_[slot] != place + 1) {
+  if (tag_[slot] != place + 1) {
     fail(place >= written_ ? "is read before it is written" : "is overwritten before it is read",
          sample, pixel);
   }
@@ -85,7 +85,7 @@ const float* ObjectMemory::read(std::uint64_t sample, std::size_t pixel) {
 
 const float* ObjectMemory::sum(std::uint64_t sample) const {
   const auto slot = static_cast<std::size_t>(sample % sums_kept);
-  if (bears_[slot] != (sample + 1) * object_.pixels) {
+  if (tag_[slot] != (sample + 1) * object_.pixels) {
     fail("is accumulated before it is complete", sample, object_.pixels - 1);
   }
   return pixels_.data() + slot * grid_.channels;

@@ -81,7 +81,7 @@ Program compile(const network::Graph& graph, const Pipeline& pipeline,
                 const std::string& where, Observer& observer);
 
 /// For each run of locations of an object: `first` location, its reader iteration, how many
-/// follow, and whether the iteration goes on with them. -1: none is allowed yet.
+/// follow, and whether the iteration continues with them. -1: none is allowed yet.
 struct AllowedRun {
   std::uint32_t first = 0;
   std::int64_t iteration = -1;

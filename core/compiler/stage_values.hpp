@@ -10,7 +10,7 @@ namespace imcsim::compiler {
 
 /// What stands in a core's memory of one value: the last pixels that were written, a ring as long
 /// as the program says; or the sums over the pixels of two samples; or an input of the network,
-/// which is there. Every pixel bears the number of its sample and place, so that one that is
+/// which is there. Every pixel is tagged with its sample and position, so that one that is
 /// missing, was written twice, was written over or belongs to another sample is found.
 class ObjectMemory {
  public:
@@ -33,8 +33,8 @@ class ObjectMemory {
   const fabric::PipelineObject& object_;
   PixelGrid grid_;
   std::size_t slots_;
-  std::vector<float> pixels_;         ///< [slots × channels]
-  std::vector<std::uint64_t> bears_;  ///< 1 + place in the stream of all samples, of each slot
+  std::vector<float> pixels_;       ///< [slots × channels]
+  std::vector<std::uint64_t> tag_;  ///< 1 + place in the stream of all samples, of each slot
   std::uint64_t written_ = 0;
   const network::FillInput* fill_ = nullptr;
   network::Tensor input_;

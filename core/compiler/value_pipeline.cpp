@@ -57,8 +57,8 @@ void ValuePipeline::run(std::size_t count, const network::FillInput& fill,
   for (StageValues& stage : values_) stage.begin(fill);
   fabric::PipelineRunConfig config;
   config.images = count;
-  Observer nobody;
-  fabric::run_pipeline(stages_, config, nobody, {},
+  Observer no_observer;
+  fabric::run_pipeline(stages_, config, no_observer, {},
                        [this](std::size_t s, std::uint64_t sample, std::size_t iteration) {
                          step(s, sample, iteration);
                        });

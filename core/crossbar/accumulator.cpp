@@ -84,7 +84,7 @@ std::span<const PulseRequest> Accumulator::transfer(std::uint64_t event) {
   return requests_;
 }
 
-void Accumulator::restored() {
+void Accumulator::rebuild_derived() {
   due_rows_.clear();
   std::fill(row_is_due_.begin(), row_is_due_.end(), std::uint8_t{0});
   for (std::uint32_t row = 0; row < row_is_due_.size(); ++row) {

@@ -59,7 +59,7 @@ class Accumulator {
   std::span<const PulseRequest> transfer(std::uint64_t event);
 
   /// To be called after `state()` was overwritten.
-  void restored();
+  void rebuild_derived();
 
   /// χ of a crossing in weight units.
   double weight(std::size_t row, std::size_t column) const {

@@ -128,7 +128,7 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
     derived->slow_us.resize(devices_);
   }
   prepare_devices(seed);
-  restored(0.0);
+  rebuild_derived(0.0);
 }
 
 void Crossbar::prepare_devices(std::uint64_t seed) {
@@ -141,7 +141,7 @@ void Crossbar::prepare_devices(std::uint64_t seed) {
   }
 }
 
-void Crossbar::bring_up_to(double t_s) {
+void Crossbar::advance_to(double t_s) {
   if (t_s < holds_until_s_) return;
   holds_until_s_ = std::numeric_limits<double>::infinity();
   for (std::size_t row = 0; row < rows_; ++row) {
@@ -162,7 +162,7 @@ void Crossbar::bring_row_up_to(std::size_t row, double t_s) {
 
 void Crossbar::observe(double t_s, std::uint64_t observation) {
   observation_ = observation;
-  restored(t_s);
+  rebuild_derived(t_s);
 }
 
 std::vector<StateArray> Crossbar::state(const std::string& prefix) {
@@ -190,11 +190,11 @@ std::vector<StateArray> Crossbar::state(const std::string& prefix) {
   return arrays;
 }
 
-void Crossbar::restored(double t_s) {
+void Crossbar::rebuild_derived(double t_s) {
   std::fill(crossing_holds_until_s_.begin(), crossing_holds_until_s_.end(), 0.0);
   std::fill(row_holds_until_s_.begin(), row_holds_until_s_.end(), 0.0);
   holds_until_s_ = 0.0;
-  bring_up_to(t_s);
+  advance_to(t_s);
 }
 
 std::optional<float> Crossbar::stuck_us(const device::DeviceArray& array, std::size_t place) const {
@@ -210,7 +210,7 @@ std::optional<float> Crossbar::stuck_us(const device::DeviceArray& array, std::s
 double Crossbar::derive_polarity(const device::DeviceArray& array, std::size_t crossing,
                                  std::size_t line, double t_s, Derived& derived) {
   const std::size_t first = crossing * devices_;
-  double until = model_->staircase_us(array, first, t_s, derived.us);
+  double until = model_->conductance_stepwise_us(array, first, t_s, derived.us);
   const bool slow = model_->slow_noise_us(array, first, t_s, derived.us, derived.slow_us);
   const bool held = config_.array.slow_noise == SlowNoise::held;
   if (slow && held) {
@@ -299,7 +299,7 @@ Matrix<float> Crossbar::total_conductance_us(const device::DeviceArray& array, d
   return total;
 }
 
-void Crossbar::settle_wires(double t_s) {
+void Crossbar::update_wire_attenuation(double t_s) {
   if (config_.array.wire_resistance_ohm == 0.0) return;
   const LineResistance wire{config_.array.wire_resistance_ohm, config_.array.wire_resistance_ohm};
   const auto settle = [&](const Matrix<float>& total_us, Matrix<float>& factor) {
@@ -322,7 +322,7 @@ void Crossbar::settle_wires(double t_s) {
     const float reference = reference_us_ * static_cast<float>(devices_);
     settle(Matrix<float>({rows_, padded(columns_)}, reference), attenuation_minus_);
   }
-  restored(t_s);
+  rebuild_derived(t_s);
 }
 
 }  // namespace imcsim::crossbar

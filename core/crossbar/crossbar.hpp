@@ -101,17 +101,17 @@ class Crossbar {
   /// Exact programming at t = 0: |w|·conductance_per_weight_us above the lowest conductance on
   /// one polarity, the lowest on the other; a single synapse stands that far from its reference.
   /// `weights` is [rows × columns] or wider.
-  void put(const Matrix<float>& weights);
+  void set_exact(const Matrix<float>& weights);
 
   /// Programming as refresh does: RESET both, then SET pulses on one, with verifying reads.
-  void program(const Matrix<float>& weights, double t_s, OperationCounts& counts);
+  void reset_and_set(const Matrix<float>& weights, double t_s, OperationCounts& counts);
 
   /// Programming of each device to its target, as the configuration says (exact, single shot,
   /// program-and-verify).
-  WriteReport write(const Matrix<float>& weights, double t_s, OperationCounts& counts);
+  WriteReport program_devices(const Matrix<float>& weights, double t_s, OperationCounts& counts);
 
   /// y ← quantised(Wᵀ·quantised(x) + noise), y has padded(columns) entries. Weights are those of
-  /// the last `bring_up_to`.
+  /// the last `advance_to`.
   void forward(const DrivenLines& x, const Read& read, Scratch& scratch, float* y) const noexcept;
 
   /// As `forward`, with output converters of the same step but of no limit: what a measurement
@@ -156,7 +156,7 @@ class Crossbar {
 
   /// Brings the weights that products see to the time `t_s`: only where drift has moved them by
   /// more than device::drift_step_tolerance. The result depends on `t_s` alone.
-  void bring_up_to(double t_s);
+  void advance_to(double t_s);
 
   /// An observation at `t_s`: draws the 1/f noise of each device, one number for all products
   /// until the next observation. `observation` names the draws; 0 is what stands from the start.
@@ -164,7 +164,7 @@ class Crossbar {
 
   /// Computes anew by how much wires weaken each crossing, for the conductances of `t_s`: to be
   /// asked for after programming; training asks once an epoch. Without resistance it does nothing.
-  void settle_wires(double t_s);
+  void update_wire_attenuation(double t_s);
 
   /// Weight of each crossing as products see it, [rows × padded(columns)].
   const Matrix<float>& weights() const { return weights_; }
@@ -174,9 +174,9 @@ class Crossbar {
   const device::DeviceArray& minus() const { return minus_; }
   const device::DeviceModel& model() const { return *model_; }
 
-  /// All that must be kept to go on later. Derived tables are rebuilt by `restored(t_s)`.
+  /// The complete state to save and resume. Derived tables are rebuilt by `rebuild_derived(t_s)`.
   std::vector<StateArray> state(const std::string& prefix);
-  void restored(double t_s);
+  void rebuild_derived(double t_s);
 
  private:
   /// What tells the product from its transpose.
@@ -221,8 +221,8 @@ class Crossbar {
                         OperationCounts& counts);
   void product(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,
                float* y) const noexcept;
-  void bend_inputs(const Product& p, const DrivenLines& x, const Read& read,
-                   Scratch& scratch) const noexcept;
+  void apply_dac_errors(const Product& p, const DrivenLines& x, const Read& read,
+                        Scratch& scratch) const noexcept;
   void one_read(const Product& p, const DrivenLines& x, const float* driven, const Read& read,
                 std::uint32_t part, Scratch& scratch, float* y) const noexcept;
   void bit_serial(const Product& p, const DrivenLines& x, const Read& read, Scratch& scratch,

@@ -1,4 +1,4 @@
-// One device of a crossbar: looked at, or touched by hand.
+// One device of a crossbar: read, or changed by hand.
 #include "crossbar/device_access.hpp"
 
 #include <fmt/format.h>

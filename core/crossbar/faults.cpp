@@ -58,7 +58,7 @@ std::optional<float> Faults::stuck_us(const device::DeviceModel& model,
   if (!row_is_open_.empty() && row_is_open_[row] != 0) return 0.0F;
   if (!line_is_open_.empty() && line_is_open_[line] != 0) return 0.0F;
   const std::uint32_t entity = array.entity(place);
-  if (const auto found = by_hand_.find(entity); found != by_hand_.end()) {
+  if (const auto found = manual_faults_.find(entity); found != manual_faults_.end()) {
     return found->second ? model.highest_us() : model.lowest_us();
   }
   const Stream own = draws_.of(entity);

@@ -29,12 +29,12 @@ class Faults {
   Faults(const FaultConfig& config, std::size_t rows, std::size_t columns, std::uint32_t id,
          std::uint64_t seed);
 
-  bool any() const { return any_ || !by_hand_.empty(); }
+  bool any() const { return any_ || !manual_faults_.empty(); }
 
   /// A device that a hand breaks: it shows the highest conductance, or the lowest. These follow
   /// from no seed and are in no state that is kept.
-  void break_device(std::uint32_t entity, bool high) { by_hand_[entity] = high; }
-  void repair_device(std::uint32_t entity) { by_hand_.erase(entity); }
+  void break_device(std::uint32_t entity, bool high) { manual_faults_[entity] = high; }
+  void repair_device(std::uint32_t entity) { manual_faults_.erase(entity); }
 
   /// What the device shows in spite of all programming: the lowest or highest conductance, 0 where
   /// its line is open; nothing where it works. `line` is its bitline: the column, or columns + the
@@ -46,7 +46,8 @@ class Faults {
   FaultConfig config_;
   bool any_ = false;
   std::vector<std::uint8_t> row_is_open_, line_is_open_;
-  std::map<std::uint32_t, bool> by_hand_;  ///< by random entity; true: the highest conductance
+  std::map<std::uint32_t, bool>
+      manual_faults_;  ///< by random entity; true: the highest conductance
   Stream draws_{0, Purpose::faults};
 };
 

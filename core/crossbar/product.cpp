@@ -24,8 +24,8 @@ Quantiser with_range(const Quantiser& q, float full_scale) {
 }  // namespace
 
 /// From the inputs to what stands on the lines, in `scratch.driven`.
-void Crossbar::bend_inputs(const Product& p, const DrivenLines& x, const Read& read,
-                           Scratch& scratch) const noexcept {
+void Crossbar::apply_dac_errors(const Product& p, const DrivenLines& x, const Read& read,
+                                Scratch& scratch) const noexcept {
   float* const driven = scratch.driven.data();
   if (p.dac_bank.noise_std() > 0.0F) {
     // Drawn for all lines, so that a line's noise does not depend on which others are driven.
@@ -47,7 +47,7 @@ void Crossbar::bend_inputs(const Product& p, const DrivenLines& x, const Read& r
   }
 }
 
-/// One look at the bitlines: y ← quantised(Σ x·w + noise). `part` tells the looks of one product
+/// One read of the bitlines: y ← quantised(Σ x·w + noise). `part` numbers the reads of one product
 /// apart.
 void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* driven,
                         const Read& read, std::uint32_t part, Scratch& scratch,
@@ -74,7 +74,7 @@ void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* dri
       const float own = p.adc_bank.noise_std() * full_scale;
       for (std::size_t j = 0; j < p.outputs; ++j) scratch.variance[j] += own * own;
     }
-    // What lies behind the last line is filling: no noise, so that it stays zero.
+    // Padding behind the last line gets no noise, so that it stays zero.
     std::fill(scratch.variance.begin() + static_cast<std::ptrdiff_t>(p.outputs),
               scratch.variance.begin() + static_cast<std::ptrdiff_t>(stride), 0.0F);
     const Stream noise = read.noise.of(entities::product_noise(id_, p.direction, part));
@@ -117,7 +117,7 @@ void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read,
   if (config_.converters.encoding == Encoding::bit_serial) {
     return bit_serial(p, x, read, scratch, y);
   }
-  bend_inputs(p, x, read, scratch);
+  apply_dac_errors(p, x, read, scratch);
   one_read(p, x, scratch.driven.data(), read, 0, scratch, y);
 }
 
@@ -185,13 +185,13 @@ void Crossbar::forward_through(const Quantiser& adc, const DrivenLines& x, const
   if (p.scale != 1.0F) {
     for (std::size_t j = 0; j < padded(columns_); ++j) y[j] *= p.scale;
   }
-  const std::uint64_t looks = config_.converters.encoding == Encoding::bit_serial
+  const std::uint64_t reads = config_.converters.encoding == Encoding::bit_serial
                                   ? static_cast<std::uint64_t>(config_.converters.dac_bits - 1)
                                   : 1;
   scratch.counts.forward_mvm += 1;
-  scratch.counts.dac_conversions += looks * rows_;
-  scratch.counts.adc_conversions += looks * columns_;
-  scratch.counts.cells_read += looks * rows_ * columns_ * devices_;
+  scratch.counts.dac_conversions += reads * rows_;
+  scratch.counts.adc_conversions += reads * columns_;
+  scratch.counts.cells_read += reads * rows_ * columns_ * devices_;
   scratch.counts.crossbar_mac += std::uint64_t{rows_} * columns_;
 }
 
@@ -207,13 +207,13 @@ void Crossbar::backward(const DrivenLines& d, const Read& read, Scratch& scratch
            backward_rows_, scale, 1},
           d, read, scratch, y);
   for (std::size_t i = 0; i < padded(backward_rows_); ++i) y[i] *= scale;
-  const std::uint64_t looks = config_.converters.encoding == Encoding::bit_serial
+  const std::uint64_t reads = config_.converters.encoding == Encoding::bit_serial
                                   ? static_cast<std::uint64_t>(config_.converters.dac_bits - 1)
                                   : 1;
   scratch.counts.backward_mvm += 1;
-  scratch.counts.dac_conversions += looks * columns_;
-  scratch.counts.adc_conversions += looks * backward_rows_;
-  scratch.counts.cells_read += looks * backward_rows_ * columns_ * devices_;
+  scratch.counts.dac_conversions += reads * columns_;
+  scratch.counts.adc_conversions += reads * backward_rows_;
+  scratch.counts.cells_read += reads * backward_rows_ * columns_ * devices_;
   scratch.counts.crossbar_mac += std::uint64_t{backward_rows_} * columns_;
 }
 

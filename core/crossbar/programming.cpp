@@ -19,23 +19,24 @@ std::pair<float, float> Crossbar::targets_us(float weight) const {
   return {std::clamp(wanted, lowest, model_->highest_us()), reference_us_};
 }
 
-void Crossbar::put(const Matrix<float>& weights) {
+void Crossbar::set_exact(const Matrix<float>& weights) {
   std::fill(pulsed_.begin(), pulsed_.end(), std::uint8_t{0});
   for (std::size_t i = 0; i < rows_; ++i) {
     for (std::size_t j = 0; j < columns_; ++j) {
       const auto [plus_us, minus_us] = targets_us(weights(i, j));
       for (std::size_t n = 0; n < devices_; ++n) {
         const auto place = static_cast<std::uint32_t>((i * columns_ + j) * devices_ + n);
-        model_->put(plus_, place, plus_us, 0.0, programming_);
-        if (minus_.size() > 0) model_->put(minus_, place, minus_us, 0.0, programming_);
+        model_->set_exact(plus_, place, plus_us, 0.0, programming_);
+        if (minus_.size() > 0) model_->set_exact(minus_, place, minus_us, 0.0, programming_);
       }
     }
   }
-  restored(0.0);
-  settle_wires(0.0);
+  rebuild_derived(0.0);
+  update_wire_attenuation(0.0);
 }
 
-WriteReport Crossbar::write(const Matrix<float>& weights, double t_s, OperationCounts& counts) {
+WriteReport Crossbar::program_devices(const Matrix<float>& weights, double t_s,
+                                      OperationCounts& counts) {
   WriteReport report;
   const auto one = [&](device::DeviceArray& array, std::uint32_t place, float target_us) {
     const device::Programmed done =
@@ -54,12 +55,12 @@ WriteReport Crossbar::write(const Matrix<float>& weights, double t_s, OperationC
       }
     }
   }
-  restored(t_s);
-  settle_wires(t_s);
+  rebuild_derived(t_s);
+  update_wire_attenuation(t_s);
   return report;
 }
 
-void Crossbar::program(const Matrix<float>& weights, double t_s, OperationCounts& counts) {
+void Crossbar::reset_and_set(const Matrix<float>& weights, double t_s, OperationCounts& counts) {
   for (std::size_t i = 0; i < rows_; ++i) {
     for (std::size_t j = 0; j < columns_; ++j) {
       write_difference(static_cast<std::uint32_t>(i * columns_ + j),
@@ -67,7 +68,7 @@ void Crossbar::program(const Matrix<float>& weights, double t_s, OperationCounts
                        t_s, counts);
     }
   }
-  settle_wires(t_s);
+  update_wire_attenuation(t_s);
 }
 
 void Crossbar::pulse(std::span<const PulseRequest> requests, double t_s, OperationCounts& counts) {

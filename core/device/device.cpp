@@ -34,11 +34,11 @@ void DeviceModel::depress(DeviceArray& array, Places places, double t_s,
 
 void DeviceModel::aim(DeviceArray& array, std::uint32_t place, float aim_us, double t_s,
                       const Stream& programming) const {
-  put(array, place, aim_us, t_s, programming);
+  set_exact(array, place, aim_us, t_s, programming);
 }
 
-void DeviceModel::put(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
-                      const Stream&) const {
+void DeviceModel::set_exact(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
+                            const Stream&) const {
   array.conductance_us[place] = target_us;
   array.memory[place] = 1.0F;
   array.programmed_at_s[place] = t_s;

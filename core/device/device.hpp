@@ -80,8 +80,8 @@ class DeviceModel {
                    const Stream& programming) const;
 
   /// Exact programming: what an experiment does that leaves programming out.
-  virtual void put(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
-                   const Stream& programming) const;
+  virtual void set_exact(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
+                         const Stream& programming) const;
 
   /// Conductance of devices `first` … `first + out_us.size() − 1` at `t_s`, without noise.
   virtual void conductance_us(const DeviceArray& array, std::size_t first, double t_s,
@@ -91,8 +91,8 @@ class DeviceModel {
   /// differs from `conductance_us` by at most `drift_step_tolerance` of the value. Returns the
   /// time until which all of `out_us` stays as it is (infinity where nothing drifts). So a
   /// cache of it gives the same bits whenever it was filled.
-  virtual double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                              std::span<float> out_us) const = 0;
+  virtual double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                         std::span<float> out_us) const = 0;
 
   /// Standard deviation of one read at each conductance [µS], fresh in each read; false where
   /// reads are exact (`out_us` is then left alone). `conductance_us` is that of these devices at

@@ -34,8 +34,8 @@ void IdealModel::conductance_us(const DeviceArray& array, std::size_t first, dou
               out_us.begin());
 }
 
-double IdealModel::staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                                std::span<float> out_us) const {
+double IdealModel::conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                           std::span<float> out_us) const {
   conductance_us(array, first, t_s, out_us);
   return std::numeric_limits<double>::infinity();
 }

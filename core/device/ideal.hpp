@@ -18,8 +18,8 @@ class IdealModel final : public DeviceModel {
   bool aims() const override { return true; }
   void conductance_us(const DeviceArray& array, std::size_t first, double t_s,
                       std::span<float> out_us) const override;
-  double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                      std::span<float> out_us) const override;
+  double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                 std::span<float> out_us) const override;
   bool read_noise_us(const DeviceArray&, std::size_t, double, std::span<const float>,
                      std::span<float>) const override {
     return false;

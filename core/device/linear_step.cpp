@@ -110,9 +110,9 @@ class LinearStepModel final : public DeviceModel {
                   relaxation_.at(array.conductance_us[first + i], lifetimes(array, first + i, t_s));
     }
   }
-  double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                      std::span<float> out_us) const override {
-    if (!relaxation_.on()) return read_.staircase_us(array, first, t_s, out_us);
+  double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                 std::span<float> out_us) const override {
+    if (!relaxation_.on()) return read_.conductance_stepwise_us(array, first, t_s, out_us);
     double earliest = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < out_us.size(); ++i) {
       const std::size_t place = first + i;

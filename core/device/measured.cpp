@@ -19,7 +19,7 @@ std::vector<float> floats_of(const Numbers& numbers) {
   return floats;
 }
 
-/// Ascending points, and where a number lies between them.
+/// Ascending points and the position of a number between them.
 class Axis {
  public:
   explicit Axis(const Numbers& points) : points_(floats_of(points)) {}
@@ -188,9 +188,9 @@ class MeasuredModel final : public DeviceModel {
     }
   }
 
-  void put(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
-           const Stream& programming) const override {
-    DeviceModel::put(array, place, target_us, t_s, programming);
+  void set_exact(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
+                 const Stream& programming) const override {
+    DeviceModel::set_exact(array, place, target_us, t_s, programming);
     draw_exponent(array, place, programming);
   }
 
@@ -198,9 +198,9 @@ class MeasuredModel final : public DeviceModel {
                       std::span<float> out_us) const override {
     read_.conductance_us(array, first, t_s, out_us);
   }
-  double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                      std::span<float> out_us) const override {
-    return read_.staircase_us(array, first, t_s, out_us);
+  double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                 std::span<float> out_us) const override {
+    return read_.conductance_stepwise_us(array, first, t_s, out_us);
   }
   bool read_noise_us(const DeviceArray&, std::size_t, double, std::span<const float> conductance_us,
                      std::span<float> out_us) const override {

@@ -9,7 +9,7 @@ namespace imcsim::device {
 class DeviceModel;
 struct DeviceConfig;
 
-/// Tables of a device that somebody measured. Over the grid `conductance_us` (ascending), and
+/// Tables of a measured device. Over the grid `conductance_us` (ascending), and
 /// where a table says [pulse × G], over `pulse` too (ascending numbers of the pulse since RESET;
 /// empty or one entry: history does not matter), row by row.
 struct MeasuredConfig {

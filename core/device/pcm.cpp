@@ -29,9 +29,9 @@ class PcmModel final : public DeviceModel {
                       std::span<float> out_us) const override {
     read_.conductance_us(array, first, t_s, out_us);
   }
-  double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                      std::span<float> out_us) const override {
-    return read_.staircase_us(array, first, t_s, out_us);
+  double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                 std::span<float> out_us) const override {
+    return read_.conductance_stepwise_us(array, first, t_s, out_us);
   }
   bool read_noise_us(const DeviceArray&, std::size_t, double, std::span<const float> conductance_us,
                      std::span<float> out_us) const override {

@@ -70,9 +70,9 @@ class PcmInferenceModel final : public DeviceModel {
     draw_exponent(array, place, target, programming, event);
   }
 
-  void put(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
-           const Stream& programming) const override {
-    DeviceModel::put(array, place, target_us, t_s, programming);
+  void set_exact(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
+                 const Stream& programming) const override {
+    DeviceModel::set_exact(array, place, target_us, t_s, programming);
     draw_exponent(array, place, target_us, programming, array.pulses[place]);
   }
 
@@ -80,9 +80,9 @@ class PcmInferenceModel final : public DeviceModel {
                       std::span<float> out_us) const override {
     read_.conductance_us(array, first, t_s, out_us);
   }
-  double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                      std::span<float> out_us) const override {
-    return read_.staircase_us(array, first, t_s, out_us);
+  double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                 std::span<float> out_us) const override {
+    return read_.conductance_stepwise_us(array, first, t_s, out_us);
   }
 
   bool read_noise_us(const DeviceArray&, std::size_t, double, std::span<const float> conductance_us,

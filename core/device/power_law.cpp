@@ -69,8 +69,8 @@ void PowerLaw::conductance_us(const DeviceArray& array, std::size_t first, doubl
   }
 }
 
-double PowerLaw::staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                              std::span<float> out_us) const {
+double PowerLaw::conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                         std::span<float> out_us) const {
   double until = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < out_us.size(); ++i) {
     out_us[i] = array.conductance_us[first + i];

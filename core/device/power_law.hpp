@@ -26,8 +26,8 @@ class PowerLaw {
 
   void conductance_us(const DeviceArray& array, std::size_t first, double t_s,
                       std::span<float> out_us) const;
-  double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                      std::span<float> out_us) const;
+  double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                 std::span<float> out_us) const;
   bool read_noise_us(std::span<const float> conductance_us, std::span<float> out_us) const;
 
   /// (t − t_p)/t₀, with t₀ added where the onset is shifted.

@@ -105,7 +105,7 @@ Programmed Programmer::program(DeviceArray& array, std::uint32_t place, float ta
                                OperationCounts& counts, std::optional<float> stuck_us) const {
   Work work{*model_, *this, array, place, t_s, counts, stuck_us, {}};
   if (config_.method == ProgrammingMethod::exact) {
-    model_->put(array, place, target_us, t_s, pulses_);
+    model_->set_exact(array, place, target_us, t_s, pulses_);
     return work.done;
   }
   if (target_us <= model_->lowest_us() && target_us > 0.0F) {

@@ -93,8 +93,8 @@ class ProjectedPcmModel final : public DeviceModel {
     }
   }
 
-  double staircase_us(const DeviceArray& array, std::size_t first, double t_s,
-                      std::span<float> out_us) const override {
+  double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
+                                 std::span<float> out_us) const override {
     double until = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < out_us.size(); ++i) {
       const float exponent = exponent_of(array, first + i);

@@ -2,7 +2,7 @@
 //
 // Topology            routers, links and cores: mesh, torus, ring, tree, bus, path power, a file
 // Routing             one route for each pair of routers, free of deadlock with enough classes
-// Flow, ChannelLoad   traffic, unicast or multicast, and what each channel carries of it
+// Flow, ChannelLoad   traffic, unicast or multicast, and the load of each channel
 // NetworkModel        latency from load in closed form (queues of one server)
 // CoreConfig          time and energy of a core; run_pipeline: stages of cores, tick by tick
 // simulate_network    flit by flit: buffers, virtual channels, credits, round-robin allocators

@@ -57,7 +57,8 @@ class Runner {
     constexpr std::uint64_t ticks_a_report = 1024;
     std::uint64_t last_progress = 0;
     while (images_out_ < config_.images) {
-      if (tick_ % ticks_a_report == 0 && !observer_.keep_going({images_out_, config_.images})) {
+      if (tick_ % ticks_a_report == 0 &&
+          !observer_.should_continue({images_out_, config_.images})) {
         break;
       }
       note_occupancy();
@@ -130,8 +131,8 @@ class Runner {
     return true;
   }
 
-  /// What every stage does in this tick, by the state at its begin; then all go on together. Those
-  /// that read come before those that write, because what they have read makes room.
+  /// Decides for every stage from the state at the begin of the tick; then all advance together.
+  /// Those that read come before those that write, because what they have read makes room.
   bool tick() {
     bool moved = false;
     next_ = at_;
@@ -208,22 +209,22 @@ class Runner {
   /// Against what the iteration really reads.
   void check_reads(std::size_t s, const Position& at) {
     for (std::size_t o = 0; o < stages_[s].objects.size(); ++o) {
-      const PipelineObject& told = stages_[s].objects[o];
+      const PipelineObject& claimed = stages_[s].objects[o];
       const PipelineObject& real = truth_(s, o);
-      const std::uint64_t here = arrived(told);
+      const std::uint64_t here = arrived(claimed);
       if (here < needed(real, at)) {
         throw RunError(fmt::format(
             "{}: iteration {} of image {} reads pixel {} of \"{}\" before it is written",
-            stages_[s].name, at.iteration, at.image, real.needed[at.iteration] - 1, told.name));
+            stages_[s].name, at.iteration, at.image, real.needed[at.iteration] - 1, claimed.name));
       }
-      if (told.buffer_pixels == 0 || told.producer == PipelineObject::outside) continue;
-      // The buffer is a ring: pixel p lies where p + buffer_pixels will.
-      const std::uint64_t newest = written(told.producer);
-      if (newest > kept_from(real, at) + told.buffer_pixels &&
+      if (claimed.buffer_pixels == 0 || claimed.producer == PipelineObject::outside) continue;
+      // The buffer is a ring: pixels p and p + buffer_pixels share a slot.
+      const std::uint64_t newest = written(claimed.producer);
+      if (newest > kept_from(real, at) + claimed.buffer_pixels &&
           real.kept_from[at.iteration] < real.needed[at.iteration]) {
         throw RunError(fmt::format(
             "{}: pixel {} of \"{}\", image {}, is overwritten before iteration {} reads it",
-            stages_[s].name, real.kept_from[at.iteration], told.name, at.image, at.iteration));
+            stages_[s].name, real.kept_from[at.iteration], claimed.name, at.image, at.iteration));
       }
     }
   }

@@ -88,7 +88,7 @@ using TrueAccess = std::function<const PipelineObject&(std::size_t stage, std::s
 /// a tick, stages that read come before those that write over what was read.
 using Work = std::function<void(std::size_t stage, std::uint64_t image, std::size_t iteration)>;
 
-/// Runs a pipeline tick by tick: in each tick every stage goes on whose objects hold what its next
+/// Runs a pipeline tick by tick: in each tick, a stage advances if its objects hold what its next
 /// iteration needs, all by the state at the tick's begin; what is written is seen `delay_ticks`
 /// later, and what is read for the last time makes room for what is written in the same tick.
 /// Images follow one another without a gap. Stages stand behind those that they read from. `truth`:

@@ -221,7 +221,7 @@ bool RouterArray::may_leave(const InputChannel& from, std::uint32_t cycle) {
 }
 
 void RouterArray::allocate_switches(std::uint32_t cycle) {
-  asked_media_.clear();
+  requested_media_.clear();
   granted_ports_.clear();
   for (std::size_t word = 0; word < active_ports_.size(); ++word) {
     for (std::uint64_t left = active_ports_[word]; left != 0; left &= left - 1) {
@@ -230,7 +230,7 @@ void RouterArray::allocate_switches(std::uint32_t cycle) {
                     cycle);
     }
   }
-  for (const std::uint32_t medium : asked_media_) grant_medium(medium, cycle);
+  for (const std::uint32_t medium : requested_media_) grant_medium(medium, cycle);
   for (const std::uint32_t port : granted_ports_) accept(port, cycle);
 }
 
@@ -239,7 +239,8 @@ void RouterArray::request_media(std::uint32_t port, std::uint32_t cycle) {
     const InputChannel& from = input(port, static_cast<std::uint32_t>(std::countr_zero(left)));
     if (!may_leave(from, cycle)) continue;
     const std::uint32_t medium = medium_of(from.output);
-    if (offer(medium_choice_[medium], port, arcs_ + cores_, cycle)) asked_media_.push_back(medium);
+    if (offer(medium_choice_[medium], port, arcs_ + cores_, cycle))
+      requested_media_.push_back(medium);
   }
 }
 

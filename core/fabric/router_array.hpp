@@ -132,7 +132,7 @@ class RouterArray {
   std::vector<std::uint32_t> channel_turn_;  ///< an output: where its next search begins
   std::vector<std::uint32_t> input_turn_;    ///< an input: the same for its virtual channels
   std::vector<Choice> medium_choice_, input_choice_;
-  std::vector<std::uint32_t> asked_media_, granted_ports_;
+  std::vector<std::uint32_t> requested_media_, granted_ports_;
 };
 
 }  // namespace imcsim::fabric

@@ -116,7 +116,8 @@ std::vector<FitRow> check_pulses(const Curve& curve, const device::DeviceModel& 
       model.reset(array, places, 0.0, programming);
     } else if (i == 0) {
       const auto start = static_cast<float>(mean_and_deviation(measured).mean);
-      for (const std::uint32_t place : places) model.put(array, place, start, 0.0, programming);
+      for (const std::uint32_t place : places)
+        model.set_exact(array, place, start, 0.0, programming);
     } else if (longest->up[i]) {
       model.set(array, places, 0.0, programming);
     } else {
@@ -147,8 +148,8 @@ std::vector<FitRow> check_drift(const Curve& curve, const device::DeviceModel& m
       reads += 1.0;
     }
     for (std::size_t copy = 0; copy < copies; ++copy) {
-      model.put(array, static_cast<std::uint32_t>(i * copies + copy),
-                static_cast<float>(start / reads), 0.0, programming);
+      model.set_exact(array, static_cast<std::uint32_t>(i * copies + copy),
+                      static_cast<float>(start / reads), 0.0, programming);
     }
   }
   std::sort(times.begin(), times.end());

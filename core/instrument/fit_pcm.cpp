@@ -171,7 +171,7 @@ Plane plane_of(const Items& samples, std::span<const double> y, double a) {
   return plane;
 }
 
-/// The decay for which a plane lies best, between a fraction of a pulse and all of them.
+/// The decay with the best plane fit, between a fraction of a pulse and all of them.
 template <class Items>
 double best_decay(const Items& samples, std::span<const double> y) {
   double last = 1.0;
@@ -210,7 +210,7 @@ std::vector<Estimate> fit_means(const Changes& changes) {
                       "of means: slope and memory are hard to tell apart");
 }
 
-/// Ends of the range count as such where several points lie on them.
+/// An end of the range counts as such only if several points are at it.
 std::vector<Sample> samples_of(const Changes& changes) {
   constexpr double same = 1e-6;
   constexpr std::size_t several = 3;

@@ -20,12 +20,12 @@ void add_means(const Trace& trace, Changes& changes) {
     changes.lowest_us =
         std::min(changes.lowest_us, std::max(0.0, trace.us[i] - 2.0 * trace.std_us[i]));
     if (i == 0) continue;
-    const bool told = !trace.change_us.empty();
-    const double mean = told ? trace.change_us[i] : trace.us[i] - trace.us[i - 1];
+    const bool given = !trace.change_us.empty();
+    const double mean = given ? trace.change_us[i] : trace.us[i] - trace.us[i - 1];
     const double before = trace.std_us[i - 1];
     const double grown = trace.std_us[i] * trace.std_us[i] - before * before;
     changes.up.push_back({trace.x[i], trace.us[i - 1], trace.us[i - 1] + mean});
-    changes.up_std_us.push_back(told ? trace.change_std_us[i] : std::sqrt(std::max(0.0, grown)));
+    changes.up_std_us.push_back(given ? trace.change_std_us[i] : std::sqrt(std::max(0.0, grown)));
   }
 }
 

@@ -170,7 +170,7 @@ Run run(CrossbarConfig config, const ProductTask& task, double t_s, std::uint64_
   const std::size_t samples = task.inputs.shape(0);
   crossbar::Crossbar array(config, model, rows, task.columns, 0, 0, 0, seed, execution);
   Run done;
-  done.writing = array.write(task.weights, 0.0, done.counts);
+  done.writing = array.program_devices(task.weights, 0.0, done.counts);
   array.observe(t_s, 1);
 
   const std::size_t most = std::max(rows, task.columns);

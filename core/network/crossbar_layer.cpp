@@ -184,19 +184,21 @@ Matrix<float> CrossbarLayer::part_of(const Matrix<float>& weights, const Tile& t
   return part;
 }
 
-void CrossbarLayer::put(const Matrix<float>& weights) {
-  for (Tile& tile : tiles_) tile.array.put(part_of(weights, tile));
+void CrossbarLayer::set_exact(const Matrix<float>& weights) {
+  for (Tile& tile : tiles_) tile.array.set_exact(part_of(weights, tile));
 }
 
-void CrossbarLayer::program(const Matrix<float>& weights, double t_s, OperationCounts& counts) {
-  for (Tile& tile : tiles_) tile.array.program(part_of(weights, tile), t_s, counts);
+void CrossbarLayer::reset_and_set(const Matrix<float>& weights, double t_s,
+                                  OperationCounts& counts) {
+  for (Tile& tile : tiles_) tile.array.reset_and_set(part_of(weights, tile), t_s, counts);
 }
 
-crossbar::WriteReport CrossbarLayer::write(const Matrix<float>& weights, double t_s,
-                                           OperationCounts& counts) {
+crossbar::WriteReport CrossbarLayer::program_devices(const Matrix<float>& weights, double t_s,
+                                                     OperationCounts& counts) {
   crossbar::WriteReport all;
   for (Tile& tile : tiles_) {
-    const crossbar::WriteReport one = tile.array.write(part_of(weights, tile), t_s, counts);
+    const crossbar::WriteReport one =
+        tile.array.program_devices(part_of(weights, tile), t_s, counts);
     all.devices += one.devices;
     all.converged += one.converged;
     all.pulses += one.pulses;
@@ -239,16 +241,16 @@ std::span<const crossbar::WeightChange> CrossbarLayer::refresh_pairs(double t_s,
   return changes_;
 }
 
-void CrossbarLayer::bring_up_to(double t_s) {
-  for (Tile& tile : tiles_) tile.array.bring_up_to(t_s);
+void CrossbarLayer::advance_to(double t_s) {
+  for (Tile& tile : tiles_) tile.array.advance_to(t_s);
 }
 
 void CrossbarLayer::observe(double t_s, std::uint64_t observation) {
   for (Tile& tile : tiles_) tile.array.observe(t_s, observation);
 }
 
-void CrossbarLayer::settle_wires(double t_s) {
-  for (Tile& tile : tiles_) tile.array.settle_wires(t_s);
+void CrossbarLayer::update_wire_attenuation(double t_s) {
+  for (Tile& tile : tiles_) tile.array.update_wire_attenuation(t_s);
 }
 
 void CrossbarLayer::calibrate(std::span<const crossbar::DrivenLines> inputs,
@@ -275,8 +277,8 @@ std::vector<StateArray> CrossbarLayer::state(const std::string& prefix) {
   return arrays;
 }
 
-void CrossbarLayer::restored(double t_s) {
-  for (Tile& tile : tiles_) tile.array.restored(t_s);
+void CrossbarLayer::rebuild_derived(double t_s) {
+  for (Tile& tile : tiles_) tile.array.rebuild_derived(t_s);
 }
 
 }  // namespace imcsim::network

@@ -11,7 +11,7 @@ ExactLayer::ExactLayer(Matrix<float> weights, std::size_t outputs, bool has_back
       outputs_(outputs),
       kernels_(crossbar::kernels(execution.isa)),
       gradient_lines_(outputs) {
-  restored();
+  rebuild_derived();
 }
 
 void ExactLayer::forward(const crossbar::DrivenLines& a, const crossbar::Read&,
@@ -50,10 +50,10 @@ void ExactLayer::subtract_all(Matrix<float>& gradient) {
     weights_.data()[i] += gradient.data()[i];  // it was accumulated with its minus
     gradient.data()[i] = 0.0F;
   }
-  restored();
+  rebuild_derived();
 }
 
-void ExactLayer::restored() {
+void ExactLayer::rebuild_derived() {
   for (std::size_t j = 0; j < transposed_.shape(0); ++j) {
     for (std::size_t i = 0; i + 1 < weights_.shape(0); ++i) transposed_(j, i) = weights_(i, j);
   }

@@ -317,7 +317,7 @@ void Network::backward(const crossbar::Read& read, Workspace& work) const noexce
     const Stage& s = architecture_.stages[stage];
     if (s.has_weights()) {
       --layer;
-      // What lies below the first layer of weights learns nothing.
+      // Layers below the first layer of weights have no parameters to train.
       if (layer == 0) return;
       backward_weights(stage, layer, read, work);
     } else {

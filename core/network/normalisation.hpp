@@ -33,7 +33,7 @@ struct NormalisationGradient {
 /// of the weights is the exact gradient of a network with these constants, not of one whose
 /// statistics follow the weights. What it gains by shifting or stretching all outputs of a channel
 /// the statistics then take back, and the weights grow along the mean of their inputs without any
-/// use (the first paper warns of it, section 2). It was worst seen in a dense layer behind
+/// use (see section 2 of the first paper). It was worst seen in a dense layer behind
 /// normalised convolutions with ReLU, where a momentum nearer 1 made it smaller and did not end it.
 ///
 /// γ, β, μ, σ² are digital float32 numbers behind the converters.

@@ -68,18 +68,19 @@ class CrossbarLayer final : public WeightLayer {
                  OperationCounts& counts);
 
   /// As the members of Crossbar of these names, over all tiles.
-  void put(const Matrix<float>& weights);
-  void program(const Matrix<float>& weights, double t_s, OperationCounts& counts);
-  crossbar::WriteReport write(const Matrix<float>& weights, double t_s, OperationCounts& counts);
+  void set_exact(const Matrix<float>& weights);
+  void reset_and_set(const Matrix<float>& weights, double t_s, OperationCounts& counts);
+  crossbar::WriteReport program_devices(const Matrix<float>& weights, double t_s,
+                                        OperationCounts& counts);
   void pulse(std::span<const crossbar::PulseRequest> requests, double t_s, OperationCounts& counts);
   std::span<const crossbar::WeightChange> refresh_pairs(double t_s, OperationCounts& counts);
-  void bring_up_to(double t_s);
+  void advance_to(double t_s);
   void observe(double t_s, std::uint64_t observation);
-  void settle_wires(double t_s);
+  void update_wire_attenuation(double t_s);
   void calibrate(std::span<const crossbar::DrivenLines> inputs, const crossbar::Read& read,
                  crossbar::Scratch& scratch);
   std::vector<StateArray> state(const std::string& prefix);
-  void restored(double t_s);
+  void rebuild_derived(double t_s);
 
   /// The tiles, row by row of tiles, and the place of each in the matrix.
   struct Tile {
@@ -119,7 +120,7 @@ double whole_range_per_weight_us(const device::DeviceModel& model, crossbar::Syn
 /// order as a crossbar.
 class ExactLayer final : public WeightLayer {
  public:
-  /// `has_backward`: false for the first layer, whose transposed product nobody asks for.
+  /// `has_backward`: false for the first layer, whose transposed product is not needed.
   ExactLayer(Matrix<float> weights, std::size_t outputs, bool has_backward,
              const Execution& execution);
 
@@ -141,7 +142,7 @@ class ExactLayer final : public WeightLayer {
   bool has_backward() const { return transposed_.size() > 0; }
 
   ArrayView state() { return array_view(weights_, outputs_); }
-  void restored();
+  void rebuild_derived();
 
  private:
   Matrix<float> weights_;

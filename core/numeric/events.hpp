@@ -290,7 +290,7 @@ constexpr std::uint64_t most_evaluations(std::uint64_t positions) {
 /// Reads of a network that is followed; only where every layer has one product a sample.
 inline constexpr EventRange followed_reads{
     "followed reads", (std::uint64_t{1} << 63) + (std::uint64_t{1} << 32), std::uint64_t{1} << 32};
-/// Image `image` of the `images` of a test set, looked at after `samples` training samples.
+/// Image `image` of the `images` of a test set, evaluated after `samples` training samples.
 constexpr std::uint64_t probed_image(std::uint64_t samples, std::uint64_t images,
                                      std::uint64_t image) {
   return product(samples, images, image);

@@ -54,7 +54,7 @@ Matrix<T> padded_matrix(std::size_t rows, std::size_t columns) {
 
 enum class ElementType { u8, u32, f32, f64 };
 
-/// A matrix in somebody's memory: `rows` × `columns` elements, rows `row_stride` elements apart.
+/// A view of a matrix: `rows` × `columns` elements, rows `row_stride` elements apart.
 struct ArrayView {
   ElementType type = ElementType::f32;
   void* data = nullptr;

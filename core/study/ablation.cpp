@@ -92,9 +92,9 @@ std::vector<Present> present_in(AblatedCommand command, const FieldList& fields)
       command == AblatedCommand::train && text_at(fields, "method") != "mixed-precision";
   std::vector<Present> present;
   for (const NonIdeality& entry : non_idealities()) {
-    const bool asked =
+    const bool requested =
         std::find(entry.commands.begin(), entry.commands.end(), command) != entry.commands.end();
-    if (!asked || !is_there(entry, fields)) continue;
+    if (!requested || !is_there(entry, fields)) continue;
     if (one_pulse_a_sample && entry.name == granularity) continue;
     Settings off = settings_of(entry, fields);
     if (!off.empty()) present.push_back({&entry, std::move(off)});

@@ -18,7 +18,7 @@ namespace imcsim::study {
 enum class AblatedCommand { train, infer, mvm };
 std::span<const std::string_view> names_of(AblatedCommand);
 
-/// Runs of each variant where nobody says how many.
+/// Default number of runs of each variant.
 inline constexpr std::int64_t ablation_runs = 3;
 
 /// The configurations of these commands, with `runs` of an ablation.
@@ -119,7 +119,7 @@ struct AblationRow {
   bool same_bits = false;  ///< every run has the digest of the reference's
 };
 
-/// The figure that is compared: its name in the results, and whether more of it is better.
+/// The figure that is compared: its name in the results, and whether more is better.
 struct AblationFigure {
   std::string_view name;
   bool more_is_better = true;

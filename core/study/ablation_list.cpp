@@ -15,8 +15,8 @@ constexpr Edit times(std::string_view key, double factor) {
 
 // A finer pulse keeps the curve, the memory over the same distance, and the noise in proportion to
 // its size (which then averages out over more pulses: noise and curve of a pulse are told at its
-// own size, see `of_a_pulse`). The rivals of mixed precision bound the pulses of a sample, so that
-// finer pulses would limit their learning: `ablation_variants` leaves this row out for them.
+// own size, see `of_a_pulse`). Methods other than mixed precision bound the pulses of a sample, so
+// that finer pulses would limit their learning: `ablation_variants` leaves this row out for them.
 const std::vector<NonIdeality>& non_idealities() {
   constexpr AblatedCommand train = AblatedCommand::train;
   constexpr AblatedCommand infer = AblatedCommand::infer;

@@ -46,8 +46,8 @@ ResolvedCompile resolve_compile(const Settings& settings, const PresetReader& re
   ResolvedCompile resolved;
   const FieldList fields = fields_of(resolved.config);
   const Setting usual = {"core", resolved.config.core, at_field("core"), "default"};
-  const Setting* asked = find_last(settings, "core");
-  const Setting& core = asked == nullptr ? usual : *asked;
+  const Setting* requested = find_last(settings, "core");
+  const Setting& core = requested == nullptr ? usual : *requested;
   if (core.text != "custom") {
     bool from_file = false;
     apply(load_preset(core, "core", read_file, from_file), fields, resolved.origins);

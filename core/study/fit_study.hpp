@@ -27,7 +27,7 @@ struct FitStudy {
   std::uint64_t digest = 0;
 };
 
-/// Fits, writes the preset, and puts simulated devices of it through what was measured. Throws
+/// Fits, writes the preset, and repeats the measurement on simulated devices. Throws
 /// InputError.
 FitStudy run_fit_study(const FitConfig& config, std::span<const CurveFile> files);
 

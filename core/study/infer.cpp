@@ -193,7 +193,7 @@ InferSession::InferSession(const InferConfig& config, const TrainedModel& model,
   if (keeps_) {
     programmed_at_s_ = model.time_s;
     load_arrays(*model.file, deployment_.state(), config.model);
-    deployment_.restored(programmed_at_s_);
+    deployment_.rebuild_derived(programmed_at_s_);
   } else {
     deployment_.program(0.0, counts_);
   }

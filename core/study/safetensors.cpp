@@ -15,7 +15,8 @@
 namespace imcsim::study {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "state is hashed and saved as it lies");
+static_assert(std::endian::native == std::endian::little,
+              "state is hashed and saved in memory order");
 
 constexpr std::size_t most_keys = 16384;  ///< of a header; a tensor has four
 

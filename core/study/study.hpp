@@ -2,7 +2,7 @@
 //
 // Settings       values from files, presets and flags, each with its origin
 // TrainConfig    everything that `train` can be asked
-// TrainSession   a training that can be advanced, looked at, stopped, saved and resumed
+// TrainSession   a training that can be advanced, inspected, stopped, saved and resumed
 // DeviceStudyConfig, MvmConfig   the same for `device` and `mvm`
 // TopologyStudyConfig   the network between cores, and load on it
 // CompileStudyConfig, ExecuteConfig   a network becomes a program for cores, and runs there

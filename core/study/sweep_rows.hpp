@@ -54,7 +54,7 @@ bool read_line(const SweepStudy& study, const std::string& line, SweepRow& row);
 /// study.columns where it chooses some.
 std::vector<std::string> result_columns(const SweepStudy& study, const SweepRows& rows);
 
-/// The table's heading and one row of it: variant, axes, seed, `columns`, digest, error.
+/// The heading and one row of the table: variant, axes, seed, `columns`, digest, error.
 std::vector<std::string> table_heading(const SweepStudy& study,
                                        const std::vector<std::string>& columns);
 std::vector<std::string> table_row(const SweepStudy& study, const SweepRow& row,

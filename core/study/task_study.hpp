@@ -46,7 +46,7 @@ TaskStudy run_task(TaskConfig& config, std::span<const tasks::Input> inputs,
                    const Execution& execution, Observer& observer,
                    const std::string& output_name = {});
 
-/// An array of an answer where it lies.
+/// A view of an array of an answer.
 ArrayView view_of(tasks::NamedArray& array);
 
 Json to_json(const tasks::Value& value);

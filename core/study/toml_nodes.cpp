@@ -20,7 +20,7 @@ toml::table parse_toml(std::string_view text, const std::string& name) {
   } catch (const toml::parse_error& error) {
     throw InputError(fmt::format("{}:{}", name, error.source().begin.line),
                      fmt::format("not TOML: {}", error.description()), "lines of key = value");
-  } catch (const TomlSurprise&) {
+  } catch (const TomlParserError&) {
     throw InputError(name, "not TOML: a table or a key begins with a sign", "lines of key = value");
   }
 }

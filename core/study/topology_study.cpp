@@ -32,7 +32,7 @@ std::vector<std::string> names_in(const std::string& text) {
   return names;
 }
 
-/// One topology with what is needed to ask how it bears load.
+/// One topology with the input of its load simulation.
 class Bench {
  public:
   Bench(const TopologyStudyConfig& config, TopologyReport& report, const Execution& execution)

@@ -56,14 +56,15 @@ const Field* first_difference(const FieldList& a, const FieldList& b, bool same_
   return nullptr;
 }
 
-void require_same_config(TrainConfig asked, const Safetensors& file, const std::string& name) {
+void require_same_config(TrainConfig requested, const Safetensors& file, const std::string& name) {
   const auto no_files = [](const std::string&, std::string&) { return false; };
   Settings settings = settings_of_file(file, name);
   std::erase_if(settings, [](const Setting& setting) { return setting.key == "cost"; });
   TrainConfig kept = resolve_train_config(settings, no_files).config;
-  const FieldList asked_fields = fields_of(asked);
+  const FieldList requested_fields = fields_of(requested);
   const FieldList kept_fields = fields_of(kept);
-  if (const Field* field = first_difference(asked_fields, kept_fields, needs_all_epochs(asked))) {
+  if (const Field* field =
+          first_difference(requested_fields, kept_fields, needs_all_epochs(requested))) {
     throw InputError(at_field(field->text.key),
                      fmt::format("\"{}\" differs from the value in {}", text_of(*field), name),
                      fmt::format("\"{}\"", text_of(*kept_fields.find(field->text.key))));
@@ -131,7 +132,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
   } catch (const Json::exception&) {
     throw InputError(name, "progress is unreadable", "a checkpoint of imcsim train");
   }
-  trainer_->restored(time_s());
+  trainer_->rebuild_derived(time_s());
 }
 
 }  // namespace imcsim::study

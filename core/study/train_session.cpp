@@ -191,21 +191,21 @@ void TrainSession::finish_epoch() {
   epoch.test_accuracy = result_.test_accuracy;
   result_.train_loss = epoch.train_loss;
   result_.epochs.push_back(epoch);
-  const training::Vitals vitals = trainer_->vitals(time_s());
-  if (vitals.not_finite > 0) {
+  const training::TrainingStatus status = trainer_->training_status(time_s());
+  if (status.not_finite > 0) {
     throw RunError(
         fmt::format("{} accumulator entries are not finite after epoch {}; decrease learning-rate",
-                    vitals.not_finite, epoch_ + 1));
+                    status.not_finite, epoch_ + 1));
   }
   result_.diagnosis =
-      training::diagnose(config_.training, config_.crossbar, done, trainer_->conversions(), vitals);
+      training::diagnose(config_.training, config_.crossbar, done, trainer_->conversions(), status);
   ++epoch_;
   learning_rate_ = training::learning_rate(config_.training, epoch_);
   start_epoch();
 }
 
 void TrainSession::evaluate_now() {
-  trainer_->bring_up_to(time_s());
+  trainer_->advance_to(time_s());
   const crossbar::Read read{
       Stream(config_.seed, Purpose::evaluation_read),
       events::evaluations.row(static_cast<std::uint64_t>(epoch_), data_.test.size())};
@@ -219,7 +219,7 @@ void TrainSession::evaluate_now() {
 double TrainSession::probe(std::size_t images) {
   dataset::LabelledImages some = data_.test;
   some.limit(images);
-  trainer_->bring_up_to(time_s());
+  trainer_->advance_to(time_s());
   OperationCounts uncounted;
   const crossbar::Read read{
       Stream(config_.seed, Purpose::probe_read),
@@ -230,10 +230,10 @@ double TrainSession::probe(std::size_t images) {
 
 bool TrainSession::run(Observer& observer, std::uint64_t samples_a_report) {
   while (!finished()) {
-    if (!observer.keep_going(progress())) return false;
+    if (!observer.should_continue(progress())) return false;
     advance(samples_a_report);
   }
-  observer.keep_going(progress());
+  observer.should_continue(progress());
   return true;
 }
 

@@ -44,7 +44,7 @@ struct RunSummary {
 /// layers of two weights instead of its own.
 void require_trainable(const TrainConfig& config, const dataset::Dataset& data);
 
-/// One training, driven from outside: `advance` some samples, look, go on. The result depends on
+/// One training, driven by its host: `advance` by samples, inspect, continue. The result depends on
 /// the configuration, its seed and the data alone, never on how it was advanced.
 class TrainSession {
  public:
@@ -81,10 +81,10 @@ class TrainSession {
   /// One device, now. Throws InputError where there is none at `site`.
   crossbar::DeviceReading read_device(std::size_t layer, const crossbar::DeviceSite& site);
 
-  /// Does something to one device, now: the run is from then on `touched`, no longer the one that
+  /// Does something to one device, now: the run is from then on `modified`, no longer the one that
   /// its configuration names. Throws InputError where there is no device at `site`.
   void intervene(std::size_t layer, const crossbar::DeviceSite& site, crossbar::Intervention what);
-  bool touched() const { return touched_; }
+  bool modified() const { return modified_; }
 
   training::Trainer& trainer() { return *trainer_; }
 
@@ -97,7 +97,7 @@ class TrainSession {
   /// XXH64 over the state and the predictions of the last evaluation.
   std::uint64_t digest();
 
-  /// Everything needed to go on, as a safetensors file.
+  /// The complete state to resume, as a safetensors file.
   std::vector<std::uint8_t> checkpoint();
 
   /// Goes on where `file` was written. Throws InputError where it belongs to another data set or
@@ -123,7 +123,7 @@ class TrainSession {
   std::unique_ptr<training::Trainer> trainer_;
   std::int64_t epochs_;
 
-  bool touched_ = false;
+  bool modified_ = false;
   std::int64_t epoch_ = 0;
   std::uint64_t position_ = 0;  ///< samples of the present epoch
   double loss_sum_ = 0.0;

@@ -81,9 +81,9 @@ class Accumulate final : public Task {
   std::uint64_t expected_pulses() const;
   Outcome repetition(const CountingModel& model, std::uint32_t first_entity) const;
   Outcome division(const CountingModel& model, std::uint32_t first_entity) const;
-  void tell(Answer& answer, const std::vector<Outcome>& outcomes) const;
-  void tell_crossings(Answer& answer, const CountingModel& model, const Request& request,
-                      std::uint32_t first_entity) const;
+  void report(Answer& answer, const std::vector<Outcome>& outcomes) const;
+  void report_crossings(Answer& answer, const CountingModel& model, const Request& request,
+                        std::uint32_t first_entity) const;
 
   AccumulateConfig config_;
   std::vector<std::uint64_t> operands_;
@@ -231,7 +231,7 @@ Outcome Accumulate::repetition(const CountingModel& model, std::uint32_t first_e
   return outcome;
 }
 
-void Accumulate::tell(Answer& answer, const std::vector<Outcome>& outcomes) const {
+void Accumulate::report(Answer& answer, const std::vector<Outcome>& outcomes) const {
   const Outcome& first = outcomes.front();
   std::uint64_t wrong = 0;
   std::uint64_t wrong_digits = 0;
@@ -276,8 +276,8 @@ void Accumulate::tell(Answer& answer, const std::vector<Outcome>& outcomes) cons
 
 /// How often a cell is SET first by its m-th pulse; what theory says, and what follows for the
 /// value: every SET that was counted, and every digit that was read, is one such count.
-void Accumulate::tell_crossings(Answer& answer, const CountingModel& model, const Request& request,
-                                std::uint32_t first_entity) const {
+void Accumulate::report_crossings(Answer& answer, const CountingModel& model,
+                                  const Request& request, std::uint32_t first_entity) const {
   const std::uint32_t modulus =
       divides() ? static_cast<std::uint32_t>(operands_[1]) : config_.used_base();
   const auto trials = static_cast<std::size_t>(config_.trials);
@@ -319,11 +319,11 @@ Answer Accumulate::run(const Request& request) {
     outcomes[k] = repetition(*model, entities::counting_cells.block(k * size, size));
   });
   Answer answer;
-  if (!request.observer.keep_going({1, 2})) return answer;
-  tell(answer, outcomes);
-  tell_crossings(answer, *model, request,
-                 entities::counting_cells.block(trials * cells * devices, trials * devices));
-  request.observer.keep_going({2, 2});
+  if (!request.observer.should_continue({1, 2})) return answer;
+  report(answer, outcomes);
+  report_crossings(answer, *model, request,
+                   entities::counting_cells.block(trials * cells * devices, trials * devices));
+  request.observer.should_continue({2, 2});
   if (config_.cells.regime == CountingRegime::pcm) {
     answer.remarks.emplace_back(
         "A single cell with these statistics cannot count to 10: increase redundancy or decrease "

@@ -79,7 +79,7 @@ struct OutputFile {
   std::string bytes;
 };
 
-/// What a task found, all of it as data: tables, JSON, CSV and pictures are made from it elsewhere.
+/// Result of a task as data; hosts make tables, JSON, CSV and pictures of it.
 struct Answer {
   Section results;                         ///< of the computation in memory
   Section exact;                           ///< the same by ordinary arithmetic, in the same run

@@ -133,7 +133,7 @@ BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
   std::vector<std::array<StateSums, 2>> states(blocks.size());
   std::vector<OperationCounts> counts(blocks.size());
   for (std::size_t from = 0; from < blocks.size(); from += blocks_a_report) {
-    if (!observer.keep_going({from, blocks.size()})) return result;
+    if (!observer.should_continue({from, blocks.size()})) return result;
     const std::size_t count = std::min(blocks_a_report, blocks.size() - from);
     parallel_for(execution.threads, count, [&](std::size_t i) {
       const std::size_t b = from + i;

@@ -231,7 +231,7 @@ Answer Cluster::run(const Request& request) {
     answer.von_neumann.operations += ideal.products * 3 * points.size * clusters;
     if (own.inertia < best.inertia) best = std::move(own);
     if (ideal.inertia < exact.inertia) exact = std::move(ideal);
-    if (!request.observer.keep_going({start + 1, starts})) return answer;
+    if (!request.observer.should_continue({start + 1, starts})) return answer;
   }
   answer.results = {{"inertia", best.inertia}};
   answer.exact = {{"inertia", exact.inertia}};

@@ -110,8 +110,8 @@ Learner::Learner(const ComponentsConfig& config, std::size_t inputs, const Reque
       weights(j, i) = static_cast<float>(size) * uniform;
     }
   }
-  array_->program(weights, 0.0, scratch_.counts);
-  array_->bring_up_to(0.0);
+  array_->reset_and_set(weights, 0.0, scratch_.counts);
+  array_->advance_to(0.0);
 }
 
 void Learner::project(std::span<const double> x, std::span<double> y) {
@@ -160,7 +160,7 @@ void Learner::learn(std::span<const double> x) {
       accumulator_->add(change);
     }
   }
-  array_->bring_up_to(now_s);
+  array_->advance_to(now_s);
 }
 
 std::vector<double> Learner::component(std::size_t i) const {
@@ -187,8 +187,8 @@ class Components final : public Task {
   ComponentsConfig config_;
 };
 
-void tell(const NumericTable& table, const Principal& found, const Principal& exact,
-          Answer& answer) {
+void report(const NumericTable& table, const Principal& found, const Principal& exact,
+            Answer& answer) {
   const std::size_t n = table.columns;
   Table rows{{"component", "cosine", "exact_variance"}, {}};
   double worst = 1.0;
@@ -237,11 +237,11 @@ Answer Components::run(const Request& request) {
     for (const std::size_t i : order) {
       learner.learn({table.values.data() + i * table.columns, table.columns});
     }
-    if (!request.observer.keep_going({epoch + 1, epochs})) return answer;
+    if (!request.observer.should_continue({epoch + 1, epochs})) return answer;
   }
   Principal found;
   for (std::size_t i = 0; i < count; ++i) found.push_back({learner.component(i), 0.0});
-  tell(table, found, principal_components(table, count), answer);
+  report(table, found, principal_components(table, count), answer);
   answer.counts = learner.counts();
   answer.sample_counts = answer.counts - programming;
   answer.samples = epochs * table.rows;

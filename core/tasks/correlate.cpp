@@ -77,7 +77,7 @@ class Correlate final : public Task {
   void use_block(std::size_t block, std::size_t first, std::size_t count);
   std::vector<double> read(std::uint64_t seed);
   std::vector<double> in_order(const std::vector<double>& own) const;
-  void tell(Answer& answer, const std::vector<double>& g, const std::vector<double>& w) const;
+  void report(Answer& answer, const std::vector<double>& g, const std::vector<double>& w) const;
   void predict(Answer& answer) const;
 
   CorrelateConfig config_;
@@ -229,7 +229,7 @@ bool Correlate::accumulate(const Request& request) {
     draw_batch(first, count, request.execution);
     parallel_for(request.execution.threads, source_->blocks(),
                  [&](std::size_t block) { use_block(block, first, count); });
-    if (!request.observer.keep_going({first + count, steps})) return false;
+    if (!request.observer.should_continue({first + count, steps})) return false;
   }
   return true;
 }
@@ -291,8 +291,8 @@ void Correlate::predict(Answer& answer) const {
       Section{{"exact_separation", separation}, {"exact_auc", area_of_separation(separation)}};
 }
 
-void Correlate::tell(Answer& answer, const std::vector<double>& g,
-                     const std::vector<double>& w) const {
+void Correlate::report(Answer& answer, const std::vector<double>& g,
+                       const std::vector<double>& w) const {
   const std::vector<std::uint8_t> groups = two_means(g);
   const std::vector<std::uint8_t> exact_groups = two_means(w);
   const std::size_t n = g.size();
@@ -378,7 +378,7 @@ Answer Correlate::run(const Request& request) {
   std::vector<double> w(n);
   const auto steps = static_cast<double>(source_->steps());
   for (std::size_t i = 0; i < n; ++i) w[i] = static_cast<double>(sums_[i]) / steps;
-  tell(answer, g, w);
+  report(answer, g, w);
   predict(answer);
   answer.counts.reset_pulses = devices;
   for (const std::uint64_t pulses : pulses_of_) answer.counts.set_pulses += pulses;

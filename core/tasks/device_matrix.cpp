@@ -177,7 +177,7 @@ void DeviceMatrix::program(Tile& tile, const MatrixSource& source) {
       weights(j, i) = static_cast<float>(source.at(row, column) / scale_);
     }
   }
-  tile.writing = tile.array->write(weights, 0.0, tile.scratch->counts);
+  tile.writing = tile.array->program_devices(weights, 0.0, tile.scratch->counts);
 }
 
 void DeviceMatrix::multiply(std::span<const double> x, std::span<double> y) {
@@ -225,9 +225,9 @@ void DeviceMatrix::observe(double t_s) {
                [&](std::size_t k) { tiles_[k].array->observe(t_s, observations_); });
 }
 
-void DeviceMatrix::bring_up_to(double t_s) {
+void DeviceMatrix::advance_to(double t_s) {
   parallel_for(execution_.threads, tiles_.size(),
-               [&](std::size_t k) { tiles_[k].array->bring_up_to(t_s); });
+               [&](std::size_t k) { tiles_[k].array->advance_to(t_s); });
 }
 
 OperationCounts DeviceMatrix::counts() const {

@@ -21,8 +21,8 @@ struct MatrixSource {
 };
 
 /// What tells the matrices of one run apart in their random draws: `id`, and devices are numbered
-/// from `first_device` on (the next matrix goes on at first_device + device_count()). A matrix that
-/// takes the place of one with the same id goes on with its products.
+/// from `first_device` on (the next matrix starts at first_device + device_count()). A matrix that
+/// replaces one with the same id continues its sequence of products.
 struct MatrixName {
   std::uint32_t id = 0;
   std::uint32_t first_device = 0;
@@ -62,7 +62,7 @@ class DeviceMatrix {
   /// Looks at the devices at `t_s` ≥ 0 after programming: drift, and 1/f noise drawn anew.
   void observe(double t_s);
   /// Drift alone.
-  void bring_up_to(double t_s);
+  void advance_to(double t_s);
 
   /// Digital factor on all products from now on (a calibration against drift).
   void set_gain(double gain) { gain_ = gain; }

@@ -130,8 +130,8 @@ class Eigen final : public Task {
   EigenConfig config_;
 };
 
-void tell(const Graph& graph, const std::vector<double>& rank, const std::vector<double>& exact,
-          Answer& answer) {
+void report(const Graph& graph, const std::vector<double>& rank, const std::vector<double>& exact,
+            Answer& answer) {
   const std::vector<std::size_t> best = best_of(rank);
   const std::vector<std::size_t> exact_best = best_of(exact);
   std::int64_t overlap = 0;
@@ -178,7 +178,7 @@ Answer Eigen::run(const Request& request) {
     for (std::size_t i = 0; i < n && k >= iterations / 2; ++i) {
       mean[i] += rank[i] / static_cast<double>(averaged);
     }
-    if (!request.observer.keep_going({k + 1, iterations})) return answer;
+    if (!request.observer.should_continue({k + 1, iterations})) return answer;
   }
 
   std::vector<double> exact(n, 1.0 / static_cast<double>(n));
@@ -191,7 +191,7 @@ Answer Eigen::run(const Request& request) {
   std::uint64_t steps = 1;
   while (iterate(graph, config_.damping, sparse, exact) > 1e-10 && steps < 100000) ++steps;
 
-  tell(graph, mean, exact, answer);
+  report(graph, mean, exact, answer);
   answer.exact = {{"iterations", integer(steps)}};
   answer.counts = devices.counts();
   answer.counts.digital_mac += 2 * n * iterations;

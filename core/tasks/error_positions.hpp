@@ -13,10 +13,10 @@ class ErrorPositions {
  public:
   ErrorPositions(double p, const Stream& stream, std::uint64_t event);
 
-  /// The next one; `none` where it lies beyond any file.
+  /// The next position; `none` if it is beyond the end of any file.
   std::uint64_t next();
 
-  /// Uniform in [0, 1), of the position that `next` returned last: for whoever thins the sequence.
+  /// Uniform in [0, 1), of the position that `next` returned last; used to thin the sequence.
   double uniform() const { return uniform_; }
 
   static constexpr std::uint64_t none = ~std::uint64_t{0};

@@ -137,7 +137,7 @@ Answer Factor::run(const Request& request) {
     const std::uint32_t first = entities::counting_cells.block(k * entities, entities);
     found[k] = search(*model, y, first);
   });
-  request.observer.keep_going({1, 1});
+  request.observer.should_continue({1, 1});
 
   const std::vector<std::uint32_t> divisors = exact_divisors(y);
   const std::vector<std::uint64_t> factors = exact_factors(y);

@@ -257,7 +257,7 @@ Answer Factorize::run(const Request& request) {
     rounds.push_back(static_cast<std::uint32_t>(in_memory.iterations));
     table.rows.push_back({integer(trial), in_memory.found, integer(in_memory.iterations),
                           ideal.found, integer(ideal.iterations)});
-    if (!request.observer.keep_going({trial + 1, trials})) return answer;
+    if (!request.observer.should_continue({trial + 1, trials})) return answer;
   }
   const auto rate = [&](std::uint64_t n) {
     return static_cast<double>(n) / static_cast<double>(trials);

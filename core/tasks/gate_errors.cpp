@@ -96,7 +96,7 @@ GateErrorRates GateErrorConfig::rates(StatefulStyle family, std::uint64_t seed) 
   return rates;
 }
 
-void GateErrorConfig::tell(const GateErrorRates& rates, Section& results) const {
+void GateErrorConfig::report(const GateErrorRates& rates, Section& results) const {
   if (!divider) return;
   results.push_back({"gate_v", rates.gate_v});
   results.push_back({"gate_window_v", Numbers{rates.least_v, rates.most_v}});

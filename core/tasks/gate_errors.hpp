@@ -28,7 +28,7 @@ struct GateErrorConfig {
   GateErrorRates rates(StatefulStyle family, std::uint64_t seed) const;
 
   /// Gate voltage, its window and the rates, into a task's results.
-  void tell(const GateErrorRates& rates, Section& results) const;
+  void report(const GateErrorRates& rates, Section& results) const;
 };
 void describe(GateErrorConfig& config, FieldList& fields);
 

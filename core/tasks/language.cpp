@@ -68,7 +68,7 @@ class Language final : public Task {
   void train(const TextEncoder& encoder, const Request& request);
   Decision decide(const TextEncoder& encoder, const AssociativeMemory& memory,
                   std::size_t test) const;
-  void tell(Answer& answer, const std::vector<Decision>& decisions) const;
+  void report(Answer& answer, const std::vector<Decision>& decisions) const;
   void count(Answer& answer, const AssociativeMemory& memory) const;
 
   LanguageConfig config_;
@@ -141,7 +141,7 @@ Decision Language::decide(const TextEncoder& encoder, const AssociativeMemory& m
   return decision;
 }
 
-void Language::tell(Answer& answer, const std::vector<Decision>& decisions) const {
+void Language::report(Answer& answer, const std::vector<Decision>& decisions) const {
   const std::size_t n = languages_.size();
   std::vector<std::uint32_t> confusion(n * n, 0);
   std::vector<std::uint32_t> predictions;
@@ -235,15 +235,15 @@ Answer Language::run(const Request& request) {
                             Stream(request.seed, Purpose::task_data));
   Answer answer;
   train(encoder, request);
-  if (!request.observer.keep_going({1, 3})) return answer;
+  if (!request.observer.should_continue({1, 3})) return answer;
   const AssociativeMemory memory(config_.memory, classes_, encoder.dimension(), request.seed,
                                  request.execution);
-  if (!request.observer.keep_going({2, 3})) return answer;
+  if (!request.observer.should_continue({2, 3})) return answer;
   std::vector<Decision> decisions(tests_.size());
   parallel_for(request.execution.threads, tests_.size(),
                [&](std::size_t k) { decisions[k] = decide(encoder, memory, k); });
-  request.observer.keep_going({3, 3});
-  tell(answer, decisions);
+  request.observer.should_continue({3, 3});
+  report(answer, decisions);
   count(answer, memory);
   answer.remarks.emplace_back(
       "Vectors of letters are read bit by bit (bit_error) and then used as exact; noise acts in "

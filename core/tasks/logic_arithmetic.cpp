@@ -52,8 +52,8 @@ class LogicArithmetic final : public Task {
 
  private:
   std::vector<std::uint64_t> operand(const Request& request, std::string_view key) const;
-  void tell(const RowResult& found, const std::vector<std::uint64_t>& a,
-            const std::vector<std::uint64_t>& b, Answer& answer) const;
+  void report(const RowResult& found, const std::vector<std::uint64_t>& a,
+              const std::vector<std::uint64_t>& b, Answer& answer) const;
   static void trace(const RowResult& found, Answer& answer);
   void count(const RowResult& found, std::size_t rows, Answer& answer) const;
 
@@ -111,13 +111,13 @@ Answer LogicArithmetic::run(const Request& request) {
       row_size_ == 0 ? default_row_size(operation_, bits) : static_cast<std::size_t>(row_size_);
   const RowResult found = compute(convention_, operation_, {bits, a, b}, row_size, errors);
   Answer answer;
-  tell(found, a, b, answer);
+  report(found, a, b, answer);
   count(found, a.size(), answer);
   return answer;
 }
 
-void LogicArithmetic::tell(const RowResult& found, const std::vector<std::uint64_t>& a,
-                           const std::vector<std::uint64_t>& b, Answer& answer) const {
+void LogicArithmetic::report(const RowResult& found, const std::vector<std::uint64_t>& a,
+                             const std::vector<std::uint64_t>& b, Answer& answer) const {
   const auto bits = static_cast<std::size_t>(bits_);
   Table rows{{"row", "a", "b", "value", "exact"}, {}};
   std::uint64_t wrong = 0;

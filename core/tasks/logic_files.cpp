@@ -209,7 +209,7 @@ class LogicFiles final : public Task {
                       {"cells", integer(program.cells)},
                       {"writes_per_cell_max", integer(program.most_writes(family_))},
                       {"ones", integer(count_ones(bulk.output))}};
-    gate_errors_.tell(rates, answer.results);
+    gate_errors_.report(rates, answer.results);
     answer.error = rate_of(bulk.wrong_bits, bits);
     answer.predicted_error = predicted_error(program, operation_, n, rates, bulk.patterns);
     answer.counts.set_pulses = bulk.set_pulses + bulk.ones;

@@ -48,8 +48,8 @@ class LogicNetlist final : public Task {
   std::vector<Plane> vectors(const Netlist& netlist, const Request& request);
   std::vector<Plane> given_vectors(const Netlist& netlist, const std::vector<TextRow>& lines,
                                    const Where& where, bool numbered);
-  void tell(const Netlist& netlist, const RowMapping& mapping, const StatefulArray& array,
-            const std::vector<Plane>& inputs, Answer& answer) const;
+  void report(const Netlist& netlist, const RowMapping& mapping, const StatefulArray& array,
+              const std::vector<Plane>& inputs, Answer& answer) const;
 
   std::int64_t row_size_ = 512;
   double gate_error_ = 0.0;
@@ -122,7 +122,7 @@ Answer LogicNetlist::run(const Request& request) {
   array.preset(inputs.size());
   run_mapping(mapping, array);
   Answer answer;
-  tell(netlist, mapping, array, inputs, answer);
+  report(netlist, mapping, array, inputs, answer);
   answer.von_neumann = {(inputs.size() + netlist.outputs.size()) * rows_ / 8,
                         netlist.gates.size() * ((rows_ + 63) / 64)};
   answer.counts.set_pulses = array.set_pulses();
@@ -133,9 +133,9 @@ Answer LogicNetlist::run(const Request& request) {
   return answer;
 }
 
-void LogicNetlist::tell(const Netlist& netlist, const RowMapping& mapping,
-                        const StatefulArray& array, const std::vector<Plane>& inputs,
-                        Answer& answer) const {
+void LogicNetlist::report(const Netlist& netlist, const RowMapping& mapping,
+                          const StatefulArray& array, const std::vector<Plane>& inputs,
+                          Answer& answer) const {
   const std::size_t outputs = netlist.outputs.size();
   std::vector<Plane> exact(outputs);
   for (std::size_t w = 0; w < (rows_ + 63) / 64; ++w) {

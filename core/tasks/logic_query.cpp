@@ -39,11 +39,11 @@ class LogicQuery final : public Task {
   Answer run(const Request& request) override;
 
  private:
-  void tell(const RecordTable& table, const std::set<std::string>& asked,
-            const std::vector<std::uint8_t>& bits, const std::vector<bool>& exact,
-            Answer& answer) const;
-  void count(const RecordTable& table, const std::set<std::string>& asked, const QueryWork& work,
-             const LogicCells::Sampled& sampled, Answer& answer) const;
+  void report(const RecordTable& table, const std::set<std::string>& requested,
+              const std::vector<std::uint8_t>& bits, const std::vector<bool>& exact,
+              Answer& answer) const;
+  void count(const RecordTable& table, const std::set<std::string>& requested,
+             const QueryWork& work, const LogicCells::Sampled& sampled, Answer& answer) const;
 
   Cascade cascade_ = Cascade::registers;
   std::int64_t columns_ = 512;
@@ -75,25 +75,25 @@ Answer LogicQuery::run(const Request& request) {
   const RecordTable table = record_table(file.bytes, file.name);
   const Query query = parse_query(request.find("query")->text, "query");
   check_query(query, table, "query");
-  std::set<std::string> asked;
-  collect(query, asked);
+  std::set<std::string> requested;
+  collect(query, requested);
   const LogicCells::Sampled sampled = LogicCells(cells_, request.seed).sample();
   QueryEngine engine(table, sampled, cascade_, request.seed, request.execution);
   std::vector<std::uint8_t> bits = engine.run(query);
   Answer answer;
-  tell(table, asked, bits, answer_exactly(query, table), answer);
-  count(table, asked, engine.work(), sampled, answer);
+  report(table, requested, bits, answer_exactly(query, table), answer);
+  count(table, requested, engine.work(), sampled, answer);
   remark_unknown(query, table, answer);
   const std::size_t size = bits.size();
   answer.arrays.push_back({"records", std::move(bits), 1, size});
   return answer;
 }
 
-void LogicQuery::tell(const RecordTable& table, const std::set<std::string>& asked,
-                      const std::vector<std::uint8_t>& bits, const std::vector<bool>& exact,
-                      Answer& answer) const {
+void LogicQuery::report(const RecordTable& table, const std::set<std::string>& requested,
+                        const std::vector<std::uint8_t>& bits, const std::vector<bool>& exact,
+                        Answer& answer) const {
   Table rows{{"record"}, {}};
-  rows.columns.insert(rows.columns.end(), asked.begin(), asked.end());
+  rows.columns.insert(rows.columns.end(), requested.begin(), requested.end());
   std::int64_t found = 0, right = 0, false_positives = 0, false_negatives = 0;
   for (std::size_t r = 0; r < table.records; ++r) {
     const bool one = ((bits[r / 8] >> (r % 8)) & 1U) != 0;
@@ -105,7 +105,7 @@ void LogicQuery::tell(const RecordTable& table, const std::set<std::string>& ask
     answer.output_bytes += fmt::format("{}\n", r + 1);
     std::vector<Cell>& row = rows.rows.emplace_back();
     row.emplace_back(integer(r + 1));
-    for (const std::string& name : asked) row.emplace_back(table.column(name, name).cells[r]);
+    for (const std::string& name : requested) row.emplace_back(table.column(name, name).cells[r]);
   }
   answer.results = {{"count", found},
                     {"records", integer(table.records)},
@@ -118,7 +118,7 @@ void LogicQuery::tell(const RecordTable& table, const std::set<std::string>& ask
       static_cast<double>(false_positives + false_negatives) / static_cast<double>(table.records);
 }
 
-void LogicQuery::count(const RecordTable& table, const std::set<std::string>& asked,
+void LogicQuery::count(const RecordTable& table, const std::set<std::string>& requested,
                        const QueryWork& work, const LogicCells::Sampled& sampled,
                        Answer& answer) const {
   const std::uint64_t records = table.records;
@@ -126,7 +126,7 @@ void LogicQuery::count(const RecordTable& table, const std::set<std::string>& as
   const std::uint64_t tiles = (records + columns - 1) / columns;
   const std::uint64_t index_bits = work.index_rows * records;
   std::uint64_t bytes = 0;
-  for (const std::string& name : asked) bytes += table.column(name, name).bytes;
+  for (const std::string& name : requested) bytes += table.column(name, name).bytes;
   const Section more = {
       {"steps", integer(work.steps)},
       {"wrong_step_bits", integer(work.wrong_bits)},
@@ -143,7 +143,7 @@ void LogicQuery::count(const RecordTable& table, const std::set<std::string>& as
   answer.results.insert(answer.results.end(), more.begin(), more.end());
   // Wrong bits of steps that no later step hides.
   answer.predicted_error = work.predicted_wrong_bits / static_cast<double>(records);
-  answer.von_neumann = {bytes, records * asked.size()};
+  answer.von_neumann = {bytes, records * requested.size()};
   answer.counts = work.counts;
   answer.counts.forward_mvm = work.steps * tiles;
   answer.counts.adc_conversions = work.comparisons;

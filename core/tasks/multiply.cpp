@@ -84,8 +84,8 @@ class Multiply final : public Task {
   Factors factors_of(const Request& request) const;
   Answer run_scalars(const Request& request, const Slices& slices) const;
   Answer run_matrices(const Request& request, const Slices& slices) const;
-  void tell_scalars(Answer& answer, const Factors& factors, const ScalarProducts& found,
-                    bool given) const;
+  void report_scalars(Answer& answer, const Factors& factors, const ScalarProducts& found,
+                      bool given) const;
   double step() const;
 
   MultiplyConfig config_;
@@ -143,8 +143,8 @@ double Multiply::step() const {
   return 1.0 / static_cast<double>((std::int64_t{1} << (bits - 1)) - 1);
 }
 
-void Multiply::tell_scalars(Answer& answer, const Factors& factors, const ScalarProducts& found,
-                            bool given) const {
+void Multiply::report_scalars(Answer& answer, const Factors& factors, const ScalarProducts& found,
+                              bool given) const {
   const std::size_t n = factors.x.size();
   const double full_scale = factors.x_scale * factors.w_scale;
   std::vector<double> exact(n);
@@ -192,7 +192,7 @@ Answer Multiply::run_scalars(const Request& request, const Slices& slices) const
   const ScalarProducts found = scalar_products(config_.arrays, slices, factors, config_.t.seconds,
                                                request.seed, request.execution, request.observer);
   Answer answer;
-  tell_scalars(answer, factors, found, request.find("table") != nullptr || !config_.x.empty());
+  report_scalars(answer, factors, found, request.find("table") != nullptr || !config_.x.empty());
   const std::size_t n = factors.x.size();
   answer.counts = found.writing;
   answer.counts += found.reading;
@@ -247,7 +247,7 @@ Answer Multiply::run_matrices(const Request& request, const Slices& slices) cons
         exact[i * b.columns + c] += a.at(i, j) * x[j];
       }
     }
-    if (!request.observer.keep_going({c + 1, b.columns})) return answer;
+    if (!request.observer.should_continue({c + 1, b.columns})) return answer;
   }
   answer.counts = {};
   for (const auto& part : parts) answer.counts += part->counts();

@@ -47,7 +47,7 @@ std::vector<double> solved(std::vector<double> a, std::vector<double> b) {
 }
 
 constexpr int newton_steps = 30;
-constexpr double penalty = 1.0;  ///< on the squares of the slopes, half of it
+constexpr double penalty = 1.0;  ///< half the factor of the squared slopes
 
 double product_of(const double* x, std::span<const double> y) {
   double sum = 0.0;

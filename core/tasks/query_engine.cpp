@@ -26,7 +26,7 @@ std::span<const std::string_view> names_of(Cascade) {
   return names;
 }
 
-/// A scratch row, free again when nobody refers to it.
+/// A scratch row, released with its last reference.
 struct QueryEngine::Lease {
   QueryEngine& engine;
   std::size_t row;

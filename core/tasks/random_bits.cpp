@@ -99,7 +99,7 @@ class RandomBits final : public Task {
   void calibrate(const device::DeviceModel& model, std::uint64_t seed);
   bool generate(const device::DeviceModel& model, const Request& request);
   void extract(std::size_t first_cycle, std::size_t cycles);
-  void tell(Answer& answer) const;
+  void report(Answer& answer) const;
   Section bias_of_cells() const;
 
   RandomConfig config_;
@@ -166,7 +166,7 @@ bool RandomBits::generate(const device::DeviceModel& model, const Request& reque
     });
     extract(done, cycles);
     done += cycles;
-    if (!request.observer.keep_going({std::min(bits_.size(), wanted), wanted})) return false;
+    if (!request.observer.should_continue({std::min(bits_.size(), wanted), wanted})) return false;
   }
   return true;
 }
@@ -184,7 +184,7 @@ Section RandomBits::bias_of_cells() const {
           {"ones_std_of_fair_cells", 0.5 / std::sqrt(static_cast<double>(cycles))}};
 }
 
-void RandomBits::tell(Answer& answer) const {
+void RandomBits::report(Answer& answer) const {
   const auto n = static_cast<double>(bits_.size());
   const auto tests_of = [](const std::vector<std::uint8_t>& bits) {
     return Section{
@@ -220,7 +220,7 @@ Answer RandomBits::run(const Request& request) {
                     bits_.size(), raw_.size()));
   }
   bits_.resize(wanted);
-  tell(answer);
+  report(answer);
   std::vector<std::uint8_t> bytes((wanted + 7) / 8, 0);
   for (std::size_t i = 0; i < wanted; ++i) {
     bytes[i / 8] = static_cast<std::uint8_t>(bytes[i / 8] | bits_[i] << (i % 8));

@@ -168,8 +168,8 @@ class Recover final : public Task {
   void load(const Input& input);
   void make_signal(std::uint64_t seed);
   Image image_of(const std::vector<std::vector<double>>& blocks) const;
-  void tell_image(const Request& request, Answer& answer) const;
-  void tell(Answer& answer) const;
+  void report_image(const Request& request, Answer& answer) const;
+  void report(Answer& answer) const;
 
   RecoverConfig config_;
   Image image_;
@@ -249,10 +249,10 @@ Image Recover::image_of(const std::vector<std::vector<double>>& blocks) const {
   return image;
 }
 
-void Recover::tell_image(const Request& request, Answer& answer) const {
+void Recover::report_image(const Request& request, Answer& answer) const {
   const Image found = image_of(found_);
   const Image exact = image_of(exact_found_);
-  const auto tell_one = [&](Section& section, const Image& image) {
+  const auto report_one = [&](Section& section, const Image& image) {
     double error = 0.0;
     double power = 0.0;
     for (std::size_t i = 0; i < image.pixels.size(); ++i) {
@@ -266,8 +266,8 @@ void Recover::tell_image(const Request& request, Answer& answer) const {
     section.push_back({"image_nmse", power > 0.0 ? error / power : error});
     section.push_back({"psnr_db", static_cast<double>(decibel)});
   };
-  tell_one(answer.results, found);
-  tell_one(answer.exact, exact);
+  report_one(answer.results, found);
+  report_one(answer.exact, exact);
   answer.arrays.push_back({"image", found.pixels, found.height, found.width});
   answer.arrays.push_back({"exact_image", exact.pixels, exact.height, exact.width, false});
   answer.files = {{"recovered.pgm", pgm_of(found)}, {"exact.pgm", pgm_of(exact)}};
@@ -276,7 +276,7 @@ void Recover::tell_image(const Request& request, Answer& answer) const {
   answer.pictures.emplace_back(GreyImage{"recovered", found.width, found.height, found.pixels});
 }
 
-void Recover::tell(Answer& answer) const {
+void Recover::report(Answer& answer) const {
   double power = 0.0;
   for (const auto& block : blocks_) power += square_of(block);
   power = std::max(power, 1e-300);
@@ -348,10 +348,10 @@ Answer Recover::run(const Request& request) {
     }
     found_.push_back(pass_messages(in_memory, y, blocks_[b], passing, errors_));
     exact_found_.push_back(pass_messages(exactly, exact_y, blocks_[b], passing, exact_errors_));
-    if (!request.observer.keep_going({b + 1, blocks_.size()})) return answer;
+    if (!request.observer.should_continue({b + 1, blocks_.size()})) return answer;
   }
-  tell(answer);
-  if (input != nullptr) tell_image(request, answer);
+  report(answer);
+  if (input != nullptr) report_image(request, answer);
   answer.counts = devices.counts();
   answer.counts.digital_mac += blocks_.size() * iterations * (2 * measurements_ + signal_);
   answer.sample_counts = answer.counts - programming;

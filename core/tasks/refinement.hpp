@@ -27,7 +27,7 @@ InnerSolution inner_conjugate_gradients(const Product& product, std::span<const 
 /// Source: doi:10.1137/0907058.
 InnerSolution inner_gmres(const Product& product, std::span<const double> r, std::size_t steps);
 
-/// How the outer loop goes on.
+/// Iteration of the outer loop.
 struct RefinementRule {
   double tolerance = 1e-5;       ///< ‖b − A·x‖ at which it ends
   std::uint64_t most_steps = 0;  ///< corrections

@@ -66,7 +66,7 @@ class ScalarArrays {
         const double part = slices_.part(s, factors_.w[first + i] / factors_.w_scale);
         weights(i, 0) = static_cast<float>(2.0 * std::fabs(part) - 1.0);
       }
-      array.write(weights, 0.0, of_array_[k].writing);
+      array.program_devices(weights, 0.0, of_array_[k].writing);
       array.observe(t_s_, 1);
       of_array_[k].devices += array.device_count();
       read(array, s, first, count, scratch);
@@ -145,7 +145,7 @@ ScalarProducts scalar_products(const crossbar::CrossbarConfig& config, const Sli
   for (std::size_t first = 0; first < all; first += arrays_a_report) {
     const std::size_t count = std::min(arrays_a_report, all - first);
     parallel_for(execution.threads, count, [&](std::size_t k) { arrays.run(first + k); });
-    if (!observer.keep_going({first + count, all})) break;
+    if (!observer.should_continue({first + count, all})) break;
   }
   return arrays.result();
 }

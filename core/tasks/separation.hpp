@@ -26,7 +26,7 @@ std::vector<double> ranks_of(std::span<const double> values);
 /// half. 0.5 where there are none of a kind.
 double area_under_curve(std::span<const double> values, std::size_t positives);
 
-/// The same for normal numbers whose means lie `separation` standard deviations apart:
+/// The same for normal numbers whose means are `separation` standard deviations apart:
 /// Φ(d'/√2), to 2e-7.
 double area_of_separation(double separation);
 

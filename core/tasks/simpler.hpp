@@ -7,7 +7,7 @@
 
 namespace imcsim::tasks {
 
-/// One cycle of a row: a gate, or the initialisation of cells whose values nobody needs any more.
+/// One cycle of a row: a gate, or the initialisation of cells whose values are no longer needed.
 struct RowStep {
   static constexpr std::size_t none = ~std::size_t{0};
   std::size_t out = none;            ///< cell of the gate's output; none: an initialisation

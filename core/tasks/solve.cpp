@@ -61,7 +61,7 @@ class Solve final : public Task {
   Answer run_circuit(const Request& request);
   bool correct(DeviceMatrix& devices, std::span<const double> r, InnerSolution& inner);
   void calibrate(DeviceMatrix& devices);
-  void tell_solutions(const std::vector<std::vector<double>>& x, Answer& answer) const;
+  void report_solutions(const std::vector<std::vector<double>>& x, Answer& answer) const;
   void count_digital(const std::vector<Refined>& all, Answer& answer) const;
 
   bool iterates() const { return config_.method == SolveMethod::mixed_precision; }
@@ -182,7 +182,7 @@ bool Solve::correct(DeviceMatrix& devices, std::span<const double> r, InnerSolut
   const double now_s =
       config_.wait.seconds + static_cast<double>(corrections_) * config_.step_time.seconds;
   const auto every = static_cast<std::uint64_t>(config_.calibrate_every);
-  devices.bring_up_to(now_s);
+  devices.advance_to(now_s);
   if (every > 0 && corrections_ % every == 0) calibrate(devices);
   ++corrections_;
   std::vector<double> scaled(r.begin(), r.end());
@@ -211,7 +211,7 @@ Answer Solve::run_refinement(const Request& request) {
       const std::uint64_t systems = systems_.right_sides.size();
       const Progress progress =
           systems > 1 ? Progress{all.size(), systems} : Progress{step, rule.most_steps};
-      return request.observer.keep_going(progress) && correct(devices, r, inner);
+      return request.observer.should_continue(progress) && correct(devices, r, inner);
     };
     all.push_back(refine(*systems_.matrix, b, rule, correction));
     if (all.back().stopped) return answer;
@@ -219,11 +219,11 @@ Answer Solve::run_refinement(const Request& request) {
   answer.results = {{"unknowns", integer(systems_.matrix->size())},
                     {"systems", integer(all.size())},
                     {"devices", integer(devices.device_count())}};
-  tell_refinement(all, config_, answer);
+  report_refinement(all, config_, answer);
   std::vector<std::vector<double>> x;
   x.reserve(all.size());
   for (Refined& one : all) x.push_back(std::move(one.x));
-  tell_solutions(x, answer);
+  report_solutions(x, answer);
   answer.counts = devices.counts();
   count_digital(all, answer);
   answer.sample_counts = answer.counts - programming;
@@ -244,7 +244,7 @@ void Solve::count_digital(const std::vector<Refined>& all, Answer& answer) const
   }
 }
 
-void Solve::tell_solutions(const std::vector<std::vector<double>>& x, Answer& answer) const {
+void Solve::report_solutions(const std::vector<std::vector<double>>& x, Answer& answer) const {
   const std::size_t n = systems_.matrix->size();
   double worst = 0.0;
   std::vector<double> flat, exact;
@@ -274,7 +274,7 @@ void Solve::tell_solutions(const std::vector<std::vector<double>>& x, Answer& an
       fmt::format("digital computation only: {} in double precision takes {} products with A",
                   exact_.iterative == "cg" ? "conjugate gradients" : "GMRES(30)", iterations));
   if (config_.unit_vectors && systems_.matrix->symmetric()) {
-    tell_network(x, exact_.x, config_.edge_threshold, answer);
+    report_network(x, exact_.x, config_.edge_threshold, answer);
   }
 }
 
@@ -325,7 +325,7 @@ Answer Solve::run_circuit(const Request& request) {
     by_gain = std::max(by_gain, relative_distance(x, exact_.x[k]));
   }
   answer.results.push_back({"error_by_gain", by_gain});
-  tell_solutions(settled.x, answer);
+  report_solutions(settled.x, answer);
   answer.counts.forward_mvm += currents.size();
   answer.sample_counts.forward_mvm = currents.size();
   return answer;

@@ -7,7 +7,7 @@
 
 namespace imcsim::tasks {
 
-void tell_refinement(const std::vector<Refined>& all, const SolveConfig& config, Answer& answer) {
+void report_refinement(const std::vector<Refined>& all, const SolveConfig& config, Answer& answer) {
   std::uint64_t outer = 0;
   std::uint64_t inner = 0;
   Table steps{{"correction", "residual", "products"}, {}};
@@ -56,9 +56,9 @@ void tell_refinement(const std::vector<Refined>& all, const SolveConfig& config,
   answer.table = "solutions";
 }
 
-void tell_network(const std::vector<std::vector<double>>& x,
-                  const std::vector<std::vector<double>>& exact_x, double threshold,
-                  Answer& answer) {
+void report_network(const std::vector<std::vector<double>>& x,
+                    const std::vector<std::vector<double>>& exact_x, double threshold,
+                    Answer& answer) {
   const std::vector<NetworkEdge> edges = network_of(x, threshold);
   const std::vector<NetworkEdge> exact = network_of(exact_x, threshold);
   double largest = 0.0;

@@ -20,9 +20,9 @@ namespace {
 
 constexpr std::size_t most_patches = 20000;
 constexpr std::size_t most_size = 1024;
-constexpr std::size_t made_up_size = 64;
-constexpr std::size_t made_up_count = 200;
-constexpr std::size_t made_up_active = 10;
+constexpr std::size_t synthetic_size = 64;
+constexpr std::size_t synthetic_count = 200;
+constexpr std::size_t synthetic_active = 10;
 
 struct SparseCodeConfig {
   std::int64_t atoms = 128;
@@ -98,12 +98,12 @@ void remove_means(Patches& patches) {
 }
 
 /// Sums of few atoms, with weights of either sign, 0.5 … 1.
-Patches made_up_patches(const Dictionary& dictionary, const Stream& draws) {
-  Patches patches{made_up_count, dictionary.size, {}};
+Patches synthetic_patches(const Dictionary& dictionary, const Stream& draws) {
+  Patches patches{synthetic_count, dictionary.size, {}};
   std::uint64_t event = 0;
   for (std::size_t i = 0; i < patches.count; ++i) {
     std::vector<double> x(dictionary.size, 0.0);
-    for (std::size_t k = 0; k < made_up_active; ++k) {
+    for (std::size_t k = 0; k < synthetic_active; ++k) {
       const std::size_t atom = draws.word(events::places(event++)) % dictionary.atoms;
       const auto size = static_cast<double>(0.5F + 0.5F * draws.uniform(events::places(event++)));
       add_scaled(x, (draws.word(events::places(event++)) & 1U) != 0 ? size : -size,
@@ -149,7 +149,7 @@ class SparseCode final : public Task {
  private:
   void load(const Request& request);
   void choose_coded();
-  void tell(Answer& answer) const;
+  void report(Answer& answer) const;
 
   Competition rule() const {
     return {config_.threshold, config_.rate, static_cast<std::size_t>(config_.steps)};
@@ -185,15 +185,15 @@ void SparseCode::load(const Request& request) {
                        fmt::format("{}, as the patches", patches_.size));
     }
   } else if (patches_.count == 0) {
-    dictionary_ = {atoms, made_up_size, {}};
-    for (std::size_t i = 0; i < atoms * made_up_size; ++i) {
+    dictionary_ = {atoms, synthetic_size, {}};
+    for (std::size_t i = 0; i < atoms * synthetic_size; ++i) {
       dictionary_.values.push_back(static_cast<double>(
           2.0F * draws.of(entities::sparse_atoms).uniform(events::places(i)) - 1.0F));
     }
   }
   normalise_rows(dictionary_.values, std::max<std::size_t>(1, dictionary_.size));
   if (patches_.count == 0) {
-    patches_ = made_up_patches(dictionary_, draws.of(entities::sparse_patches));
+    patches_ = synthetic_patches(dictionary_, draws.of(entities::sparse_patches));
   }
   normalise_rows(patches_.values, patches_.size);
   if (dictionary_.atoms > 0) return;
@@ -208,7 +208,7 @@ void SparseCode::choose_coded() {
   for (std::size_t i = 0; i < count; ++i) coded_.push_back(i * patches_.count / count);
 }
 
-void SparseCode::tell(Answer& answer) const {
+void SparseCode::report(Answer& answer) const {
   Table table{{"patch", "nmse", "exact_nmse", "active", "overlap"}, {}};
   double error = 0.0, exact_error = 0.0, power = 0.0, overlap = 0.0, active = 0.0, apart = 0.0;
   double exact_active = 0.0, exact_square = 0.0;
@@ -279,9 +279,9 @@ Answer SparseCode::run(const Request& request) {
     exact_codes_.push_back(coder.code(x, rule()));
     require_finite(codes_.back());
     require_finite(exact_codes_.back());
-    if (!request.observer.keep_going({i + 1, coded_.size()})) return answer;
+    if (!request.observer.should_continue({i + 1, coded_.size()})) return answer;
   }
-  tell(answer);
+  report(answer);
   answer.counts = devices.counts();
   const std::uint64_t steps = coded_.size() * rule().steps;
   answer.counts.digital_mac += steps * (2 * atoms + dictionary_.size);

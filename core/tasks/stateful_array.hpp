@@ -43,7 +43,7 @@ class StatefulArray {
   void load(std::size_t cell, std::span<const std::uint64_t> bits);
   std::span<const std::uint64_t> bits(std::size_t cell) const { return bits_[cell]; }
 
-  /// Cells from `first` on stood at 1 before the computation began: no writes of it.
+  /// Cells from `first` on were 1 before the computation; these writes are not counted.
   void preset(std::size_t first);
 
   void initialise(std::size_t cell, bool to);

@@ -87,7 +87,7 @@ crossbar::WriteReport Deployment::program(double t_s, OperationCounts& counts) {
   observed_.reset();
   crossbar::WriteReport all;
   for (const DeployedLayer& layer : layers_) {
-    const crossbar::WriteReport one = layer.crossbars->write(*layer.weights, t_s, counts);
+    const crossbar::WriteReport one = layer.crossbars->program_devices(*layer.weights, t_s, counts);
     all.devices += one.devices;
     all.converged += one.converged;
     all.pulses += one.pulses;
@@ -105,9 +105,9 @@ std::vector<StateArray> Deployment::state() {
   return arrays;
 }
 
-void Deployment::restored(double t_s) {
+void Deployment::rebuild_derived(double t_s) {
   observed_.reset();
-  for (const DeployedLayer& layer : layers_) layer.crossbars->restored(t_s);
+  for (const DeployedLayer& layer : layers_) layer.crossbars->rebuild_derived(t_s);
 }
 
 /// Σ|output| of each column over the known inputs of a layer, before any digital factor.

@@ -77,9 +77,9 @@ class Deployment {
   /// Programs the weights into the devices at `t_s`, as the configuration says.
   crossbar::WriteReport program(double t_s, OperationCounts& counts);
 
-  /// The state of all layers, to be overwritten by a saved one; then `restored(t_s)`.
+  /// The state of all layers, to be overwritten by a saved one; then `rebuild_derived(t_s)`.
   std::vector<StateArray> state();
-  void restored(double t_s);
+  void rebuild_derived(double t_s);
 
   /// Ranges of converters, where they are to be calibrated, and what compensation compares with,
   /// from the first of `samples` at `t_s`. Each layer sees inputs that went through calibrated

@@ -47,22 +47,22 @@ std::unique_ptr<network::CrossbarLayer> DeviceLayers::make(const network::Stage&
 
 void DeviceLayers::program(std::size_t l, const Matrix<float>& weights, OperationCounts& counts) {
   switch (initial_programming_) {
-    case InitialProgramming::exact: layers_[l]->put(weights); break;
-    case InitialProgramming::pulses: layers_[l]->program(weights, 0.0, counts); break;
-    case InitialProgramming::programmed: layers_[l]->write(weights, 0.0, counts); break;
+    case InitialProgramming::exact: layers_[l]->set_exact(weights); break;
+    case InitialProgramming::pulses: layers_[l]->reset_and_set(weights, 0.0, counts); break;
+    case InitialProgramming::programmed: layers_[l]->program_devices(weights, 0.0, counts); break;
   }
 }
 
-void DeviceLayers::bring_up_to(double t_s) {
-  for (network::CrossbarLayer* layer : layers_) layer->bring_up_to(t_s);
+void DeviceLayers::advance_to(double t_s) {
+  for (network::CrossbarLayer* layer : layers_) layer->advance_to(t_s);
 }
 
 void DeviceLayers::settle(double t_s) {
-  for (network::CrossbarLayer* layer : layers_) layer->settle_wires(t_s);
+  for (network::CrossbarLayer* layer : layers_) layer->update_wire_attenuation(t_s);
 }
 
-void DeviceLayers::restored(double t_s) {
-  for (network::CrossbarLayer* layer : layers_) layer->restored(t_s);
+void DeviceLayers::rebuild_derived(double t_s) {
+  for (network::CrossbarLayer* layer : layers_) layer->rebuild_derived(t_s);
 }
 
 void DeviceLayers::refresh(const Step& step, OperationCounts& counts, const Lost& lost) {

@@ -31,7 +31,7 @@ class DeviceLayers {
   std::uint32_t next_device() const { return next_device_; }
   void number_from(std::uint32_t device) { next_device_ = device; }
 
-  /// Weight change of one pulse in layer `l`: its granularity, or the N-th part of it where N
+  /// Weight change of one pulse in layer `l`: its granularity, or 1/N of the granularity where N
   /// devices take turns.
   double step(std::size_t l) const;
 
@@ -43,12 +43,12 @@ class DeviceLayers {
   /// of converters stay in units of weight: the gain of an amplifier follows its layer.
   crossbar::CrossbarConfig config(std::size_t l) const;
 
-  void bring_up_to(double t_s);
+  void advance_to(double t_s);
   void settle(double t_s);
-  void restored(double t_s);
+  void rebuild_derived(double t_s);
 
   /// Counts the devices, and those at the upper end of their range at `t_s`.
-  void add_to(Vitals& vitals, double t_s) const;
+  void add_to(TrainingStatus& status, double t_s) const;
 
   /// What a refresh did not write, of layer `l`.
   using Lost = std::function<void(std::size_t l, const crossbar::WeightChange&)>;

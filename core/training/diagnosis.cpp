@@ -75,7 +75,7 @@ void examine_converters(const TrainingConfig& config, const crossbar::ConverterC
 
 /// Settings of the training that differ from their defaults and change nothing.
 void examine_settings(TrainingConfig config, const crossbar::ArrayConfig& array,
-                      const Vitals& vitals, Findings& findings) {
+                      const TrainingStatus& status, Findings& findings) {
   TrainingConfig defaults;
   const FieldList given = fields_of(config);
   const FieldList usual = fields_of(defaults);
@@ -88,8 +88,8 @@ void examine_settings(TrainingConfig config, const crossbar::ArrayConfig& array,
                  0.0);
   }
   const bool nothing_to_refresh =
-      array.synapse == crossbar::Synapse::single || array.refresh_above_us >= vitals.highest_us;
-  if (vitals.devices > 0 && nothing_to_refresh && array.refresh_every > 0 &&
+      array.synapse == crossbar::Synapse::single || array.refresh_above_us >= status.highest_us;
+  if (status.devices > 0 && nothing_to_refresh && array.refresh_every > 0 &&
       array.refresh_every != crossbar::ArrayConfig{}.refresh_every) {
     findings.add("no-effect",
                  fmt::format("refresh-every = {} has no effect: no device of this configuration "
@@ -111,17 +111,17 @@ bool any_not_finite(const float* values, std::size_t count) {
 std::vector<Finding> diagnose(const TrainingConfig& config,
                               const crossbar::CrossbarConfig& crossbar,
                               const OperationCounts& epoch, const Conversions& conversions,
-                              const Vitals& vitals) {
+                              const TrainingStatus& status) {
   Findings findings;
   examine_converters(config, crossbar.converters, epoch, conversions, findings);
-  if (vitals.devices > 0 && epoch.weight_updates > 0 &&
+  if (status.devices > 0 && epoch.weight_updates > 0 &&
       epoch.set_pulses + epoch.reset_pulses == 0) {
     findings.add("no-pulses",
                  "no device received a pulse in the last epoch; decrease granularity or increase "
                  "learning-rate",
                  0.0);
   }
-  const double tiny = ratio(vitals.tiny, vitals.accumulated);
+  const double tiny = ratio(status.tiny, status.accumulated);
   if (tiny > most && ratio(epoch.programmed_weights, epoch.weight_updates) < hardly_ever) {
     findings.add_part_above(most, "granularity-too-large",
                             "the accumulator entries are below a hundredth of the granularity, so "
@@ -134,12 +134,12 @@ std::vector<Finding> diagnose(const TrainingConfig& config,
                                   "the range; decrease refresh-every"
                                 : "the programmed devices are at the upper end of the range; "
                                   "decrease conductance-per-weight-us",
-                          ratio(vitals.exhausted, vitals.pulsed));
-  examine_settings(config, crossbar.array, vitals, findings);
+                          ratio(status.exhausted, status.pulsed));
+  examine_settings(config, crossbar.array, status, findings);
   return findings.take();
 }
 
-void DeviceLayers::add_to(Vitals& vitals, double t_s) const {
+void DeviceLayers::add_to(TrainingStatus& status, double t_s) const {
   std::vector<float> plus_us;
   std::vector<float> minus_us;
   for (const network::CrossbarLayer* layer : layers_) {
@@ -150,16 +150,16 @@ void DeviceLayers::add_to(Vitals& vitals, double t_s) const {
       const bool pairs = minus.size() > 0;
       const float range = model.highest_us() - model.lowest_us();
       const float border = model.highest_us() - (pairs ? range / 3.0F : 0.01F * range);
-      vitals.highest_us = static_cast<double>(model.highest_us());
-      vitals.devices += tile.array.device_count();
+      status.highest_us = static_cast<double>(model.highest_us());
+      status.devices += tile.array.device_count();
       plus_us.resize(plus.size());
       minus_us.assign(plus.size(), model.highest_us());
       model.conductance_us(plus, 0, t_s, plus_us);
       if (pairs) model.conductance_us(minus, 0, t_s, minus_us);
       for (std::size_t k = 0; k < plus_us.size(); ++k) {
         if (plus.pulses[k] + (pairs ? minus.pulses[k] : 0U) == 0) continue;
-        vitals.pulsed += 1;
-        vitals.exhausted += std::min(plus_us[k], minus_us[k]) >= border ? 1 : 0;
+        status.pulsed += 1;
+        status.exhausted += std::min(plus_us[k], minus_us[k]) >= border ? 1 : 0;
       }
     }
   }

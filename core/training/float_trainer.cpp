@@ -92,8 +92,8 @@ std::vector<StateArray> FloatTrainer::state() {
   return arrays;
 }
 
-void FloatTrainer::restored(double) {
-  for (network::ExactLayer* layer : layers_) layer->restored();
+void FloatTrainer::rebuild_derived(double) {
+  for (network::ExactLayer* layer : layers_) layer->rebuild_derived();
 }
 
 }  // namespace imcsim::training

@@ -13,9 +13,9 @@ class FloatTrainer : public Trainer {
   FloatTrainer(network::Network network, std::vector<Matrix<float>> weights,
                const TrainingConfig& config, std::uint64_t seed, const Execution& execution);
 
-  void bring_up_to(double) override {}
+  void advance_to(double) override {}
   std::vector<StateArray> state() override;
-  void restored(double t_s) override;
+  void rebuild_derived(double t_s) override;
 
  protected:
   void update(const Step& step) override;

@@ -11,10 +11,10 @@ struct FollowedLayer {
   std::size_t rows = 0;  ///< inputs, and the bias behind them
   std::size_t outputs = 0;
   std::vector<float> input;      ///< what each row is to carry, [rows]
-  std::vector<float> driven;     ///< what its converter makes of it, [rows]
+  std::vector<float> driven;     ///< the same after the input converter, [rows]
   std::vector<float> sum;        ///< Σ driven·w of each column, without noise, [outputs]
   std::vector<float> current;    ///< the same with the noise of this read, [outputs]
-  std::vector<float> output;     ///< what the output converters make of it, [outputs]
+  std::vector<float> output;     ///< the same after the output converters, [outputs]
   std::vector<float> activated;  ///< what the next layer gets, or the scores, [outputs]
   float input_step = 0.0F;       ///< one code of the input converters; 0: exact
   float output_step = 0.0F;      ///< one code of the output converters; 0: exact, or not fixed

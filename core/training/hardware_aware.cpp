@@ -76,7 +76,7 @@ void HardwareAwareTrainer::clip(std::size_t l) {
   const auto bound = static_cast<float>(config_.weight_clip * std::sqrt(std::max(variance, 0.0)));
   if (!std::isfinite(bound)) return;
   for_each_weight(*layers_[l], [&](float& w) { w = std::clamp(w, -bound, bound); });
-  layers_[l]->restored();
+  layers_[l]->rebuild_derived();
 }
 
 /// σ of the noise ← η_n·max|W|.

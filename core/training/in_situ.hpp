@@ -14,15 +14,15 @@ class InSituTrainer final : public Trainer {
                 const TrainingConfig& config, const crossbar::CrossbarConfig& crossbar,
                 std::uint64_t seed, const Execution& execution);
 
-  void bring_up_to(double t_s) override { arrays_.bring_up_to(t_s); }
+  void advance_to(double t_s) override { arrays_.advance_to(t_s); }
   void settle(double t_s) override { arrays_.settle(t_s); }
-  Vitals vitals(double t_s) const override {
-    Vitals all;
+  TrainingStatus training_status(double t_s) const override {
+    TrainingStatus all;
     arrays_.add_to(all, t_s);
     return all;
   }
   std::vector<StateArray> state() override;
-  void restored(double t_s) override { arrays_.restored(t_s); }
+  void rebuild_derived(double t_s) override { arrays_.rebuild_derived(t_s); }
 
  private:
   void update(const Step& step) override;

@@ -93,8 +93,8 @@ std::vector<StateArray> MixedPrecisionTrainer::state() {
   return arrays;
 }
 
-Vitals MixedPrecisionTrainer::vitals(double t_s) const {
-  Vitals all;
+TrainingStatus MixedPrecisionTrainer::training_status(double t_s) const {
+  TrainingStatus all;
   arrays_.add_to(all, t_s);
   for (std::size_t l = 0; l < arrays_.size(); ++l) {
     const Matrix<float>& chi = accumulators_[l].state();  // in units of half a granularity
@@ -108,9 +108,9 @@ Vitals MixedPrecisionTrainer::vitals(double t_s) const {
   return all;
 }
 
-void MixedPrecisionTrainer::restored(double t_s) {
-  arrays_.restored(t_s);
-  for (crossbar::Accumulator& accumulator : accumulators_) accumulator.restored();
+void MixedPrecisionTrainer::rebuild_derived(double t_s) {
+  arrays_.rebuild_derived(t_s);
+  for (crossbar::Accumulator& accumulator : accumulators_) accumulator.rebuild_derived();
 }
 
 }  // namespace imcsim::training

@@ -22,11 +22,11 @@ class MixedPrecisionTrainer final : public Trainer {
                         const TrainingConfig& config, const crossbar::CrossbarConfig& crossbar,
                         std::uint64_t seed, const Execution& execution);
 
-  void bring_up_to(double t_s) override { arrays_.bring_up_to(t_s); }
+  void advance_to(double t_s) override { arrays_.advance_to(t_s); }
   void settle(double t_s) override { arrays_.settle(t_s); }
   std::vector<StateArray> state() override;
-  void restored(double t_s) override;
-  Vitals vitals(double t_s) const override;
+  void rebuild_derived(double t_s) override;
+  TrainingStatus training_status(double t_s) const override;
 
   const crossbar::Accumulator& accumulator(std::size_t l) const { return accumulators_[l]; }
   const network::CrossbarLayer& array(std::size_t l) const { return arrays_[l]; }

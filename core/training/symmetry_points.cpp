@@ -6,7 +6,7 @@
 namespace imcsim::training {
 namespace {
 
-/// The mean changes of devices of an array, asked on a copy of it and without noise.
+/// Mean changes of the devices of an array, measured on a copy without noise.
 class Probe {
  public:
   Probe(const device::DeviceModel& model, const device::DeviceArray& array)
@@ -33,7 +33,7 @@ class Probe {
 
  private:
   float change_us(std::uint32_t place, float from_us, bool up) {
-    model_.put(array_, place, from_us, 0.0, programming_);
+    model_.set_exact(array_, place, from_us, 0.0, programming_);
     const float before = now_us(place);
     if (up) model_.set(array_, {&place, 1}, 0.0, programming_);
     if (!up) model_.depress(array_, {&place, 1}, 0.0, programming_);

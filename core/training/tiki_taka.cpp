@@ -109,7 +109,7 @@ TikiTakaTrainer::TikiTakaTrainer(network::Network network,
     Matrix<float> zero = config.tiki_taka_zero_shift
                              ? symmetry_points(*fast, fast_.config(l))
                              : padded_matrix<float>(stage.rows(), stage.outputs());
-    fast->put(zero);
+    fast->set_exact(zero);
     auto pair = std::make_unique<PairedLayer>(std::move(slow[l]), std::move(fast), std::move(zero),
                                               config.tiki_taka_gamma);
     pairs_.push_back(pair.get());
@@ -124,9 +124,9 @@ TikiTakaTrainer::TikiTakaTrainer(network::Network network,
   }
 }
 
-void TikiTakaTrainer::bring_up_to(double t_s) {
-  slow_.bring_up_to(t_s);
-  fast_.bring_up_to(t_s);
+void TikiTakaTrainer::advance_to(double t_s) {
+  slow_.advance_to(t_s);
+  fast_.advance_to(t_s);
 }
 
 void TikiTakaTrainer::settle(double t_s) {
@@ -210,9 +210,9 @@ std::vector<StateArray> TikiTakaTrainer::state() {
   return arrays;
 }
 
-void TikiTakaTrainer::restored(double t_s) {
-  slow_.restored(t_s);
-  fast_.restored(t_s);
+void TikiTakaTrainer::rebuild_derived(double t_s) {
+  slow_.rebuild_derived(t_s);
+  fast_.rebuild_derived(t_s);
 }
 
 }  // namespace imcsim::training

@@ -45,15 +45,15 @@ class TikiTakaTrainer final : public Trainer {
                   const TrainingConfig& config, const crossbar::CrossbarConfig& crossbar,
                   std::uint64_t seed, const Execution& execution);
 
-  void bring_up_to(double t_s) override;
+  void advance_to(double t_s) override;
   void settle(double t_s) override;
-  Vitals vitals(double t_s) const override {
-    Vitals all;
+  TrainingStatus training_status(double t_s) const override {
+    TrainingStatus all;
     slow_.add_to(all, t_s);
     return all;
   }
   std::vector<StateArray> state() override;
-  void restored(double t_s) override;
+  void rebuild_derived(double t_s) override;
 
   const network::CrossbarLayer& slow(std::size_t l) const { return slow_[l]; }
   const network::CrossbarLayer& fast(std::size_t l) const { return fast_[l]; }

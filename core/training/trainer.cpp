@@ -195,7 +195,7 @@ Trainer::Trainer(network::Network network, const TrainingConfig& config, std::ui
 
 double Trainer::learn(std::span<const std::uint8_t> image, int label, const Step& step) {
   const crossbar::Read read{read_noise_, events::training_samples(step.sample)};
-  bring_up_to(step.t_s);
+  advance_to(step.t_s);
   const OperationCounts& counts = work_.scratch.counts;
   const std::uint64_t conversions = counts.adc_conversions;
   const std::uint64_t saturated = counts.adc_saturated;

@@ -49,7 +49,7 @@ std::span<const std::string_view> names_of(InitialProgramming);
 enum class LearningRateSchedule { exponential, constant, step, cosine, linear };
 std::span<const std::string_view> names_of(LearningRateSchedule);
 
-/// Sources of the defaults: doi:10.3389/fnins.2020.00406; of the rivals, see their classes.
+/// Sources of the defaults: doi:10.3389/fnins.2020.00406; other methods: see their classes.
 struct TrainingConfig {
   MethodName method = MethodName::mixed_precision;
   std::int64_t epochs = 12;
@@ -108,7 +108,7 @@ struct Conversions {
 };
 
 /// What the state of a training shows at a glance.
-struct Vitals {
+struct TrainingStatus {
   std::uint64_t accumulated = 0;  ///< entries of χ that are not 0 …
   std::uint64_t tiny = 0;         ///< … and of these, below a hundredth of the granularity
   std::uint64_t not_finite = 0;   ///< entries of χ that are not finite
@@ -131,7 +131,7 @@ struct Finding {
 std::vector<Finding> diagnose(const TrainingConfig& config,
                               const crossbar::CrossbarConfig& crossbar,
                               const OperationCounts& epoch, const Conversions& conversions,
-                              const Vitals& vitals);
+                              const TrainingStatus& status);
 
 /// A network with a way of changing its weights. Random draws are named by the seed, the layer
 /// and the sample: nothing depends on what was asked before.
@@ -150,13 +150,13 @@ class Trainer {
   /// Conversions of the learning since they were last set to zero.
   Conversions& conversions() { return conversions_; }
 
-  virtual Vitals vitals(double) const { return {}; }
+  virtual TrainingStatus training_status(double) const { return {}; }
 
   /// The first layer in which something is not finite: `the weights of layer 0`, `what enters
   /// layer 1`, `the outputs`; after a sample whose loss is not.
   std::string where_not_finite() const;
 
-  /// The network whose accuracy counts: the one that learns, or a copy of it on devices. `known`
+  /// The network that is evaluated: the trained one, or its copy on devices. `known`
   /// are images for the calibration of that; what programming it takes is added to `counts`. Valid
   /// until the next call.
   virtual const network::Network& deployed(const dataset::LabelledImages&, OperationCounts&) {
@@ -164,7 +164,7 @@ class Trainer {
   }
 
   /// Makes products see the weights of time `t_s`.
-  virtual void bring_up_to(double t_s) = 0;
+  virtual void advance_to(double t_s) = 0;
 
   /// What changes too slowly to be followed at every sample (the attenuation of wires) is brought
   /// to the time `t_s`; asked for after each epoch.
@@ -184,7 +184,7 @@ class Trainer {
   std::vector<StateArray> normalisation_state() { return network_.normalisation_state(); }
 
   /// To be called after the arrays of `state()` were overwritten.
-  virtual void restored(double t_s) = 0;
+  virtual void rebuild_derived(double t_s) = 0;
 
  protected:
   Trainer(network::Network network, const TrainingConfig& config, std::uint64_t seed,

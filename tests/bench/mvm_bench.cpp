@@ -71,7 +71,7 @@ void run() {
     crossbar::Crossbar array(config, device::make_model(config.device, config.pulse_us), side, side,
                              0, 0, 0, 1, {isa, 1});
     OperationCounts counts;
-    array.write(weights, 0.0, counts);
+    array.program_devices(weights, 0.0, counts);
     array.observe(86400.0, 1);
     crossbar::Scratch scratch(side);
     crossbar::DrivenLines x(side);

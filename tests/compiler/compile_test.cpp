@@ -156,11 +156,12 @@ BOOST_AUTO_TEST_CASE(a_convolution_of_two_variables_waits_for_its_whole_weights)
   model.nodes.push_back({"y", "Conv", "", {"x", "w"}, {"y"}, {}});
   const network::Graph graph = network::import_onnx(model, "x.onnx");
   const compiler::Pipeline pipeline = compiler::partition(graph, "x.onnx");
-  Observer nobody;
+  Observer no_observer;
   fabric::TopologyConfig size;
   size.cores = 4;
   const fabric::Topology mesh = fabric::make_topology("mesh", size, {}, "test");
-  const compiler::Program program = compiler::compile(graph, pipeline, mesh, {}, "test", nobody);
+  const compiler::Program program =
+      compiler::compile(graph, pipeline, mesh, {}, "test", no_observer);
   for (const fabric::PipelineObject& object : program.stages[0].objects) {
     if (object.name != "w") continue;
     for (const std::uint32_t needed : object.needed) BOOST_TEST(needed == 9U);

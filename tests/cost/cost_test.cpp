@@ -155,8 +155,8 @@ BOOST_AUTO_TEST_CASE(the_digital_counterpart_is_the_work_of_the_float_trainer) {
   const auto counts_of = [&](training::MethodName method) {
     config.training.method = method;
     study::TrainSession session(config, testing::synthetic_digits(20, 5), {best_isa(), 1});
-    Observer nobody;
-    session.run(nobody);
+    Observer no_observer;
+    session.run(no_observer);
     return session.counts();
   };
   const OperationCounts crossbars = counts_of(training::MethodName::mixed_precision);

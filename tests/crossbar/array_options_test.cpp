@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_single_synapse_stands_against_its_reference) {
   Matrix<float> w = padded_matrix<float>(1, 4);
   const float weights[] = {0.5F, -0.6F, 0.9F, -2.0F};
   std::copy(std::begin(weights), std::end(weights), w.data());
-  array.put(w);
+  array.set_exact(w);
   const float expected[] = {0.5F, -0.6F, 5.95F / 8.0F, -5.95F / 8.0F};
   for (std::size_t j = 0; j < 4; ++j) {
     BOOST_TEST(std::fabs(array.weights()(0, j) - expected[j]) < 1e-6F);
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_single_synapse_stands_against_its_reference) {
   CrossbarConfig graded = exact_config(device::ModelName::ideal);
   graded.array.synapse = Synapse::single;
   Crossbar ideal = make(graded, 1, 1);
-  ideal.put(all_alike(1, 1, 0.25F));
+  ideal.set_exact(all_alike(1, 1, 0.25F));
   ideal.pulse(std::vector<PulseRequest>{{0, -2}}, 0.0, counts);
   BOOST_TEST(std::fabs(ideal.weights()(0, 0) - (0.25F - 2.0F * 0.096F)) < 1e-6F);
 }
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(synapses_of_several_devices_follow_the_table,
     config.array.devices_per_weight = devices;
     config.device.common.conductance_max_us = 20.0;
     Crossbar array = make(config, 100, 100);
-    array.put(padded_matrix<float>(100, 100));
+    array.set_exact(padded_matrix<float>(100, 100));
     OperationCounts counts;
     std::int32_t given = 0;
     for (const auto& [pulses, mean] : means) {
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(devices_of_a_weight_average_their_errors) {
       config.array.significance_base = base;
       Crossbar array = make(config, 100, 100);
       OperationCounts counts;
-      array.write(padded_matrix<float>(100, 100), 0.0, counts);
+      array.program_devices(padded_matrix<float>(100, 100), 0.0, counts);
       const testing::Sample error = sample_of(array, 25.0);
       const double power = std::pow(base, devices);
       const double part =
@@ -197,20 +197,20 @@ BOOST_AUTO_TEST_CASE(write_says_what_it_did) {
   config.programming.method = device::ProgrammingMethod::exact;
   Crossbar array = make(config, 6, 5);
   OperationCounts counts;
-  const WriteReport exact = array.write(w, 3.0, counts);
+  const WriteReport exact = array.program_devices(w, 3.0, counts);
   BOOST_TEST(exact.devices == 120U);
   BOOST_TEST(exact.converged == 120U);
   BOOST_TEST(exact.pulses == 0U);
   BOOST_TEST((counts == OperationCounts{}));
   BOOST_TEST(array.plus().programmed_at_s[7] == 3.0);
   Crossbar put = make(config, 6, 5);
-  put.put(w);
+  put.set_exact(w);
   BOOST_TEST(array.plus().conductance_us == put.plus().conductance_us,
              boost::test_tools::per_element());
 
   config.programming = {device::ProgrammingMethod::program_and_verify, 0.4, 500, 1};
   Crossbar verified = make(config, 6, 5);
-  const WriteReport report = verified.write(w, 0.0, counts);
+  const WriteReport report = verified.program_devices(w, 0.0, counts);
   BOOST_TEST(report.converged == 120U);
   BOOST_TEST(report.pulses == counts.set_pulses + counts.reset_pulses);
   for (std::size_t i = 0; i < 6; ++i) {
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(wires_weaken_a_product_as_the_circuit_says) {
   for (const WireModel wires : {WireModel::exact, WireModel::fast}) {
     config.array.wire_model = wires;
     Crossbar array = make(config, 12, 9);
-    array.put(w);
+    array.set_exact(w);
     // Two devices a polarity stand for one weight: both conduct.
     std::vector<double> currents(9, 0.0);
     std::vector<double> row_currents(12, 0.0);
@@ -279,14 +279,14 @@ BOOST_AUTO_TEST_CASE(wires_are_settled_when_asked) {
   CrossbarConfig config = exact_config();
   config.array.wire_resistance_ohm = 100.0;
   Crossbar array = make(config, 8, 8);
-  array.put(all_alike(8, 8, 0.1F));
+  array.set_exact(all_alike(8, 8, 0.1F));
   const float light = array.weights()(0, 7) / 0.1F;
   OperationCounts counts;
   std::vector<PulseRequest> requests;
   for (std::uint32_t c = 0; c < 64; ++c) requests.push_back({c, 20});
   array.pulse(requests, 0.0, counts);
   const float before = array.weights()(0, 7);
-  array.settle_wires(0.0);
+  array.update_wire_attenuation(0.0);
   BOOST_TEST(light < 1.0F);
   BOOST_TEST(array.weights()(0, 7) < 0.99F * before);  // more current, more loss
 }

@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(products_see_what_is_broken) {
   config.faults.open_row_rate = 0.1;
   config.faults.open_column_rate = 0.1;
   Crossbar array = make(config, 30, 40);
-  array.put(all_alike(30, 40, 0.5F));
+  array.set_exact(all_alike(30, 40, 0.5F));
   const Faults faults(config.faults, 30, 40, 0, 1);
   int plus_alone = 0;
   for (std::size_t i = 0; i < 30; ++i) {
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(programming_looks_in_vain_at_a_stuck_device) {
   config.programming = {device::ProgrammingMethod::program_and_verify, 0.4, 9, 1};
   Crossbar array = make(config, 3, 3);
   OperationCounts counts;
-  const WriteReport report = array.write(all_alike(3, 3, 0.5F), 0.0, counts);
+  const WriteReport report = array.program_devices(all_alike(3, 3, 0.5F), 0.0, counts);
   // G⁻ has the lowest target, a RESET that nobody verifies; G⁺ is RESET and looked at ten times.
   BOOST_TEST(report.converged == 9U);
   BOOST_TEST(report.devices == 18U);
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_stuck_device_has_the_noise_of_what_it_shows) {
   config.faults.fault_rate = 1.0;
   config.faults.stuck_high_share = 1.0;
   Crossbar array = make(config, 1, 1);
-  array.put(all_alike(1, 1, 0.0F));
+  array.set_exact(all_alike(1, 1, 0.0F));
   Scratch scratch(1);
   AlignedVector<float> y(padded(1));
   DrivenLines lines(1);

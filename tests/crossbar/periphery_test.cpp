@@ -33,7 +33,7 @@ struct Array {
         scratch(std::max(weights.shape(0), columns)),
         y(padded(std::max(weights.shape(0), columns))),
         lines(std::max(weights.shape(0), columns)) {
-    crossbar.put(weights);
+    crossbar.set_exact(weights);
   }
   std::vector<float> forward(const std::vector<float>& x, std::uint64_t event = 0) {
     lines.gather(x);
@@ -204,20 +204,20 @@ BOOST_AUTO_TEST_CASE(bit_serial_inputs_give_the_same_product) {
     const std::vector<float> z = serial.forward(x);
     for (std::size_t j = 0; j < 20; ++j) BOOST_TEST(std::fabs(y[j] - z[j]) < 4e-6F);
     OperationCounts expected;
-    const auto looks = static_cast<std::uint64_t>(bits - 1);
+    const auto reads = static_cast<std::uint64_t>(bits - 1);
     expected.forward_mvm = 1;
-    expected.dac_conversions = looks * 33;
-    expected.adc_conversions = looks * 20;
-    expected.cells_read = looks * 33 * 20;
+    expected.dac_conversions = reads * 33;
+    expected.adc_conversions = reads * 20;
+    expected.cells_read = reads * 33 * 20;
     expected.crossbar_mac = 33 * 20;
     BOOST_TEST((serial.scratch.counts == expected));
     const std::vector<float> e = amplitude.backward(d);
     const std::vector<float> f = serial.backward(d);
     for (std::size_t i = 0; i < 33; ++i) BOOST_TEST(std::fabs(e[i] - f[i]) < 4e-6F);
     expected.backward_mvm = 1;
-    expected.dac_conversions += looks * 20;
-    expected.adc_conversions += looks * 33;
-    expected.cells_read += looks * 33 * 20;
+    expected.dac_conversions += reads * 20;
+    expected.adc_conversions += reads * 33;
+    expected.cells_read += reads * 33 * 20;
     expected.crossbar_mac += 33 * 20;
     BOOST_TEST((serial.scratch.counts == expected));
   }

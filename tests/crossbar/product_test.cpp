@@ -87,7 +87,7 @@ double read_variance(const Crossbar& c, std::size_t i, std::size_t j) {
 BOOST_AUTO_TEST_CASE(put_stands_exactly_in_the_array) {
   Array a(exact_config(device::ModelName::pcm), 5, 7, 4);
   const Matrix<float> w = testing::random_matrix(5, 7, 0.9F, 1);
-  a.crossbar.put(w);
+  a.crossbar.set_exact(w);
   for (std::size_t i = 0; i < 5; ++i) {
     for (std::size_t j = 0; j < 7; ++j) {
       const std::size_t crossing = i * 7 + j;
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(an_ideal_array_multiplies_as_plain_loops) {
        {std::pair<std::size_t, std::size_t>{37, 21}, {1, 1}, {20, 10}, {33, 256}, {64, 16}}) {
     Array a(exact_config(device::ModelName::ideal), rows, columns, rows - (rows > 1 ? 1 : 0));
     const Matrix<float> w = testing::random_matrix(rows, columns, 0.9F, rows);
-    a.crossbar.put(w);
+    a.crossbar.set_exact(w);
     const std::vector<float> x = some_vector(rows, 1.0F, 2);
     std::vector<float> expected(columns, 0.0F);
     for (std::size_t i = 0; i < rows; ++i) {
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(the_transposed_product_goes_through_the_same_devices) {
   CrossbarConfig config = exact_config(device::ModelName::pcm);
   config.device.read_noise = false;
   Array a(config, 30, 45, 30);
-  a.crossbar.put(testing::random_matrix(30, 45, 0.9F, 4));
+  a.crossbar.set_exact(testing::random_matrix(30, 45, 0.9F, 4));
   OperationCounts counts;
   std::vector<crossbar::PulseRequest> pulses;
   for (std::uint32_t k = 0; k < 200; ++k) {
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(the_transposed_product_goes_through_the_same_devices) {
 /// standard errors, and 2⁻⁷ of the variance for the packed table. 24 columns, and 11 rows back.
 BOOST_AUTO_TEST_CASE(the_noise_of_a_line_is_the_sum_of_its_devices) {
   Array a(exact_config(device::ModelName::pcm), 12, 24, 11);
-  a.crossbar.put(testing::random_matrix(12, 24, 0.9F, 7));
+  a.crossbar.set_exact(testing::random_matrix(12, 24, 0.9F, 7));
   const std::vector<float> x = some_vector(12, 1.0F, 8);
   const std::vector<float> d = some_vector(24, 0.05F, 9);
   constexpr std::uint64_t n = 60000;
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(the_noise_of_a_line_is_the_sum_of_its_devices) {
 
 BOOST_AUTO_TEST_CASE(noise_is_named_by_its_event) {
   Array a(exact_config(device::ModelName::pcm), 12, 24, 11);
-  a.crossbar.put(testing::random_matrix(12, 24, 0.9F, 7));
+  a.crossbar.set_exact(testing::random_matrix(12, 24, 0.9F, 7));
   const std::vector<float> x = some_vector(12, 1.0F, 8);
   const std::vector<float> first = a.forward(x, 5);
   BOOST_TEST(a.forward(x, 6) != first, boost::test_tools::per_element());
@@ -214,12 +214,12 @@ BOOST_AUTO_TEST_CASE(every_instruction_set_gives_the_same_bits) {
   for (const std::size_t columns : {10U, 24U, 250U}) {
     const CrossbarConfig config;
     Array reference(config, 60, columns, 59, {Isa::baseline, 1});
-    reference.crossbar.put(testing::random_matrix(60, columns, 0.9F, 7));
+    reference.crossbar.set_exact(testing::random_matrix(60, columns, 0.9F, 7));
     const std::vector<float> x = some_vector(60, 1.0F, 8);
     const std::vector<float> d = some_vector(columns, 0.01F, 9);
     for (const Isa isa : testing::supported_isas()) {
       Array a(config, 60, columns, 59, {isa, 1});
-      a.crossbar.put(testing::random_matrix(60, columns, 0.9F, 7));
+      a.crossbar.set_exact(testing::random_matrix(60, columns, 0.9F, 7));
       BOOST_TEST(a.forward(x, 3) == reference.forward(x, 3), boost::test_tools::per_element());
       BOOST_TEST(a.backward(d, 3) == reference.backward(d, 3), boost::test_tools::per_element());
     }
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(converters_stand_at_both_ends) {
   Matrix<float> w = padded_matrix<float>(2, 1);
   w(0, 0) = 2.0F;
   w(1, 0) = -1.0F;
-  a.crossbar.put(w);
+  a.crossbar.set_exact(w);
   // DAC: codes of 1/3. 0.4 → 1/3, 0.9 → 1; 2/3 − 1 = −1/3 → 0.
   BOOST_TEST(a.forward({0.4F, 0.9F})[0] == 0.0F);
   BOOST_TEST(a.forward({1.0F, 0.0F})[0] == 2.0F);
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(converters_stand_at_both_ends) {
 
 BOOST_AUTO_TEST_CASE(every_line_of_a_product_is_counted) {
   Array a(CrossbarConfig{}, 9, 5, 8);
-  a.crossbar.put(testing::random_matrix(9, 5, 0.5F, 1));
+  a.crossbar.set_exact(testing::random_matrix(9, 5, 0.5F, 1));
   a.forward({0, 0, 0, 1, 0, 0, 0, 0, 0});
   OperationCounts expected;
   expected.forward_mvm = 1;
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(columns_that_do_not_exist_never_saturate) {
     config.converters.adc_full_scale_forward = 4.0;
     config.converters.adc_full_scale_backward = 4.0;
     Array a(config, 60, columns, 59);
-    a.crossbar.put(testing::random_matrix(60, columns, 1e-3F, 7));
+    a.crossbar.set_exact(testing::random_matrix(60, columns, 1e-3F, 7));
     const std::vector<float> x(60, 1.0F);
     const std::vector<float> d(columns, 0.01F);
     int not_zero = 0;

@@ -46,7 +46,7 @@ Crossbar fresh_copy(Crossbar& from, const CrossbarConfig& config, double t_s) {
   for (std::size_t i = 0; i < source.size(); ++i) {
     std::memcpy(target[i].view.data, source[i].view.data, source[i].view.bytes());
   }
-  copy.restored(t_s);
+  copy.rebuild_derived(t_s);
   return copy;
 }
 
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(pulses_go_to_the_device_of_their_sign_and_are_counted) {
 /// Pairs around both thresholds: a device above 8 µS and a difference below 6 µS.
 BOOST_AUTO_TEST_CASE(refresh_selects_by_its_criterion) {
   Crossbar c = make_crossbar(plain_config(), 1, 6);
-  c.put(padded_matrix<float>(1, 6));  // 0.1 µS everywhere
+  c.set_exact(padded_matrix<float>(1, 6));  // 0.1 µS everywhere
   OperationCounts counts;
   const std::pair<int, int> pulses[] = {{32, 20},   // 8.1 and 5.1: refresh
                                         {31, 20},   // 7.85: not yet full
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(only_pairs_that_were_pulsed_are_looked_at) {
   CrossbarConfig config = plain_config();
   config.array.refresh_above_us = 0.0;
   Crossbar c = make_crossbar(config, 1, 3);
-  c.put(testing::random_matrix(1, 3, 0.5F, 1));
+  c.set_exact(testing::random_matrix(1, 3, 0.5F, 1));
   OperationCounts counts;
   give_pulses(c, 2, 1, 0, counts);
   c.refresh_pairs(0.0, counts);
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(programming_gives_up_after_its_most_pulses) {
   Matrix<float> w = padded_matrix<float>(1, 1);
   w(0, 0) = 1.0F;
   OperationCounts counts;
-  c.program(w, 4.0, counts);
+  c.reset_and_set(w, 4.0, counts);
   BOOST_TEST(c.plus().conductance_us[0] == 0.85F);
   BOOST_TEST(counts.set_pulses == 3U);
   BOOST_TEST(counts.reset_pulses == 2U);
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(programming_gives_up_after_its_most_pulses) {
 
 BOOST_AUTO_TEST_CASE(refresh_looks_at_drifted_conductances) {
   Crossbar c = make_crossbar(plain_config(), 1, 1);
-  c.put(padded_matrix<float>(1, 1));
+  c.set_exact(padded_matrix<float>(1, 1));
   OperationCounts counts;
   give_pulses(c, 0, 32, 20, counts);  // 8.1 µS, which falls below 8 within an hour
   counts = {};
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(programming_through_devices_reaches_what_the_model_allows) 
   Crossbar c = make_crossbar(config, 40, 50);
   const Matrix<float> w = testing::random_matrix(40, 50, 0.5F, 5);
   OperationCounts counts;
-  c.program(w, 0.0, counts);
+  c.reset_and_set(w, 0.0, counts);
   BOOST_TEST(counts.reset_pulses == 4000U);
   BOOST_TEST(counts.verify_reads >= counts.set_pulses);
   testing::Sample error;
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(caches_are_what_would_be_derived_afresh) {
   CrossbarConfig config;
   config.device.update_nonlinearity = false;
   Crossbar c = make_crossbar(config, 20, 21);
-  c.put(testing::random_matrix(20, 21, 0.5F, 3));
+  c.set_exact(testing::random_matrix(20, 21, 0.5F, 3));
   testing::Draws draws(8);
   OperationCounts counts;
   double t = 0.0;
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(caches_are_what_would_be_derived_afresh) {
   for (int step = 0; step < 300; ++step) {
     t += std::exp(3.0 + 5.0 * static_cast<double>(draws()));
     const Matrix<float> before = c.weights();
-    c.bring_up_to(t);
+    c.advance_to(t);
     if (before != c.weights()) ++moved;
     for (std::uint32_t k = draws.below(4); k > 0; --k) {
       const int count = draws() > 0.0F ? 1 : -2;
@@ -220,9 +220,9 @@ BOOST_AUTO_TEST_CASE(weights_follow_drift_within_the_tolerance) {
   CrossbarConfig config = plain_config();
   Crossbar c = make_crossbar(config, 3, 4);
   const Matrix<float> w = testing::random_matrix(3, 4, 0.9F, 9);
-  c.put(w);
+  c.set_exact(w);
   for (const double t : {10.0, 100.0, 3600.0, 1e5, 1e7}) {
-    c.bring_up_to(t);
+    c.advance_to(t);
     const double factor = t > 38.6 ? std::pow(t / 38.6, -0.04) : 1.0;
     for (std::size_t i = 0; i < 3; ++i) {
       for (std::size_t j = 0; j < 4; ++j) {

@@ -20,7 +20,7 @@ CrossbarConfig config_of(std::int64_t devices, Arbitration arbitration) {
 Crossbar make(const CrossbarConfig& config, std::size_t rows, std::size_t columns) {
   const std::shared_ptr<const device::DeviceModel> model = device::make_model(config.device, 0.768);
   Crossbar array(config, model, rows, columns, 0, 0, 0, 1, {best_isa(), 1});
-  array.put(padded_matrix<float>(rows, columns));
+  array.set_exact(padded_matrix<float>(rows, columns));
   return array;
 }
 
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(weights_and_read_variance_of_several_devices) {
     Crossbar array(config, model, 1, 1, 0, 0, 0, 1, {best_isa(), 1});
     Matrix<float> weights = padded_matrix<float>(1, 1);
     weights(0, 0) = -0.25F;
-    array.put(weights);
+    array.set_exact(weights);
     BOOST_TEST(std::fabs(array.weights()(0, 0) + 0.25F) < 1e-6F);
     BOOST_TEST(array.plus().size() == static_cast<std::size_t>(devices));
   }

@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(write_noise_hides_the_conductance_and_does_not_move_it) {
   check_normal(noise, 0.0, 3.0);
   BOOST_TEST(std::fabs(with_last) < 4.0 * std::sqrt(static_cast<double>(many)));
   BOOST_TEST(std::fabs(with_hidden) < 4.0 * std::sqrt(static_cast<double>(many)));
-  noisy->put(seen, 0, 20.0F, 0.0, stream);
+  noisy->set_exact(seen, 0, 20.0F, 0.0, stream);
   noisy->reset(seen, std::vector<std::uint32_t>{1}, 0.0, stream);
   BOOST_TEST((seen.memory[0] == 1.0F && seen.memory[1] == 1.0F));
   config.exponential_step.step.write_noise_us = 30.0;

@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(an_array_draws_it_once_an_observation) {
                            {best_isa(), 1});
   Matrix<float> halves = padded_matrix<float>(100, 100);
   std::fill_n(halves.data(), halves.size(), 0.5F);
-  array.put(halves);
+  array.set_exact(halves);
   for (const auto& [t_s, expected] : {std::pair{0.0, 0.0578}, std::pair{3600.0, 0.0658}}) {
     array.observe(t_s, 5);
     testing::Sample w;
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(an_array_draws_it_once_an_observation) {
                5e-5 + 3.0 * testing::deviation_error(expected, w.n()));
   }
   const Matrix<float> fifth = array.weights();
-  array.bring_up_to(3600.0);
+  array.advance_to(3600.0);
   BOOST_TEST((array.weights() == fifth));
   array.observe(3600.0, 6);
   BOOST_TEST((array.weights() != fifth));

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(increments_are_exact_and_nothing_else_happens) {
   std::vector<float> g(3);
   model->conductance_us(array, 0, 1e12, g);
   BOOST_TEST(g == array.conductance_us, boost::test_tools::per_element());
-  BOOST_TEST(std::isinf(model->staircase_us(array, 1, 1e12, {g.data(), 2})));
+  BOOST_TEST(std::isinf(model->conductance_stepwise_us(array, 1, 1e12, {g.data(), 2})));
   BOOST_TEST(g[1] == 0.125F);
   BOOST_TEST(!model->read_noise_us(array, 0, 0.0, g, g));
   BOOST_TEST(model->lowest_us() == 0.0F);

@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(the_leak_as_a_staircase) {
   array.programmed_at_s[0] = 12.0;
   const auto at = [&](double t_s, double& until) {
     float g = 0.0F;
-    until = model->staircase_us(array, 0, t_s, {&g, 1});
+    until = model->conductance_stepwise_us(array, 0, t_s, {&g, 1});
     return g;
   };
   testing::Draws draws(4);

@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_the_pulse_counts_from_reset) {
   BOOST_TEST(array.pulses[0] == 4U);
   model->set(array, place, 5.0, stream);  // the first again
   BOOST_TEST(std::fabs(array.conductance_us[0] - 2.1F) < 1e-6F);
-  model->put(array, 0, 7.0F, 6.0, stream);
+  model->set_exact(array, 0, 7.0F, 6.0, stream);
   model->set(array, place, 7.0, stream);
   BOOST_TEST(array.conductance_us[0] == 7.5F);
 }
@@ -183,13 +183,13 @@ BOOST_AUTO_TEST_CASE(each_pulse_draws_a_drift_exponent_from_the_tables) {
   const auto model = model_of(config);
   DeviceArray array = array_at(*model, many, 0.0F, 0);
   const Stream stream(5, Purpose::programming);
-  for (std::uint32_t i = 0; i < many; ++i) model->put(array, i, 5.0F, 0.0, stream);
+  for (std::uint32_t i = 0; i < many; ++i) model->set_exact(array, i, 5.0F, 0.0, stream);
   check_normal(sample_of(array.drift_exponent), 0.04, 0.007);
   float g = 0.0F;
   model->conductance_us(array, 0, 38600.0, {&g, 1});
   const double expected = 5.0 * std::pow(1000.0, -static_cast<double>(array.drift_exponent[0]));
   BOOST_TEST(std::fabs(static_cast<double>(g) - expected) < 1e-5);
-  BOOST_TEST(model->staircase_us(array, 0, 50.0, {&g, 1}) < 60.0);
+  BOOST_TEST(model->conductance_stepwise_us(array, 0, 50.0, {&g, 1}) < 60.0);
   config.common.reset_std_us = 0.0;  // the same conductance, another exponent
   model_of(config)->reset(array, std::vector<std::uint32_t>{0}, 0.0, stream);
   const float before = array.drift_exponent[0];
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(each_pulse_draws_a_drift_exponent_from_the_tables) {
 
   config.device_spread = false;
   DeviceArray alike = array_at(*model, 1, 0.0F, 0);
-  model_of(config)->put(alike, 0, 5.0F, 0.0, stream);
+  model_of(config)->set_exact(alike, 0, 5.0F, 0.0, stream);
   BOOST_TEST(std::fabs(alike.drift_exponent[0] - 0.04F) < 1e-7F);
   config.drift = false;
   DeviceArray still = array_at(*model_of(config), 1, 5.0F, 0);

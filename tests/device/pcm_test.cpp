@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(the_staircase_is_near_the_law_and_a_pure_function_of_time) 
     array.programmed_at_s[0] = 12.0;
     const auto at = [&](double t_s, double& until) {
       float g = 0.0F;
-      until = model->staircase_us(array, 0, t_s, {&g, 1});
+      until = model->conductance_stepwise_us(array, 0, t_s, {&g, 1});
       return g;
     };
     testing::Draws draws(4);
@@ -245,15 +245,15 @@ BOOST_AUTO_TEST_CASE(the_staircase_holds_until_it_says) {
   DeviceArray array(1, 0);
   array.conductance_us[0] = 5.0F;
   float cached = 0.0F;
-  double until = model->staircase_us(array, 0, 0.0, {&cached, 1});
+  double until = model->conductance_stepwise_us(array, 0, 0.0, {&cached, 1});
   BOOST_TEST(until < 38.6);
   BOOST_TEST(until > 38.5);
   int refills = 0;
   for (double t = 0.0; t < 1e7; t = 1.0003 * t + 0.011) {
     float fresh = 0.0F;
-    model->staircase_us(array, 0, t, {&fresh, 1});
+    model->conductance_stepwise_us(array, 0, t, {&fresh, 1});
     if (t >= until) {
-      until = model->staircase_us(array, 0, t, {&cached, 1});
+      until = model->conductance_stepwise_us(array, 0, t, {&cached, 1});
       ++refills;
     }
     BOOST_REQUIRE(cached == fresh);
@@ -270,9 +270,9 @@ BOOST_AUTO_TEST_CASE(the_staircase_of_several_holds_as_long_as_the_shortest) {
   std::vector<float> g(3);
   double shortest = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < 3; ++i) {
-    shortest = std::min(shortest, model->staircase_us(array, i, 60.0, {g.data(), 1}));
+    shortest = std::min(shortest, model->conductance_stepwise_us(array, i, 60.0, {g.data(), 1}));
   }
-  BOOST_TEST(model->staircase_us(array, 0, 60.0, g) == shortest);
+  BOOST_TEST(model->conductance_stepwise_us(array, 0, 60.0, g) == shortest);
 }
 
 BOOST_AUTO_TEST_CASE(read_noise_grows_with_conductance) {
@@ -343,7 +343,7 @@ BOOST_AUTO_TEST_CASE(without_drift_nothing_moves) {
   array.conductance_us[0] = 5.0F;
   float g = 0.0F;
   BOOST_TEST(conductance_at(*model, array, 0, 1e9) == 5.0F);
-  BOOST_TEST(std::isinf(model->staircase_us(array, 0, 1e9, {&g, 1})));
+  BOOST_TEST(std::isinf(model->conductance_stepwise_us(array, 0, 1e9, {&g, 1})));
   BOOST_TEST(g == 5.0F);
 }
 

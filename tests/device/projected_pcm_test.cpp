@@ -178,12 +178,12 @@ BOOST_AUTO_TEST_CASE(the_staircase_is_near_the_law_and_holds_until_it_says) {
     const One one(base_config(), 10.0F + draws(8.9F));
     const double t_s = t0_s * std::exp(8.0 + 8.0 * static_cast<double>(draws())) / 2.0;
     float stair = 0.0F;
-    const double until = one.model->staircase_us(one.array, 0, t_s, {&stair, 1});
+    const double until = one.model->conductance_stepwise_us(one.array, 0, t_s, {&stair, 1});
     BOOST_REQUIRE(std::fabs(static_cast<double>(stair) / one.us(t_s) - 1.0) <
                   1.001 * device::drift_step_tolerance + 1e-6);
     if (until <= t_s) continue;  // it may be asked again a little early
     float later = 0.0F;
-    one.model->staircase_us(one.array, 0, t_s + 0.999 * (until - t_s), {&later, 1});
+    one.model->conductance_stepwise_us(one.array, 0, t_s + 0.999 * (until - t_s), {&later, 1});
     BOOST_REQUIRE(later == stair);
   }
 }

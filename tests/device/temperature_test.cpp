@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE(the_staircase_shows_the_same_factor) {
   for (const double t_s : {1.0, 1e4, 1e7}) {
     float w = 0.0F;
     float c = 0.0F;
-    BOOST_TEST(warm->staircase_us(array, 0, t_s, {&w, 1}) ==
-               cool->staircase_us(array, 0, t_s, {&c, 1}));
+    BOOST_TEST(warm->conductance_stepwise_us(array, 0, t_s, {&w, 1}) ==
+               cool->conductance_stepwise_us(array, 0, t_s, {&c, 1}));
     BOOST_TEST(std::fabs(static_cast<double>(w / c) - 3.0198) < 6e-5);
   }
 }
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(an_array_shows_the_factor_in_every_weight) {
   const Matrix<float> w = testing::random_matrix(5, 4, 0.9F, 6);
   crossbar::Crossbar array(config, device::make_model(config.device, 0.768), 5, 4, 0, 0, 0, 1,
                            {best_isa(), 1});
-  array.put(w);
+  array.set_exact(w);
   for (std::size_t i = 0; i < 5; ++i) {
     for (std::size_t j = 0; j < 4; ++j) {
       BOOST_TEST(std::fabs(array.weights()(i, j) - 1.6218F * w(i, j)) < 6e-5F);

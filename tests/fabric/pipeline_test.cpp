@@ -85,13 +85,13 @@ BOOST_AUTO_TEST_CASE(without_credits_what_is_written_over_too_soon_is_found) {
 
 BOOST_AUTO_TEST_CASE(a_table_that_allows_too_much_is_found) {
   const std::vector<PipelineStage> honest = chain(0);
-  std::vector<PipelineStage> told = honest;
-  for (std::uint32_t& needed : told[1].objects[0].needed) needed = std::max(1U, needed) - 1;
+  std::vector<PipelineStage> claimed = honest;
+  for (std::uint32_t& needed : claimed[1].objects[0].needed) needed = std::max(1U, needed) - 1;
   const fabric::TrueAccess truth = [&](std::size_t s, std::size_t o) -> const PipelineObject& {
     return honest[s].objects[o];
   };
   BOOST_CHECK_EXCEPTION(
-      run(told, 1, fabric::FlowControl::credits, truth), RunError, [](const RunError& e) {
+      run(claimed, 1, fabric::FlowControl::credits, truth), RunError, [](const RunError& e) {
         return std::string(e.what()).find("before it is written") != std::string::npos;
       });
 }

@@ -39,9 +39,9 @@ void compile(Bytes bytes) {
   study::CompileStudyConfig config;
   config.model = "x.onnx";
   config.fabric = "mesh:4";
-  Observer nobody;
+  Observer no_observer;
   const auto no_files = [](const std::string&, std::string&) { return false; };
-  const study::CompiledStudy compiled = study::run_compile(config, bytes, no_files, nobody);
+  const study::CompiledStudy compiled = study::run_compile(config, bytes, no_files, no_observer);
   require(compiled.program.stages.size() == compiled.program.places.size(), "a place a stage");
 }
 

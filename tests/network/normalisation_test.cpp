@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(steps_are_the_gradient_with_constant_statistics) {
       const auto moved = warm_trainer(text);
       auto numbers = numbers_of(*moved);
       number(numbers.at(name), i, j) += by;
-      moved->restored(0.0);
+      moved->rebuild_derived(0.0);
       return moved->learn(image, 1, {77, 0.0, rate, true});
     };
     double largest = 0.0;

@@ -246,17 +246,17 @@ BOOST_AUTO_TEST_CASE(an_overlap_is_seen) {
 
 BOOST_AUTO_TEST_CASE(products_of_arrays_have_noise_of_their_own) {
   std::set<std::uint32_t> noises;
-  std::size_t asked = 0;
+  std::size_t requested = 0;
   for (const std::uint64_t array : {0U, 1U, 255U, 256U, 0x3FFFFFU, 0x7FFFFEU, 0x7FFFFFU}) {
     for (const std::uint64_t direction : {0U, 1U}) {
-      for (std::uint64_t part = 0; part < 16; ++part, ++asked) {
+      for (std::uint64_t part = 0; part < 16; ++part, ++requested) {
         noises.insert(entities::product_noise(array, direction, part));
       }
       noises.insert(entities::input_noise(array, direction));
-      ++asked;
+      ++requested;
     }
   }
-  BOOST_TEST(noises.size() == asked);
+  BOOST_TEST(noises.size() == requested);
   BOOST_CHECK_THROW(entities::product_noise(0x800000, 0, 0), std::logic_error);
   BOOST_CHECK_THROW(entities::product_noise(0, 2, 0), std::logic_error);
   BOOST_CHECK_THROW(entities::product_noise(0, 0, 16), std::logic_error);
@@ -317,24 +317,24 @@ BOOST_AUTO_TEST_CASE(probes_share_no_draw_with_evaluations) {
   const Stream probed(seed, Purpose::probe_read, entity);
   for (const std::uint64_t positions : {1U, 2U, 64U, 576U}) {
     std::set<Name> names;
-    std::size_t asked = 0;
+    std::size_t requested = 0;
     for (std::uint64_t image = 0; image < 20; ++image) {
       for (const std::uint64_t position : {std::uint64_t{0}, positions - 1}) {
         if (positions == 1 && position > 0) continue;
         for (const std::uint64_t number : {0U, 1U, 2U}) {
           const std::uint64_t event = events::evaluations(number, image);
           names.insert(name_of(evaluated, events::product(event, positions, position)));
-          ++asked;
+          ++requested;
         }
         for (const std::uint64_t samples : {0U, 1U, 16U}) {
           const std::uint64_t event = events::probed_image(samples, 20, image);
           names.insert(name_of(probed, events::product(event, positions, position)));
-          ++asked;
+          ++requested;
         }
         if (position + 1 == positions) break;
       }
     }
-    BOOST_TEST(names.size() == asked, positions << " products");
+    BOOST_TEST(names.size() == requested, positions << " products");
   }
   // A network that is followed has one product a sample and layer: it is no evaluation either.
   BOOST_TEST(events::followed_reads.first > events::evaluations.last());

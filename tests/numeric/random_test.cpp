@@ -74,12 +74,12 @@ BOOST_AUTO_TEST_CASE(a_row_begins_as_the_longer_row_does) {
 
 BOOST_AUTO_TEST_CASE(names_that_differ_anywhere_differ_in_their_draws) {
   std::set<std::uint32_t> words;
-  std::size_t asked = 0;
+  std::size_t requested = 0;
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
     for (const Purpose purpose : {Purpose::shuffle, Purpose::programming, Purpose::verify_read}) {
       for (std::uint32_t entity = 0; entity < 4; ++entity) {
         for (const std::uint64_t event : {0ULL, 1ULL, 1ULL << 32, 3ULL << 32}) {
-          for (std::uint32_t index = 0; index < 8; ++index, ++asked) {
+          for (std::uint32_t index = 0; index < 8; ++index, ++requested) {
             words.insert(Stream(seed, purpose, entity).word(event, index));
           }
         }
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(names_that_differ_anywhere_differ_in_their_draws) {
     }
   }
   // 1,536 words of 32 bits: a chance of 3e-4 that two of them agree.
-  BOOST_TEST(words.size() == asked);
+  BOOST_TEST(words.size() == requested);
   BOOST_TEST(Stream(1, Purpose::shuffle).of(3).word(9) == Stream(1, Purpose::shuffle, 3).word(9));
 }
 

@@ -27,8 +27,8 @@ std::vector<std::uint8_t> model_of(const std::string& toml) {
   const study::ResolvedTrainConfig resolved = study::resolve_train_config(
       study::parse_settings(toml, "train", "file train"), [](const auto&, auto&) { return false; });
   study::TrainSession session(resolved.config, digits(), {best_isa(), 1});
-  Observer nobody;
-  session.run(nobody);
+  Observer no_observer;
+  session.run(no_observer);
   return session.model();
 }
 
@@ -115,8 +115,8 @@ BOOST_AUTO_TEST_CASE(perfect_devices_give_the_float_network) {
                             "file train"),
       [](const auto&, auto&) { return false; });
   study::TrainSession session(resolved.config, digits(), {best_isa(), 1});
-  Observer nobody;
-  session.run(nobody);
+  Observer no_observer;
+  session.run(no_observer);
   BOOST_TEST(run.accuracy[0] == session.result().test_accuracy);
   BOOST_TEST(run.weight_rms_error[0] < 1e-6);
 }

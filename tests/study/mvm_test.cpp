@@ -57,7 +57,7 @@ std::pair<float, float> limits(const Matrix<float>& m) {
 
 /// 256 × 64 weights: means and deviations of the three distributions, k = 4. The normal one is cut
 /// at 3 of its deviations, which takes 0.5 % of its deviation.
-BOOST_AUTO_TEST_CASE(made_up_numbers_are_distributed_as_asked) {
+BOOST_AUTO_TEST_CASE(synthetic_numbers_have_the_requested_distribution) {
   struct Row {
     Distribution distribution;
     double mean, deviation;

@@ -43,11 +43,11 @@ const std::string plain = "network = \"28x28-c4k5-p2-c8k5-p2-10\"\n" + convoluti
 
 /// 400 samples, the same seeds: normalised convolutions are ahead of plain ones.
 BOOST_AUTO_TEST_CASE(normalised_convolutions_learn_faster) {
-  Observer nobody;
+  Observer no_observer;
   study::TrainSession with = session_of(normalised);
   study::TrainSession without = session_of(plain);
-  with.run(nobody);
-  without.run(nobody);
+  with.run(no_observer);
+  without.run(no_observer);
   BOOST_TEST_MESSAGE("with " << with.result().train_loss << " " << with.result().test_accuracy
                              << ", without " << without.result().train_loss << " "
                              << without.result().test_accuracy);
@@ -61,15 +61,15 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_what_the_digital_unit_learnt) {
   for (const char* method : {"float", "mixed-precision", "in-situ"}) {
     const std::string toml = "network = \"784-d0.2-20-n-d0.5-10\"\nepochs = 2\nmethod = \"" +
                              std::string(method) + "\"\n";
-    Observer nobody;
+    Observer no_observer;
     study::TrainSession whole = session_of(toml);
-    whole.run(nobody);
+    whole.run(no_observer);
     study::TrainSession first = session_of(toml, {Isa::baseline, 2});
     first.advance(250);
     const std::vector<std::uint8_t> bytes = first.checkpoint();
     study::TrainSession second = session_of(toml);
     second.resume(study::read_safetensors(bytes, "checkpoint"), "checkpoint");
-    second.run(nobody);
+    second.run(no_observer);
     BOOST_TEST(second.digest() == whole.digest(), method);
     auto statistics = whole.trainer().normalisation_state();
     BOOST_TEST(statistics.size() == 5U);
@@ -82,9 +82,9 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_what_the_digital_unit_learnt) {
 /// Perfect devices without converters: scale and offset behind them are the normalisation. Scores
 /// differ by float rounding of sums of hundreds of terms near 1.
 BOOST_AUTO_TEST_CASE(a_folded_network_is_the_network) {
-  Observer nobody;
+  Observer no_observer;
   study::TrainSession session = session_of(normalised);
-  session.run(nobody);
+  session.run(no_observer);
   const training::Evaluation unfolded = training::evaluate(
       session.trainer().network(), digits().test,
       {Stream(1, Purpose::evaluation_read), events::evaluations(0, 0)}, one_thread);
@@ -112,9 +112,9 @@ BOOST_AUTO_TEST_CASE(a_folded_network_is_the_network) {
 /// On devices whose drift has one exponent, compensation brings a normalised network back: its
 /// offsets belong to weights of full size. ν = 0.04: weights fall to 0.58 in a year.
 BOOST_AUTO_TEST_CASE(compensation_comes_before_scale_and_offset) {
-  Observer nobody;
+  Observer no_observer;
   study::TrainSession session = session_of(normalised);
-  session.run(nobody);
+  session.run(no_observer);
   const std::vector<std::uint8_t> bytes = session.model();
   const study::Safetensors file = study::read_safetensors(bytes, "model");
   const auto accuracy = [&](const std::string& compensation) {

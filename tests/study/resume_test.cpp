@@ -39,8 +39,8 @@ TrainSession session_of(const TrainConfig& config, const dataset::Dataset& data 
 }
 
 void finish(TrainSession& session) {
-  Observer nobody;
-  session.run(nobody);
+  Observer no_observer;
+  session.run(no_observer);
 }
 
 /// All that a finished run says.
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_session_may_be_taken_back_to_its_own_checkpoint) {
 BOOST_AUTO_TEST_CASE(an_observer_may_stop_the_run_and_it_goes_on_later) {
   class Impatient : public Observer {
    public:
-    bool keep_going(const Progress& progress) override { return progress.done < 60; }
+    bool should_continue(const Progress& progress) override { return progress.done < 60; }
   };
   TrainSession session = session_of(small_config());
   Impatient impatient;

@@ -34,8 +34,8 @@ TrainConfig small_config() {
 
 RunSummary run(const TrainConfig& config) {
   TrainSession session(config, small_data(), {best_isa(), 1});
-  Observer nobody;
-  session.run(nobody);
+  Observer no_observer;
+  session.run(no_observer);
   RunSummary summary;
   summary.seed = config.seed;
   summary.result = session.result();
@@ -218,9 +218,9 @@ BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_ends_the_run_with_a_reason) {
   config.training.learning_rate = 1000.0;
   config.training.epochs = 100;
   TrainSession session(config, small_data(), {best_isa(), 1});
-  Observer nobody;
+  Observer no_observer;
   try {
-    session.run(nobody);
+    session.run(no_observer);
     // Everything saturated in time: then at least the result is a number.
     BOOST_TEST(std::isfinite(session.result().train_loss));
   } catch (const RunError& error) {

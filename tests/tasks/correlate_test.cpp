@@ -28,7 +28,7 @@ tasks::SyntheticEvents events(std::uint64_t seed) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(made_up_processes_have_the_rates_and_the_correlation_asked_for) {
+BOOST_AUTO_TEST_CASE(synthetic_processes_have_the_requested_rates_and_correlation) {
   const tasks::SyntheticEvents made = events(3);
   const auto steps = static_cast<double>(made.steps());
   double group = 0.0;

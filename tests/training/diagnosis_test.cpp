@@ -36,8 +36,8 @@ TrainSession session_of(const std::string& toml) {
 
 std::string codes_of(const std::string& toml) {
   TrainSession session = session_of(toml);
-  Observer nobody;
-  session.run(nobody);
+  Observer no_observer;
+  session.run(no_observer);
   std::string codes;
   for (const training::Finding& finding : session.result().diagnosis) codes += finding.code + " ";
   return codes;
@@ -45,9 +45,9 @@ std::string codes_of(const std::string& toml) {
 
 std::string end_of(const std::string& toml) {
   TrainSession session = session_of(toml);
-  Observer nobody;
+  Observer no_observer;
   try {
-    session.run(nobody);
+    session.run(no_observer);
   } catch (const RunError& error) {
     return error.what();
   }

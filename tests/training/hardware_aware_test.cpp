@@ -32,8 +32,8 @@ TrainConfig config_of(const std::string& toml) {
 
 TrainSession trained(const std::string& toml) {
   TrainSession session(config_of(toml), digits(), {best_isa(), 1});
-  Observer nobody;
-  session.run(nobody);
+  Observer no_observer;
+  session.run(no_observer);
   return session;
 }
 
@@ -144,8 +144,8 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_knows_its_noise) {
   const std::vector<std::uint8_t> bytes = stopped.checkpoint();
   TrainSession resumed(config_of(toml), digits(), {best_isa(), 1});
   resumed.resume(study::read_safetensors(bytes, "run.ckpt"), "run.ckpt");
-  Observer nobody;
-  resumed.run(nobody);
+  Observer no_observer;
+  resumed.run(no_observer);
   BOOST_TEST(resumed.digest() == whole.digest());
 }
 

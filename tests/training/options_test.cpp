@@ -42,8 +42,8 @@ TrainSession session_of(const std::string& toml) {
 }
 
 void finish(TrainSession& session) {
-  Observer nobody;
-  session.run(nobody);
+  Observer no_observer;
+  session.run(no_observer);
 }
 
 std::string digest_of(const std::string& toml) {

@@ -57,8 +57,8 @@ const dataset::Dataset& digits() {
 
 double accuracy_of(const std::string& toml) {
   TrainSession session(config_of(toml), digits(), {best_isa(), 1});
-  Observer nobody;
-  session.run(nobody);
+  Observer no_observer;
+  session.run(no_observer);
   return session.result().test_accuracy;
 }
 
@@ -227,9 +227,9 @@ BOOST_AUTO_TEST_CASE(the_bits_depend_on_the_configuration_alone) {
     TrainConfig config =
         study::resolve_train_config(settings, [](const auto&, auto&) { return false; }).config;
     config.training.epochs = 2;
-    Observer nobody;
+    Observer no_observer;
     TrainSession whole(config, data, {Isa::baseline, 1});
-    whole.run(nobody);
+    whole.run(no_observer);
     for (const Isa isa : testing::supported_isas()) {
       TrainSession other(config, data, {isa, 3});
       for (const std::uint64_t samples : {17U, 43U, 31U}) {
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(the_bits_depend_on_the_configuration_alone) {
         other = TrainSession(config, data, {isa, 3});
         other.resume(study::read_safetensors(bytes, "run.ckpt"), "run.ckpt");
       }
-      other.run(nobody);
+      other.run(no_observer);
       BOOST_TEST(study::digest_text(other.digest()) == study::digest_text(whole.digest()), toml);
       BOOST_TEST((other.counts() == whole.counts()));
     }

@@ -1,4 +1,4 @@
-// One node: whoever runs a graph, at import or later, comes here for all but weights on devices.
+// Execution of one node, at import and later, except products with weights on devices.
 #include "network/graph/execute.hpp"
 
 #include <algorithm>

@@ -26,7 +26,7 @@ struct ProductScratch {
   AlignedVector<float> z;
 };
 
-/// A convolution or product whose weights are in somebody else's hands.
+/// A convolution or product whose weights another object computes with.
 void execute_convolution(const Convolution& conv, std::span<const Tensor* const> inputs, Tensor& y,
                          const Multiply& multiply, ProductScratch& scratch);
 void execute_gemm(const Gemm& gemm, std::span<const Tensor* const> inputs, Tensor& y,

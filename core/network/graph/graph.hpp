@@ -27,7 +27,7 @@ struct Node {
   std::string name;
   std::string op_type;               ///< as ONNX calls it
   std::vector<std::size_t> inputs;   ///< values; `absent` for an optional one left out
-  std::vector<std::size_t> outputs;  ///< values; `absent` for one that nobody wants
+  std::vector<std::size_t> outputs;  ///< values; `absent` for an unused output
   Operation operation;
 };
 
@@ -55,7 +55,7 @@ struct ImportOptions {
 /// From an ONNX file to a graph: opsets 1 … 22 of the operators listed by `covered_operators`.
 /// A first dimension without a number is 1 (one sample). Throws InputError{where: node …}:
 /// an operator, attribute or type that is not covered, shapes that do not fit, a shape that the
-/// file declares otherwise, cycles, values that nobody writes, sizes beyond most_elements. Source:
+/// file declares otherwise, cycles, values without a producer, sizes beyond most_elements. Source:
 /// docs/Operators.md and docs/Changelog.md (Apache-2.0) of https://github.com/onnx/onnx.
 Graph import_onnx(std::span<const std::uint8_t> bytes, const std::string& where,
                   const ImportOptions& options = {});

@@ -169,8 +169,8 @@ void GraphNetwork::run_product(std::size_t n, const Multiply& multiply, GraphWor
   }
 }
 
-/// Memory of values that nobody reads any more serves later ones.
-void GraphNetwork::give_up(std::size_t n, GraphWorkspace& work) const {
+/// Reuses the memory of values after their last read.
+void GraphNetwork::release_dead_values(std::size_t n, GraphWorkspace& work) const {
   for (const std::size_t v : last_reads_[n]) {
     if (work.values[v].real.capacity() == 0) continue;
     const bool is_input =
@@ -226,7 +226,7 @@ void GraphNetwork::run(std::size_t n, const crossbar::Read& read, GraphWorkspace
   for (std::size_t k = 0; k < node.outputs.size(); ++k) {
     if (node.outputs[k] != absent) work.values[node.outputs[k]] = std::move(work.outputs_[k]);
   }
-  give_up(n, work);
+  release_dead_values(n, work);
 }
 
 void GraphNetwork::forward(const crossbar::Read& read, GraphWorkspace& work) const {

@@ -35,7 +35,7 @@ class GraphNetwork;
 struct GraphWorkspace {
   explicit GraphWorkspace(const GraphNetwork& network);
 
-  std::vector<Tensor> values;  ///< of the graph; those that nobody reads again are given up
+  std::vector<Tensor> values;  ///< of the graph; released after their last read
   ProductScratch product;
   crossbar::Scratch scratch;
 
@@ -87,12 +87,12 @@ class GraphNetwork {
   void take_inputs(const Node& node, GraphWorkspace& work) const;
   void take_outputs(const Node& node, GraphWorkspace& work) const;
   void run_product(std::size_t n, const Multiply& multiply, GraphWorkspace& work, Tensor& y) const;
-  void give_up(std::size_t n, GraphWorkspace& work) const;
+  void release_dead_values(std::size_t n, GraphWorkspace& work) const;
 
   Graph graph_;
   std::vector<WeightMatrix> matrices_;
   std::vector<std::size_t> first_matrix_;             ///< of each node, or absent
-  std::vector<std::vector<std::size_t>> last_reads_;  ///< values that nobody reads after a node
+  std::vector<std::vector<std::size_t>> last_reads_;  ///< values whose last read is by a node
   std::vector<std::unique_ptr<WeightLayer>> layers_;
   std::vector<CrossbarLayer*> crossbars_;
 };

@@ -11,7 +11,7 @@
 
 namespace imcsim::network {
 
-/// An ONNX file as it stands, before anything of it is understood.
+/// The content of an ONNX file, not interpreted yet.
 struct OnnxAttribute {
   std::string name;
   float real = 0.0F;

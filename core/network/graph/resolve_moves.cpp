@@ -113,7 +113,7 @@ Resolved resolve_slice(NodeContext& node) {
   return moved(x, std::move(r));
 }
 
-/// Index of what stands at `at` of an axis of `size` that goes on beyond its ends; −1: filling.
+/// Index of the element at `at` of an axis of `size` padded beyond its ends; −1: fill value.
 std::int64_t mirrored(const std::string& mode, std::int64_t at, std::int64_t size) {
   if (at >= 0 && at < size) return at;
   if (mode == "constant" || size == 0) return -1;

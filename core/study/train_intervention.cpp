@@ -1,4 +1,4 @@
-// A look into a training that runs, and a hand in it.
+// Inspection of a running training, and interventions at single devices.
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -12,7 +12,7 @@ std::vector<training::FollowedLayer> TrainSession::follow(std::span<const std::u
     throw InputError("image", fmt::format("has {} pixels", image.size()),
                      fmt::format("{}, the input size of the network", data_.training.features()));
   }
-  trainer_->bring_up_to(time_s());
+  trainer_->advance_to(time_s());
   const Stream noise(config_.seed, Purpose::evaluation_read);
   return training::follow(trainer_->network(), image, {noise, events::followed_reads(number)},
                           execution_);
@@ -35,7 +35,7 @@ crossbar::DeviceReading TrainSession::read_device(std::size_t layer,
 void TrainSession::intervene(std::size_t layer, const crossbar::DeviceSite& site,
                              crossbar::Intervention what) {
   devices_of(layer).intervene(site, what, time_s(), trainer_->counts());
-  touched_ = true;
+  modified_ = true;
 }
 
 }  // namespace imcsim::study

@@ -9,7 +9,7 @@
 #include "support.hpp"
 
 namespace imcsim {
-BOOST_AUTO_TEST_SUITE(training_touch)
+BOOST_AUTO_TEST_SUITE(training_intervention)
 
 namespace {
 
@@ -64,29 +64,29 @@ BOOST_AUTO_TEST_CASE(pulses_by_hand_are_counted_and_seen) {
 }
 
 BOOST_AUTO_TEST_CASE(a_touched_run_is_no_longer_the_one_of_its_configuration) {
-  study::TrainSession touched = session_of("");
+  study::TrainSession modified = session_of("");
   study::TrainSession alone = session_of("");
-  BOOST_TEST(!touched.touched());
+  BOOST_TEST(!modified.modified());
   for (std::size_t i = 0; i < 784; ++i) {
-    touched.intervene(0, {i, 3, false, 0}, Intervention::stuck_high);
+    modified.intervene(0, {i, 3, false, 0}, Intervention::stuck_high);
   }
-  BOOST_TEST(touched.touched());
-  Observer nobody;
-  touched.run(nobody);
-  alone.run(nobody);
-  BOOST_TEST(touched.digest() != alone.digest());
+  BOOST_TEST(modified.modified());
+  Observer no_observer;
+  modified.run(no_observer);
+  alone.run(no_observer);
+  BOOST_TEST(modified.digest() != alone.digest());
 }
 
 BOOST_AUTO_TEST_CASE(a_look_leaves_no_trace) {
   study::TrainSession looked = session_of("");
   study::TrainSession alone = session_of("");
   const dataset::Dataset data = testing::synthetic_digits(200, 50);
-  Observer nobody;
+  Observer no_observer;
   looked.advance(50);
   looked.follow(data.test.image(0), 0);
   looked.read_device(0, {300, 7, false, 0});
-  looked.run(nobody);
-  alone.run(nobody);
+  looked.run(no_observer);
+  alone.run(no_observer);
   BOOST_TEST(looked.digest() == alone.digest());
   BOOST_TEST(looked.counts().forward_mvm == alone.counts().forward_mvm);
 }
