@@ -81,8 +81,8 @@ class TrainSession {
   /// One device, now. Throws InputError where there is none at `site`.
   crossbar::DeviceReading read_device(std::size_t layer, const crossbar::DeviceSite& site);
 
-  /// Does something to one device, now: the run is from then on `modified`, no longer the one that
-  /// its configuration names. Throws InputError where there is no device at `site`.
+  /// Changes one device by hand. The run is `modified` afterwards: its configuration no longer
+  /// reproduces it. Throws InputError where there is no device at `site`.
   void intervene(std::size_t layer, const crossbar::DeviceSite& site, crossbar::Intervention what);
   bool modified() const { return modified_; }
 

@@ -79,7 +79,7 @@ struct OutputFile {
   std::string bytes;
 };
 
-/// Result of a task as data; hosts make tables, JSON, CSV and pictures of it.
+/// Result of a task as data; hosts convert the result to tables, JSON, CSV and pictures.
 struct Answer {
   Section results;                         ///< of the computation in memory
   Section exact;                           ///< the same by ordinary arithmetic, in the same run

@@ -18,7 +18,7 @@ namespace {
 
 using study::Json;
 
-/// Goes on from `hash` with the bytes of a number.
+/// Updates `hash` with the bytes of a number.
 template <class Number>
 std::uint64_t hash_of_number(Number number, std::uint64_t hash) {
   return study::hash_of({reinterpret_cast<const std::uint8_t*>(&number), sizeof(number)}, hash);
