@@ -25,7 +25,7 @@ namespace {
 
 using study::AblatedCommand;
 
-std::string rows_of_help() {
+std::string non_ideality_names() {
   std::string names;
   for (const study::NonIdeality& entry : study::non_idealities()) {
     names += fmt::format("{}{}", names.empty() ? "" : ", ", entry.name);
@@ -39,19 +39,19 @@ const HelpText& ablate_help() {
       fmt::format(
           "Switches each non-ideality off in turn, and on alone, over several seeds. Reports the "
           "test accuracy of train, the accuracy of infer at the last time, or the relative error "
-          "of mvm, each with its standard error. Rows, where the configuration has the "
-          "non-ideality: {}. --json gives the meaning and the settings of each row. Nonlinearity "
-          "and noise of a pulse depend on the pulse size, so alone each is measured together with "
-          "granularity. With everything off, the conductance range, the refresh and the initial "
-          "weights remain. Additional rows: converters of 8 to 4 bits, 1 % stuck devices, no "
-          "refresh.",
-          rows_of_help()),
+          "of mvm, each with its standard error. The table has one row for each of these "
+          "non-idealities that the configuration contains: {}. --json gives the meaning and the "
+          "settings of each row. Nonlinearity and noise of a pulse depend on the pulse size; the "
+          "rows of these two alone therefore include granularity. With everything off, the "
+          "conductance range, the refresh and the initial weights remain. Additional rows: "
+          "converters of 8 to 4 bits, 1 % stuck devices, no refresh.",
+          non_ideality_names()),
       "  imcsim ablate --train-limit 6000 --test-limit 1000 --epochs 1\n"
       "  imcsim ablate mvm --rows 64 --cols 64 --device pcm-inference --t 1d --runs 5\n"};
   return text;
 }
 
-/// An ablation.
+/// An ablation: configuration, variants, and the function that runs one of them.
 struct Experiment {
   AblatedCommand command = AblatedCommand::train;
   HostOptions host;
@@ -61,21 +61,21 @@ struct Experiment {
   study::Json config;
   std::string toml;
   std::vector<study::AblationVariant> variants;
-  std::vector<std::size_t> same_as;  ///< the first variant of the same configuration
-  /// One run of a variant; nothing when it was stopped.
+  std::vector<std::size_t> same_as;  ///< index of the first variant with an equal configuration
+  /// Runs a variant with a seed; empty if the run was stopped.
   std::function<std::optional<study::AblationRun>(std::size_t variant, std::uint64_t seed,
                                                   const Execution&)>
       run_one;
 };
 
-/// What was asked of one of the three commands.
+/// Parsed options of one of the three commands.
 template <class Config>
 struct ParsedRequest {
   HostOptions host;
   study::Resolved<Config> resolved;
 };
 
-/// Values that come before those of files and flags: a model's.
+/// Default values from a model file; configuration files and flags override them.
 using ModelDefaults = std::function<study::Settings(const study::Settings& given)>;
 
 template <class Config>
@@ -94,13 +94,13 @@ std::optional<ParsedRequest<Config>> read_words(const std::vector<std::string>& 
   study::Settings all = split_settings(arguments, host_fields, config_fields);
   if (show_help_of<Config>(arguments, ablate_help(), all, host_fields)) return {};
   if (model_defaults) {
-    const study::Settings below = model_defaults(all);
-    all.insert(all.begin(), below.begin(), below.end());
+    const study::Settings defaults = model_defaults(all);
+    all.insert(all.begin(), defaults.begin(), defaults.end());
   }
   parsed.resolved = study::resolve_config<Config>(all, read_preset_file);
   if constexpr (std::is_same_v<Config, study::AblatedInferConfig>) {
     study::Resolved<study::InferConfig> inner{parsed.resolved.config, parsed.resolved.origins};
-    study::settle_reprogramming(inner);
+    study::resolve_reprogramming(inner);
     parsed.resolved.config.reprogram = inner.config.reprogram;
   }
   if (show_config(parsed.host, fields_of(parsed.resolved.config), parsed.resolved.origins))
@@ -130,13 +130,13 @@ Experiment experiment_of(AblatedCommand command, ParsedRequest<Config>& parsed) 
   return experiment;
 }
 
-/// Ends a run when a signal asks for it.
+/// Stops a run after a stop signal.
 class SignalObserver final : public Observer {
  public:
   bool should_continue(const Progress&) override { return stop_signal() == 0; }
 };
 
-/// Finished runs of all, on stderr.
+/// Progress on stderr: number of finished runs.
 class RunsView {
  public:
   RunsView(const HostOptions& host, std::size_t total)
@@ -178,7 +178,7 @@ class RunsView {
   std::size_t total_, done_ = 0;
 };
 
-/// Every run of every variant, spread over the threads; false when a signal has stopped it.
+/// Runs every variant with every seed on the threads; false if a signal stopped the ablation.
 bool run_all(const Experiment& experiment, std::vector<std::vector<study::AblationRun>>& runs) {
   const std::size_t variants = experiment.variants.size();
   runs.assign(variants, std::vector<study::AblationRun>(experiment.runs));
@@ -225,15 +225,15 @@ int run_experiment(const Experiment& experiment) {
       study::ablation_rows(command, experiment.variants, runs);
   const Timing timing = watch.elapsed();
   const study::Json json = study::ablation_json(command, experiment.seed, experiment.config, rows);
-  study::Json how = execution_json(experiment.execution);
-  how["data-dir"] = experiment.host.data_dir;
-  how["out"] = experiment.host.out;
+  study::Json execution_info = execution_json(experiment.execution);
+  execution_info["data-dir"] = experiment.host.data_dir;
+  execution_info["out"] = experiment.host.out;
   const std::string csv = ablation_csv(rows);
   const NamedFiles files = {{"config.toml", experiment.toml},
                             {"ablation.csv", csv},
                             {"runs.csv", ablation_runs_csv(rows)}};
   finish(
-      experiment.host, host_json(json, how, experiment.execution, timing), csv,
+      experiment.host, host_json(json, execution_info, experiment.execution, timing), csv,
       [&](const Style& style) {
         return ablation_text(command, rows, json["digest"].get<std::string>(), timing, style);
       },
@@ -263,7 +263,7 @@ int ablate_train(const std::vector<std::string>& words) {
 int ablate_infer(const std::vector<std::string>& words) {
   std::vector<std::uint8_t> bytes;
   study::Safetensors file;
-  const auto of_model = [&](const study::Settings& given) {
+  const auto defaults_of_model = [&](const study::Settings& given) {
     const study::Setting* named = study::find_last(given, "model");
     if (named == nullptr) {
       throw InputError(at_field("model"), "is missing",
@@ -274,7 +274,7 @@ int ablate_infer(const std::vector<std::string>& words) {
     study::AblatedInferConfig reference;
     return study::settings_of_model(file, named->text, fields_of(reference));
   };
-  auto parsed = read_words<study::AblatedInferConfig>(words, true, of_model);
+  auto parsed = read_words<study::AblatedInferConfig>(words, true, defaults_of_model);
   if (!parsed) return 0;
   const study::AblatedInferConfig& config = parsed->resolved.config;
   Experiment experiment = experiment_of(AblatedCommand::infer, *parsed);
@@ -301,7 +301,7 @@ int ablate_mvm(const std::vector<std::string>& words) {
   const auto task_of = [&](study::MvmConfig& own) {
     return study::make_mvm_task(own, matrix ? &*matrix : nullptr, vectors ? &*vectors : nullptr);
   };
-  task_of(config);  // brings sizes of files into the configuration
+  task_of(config);  // sets the sizes in the configuration from the files
   Experiment experiment = experiment_of(AblatedCommand::mvm, *parsed);
   experiment.run_one = [&](std::size_t variant, std::uint64_t seed,
                            const Execution& execution) -> std::optional<study::AblationRun> {
@@ -319,7 +319,7 @@ int ablate_mvm(const std::vector<std::string>& words) {
 
 int run_ablate(const std::vector<std::string>& words) {
   const auto names = names_of(AblatedCommand{});
-  // `ablate --help mvm`, as `imcsim help ablate mvm` gives it, is `ablate mvm --help`.
+  // `imcsim help ablate mvm` passes `--help mvm`, equivalent to `mvm --help`.
   if (words.size() > 1 && words[0] == "--help" &&
       std::find(names.begin(), names.end(), words[1]) != names.end()) {
     std::vector<std::string> swapped = words;

@@ -19,7 +19,7 @@ std::string_view kind_name(VariantKind kind) {
   return names_of(kind)[static_cast<std::size_t>(kind)];
 }
 
-std::string name_for_people(const std::vector<AblationRow>& rows, std::size_t number) {
+std::string row_label(const std::vector<AblationRow>& rows, std::size_t number) {
   const study::AblationVariant& variant = rows[number].variant;
   switch (variant.kind) {
     case VariantKind::all: return "all, as configured";
@@ -28,13 +28,14 @@ std::string name_for_people(const std::vector<AblationRow>& rows, std::size_t nu
     case VariantKind::extra: return "  all, " + variant.name;
     case VariantKind::only: break;
   }
-  const study::AblationVariant& beside = rows[variant.reference].variant;
-  return beside.kind == VariantKind::only ? fmt::format("  only {}, {}", beside.name, variant.name)
-                                          : "  only " + variant.name;
+  const study::AblationVariant& reference = rows[variant.reference].variant;
+  return reference.kind == VariantKind::only
+             ? fmt::format("  only {}, {}", reference.name, variant.name)
+             : "  only " + variant.name;
 }
 
-/// The largest cost of those that the bars are to compare: a row that is no non-ideality (training
-/// without refresh may collapse) does not make the others vanish.
+/// Full scale of the bars: the largest cost of a non-ideality. Extra rows are excluded, because
+/// training without refresh can fail and would shrink the other bars.
 double full_scale(const std::vector<AblationRow>& rows) {
   double most = 0.0;
   for (const AblationRow& row : rows) {
@@ -59,7 +60,7 @@ std::string with_error(const std::string& value, const std::optional<double>& er
   return error ? fmt::format("{} ± {:.2f} %", value, 100.0 * *error) : value + " %";
 }
 
-std::string why_failed(const AblationRow& row) {
+std::string failure_reason(const AblationRow& row) {
   for (const study::AblationRun& run : row.runs) {
     if (!run.failed.empty()) return run.failed;
   }
@@ -83,10 +84,10 @@ std::string ablation_text(study::AblatedCommand command, const std::vector<Ablat
   std::string failures;
   for (std::size_t v = 0; v < rows.size(); ++v) {
     const AblationRow& row = rows[v];
-    const std::string name = name_for_people(rows, v);
+    const std::string name = row_label(rows, v);
     if (!row.mean) {
       table.push_back({name, " failed", "", ""});
-      failures += fmt::format("{}: {}\n", title_of(row.variant), why_failed(row));
+      failures += fmt::format("{}: {}\n", title_of(row.variant), failure_reason(row));
       continue;
     }
     const std::optional<double> spread = several ? row.std : std::optional<double>();
@@ -101,10 +102,10 @@ std::string ablation_text(study::AblatedCommand command, const std::vector<Ablat
       "--json gives the meaning and the settings of each row.\n",
       figure.more_is_better ? "decrease of the" : "increase of the", figure_name,
       several ? fmt::format(
-                    "± of the figure: standard\n"
+                    "± of the value: standard\n"
                     "deviation between {} seeds; ± of the effect: standard error over the seeds.",
                     rows.front().runs.size())
-              : "A single seed has no error."));
+              : "A single seed gives no standard error."));
   text += fmt::format("{}  {}\n", style.bold("digest  "), digest);
   return text + fmt::format("{}  {:.1f} s\n", style.bold("time    "), timing.wall_s);
 }

@@ -8,15 +8,15 @@
 
 namespace imcsim::cli {
 
-/// The table for people: figure ± deviation between seeds, what each costs ± its error, a bar.
+/// Table for the terminal: figure ± standard deviation between seeds, effect ± standard error, bar.
 std::string ablation_text(study::AblatedCommand command,
                           const std::vector<study::AblationRow>& rows, const std::string& digest,
                           const Timing& timing, const Style& style);
 
-/// One line a row.
+/// CSV with one line per row.
 std::string ablation_csv(const std::vector<study::AblationRow>& rows);
 
-/// One line a run.
+/// CSV with one line per run.
 std::string ablation_runs_csv(const std::vector<study::AblationRow>& rows);
 
 }  // namespace imcsim::cli

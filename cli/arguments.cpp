@@ -45,13 +45,13 @@ void describe_shared(HostOptions& o, FieldList& f) {
   f.field("print-config", o.print_config, Unit::none, {},
           "Print the complete configuration as TOML and exit");
   describe(o.view, f);
-  f.field("out", o.out, "DIR", "Run directory for result, configuration, tables and arrays");
+  f.field("out", o.out, "DIR", "Write all results to DIR (result, configuration, tables, arrays)");
   f.mark_common({"out"});
   f.field("force", o.force, Unit::none, {}, "Replace an existing run directory");
   f.group("Execution");
   f.field("threads", o.threads, Unit::none, {0.0, 4096.0},
           "Number of threads (0: all cores); affects time only");
-  f.field("isa", o.isa, Unit::none, {}, "Kernels to run; affects time only");
+  f.field("isa", o.isa, Unit::none, {}, "Instruction set of the kernels; affects time only");
   f.field("progress", o.progress, Unit::none, {},
           "Progress display on stderr (auto: a bar on a terminal)");
 }
@@ -97,7 +97,7 @@ bool is_flag(std::string_view key) {
 
 namespace {
 
-/// Names under which the command line knows a field, the first for errors.
+/// Names of a field on the command line; errors use the first.
 std::vector<std::string> names_of_option(const Field& field) {
   std::vector<std::string> names = {fmt::format("--{}", field.text.key)};
   if (!field.is_output) return names;
@@ -106,7 +106,7 @@ std::vector<std::string> names_of_option(const Field& field) {
   return names;
 }
 
-/// The option of a field as it stands in `words`; the last where there are several.
+/// Name of the option of a field as written in `words`; the last one if there are several.
 std::string written_name(const Field& field, const std::vector<std::string>& words) {
   const std::vector<std::string> names = names_of_option(field);
   for (auto word = words.rbegin(); word != words.rend(); ++word) {
@@ -127,7 +127,8 @@ std::vector<std::string> option_names(const FieldList& fields) {
   return names;
 }
 
-/// Takes -h, --help, --help GROUP and --help=GROUP out of the words, and --json with them.
+/// Removes -h, --help, --help GROUP and --help=GROUP from the words, and --json if help is
+/// requested.
 HelpRequest take_help(const FieldList& fields, std::vector<std::string>& words) {
   using Part = HelpRequest::Part;
   HelpRequest request;
@@ -225,7 +226,8 @@ ParsedArguments parse_arguments(const std::string& command, const FieldList& fie
 
 namespace {
 
-/// Settings of the running command, for errors: of preset files in use, and those given.
+/// Settings of the running command, which locate errors: those of preset files, and those of the
+/// configuration file and the options.
 struct GivenSettings {
   study::Settings preset, given;
 };
@@ -234,7 +236,7 @@ GivenSettings& given_settings() {
   return settings;
 }
 
-/// `output` in a file is the main output file, as --output is.
+/// The key `output` of a configuration file names the main output file, like --output.
 void resolve_output_key(study::Settings& settings, const FieldList& fields) {
   for (const Field& field : fields.all()) {
     if (!field.is_output) continue;

@@ -48,7 +48,7 @@ void describe(HostOptions& options, FieldList& fields);
 /// The options shared by all commands that compute a result.
 void describe_shared(HostOptions& options, FieldList& fields);
 
-/// Lists the main output file of a command: -o and --output name it, too.
+/// Adds the main output file of a command to `fields`, with the aliases -o and --output.
 void describe_output(std::string_view key, std::string& file, std::string_view placeholder,
                      std::string_view help, FieldList& fields);
 
@@ -58,12 +58,12 @@ void describe_data_dir(HostOptions& options, FieldList& fields);
 /// How progress is shown, with `auto` resolved.
 ProgressKind progress_kind(const HostOptions& options);
 
-/// True for an option without a value: a switch of the host. Switches of the configuration take on
-/// or off.
+/// True for an option without a value. Only host options can be flags; switches of the
+/// configuration take on or off.
 bool is_flag(std::string_view key);
 
-/// The words after a command's name: settings in order, with `where` = the option as it was
-/// written, and other words. A switch of the host becomes `on`.
+/// The words after a command's name: settings in order, with `where` = the option as written, and
+/// positional arguments. The value of a flag is `on`.
 struct ParsedArguments {
   std::string command;
   study::Settings settings;
@@ -73,26 +73,27 @@ struct ParsedArguments {
   bool asks_for_help() const { return help.part != HelpRequest::Part::none; }
 };
 
-/// Reads options of `fields` with CLI11. Throws InputError: unknown options name their nearest.
-/// `most_positional`: number of other words that the command accepts.
+/// Parses options of `fields` with CLI11. Throws InputError; for an unknown option, the error names
+/// the nearest one. `most_positional`: maximum number of positional arguments.
 ParsedArguments parse_arguments(const std::string& command, const FieldList& fields,
                                 const std::vector<std::string>& words, std::size_t most_positional);
 
-/// The settings of the file of --config, of the options, and `words` of the command line that are
-/// settings, in this order. Settings of the host are applied to `host_fields`, those of the
-/// configuration are returned. An unknown key of the file names its nearest. Errors that name a
-/// field are shown with the place in these settings from here on (see with_place).
+/// Joins the settings of the file of --config, of the options, and `words` (settings given as
+/// positional arguments), in this order. Applies host settings to `host_fields` and returns those
+/// of the configuration. The error for an unknown key names the nearest one. Later errors that name
+/// a field show its place in these settings (see with_place).
 study::Settings split_settings(const ParsedArguments& arguments, const FieldList& host_fields,
                                const FieldList& config_fields, const study::Settings& words = {});
 
-/// For errors that name a field: settings of a preset file that is in use.
+/// Records the settings of a preset file in use, to locate errors that name a field.
 void remember_preset(const study::Settings& settings);
 
 /// The error as the tool shows it: a field is replaced by the place where the user set it, or by
 /// its option.
 InputError with_place(const InputError& error);
 
-/// Threads and kernels that the options ask for, as this machine has them.
+/// Threads and kernels selected by the options. Throws InputError if this machine cannot run the
+/// kernels.
 Execution execution_of(const HostOptions& options);
 
 }  // namespace imcsim::cli

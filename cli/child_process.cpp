@@ -37,7 +37,7 @@ ChildOutput run_child(const std::vector<std::string>& words) {
     throw RunError(fmt::format("{}: cannot be started: {}", words.front(), std::strerror(errno)));
   }
   if (child == 0) {
-    ::setpgid(0, 0);  // Ctrl-C is for this program, not for that one
+    ::setpgid(0, 0);  // own process group: Ctrl-C does not reach the child
     const int nothing = ::open("/dev/null", O_RDONLY);
     ::dup2(nothing, STDIN_FILENO);
     ::dup2(ends[1], STDOUT_FILENO);

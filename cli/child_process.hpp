@@ -5,14 +5,14 @@
 
 namespace imcsim::cli {
 
-/// What another program said and how it ended.
+/// Exit code and output of a child process.
 struct ChildOutput {
-  int code = 0;      ///< exit code; 127 where there is no such program
+  int code = 0;      ///< exit code; 127 if the program is not found
   std::string text;  ///< stdout and stderr
 };
 
-/// Runs a program (looked up in PATH) and waits for it. Throws RunError where this machine starts
-/// none.
+/// Runs a program (looked up in PATH) and waits for it. Throws RunError if no process can be
+/// started, as in WebAssembly builds.
 ChildOutput run_child(const std::vector<std::string>& words);
 
 }  // namespace imcsim::cli

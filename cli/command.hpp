@@ -10,11 +10,11 @@ namespace imcsim::cli {
 struct Command {
   std::string name;
   std::string group;    ///< heading in the overview
-  std::string summary;  ///< one line, a capital first, no full stop
+  std::string summary;  ///< one line, starting with a capital, without a full stop
   int (*run)(const std::vector<std::string>& words);
 };
 
-/// The closed list of commands, those of a group together.
+/// All commands, in the order of the groups.
 const std::vector<Command>& commands();
 
 int run_train(const std::vector<std::string>& words);

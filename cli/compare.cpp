@@ -1,4 +1,4 @@
-// imcsim compare: what differs between finished runs.
+// imcsim compare: differences between finished runs.
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -78,7 +78,7 @@ Rows config_rows(const study::Comparison& c) {
   return rows;
 }
 
-/// The figures that differ; the difference stands behind each run but the first.
+/// The figures that differ; each run except the first is followed by its difference from the first.
 Rows figure_rows(const study::Comparison& c) {
   Rows rows = {{"result", c.names.front()}};
   for (std::size_t r = 1; r < c.names.size(); ++r) {
@@ -103,7 +103,7 @@ std::string text_of(const study::Comparison& c, const Style& style) {
   const Rows figures = figure_rows(c);
   if (figures.size() > 1) text += aligned_table(figures, style) + "\n";
   const std::size_t same = c.figures.size() + 1 - figures.size();
-  text += fmt::format("{} of {} figures are equal.\n", same, c.figures.size());
+  text += fmt::format("{} of {} values are equal.\n", same, c.figures.size());
   text += fmt::format("{}  {}\n", style.bold("digest"),
                       c.same_digest ? "equal, " + c.digests.front() : "different");
   if (c.same_digest) return text;

@@ -1,4 +1,4 @@
-// imcsim compile MODEL.onnx --fabric TOPOLOGY:CORES: a network becomes a program for cores.
+// imcsim compile MODEL --fabric TOPOLOGY:CORES: compile a network into a program for cores.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -23,10 +23,10 @@ const HelpText compile_help = {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-Rows stage_rows(const study::Json& result, bool for_people) {
+Rows stage_rows(const study::Json& result, bool for_display) {
   Rows rows = {
       {"stage", "rows", "columns", "tiles", "copies", "first core", "iterations", "buffer bytes"}};
-  if (!for_people) {
+  if (!for_display) {
     rows[0] = {"stage",       "rows",       "columns",    "tiles",
                "replication", "first_core", "iterations", "buffer_bytes"};
   }
@@ -128,9 +128,9 @@ int run_compile(const std::vector<std::string>& words) {
   const std::string program = study::program_json(config, compiled).dump(1) + "\n";
   const Timing timing = watch.elapsed();
   if (!request.out_file.empty()) write_file(request.out_file, program);
-  study::Json how = execution_json(execution);
-  how["out"] = request.host.out;
-  how["out-file"] = request.out_file;
+  study::Json execution_info = execution_json(execution);
+  execution_info["out"] = request.host.out;
+  execution_info["out-file"] = request.out_file;
   const std::string csv = csv_of(stage_rows(json["result"], false));
   const NamedFiles files = {
       {"config.toml", study::to_toml(fields_of(config), request.resolved.origins)},
@@ -138,7 +138,7 @@ int run_compile(const std::vector<std::string>& words) {
       {"program.json", program}};
   const bool to_stdout = request.out_file == "-";
   finish(
-      request.host, host_json(json, how, execution, timing), csv,
+      request.host, host_json(json, execution_info, execution, timing), csv,
       [&](const Style& style) {
         return to_stdout ? std::string{} : program_text(json, timing, style);
       },

@@ -21,7 +21,7 @@
 namespace imcsim::cli {
 namespace {
 
-/// An option of a command: names, and the values that it accepts, if they are few.
+/// An option of a command: names, and its values if they form a fixed list.
 struct CompletedOption {
   std::vector<std::string> names;
   std::string help;
@@ -32,7 +32,7 @@ struct CompletedOption {
 struct CompletedCommand {
   std::string name;
   std::vector<CompletedOption> options;
-  std::vector<std::string> words;  ///< that may follow the name
+  std::vector<std::string> words;  ///< arguments that may follow the name
 };
 
 std::vector<std::string> values_of(const study::Json& field) {
@@ -58,7 +58,7 @@ CompletedOption option_of(const study::Json& field) {
   return option;
 }
 
-/// Words that may follow a command's name.
+/// Arguments that may follow a command's name.
 std::vector<std::string> words_of(const std::string& command) {
   std::vector<std::string> words;
   for (const tasks::TaskEntry& entry : tasks::task_entries()) {
@@ -81,8 +81,8 @@ std::vector<std::string> words_of(const std::string& command) {
   return words;
 }
 
-/// All commands with their options; those of all tasks of a command together, and for ablate those
-/// of the commands that it varies.
+/// All commands with their options. A command with tasks has the options of all its tasks; ablate
+/// has those of the commands that it varies.
 std::vector<CompletedCommand> completed_commands() {
   std::vector<CompletedCommand> all;
   const auto add_options = [](CompletedCommand& command, const study::Json& fields) {

@@ -1,4 +1,4 @@
-// imcsim data [list|path|check] [NAME]: the data sets known by name, and whether they are here.
+// imcsim data [list|path|check] [NAME]: known data sets, their folders and checksums.
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -50,13 +50,13 @@ void print_rows(const Rows& rows, const ViewOptions& view) {
 }
 
 std::string state_of(const DatasetFile& file, const std::filesystem::path& folder) {
-  const std::filesystem::path path = find_idx(folder, file.name);
+  const std::filesystem::path path = find_data_file(folder, file.name);
   if (path.empty()) return "missing";
   return sha256(read_bytes(path.string(), "data check")) == file.sha256 ? "ok" : "differs";
 }
 
-/// The data sets to speak of: one by name, or all.
-std::vector<KnownDataset> chosen(const std::vector<std::string>& positional) {
+/// The named data set, or all data sets.
+std::vector<KnownDataset> selected_datasets(const std::vector<std::string>& positional) {
   std::vector<KnownDataset> all = known_datasets();
   if (positional.size() < 2) return all;
   std::vector<std::string> names;
@@ -112,7 +112,7 @@ int run_data(const std::vector<std::string>& words) {
   split_settings(arguments, fields, FieldList{});
   if (show_help(arguments, data_help, fields)) return 0;
   const std::string action = arguments.positional.empty() ? "list" : arguments.positional.front();
-  const std::vector<KnownDataset> sets = chosen(arguments.positional);
+  const std::vector<KnownDataset> sets = selected_datasets(arguments.positional);
   if (action == "check") return check(options, sets);
   if (action == "path") {
     path(options, sets);

@@ -26,14 +26,14 @@ constexpr const char* idx_names[4] = {"train-images-idx3-ubyte", "train-labels-i
 constexpr const char* cifar_names[6] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                                         "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
 
-bool holds_cifar(const fs::path& folder) { return !find_idx(folder, cifar_names[5]).empty(); }
+bool holds_cifar(const fs::path& folder) { return !find_data_file(folder, cifar_names[5]).empty(); }
 
 bool holds_dataset(const fs::path& folder) {
-  return !folder.empty() && (!find_idx(folder, idx_names[0]).empty() || holds_cifar(folder));
+  return !folder.empty() && (!find_data_file(folder, idx_names[0]).empty() || holds_cifar(folder));
 }
 
 dataset::NamedBytes read_part(const fs::path& folder, const char* name, const char* expected) {
-  const fs::path path = find_idx(folder, name);
+  const fs::path path = find_data_file(folder, name);
   if (path.empty()) {
     throw InputError(at_field("dataset"), fmt::format("\"{}\" lacks {}", folder.string(), name),
                      expected);
@@ -88,7 +88,7 @@ std::vector<KnownDataset> known_datasets() {
   return list;
 }
 
-fs::path find_idx(const fs::path& folder, const std::string& name) {
+fs::path find_data_file(const fs::path& folder, const std::string& name) {
   std::error_code error;
   for (const char* ending : {"", ".gz"}) {
     fs::path path = folder / (name + ending);
@@ -134,7 +134,7 @@ dataset::Dataset load_dataset(const std::string& dataset, const std::string& dat
 }
 
 #if defined(__EMSCRIPTEN__)
-// Node brings the sum along.
+// SHA-256 from Node's crypto module.
 EM_JS(void, node_sha256, (const std::uint8_t* data, std::size_t size, char* out), {
   const hash = require("crypto").createHash("sha256");
   hash.update(HEAPU8.subarray(data, data + size));

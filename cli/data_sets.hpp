@@ -9,7 +9,7 @@
 
 namespace imcsim::cli {
 
-/// data/datasets.toml, built in.
+/// data/datasets.toml, embedded.
 std::string_view embedded_datasets();
 
 struct DatasetFile {
@@ -23,20 +23,20 @@ struct KnownDataset {
   std::string title;
   std::string source;
   std::string package;
-  std::vector<std::string> folders;  ///< where a package puts it
+  std::vector<std::string> folders;  ///< folders in which packages install it
   std::vector<DatasetFile> files;
 };
 std::vector<KnownDataset> known_datasets();
 
-/// The folder that holds the four IDX files or six CIFAR batches of `dataset` (a known name or a
-/// folder), or an empty path. Looks in `data_dir`, $IMCSIM_DATA, beside the program, and where
-/// packages put it.
+/// The folder that contains the four IDX files or six CIFAR batches of `dataset` (a known name or a
+/// folder), or an empty path. Searches `data_dir`, $IMCSIM_DATA, data/ in the program's folder, and
+/// the folders in which packages install the data set.
 std::filesystem::path find_dataset(const std::string& dataset, const std::string& data_dir);
 
-/// Path of a file in `folder`, plain or with .gz; empty where there is none.
-std::filesystem::path find_idx(const std::filesystem::path& folder, const std::string& name);
+/// Path of a file in `folder`, uncompressed or with .gz; empty if it does not exist.
+std::filesystem::path find_data_file(const std::filesystem::path& folder, const std::string& name);
 
-/// Reads and checks them. Throws InputError.
+/// Reads and checks a data set. Throws InputError.
 dataset::Dataset load_dataset(const std::string& dataset, const std::string& data_dir);
 
 /// SHA-256 in hexadecimal.

@@ -20,7 +20,7 @@ const HelpText device_help = {
     "  imcsim device pulse --device pcm --count 10000\n"
     "  imcsim device drift --device pcm-inference --targets-us 20 --times 1s,1h,1d,1y\n"};
 
-/// The curve that is drawn, with its axes.
+/// The plotted curve: columns of x and y, scale of x, title.
 struct Plotted {
   std::size_t x;
   std::size_t y;
@@ -59,7 +59,7 @@ std::string text_of_study(const study::DeviceStudyConfig& config, const study::D
                             study::digest_text(study.digest));
 }
 
-std::string the_curve(const ParsedArguments& arguments) {
+std::string curve_argument(const ParsedArguments& arguments) {
   if (arguments.positional.empty()) return {};
   const std::string& word = arguments.positional.front();
   for (const std::string_view name : names_of(study::DeviceCurve{})) {
@@ -83,7 +83,7 @@ int run_device(const std::vector<std::string>& words) {
   const ParsedArguments arguments =
       parse_arguments("device", command_fields(reference, host_fields), words, 1);
   study::Settings given;
-  const std::string curve = the_curve(arguments);
+  const std::string curve = curve_argument(arguments);
   if (!curve.empty()) given.push_back({"curve", curve, "device", "flag"});
   if (!read_request(request, arguments, device_help, host_fields, given)) return 0;
   check_outputs(request.host, "dump", dump);

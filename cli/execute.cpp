@@ -1,4 +1,4 @@
-// imcsim execute PROGRAM.json: a compiled network on its cores, tick by tick.
+// imcsim execute PROGRAM.json: cycle-by-cycle execution of a compiled network.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -25,8 +25,9 @@ constexpr std::size_t most_input_dimensions = 4;
 
 const HelpText execute_help = {
     "imcsim execute PROGRAM.json [--dataset NAME|DIR] [--values off] [OPTIONS]",
-    "Runs a program of imcsim compile: the timing of every tick, with a check of every read, and "
-    "the network outputs for a data set on devices, at given times after programming.",
+    "Runs a program of imcsim compile: simulates the timing of every tick, checks every memory "
+    "read, and computes the network outputs for a data set on devices at given times after "
+    "programming.",
     "  imcsim compile resnet-20 -o r20.json --quiet; imcsim execute r20.json --values off\n"
     "  imcsim compile mlp --fabric mesh:16 -o - | imcsim execute - --values off\n"};
 
@@ -36,15 +37,14 @@ struct ExecuteRequest {
   std::string trace, model;
 };
 
-/// The settings of what computes values go through the layers of devices and presets; those of the
-/// execution itself are few.
+/// Reads the options. Settings of the value computation are resolved with device and preset layers.
+/// False if only help or the configuration was requested.
 bool read_execute_request(const std::vector<std::string>& words, ExecuteRequest& request) {
   study::ExecuteConfig reference;
   FieldList host_fields;
   describe_shared(request.host, host_fields);
   describe_data_dir(request.host, host_fields);
-  host_fields.field("model", request.model, "FILE",
-                    "Network file, if it has moved since compilation");
+  host_fields.field("model", request.model, "FILE", "Network file (if moved after compilation)");
   describe_output("trace", request.trace, "FILE",
                   "File for a timeline of the stages, in Chrome trace format", host_fields);
   const FieldList config_fields = fields_of(reference);
@@ -76,17 +76,18 @@ bool read_execute_request(const std::vector<std::string>& words, ExecuteRequest&
   return true;
 }
 
-/// The network that a program was compiled from: where --model says, where it was, or beside the
-/// program.
+/// The network that a program was compiled from: the file of --model, else its path at compilation,
+/// else a file of the same name in the program's folder.
 std::vector<std::uint8_t> network_of(const study::ProgramFile& file,
                                      const ExecuteRequest& request) {
   const std::string& model = file.config.model;
   if (request.model.empty() && study::is_model_shape(model)) return {};
   fs::path path = request.model.empty() ? model : request.model;
-  const fs::path beside =
+  const fs::path next_to_program =
       fs::path(request.resolved.config.program).parent_path() / fs::path(model).filename();
   std::error_code error;
-  if (request.model.empty() && !fs::exists(path, error) && fs::exists(beside, error)) path = beside;
+  if (request.model.empty() && !fs::exists(path, error) && fs::exists(next_to_program, error))
+    path = next_to_program;
   std::vector<std::uint8_t> bytes = read_bytes(path.string(), at_field("model"));
   if (study::hash_of(bytes) != file.model_digest) {
     throw InputError(path.string(), "is not the network of the program",
@@ -190,9 +191,9 @@ int run_execute(const std::vector<std::string>& words) {
   const study::Json json = study::execute_json(config, file, result);
   const Timing timing = watch.elapsed();
   if (!request.trace.empty()) write_file(request.trace, study::trace_json(result));
-  study::Json how = execution_json(execution);
-  how["out"] = request.host.out;
-  how["trace"] = request.trace;
+  study::Json execution_info = execution_json(execution);
+  execution_info["out"] = request.host.out;
+  execution_info["trace"] = request.trace;
   const std::string csv = stage_csv(json["result"]);
   NamedFiles files = {{"config.toml", study::to_toml(fields_of(config), request.resolved.origins)},
                       {"stages.csv", csv}};
@@ -201,7 +202,7 @@ int run_execute(const std::vector<std::string>& words) {
     files.emplace_back("outputs.npy", npy_of(array_view(outputs, study::output_size(result))));
   }
   finish(
-      request.host, host_json(json, how, execution, timing), csv,
+      request.host, host_json(json, execution_info, execution, timing), csv,
       [&](const Style& style) { return execution_text(json, timing, style); }, files);
   return 0;
 }

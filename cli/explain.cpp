@@ -1,4 +1,4 @@
-// imcsim explain TERM: what a parameter or an effect is.
+// imcsim explain TERM: explanation of a parameter or an effect.
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -84,8 +84,9 @@ int run_explain(const std::vector<std::string>& words) {
   } else {
     write_stdout(
         aligned_table(rows, style) +
-        style.dim("\n"
-                  "imcsim explain TERM explains a term; names of options are terms, too.\n"));
+        style.dim(
+            "\n"
+            "imcsim explain TERM explains a term; TERM can also be the name of an option.\n"));
   }
   return 0;
 }

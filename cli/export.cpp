@@ -20,8 +20,8 @@ namespace {
 
 const HelpText export_help = {
     "imcsim export MODEL -o MODEL.onnx [OPTIONS]",
-    "Writes a model of imcsim train --save as an ONNX file. The weights are those of products at "
-    "the end of training.",
+    "Writes a model of imcsim train --save as an ONNX file. The file contains the weights that "
+    "products use at the end of training.",
     "  imcsim train --epochs 1 --save mlp.st --quiet; imcsim export mlp.st -o mlp.onnx\n"
     "  imcsim train --epochs 1 --save - | imcsim export - -o - | imcsim compile - --fabric "
     "mesh:16\n"};
@@ -57,9 +57,9 @@ int run_export(const std::vector<std::string>& words) {
   write_file(out_file, onnx);
   const study::Json json = study::export_json(config, architecture, onnx);
   const Execution execution = execution_of(host);
-  study::Json how = execution_json(execution);
-  how["out-file"] = out_file;
-  finish(host, host_json(json, how, execution, watch.elapsed()), "",
+  study::Json execution_info = execution_json(execution);
+  execution_info["out-file"] = out_file;
+  finish(host, host_json(json, execution_info, execution, watch.elapsed()), "",
          [&](const Style& style) {
            if (out_file == "-") return std::string{};
            return fmt::format("{}  {}, {} weights, {} bytes\n", style.bold(out_file),

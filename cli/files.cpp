@@ -36,7 +36,7 @@ std::vector<std::uint8_t> read_descriptor(int descriptor, const std::string& pat
   if (S_ISDIR(status.st_mode)) cannot_read(path, where, EISDIR);
   const std::int64_t size = S_ISREG(status.st_mode) ? std::int64_t{status.st_size} : 0;
   if (size > most) cannot_read(path, where, EFBIG);
-  // Room for the whole file at once where its size is known: it is not copied while growing.
+  // Allocates the whole file if its size is known, which avoids copies while the buffer grows.
   std::vector<std::uint8_t> bytes(size > 0 ? static_cast<std::size_t>(size) + 1
                                            : std::size_t{1} << 16);
   std::size_t used = 0;
@@ -65,7 +65,7 @@ void write_all(int descriptor, std::span<const std::uint8_t> bytes, const std::s
   }
 }
 
-/// Where a symbolic link ends, whether or not anything is there; other paths as they are.
+/// Target of a symbolic link, whether or not the target exists; other paths are unchanged.
 std::string target_of(const std::string& name) {
   fs::path path = name;
   std::error_code error;
@@ -76,7 +76,7 @@ std::string target_of(const std::string& name) {
   return path.string();
 }
 
-/// Removes a half-written file unless it was renamed.
+/// Removes a partially written file unless it was renamed.
 struct TemporaryFile {
   std::string path;
   int descriptor = -1;

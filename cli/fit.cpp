@@ -90,7 +90,7 @@ std::string estimates_text(const study::FitStudy& study, const Style& style) {
   return aligned_table(rows, style);
 }
 
-/// Both curves on one grid of letters: o measured, · fitted, ● where they meet.
+/// Plot of both curves in characters: o measured, · fitted, ● both.
 std::string overlay(const instrument::FitCheck& check, bool log_x, std::string_view title,
                     std::string_view x_label, const Style& style) {
   constexpr int width = 60;
@@ -247,11 +247,11 @@ int run_fit(const std::vector<std::string>& words) {
   const study::FitStudy study =
       study::run_fit_study(request.config, read_curves(request.config.curves));
   if (!request.output.empty()) write_file(request.output, study.preset);
-  study::Json how = execution_json(execution);
-  how["out"] = request.host.out;
-  how["output"] = request.output;
-  const std::string json =
-      host_json(study::fit_study_json(request.config, study), how, execution, watch.elapsed());
+  study::Json execution_info = execution_json(execution);
+  execution_info["out"] = request.host.out;
+  execution_info["output"] = request.output;
+  const std::string json = host_json(study::fit_study_json(request.config, study), execution_info,
+                                     execution, watch.elapsed());
   const std::string csv = rows_csv(study);
   const NamedFiles files = {
       {"config.toml", study::to_toml(fields_of(request.config), request.origins)},

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most = std::size_t{1} << 32;
 constexpr std::size_t most_at_once = std::size_t{1} << 30;
 
-/// zlib's state, given back however the reading ends.
+/// State of zlib, released on every exit path.
 struct Inflater {
   z_stream stream{};
   Inflater() { inflateInit2(&stream, 15 + 16); }
@@ -21,7 +21,7 @@ struct Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  /// One step from `in` to `out`; both lose what was used of them.
+  /// One step from `in` to `out`; both are advanced past the bytes used.
   int step(std::span<const std::uint8_t>& in, std::span<std::uint8_t>& out) {
     stream.next_in = const_cast<std::uint8_t*>(in.data());
     stream.avail_in = static_cast<unsigned>(std::min(in.size(), most_at_once));

@@ -9,9 +9,9 @@
 
 namespace imcsim::cli {
 
-/// What a gzip file holds: its members one behind the other (RFC 1952, 2.2). Zeros behind the last,
-/// which tapes leave, are passed over. Throws InputError{where, …} that names `path`: damaged, cut
-/// short, followed by something else, more than 4 GiB. Only in native builds.
+/// Decompresses a gzip file: the concatenation of its members (RFC 1952, 2.2). Trailing zero bytes
+/// (tape padding) are ignored. Throws InputError{where, …} that names `path` if the file is
+/// damaged, truncated, followed by other bytes, or larger than 4 GiB. Native builds only.
 std::vector<std::uint8_t> gunzip(std::span<const std::uint8_t> packed, const std::string& path,
                                  const Where& where);
 

@@ -10,7 +10,7 @@
 namespace imcsim::cli {
 namespace {
 
-constexpr std::size_t most_choice_width = 24;  // of choices beside the option's name
+constexpr std::size_t most_choice_width = 24;  // of choices next to the option's name
 constexpr std::size_t most_name_width = 30;    // of a name with its help on the same line
 
 /// Type or choices of the value.
@@ -71,7 +71,7 @@ std::string default_text(const Field& field) {
   return fmt::format("[{}{}{}]", value, unit.empty() ? "" : " ", unit);
 }
 
-/// Help, choices that do not fit beside the name, other name, default.
+/// Help, choices that do not fit next to the name, alias, default.
 std::string option_text(const Field& field) {
   std::string text(field.text.help);
   if (const auto* choice = std::get_if<EnumReference>(&field.value)) {
@@ -86,7 +86,7 @@ std::string option_text(const Field& field) {
   return value.empty() ? text : text + " " + value;
 }
 
-/// Groups in the order in which they begin, each in one piece.
+/// Fields sorted by group; groups in the order of their first field.
 std::vector<Field> by_group(const std::vector<Field>& fields) {
   std::vector<std::string_view> groups;
   for (const Field& field : fields) {
@@ -120,7 +120,7 @@ std::string short_text(const Field& field, std::size_t width) {
   return display_width(text) <= width ? text : std::string(help.substr(0, width));
 }
 
-/// One option a line.
+/// One line per option.
 std::string short_lines(const std::vector<Field>& fields, std::size_t width) {
   const auto name_of = [](const Field& field) {
     const bool is_choice = std::holds_alternative<EnumReference>(field.value);
@@ -137,7 +137,7 @@ std::string short_lines(const std::vector<Field>& fields, std::size_t width) {
   return text;
 }
 
-/// One option after the other; names and texts in two columns.
+/// Options in two columns: names and wrapped texts.
 std::string option_lines(const std::vector<Field>& fields, std::size_t width) {
   std::size_t column = 0;
   for (const Field& field : fields) {
@@ -156,12 +156,12 @@ std::string option_lines(const std::vector<Field>& fields, std::size_t width) {
   return text;
 }
 
-/// A command line in several lines, which a shell joins again.
+/// A command line wrapped to `width` columns with trailing backslashes, as a shell accepts it.
 std::string wrapped_command(std::string_view line, std::size_t width) {
   std::string text;
   std::size_t used = 0;
   std::string word;
-  const auto put = [&] {
+  const auto add_word = [&] {
     if (used > 0 && used + 1 + display_width(word) + 2 > width) {
       text += " \\\n      ";
       used = 5;
@@ -175,12 +175,12 @@ std::string wrapped_command(std::string_view line, std::size_t width) {
   for (const char c : line) {
     if (c == '"') quoted = !quoted;
     if (c == ' ' && !quoted) {
-      if (!word.empty()) put();
+      if (!word.empty()) add_word();
     } else {
       word += c;
     }
   }
-  if (!word.empty()) put();
+  if (!word.empty()) add_word();
   return text;
 }
 
@@ -195,7 +195,7 @@ std::string example_lines(const std::string& examples, std::size_t width) {
   return text;
 }
 
-/// `device pcm, method in-situ`: the values on which it depends which options have an effect.
+/// `device = pcm, method = in-situ`: the values that determine which options have an effect.
 std::string choices_text(const FieldList& fields) {
   std::string text;
   for (const std::string_view key : {"curve", "device", "device-model", "method"}) {
@@ -238,7 +238,7 @@ void shorten(std::vector<Field>& fields, std::size_t count) {
   }
 }
 
-/// One screen: as many of the common options as 24 lines leave room for, at most ten.
+/// One screen of 24 lines, with at most ten of the common options.
 std::string short_page(const HelpText& text, const std::string& summary, const FieldList& fields,
                        std::vector<Field> shown, std::size_t width, const Style& style) {
   constexpr std::size_t screen_lines = 24;

@@ -7,15 +7,15 @@
 
 namespace imcsim::cli {
 
-/// What the help of a command says besides its options.
+/// Help of a command, without its options.
 struct HelpText {
   std::string usage;
-  std::string description;   ///< sentences with line ends between; the summary is a line of its own
-  std::string examples;      ///< two lines that run, each indented by two
-  std::string summary = {};  ///< empty: that of the command in the list of commands
+  std::string description;   ///< sentences, printed after the summary
+  std::string examples;      ///< commands that run, one per line, each indented by two spaces
+  std::string summary = {};  ///< empty: the summary in the list of commands
 };
 
-/// How much of the help a user asks for.
+/// Requested part of the help.
 struct HelpRequest {
   enum class Part {
     none,

@@ -31,7 +31,7 @@ FieldList either_model(const FieldList& own, const FieldList& onnx) {
   return fields;
 }
 
-/// Prints the help with the device as the settings leave it; the model itself is not read.
+/// Prints the help for the device that the settings select; the model file is not read.
 int show_help_of_infer(const ParsedArguments& arguments, study::Settings settings,
                        const FieldList& host_fields) {
   study::InferConfig reference;
@@ -82,7 +82,7 @@ std::string text_of(const InferReport& report, const Timing& timing, const Style
   return text + fmt::format("{}  {:.2f} s\n", style.bold("time    "), timing.wall_s);
 }
 
-/// A line a sample: index, label, prediction, scores.
+/// CSV with one line per sample: index, label, prediction, scores.
 std::string prediction_lines(const InferReport& report) {
   std::vector<std::vector<std::string>> rows = {{"index", "label", "prediction"}};
   for (std::size_t c = 0; c < report.classes; ++c) rows[0].push_back(fmt::format("score_{}", c));
@@ -102,13 +102,13 @@ std::string prediction_lines(const InferReport& report) {
 void finish_infer(const HostOptions& host, const std::string& predictions_file,
                   const InferReport& report, const Execution& execution, const Timing& timing) {
   if (!predictions_file.empty()) write_file(predictions_file, prediction_lines(report));
-  study::Json how = execution_json(execution);
-  how["out"] = host.out;
-  how["predictions"] = predictions_file;
+  study::Json execution_info = execution_json(execution);
+  execution_info["out"] = host.out;
+  execution_info["predictions"] = predictions_file;
   const std::string csv = csv_of(text_rows(table_of(report.points), false));
   const NamedFiles files = {{"config.toml", report.config_toml}, {"times.csv", csv}};
   finish(
-      host, host_json(report.json, how, execution, timing), csv,
+      host, host_json(report.json, execution_info, execution, timing), csv,
       [&](const Style& style) { return text_of(report, timing, style); }, files);
 }
 
@@ -120,9 +120,10 @@ int run_infer(const std::vector<std::string>& words) {
   FieldList host_fields;
   describe_shared(host, host_fields);
   describe_data_dir(host, host_fields);
-  describe_output("predictions", predictions, "FILE.csv",
-                  "File for label, prediction and scores of the first run at the last time",
-                  host_fields);
+  describe_output(
+      "predictions", predictions, "FILE.csv",
+      "File for predictions (label, prediction and scores of the first run at the last time)",
+      host_fields);
   const FieldList config_fields = fields_of(reference);
   const FieldList any_model = either_model(config_fields, fields_of(onnx_reference));
   FieldList fields = any_model;
@@ -142,7 +143,7 @@ int run_infer(const std::vector<std::string>& words) {
   all.insert(all.end(), given.begin(), given.end());
   study::Resolved<study::InferConfig> resolved =
       study::resolve_config<study::InferConfig>(all, read_preset_file);
-  study::settle_reprogramming(resolved);
+  study::resolve_reprogramming(resolved);
   const study::InferConfig& config = resolved.config;
   if (show_config(host, fields_of(resolved.config), resolved.origins)) return 0;
   const Execution execution = execution_of(host);
@@ -157,7 +158,7 @@ int run_infer(const std::vector<std::string>& words) {
       network::parse_architecture(config.network, at_field("network"));
   const study::Json json = study::infer_json(config, runs);
   finish_infer(host, predictions,
-               {json, study::summarise(config.times, runs),
+               {json, study::summarize(config.times, runs),
                 study::to_toml(fields_of(resolved.config), resolved.origins),
                 runs.front().predictions, runs.front().scores, architecture.outputs(), data.test},
                execution, timing);

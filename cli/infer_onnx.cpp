@@ -1,4 +1,4 @@
-// imcsim infer with an ONNX file: its weights are written into devices first.
+// imcsim infer with an ONNX file: its weights are first programmed into devices.
 #include "infer_onnx.hpp"
 
 #include <fmt/format.h>
@@ -32,7 +32,7 @@ int infer_onnx(const OnnxRequest& request) {
   const Timing timing = watch.elapsed();
   const study::Json json = study::infer_onnx_json(config, in_float, runs);
   finish_infer(host, request.predictions,
-               {json, study::summarise(config.times, runs),
+               {json, study::summarize(config.times, runs),
                 study::to_toml(fields_of(config), resolved.origins),
                 runs.empty() ? in_float.predictions : runs[0].predictions,
                 runs.empty() ? in_float.scores : runs[0].scores,

@@ -19,19 +19,19 @@ struct OnnxRequest {
 };
 int infer_onnx(const OnnxRequest& request);
 
-/// What `imcsim infer` has to report, of either kind of model.
+/// Result of `imcsim infer` for either kind of model.
 struct InferReport {
   const study::Json& json;  ///< without `execution` and `timing`
   std::vector<study::InferPoint> points;
   std::string config_toml;
-  /// Of the first run at its last time.
+  /// Predictions and scores of the first run at its last time.
   const std::vector<std::uint32_t>& predictions;
   const Matrix<float>& scores;
   std::size_t classes;
-  const dataset::LabelledImages& labels;
+  const dataset::LabeledImages& labels;
 };
 
-/// Writes the file of --predictions where one is named, then prints as `host` says.
+/// Writes the file of --predictions, if any, then prints the result in the format of `host`.
 void finish_infer(const HostOptions& host, const std::string& predictions_file,
                   const InferReport& report, const Execution& execution, const Timing& timing);
 

@@ -7,7 +7,7 @@
 
 #include "arguments.hpp"
 #include "base/error.hpp"
-#include "caught_output.hpp"
+#include "captured_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "study/compile_study.hpp"
@@ -33,12 +33,12 @@ const std::vector<Command>& commands() {
        run_task},
       {"logic", "In-memory computing", "Compute logic, additions and queries in memory arrays",
        run_logic},
-      {"arith", "In-memory computing", "Multiply, count, factor and draw random bits in memory",
+      {"arith", "In-memory computing", "Multiply, count, factor and generate random bits in memory",
        run_arith},
       {"topology", "Systems", "Analyze and simulate an interconnect topology", run_topology},
       {"compile", "Systems", "Compile a network for an array of cores", run_compile},
       {"execute", "Systems", "Run a compiled program cycle by cycle", run_execute},
-      {"sweep", "Studies", "Run many variants of a command, one row each", run_sweep},
+      {"sweep", "Studies", "Run many variants of a command; one table row per variant", run_sweep},
       {"compare", "Studies", "Compare the configurations and results of runs", run_compare},
       {"verify", "Studies", "Repeat runs and compare their digests", run_verify},
       {"report", "Studies", "Write runs and sweeps as one HTML page", run_report},
@@ -49,7 +49,8 @@ const std::vector<Command>& commands() {
       {"data", "Reference", "List, locate and check data sets", run_data},
       {"selftest", "Reference", "Check digests and measure speed on this machine", run_selftest},
       {"man", "Reference", "Print the manual page", run_man},
-      {"completion", "Reference", "Print completions for bash, zsh or fish", run_completion},
+      {"completion", "Reference", "Print a completion script for bash, zsh or fish",
+       run_completion},
   };
   return list;
 }
@@ -112,7 +113,7 @@ int main(int count, char** words) {
     cli::write_stderr(fmt::format("{} {}\n", cli::style_for(STDERR_FILENO).bad("imcsim:"), line));
   };
 #if defined(SIGXFSZ)
-  std::signal(SIGXFSZ, SIG_IGN);  // so that a file-size limit is an error of the write
+  std::signal(SIGXFSZ, SIG_IGN);  // exceeding a file-size limit becomes a write error
 #endif
   try {
     return cli::dispatch({words + 1, words + count});

@@ -3,7 +3,7 @@
 
 #include "arguments.hpp"
 #include "base/error.hpp"
-#include "caught_output.hpp"
+#include "captured_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "reference.hpp"
@@ -14,7 +14,7 @@
 namespace imcsim::cli {
 namespace {
 
-/// The code point of UTF-8 that begins at `at`, which is moved to its last byte.
+/// The code point whose UTF-8 encoding begins at `at`; moves `at` to its last byte.
 unsigned code_point(std::string_view text, std::size_t& at) {
   const auto first = static_cast<unsigned char>(text[at]);
   const std::size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
@@ -25,7 +25,7 @@ unsigned code_point(std::string_view text, std::size_t& at) {
   return code;
 }
 
-/// Text as troff shows it: backslashes and dashes as they are, no line taken for a request.
+/// Escapes text for troff: backslashes, dashes, and lines that look like requests.
 std::string troff(std::string_view text) {
   std::string quoted;
   bool at_start = true;
@@ -68,18 +68,18 @@ std::string page() {
       ".SH NAME\nimcsim \\- simulator of in\\-memory computing with resistive devices\n"
       ".SH SYNOPSIS\n.B imcsim\n.I COMMAND\n[OPTIONS]\n"
       ".SH DESCRIPTION\n"
-      "Trains and evaluates networks, logic, solvers and whole chips on simulated resistive\n"
-      "devices. The same seed and configuration give the same bits on any machine, for any number\n"
-      "of threads and any kernels. Results are printed on stdout, messages on stderr. For files,\n"
-      "\\- is stdin or stdout.\n"
+      "Simulates neural networks, logic, arithmetic, linear algebra and systems of cores on\n"
+      "resistive devices. The same configuration, seed and input files give the same results on\n"
+      "any machine, for any number of threads and any kernels. Results are printed on stdout,\n"
+      "messages on stderr. The file name \\- means stdin or stdout.\n"
       ".SH COMMANDS\n",
       version);
   for (const Command& command : commands()) text += command_section(command);
   text +=
       ".SH EXIT STATUS\n.TP\n0\nsuccess\n.TP\n1\nthe run failed\n.TP\n2\nthe request is "
       "invalid\n"
-      ".TP\n130, 143\nstopped by Ctrl\\-C or TERM\n"
-      ".SH ENVIRONMENT\n.TP\nIMCSIM_DATA\nfolder of data sets\n.TP\nNO_COLOR\nno colors\n";
+      ".TP\n130, 143\ninterrupted by SIGINT (Ctrl\\-C) or by SIGTERM\n"
+      ".SH ENVIRONMENT\n.TP\nIMCSIM_DATA\nfolder of data sets\n.TP\nNO_COLOR\nno color if set\n";
   return text;
 }
 

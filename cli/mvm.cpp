@@ -1,4 +1,4 @@
-// imcsim mvm: matrix-vector products in one crossbar, and where their error comes from.
+// imcsim mvm: matrix-vector products in one crossbar, and their error by source.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -19,13 +19,13 @@ const HelpText mvm_help = {
     "  imcsim mvm --rows 256 --cols 256 --device pcm-inference --t 1d\n"
     "  imcsim mvm --device projected-pcm --verify-margin-us 0.1 --devices-per-weight 4\n"};
 
-std::vector<std::vector<std::string>> source_rows(const study::MvmStudy& study, bool for_people) {
+std::vector<std::vector<std::string>> source_rows(const study::MvmStudy& study, bool for_display) {
   std::vector<std::vector<std::string>> rows = {{"source", "relative_rms_error"}};
   double most = study.product.error.relative_rms;
   for (const auto& [name, error] : study.product.by_source) most = std::max(most, error);
-  if (for_people) rows[0] = {"source", "error alone", ""};
+  if (for_display) rows[0] = {"source", "error alone", ""};
   const auto add = [&](const std::string& name, double error) {
-    if (!for_people) return rows.push_back({name, fmt::format("{}", error)});
+    if (!for_display) return rows.push_back({name, fmt::format("{}", error)});
     const double part = most > 0.0 ? error / most : 0.0;
     rows.push_back({name, fmt::format("{:.3f} %", 100.0 * error), bar(part, 32)});
   };

@@ -1,2 +1,2 @@
-// Hands the environment of Node to the tool: Emscripten gives programs an empty one.
+// Copies the environment variables of Node; Emscripten starts programs with an empty environment.
 Module.preRun = () => Object.assign(ENV, process.env);

@@ -8,9 +8,9 @@
 
 namespace imcsim::cli {
 
-/// A matrix or vector from a .npy file. A file with more than two dimensions, where
-/// `most_dimensions` admits it, becomes one row per entry of its first dimension.
-/// Throws InputError{where, …}.
+/// Reads a matrix or vector from a .npy file. An array of more than two dimensions, if
+/// `most_dimensions` allows it, becomes one row per entry of its first dimension. Throws
+/// InputError{where, …}.
 study::FileMatrix load_matrix(const std::string& path, const Where& where,
                               std::size_t most_dimensions = 2);
 

@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/observer.hpp"
-#include "caught_output.hpp"
+#include "captured_output.hpp"
 #include "command.hpp"
 #include "data_sets.hpp"
 #include "files.hpp"
@@ -27,10 +27,10 @@ using study::Json;
 
 const std::vector<std::string> direct_commands = {"train", "infer", "mvm", "device"};
 
-/// What is finished by asking `make` once; the lock is held while it is made.
+/// Value of `key`, computed by `make` at the first call; the lock is held meanwhile.
 template <class Map, class Make>
-const typename Map::mapped_type& once(std::mutex& guard, Map& map, const std::string& key,
-                                      const Make& make) {
+const typename Map::mapped_type& cached(std::mutex& guard, Map& map, const std::string& key,
+                                        const Make& make) {
   const std::lock_guard lock(guard);
   const auto found = map.find(key);
   return found != map.end() ? found->second : map.emplace(key, make()).first->second;
@@ -43,7 +43,7 @@ void refuse_words(const std::string& command, const std::vector<std::string>& wo
 }
 
 template <class Config>
-std::vector<Config> of_each_run(const Config& config, const std::uint64_t* seed) {
+std::vector<Config> configs_of_runs(const Config& config, const std::uint64_t* seed) {
   std::vector<Config> configs(static_cast<std::size_t>(config.runs), config);
   for (std::size_t r = 0; r < configs.size(); ++r) {
     configs[r].seed = (seed == nullptr ? config.seed : *seed) + r;
@@ -60,7 +60,7 @@ PreparedRun prepare_train(const study::Settings& settings, SharedInputs& inputs)
     Observer no_observer;
     study::TrainConfig first = config;
     if (seed != nullptr) first.seed = *seed;
-    for (const study::TrainConfig& own : of_each_run(config, seed)) {
+    for (const study::TrainConfig& own : configs_of_runs(config, seed)) {
       study::TrainSession session(own, data, execution);
       session.run(no_observer);
       runs.push_back(session.summary());
@@ -101,7 +101,7 @@ PreparedRun prepare_infer(const study::Settings& settings, SharedInputs& inputs)
   auto resolved = study::resolve_config<study::InferConfig>(all, read_preset_file);
   const auto device = resolved.origins.find("device");
   if (device != resolved.origins.end() && device->second == "axis") device->second = "flag";
-  study::settle_reprogramming(resolved);
+  study::resolve_reprogramming(resolved);
   const study::InferConfig config = resolved.config;
   const dataset::Dataset& data = inputs.dataset(config.dataset);
   const auto model =
@@ -120,7 +120,7 @@ PreparedRun prepare_mvm(const study::Settings& settings, SharedInputs& inputs) {
   const study::FileMatrix* vectors = nullptr;
   if (!config.matrix.empty()) matrix = &inputs.matrix(config.matrix, at_field("matrix"));
   if (!config.vector.empty()) vectors = &inputs.matrix(config.vector, at_field("vector"));
-  study::MvmConfig small = config;  // the same array, for its errors alone
+  study::MvmConfig small = config;  // a 2 x 2 array, to detect errors of the configuration
   if (matrix != nullptr || vectors != nullptr) study::make_mvm_task(small, matrix, vectors);
   small.rows = small.cols = 2;
   small.samples = 1;
@@ -149,15 +149,15 @@ PreparedRun prepare_device(const std::vector<std::string>& words, const study::S
 }  // namespace
 
 const dataset::Dataset& SharedInputs::dataset(const std::string& name) {
-  return once(guard_, datasets_, name, [&] { return load_dataset(name, data_dir_); });
+  return cached(guard_, datasets_, name, [&] { return load_dataset(name, data_dir_); });
 }
 
 const std::vector<std::uint8_t>& SharedInputs::bytes(const std::string& path, const Where& where) {
-  return once(guard_, files_, path, [&] { return read_bytes(path, where); });
+  return cached(guard_, files_, path, [&] { return read_bytes(path, where); });
 }
 
 const study::FileMatrix& SharedInputs::matrix(const std::string& path, const Where& where) {
-  return once(guard_, matrices_, path, [&] { return load_matrix(path, where); });
+  return cached(guard_, matrices_, path, [&] { return load_matrix(path, where); });
 }
 
 bool runs_directly(const std::string& command) {
@@ -176,13 +176,12 @@ PreparedRun prepare_directly(const std::string& command, const std::vector<std::
 
 PreparedRun prepare_by_words(const std::string& name, const std::vector<std::string>& words,
                              const study::Settings& settings) {
-  static const std::vector<std::string> computing_nothing = {
+  static const std::vector<std::string> without_result = {
       "explain", "presets", "data", "completion", "sweep", "verify", "selftest", "man", "report"};
   const Command* command = nullptr;
   std::vector<std::string> names;
   for (const Command& one : commands()) {
-    if (std::find(computing_nothing.begin(), computing_nothing.end(), one.name) !=
-        computing_nothing.end()) {
+    if (std::find(without_result.begin(), without_result.end(), one.name) != without_result.end()) {
       continue;
     }
     names.push_back(one.name);

@@ -14,12 +14,12 @@
 
 namespace imcsim::cli {
 
-/// Data sets and files that many runs share: each is read once. Any thread may ask.
+/// Data sets and files shared by many runs; each is read once. Thread-safe.
 class SharedInputs {
  public:
   explicit SharedInputs(std::string data_dir) : data_dir_(std::move(data_dir)) {}
 
-  /// Throw InputError where there is no such thing.
+  /// Throw InputError if the data set or file cannot be read.
   const dataset::Dataset& dataset(const std::string& name);
   const std::vector<std::uint8_t>& bytes(const std::string& path, const Where& where);
   const study::FileMatrix& matrix(const std::string& path, const Where& where);
@@ -32,25 +32,25 @@ class SharedInputs {
   std::map<std::string, study::FileMatrix> matrices_;
 };
 
-/// A command with its complete, checked configuration. `run` gives the JSON of CONTRACT section 1
-/// (`execution` and `timing` may be missing) for a seed, or for the configuration's own where
-/// `seed` is null. It may be called any number of times; it throws what the command would.
+/// A command with its complete, checked configuration. `run` returns the JSON result of the command
+/// (`execution` and `timing` may be missing) for `seed`, or for the configuration's seed if `seed`
+/// is null. It can be called repeatedly; it throws the exceptions of the command.
 struct PreparedRun {
   std::function<study::Json(const std::uint64_t* seed, const Execution& execution)> run;
 };
 
-/// Commands that this process can run without their words being read anew: `train`, `infer`,
-/// `mvm`, `device`. `words` stand behind the command's name. Throws InputError.
+/// Commands whose configuration is resolved once and run many times: `train`, `infer`, `mvm`,
+/// `device`. `words`: positional arguments. Throws InputError.
 bool runs_directly(const std::string& command);
 PreparedRun prepare_directly(const std::string& command, const std::vector<std::string>& words,
                              const study::Settings& settings, SharedInputs& inputs);
 
-/// The same for any command of the tool, by its words as on the command line. Changes stdout while
-/// it runs: one thread only. Throws InputError for what --print-config of the command refuses.
+/// The same for any command that computes a result, run by its command line. Redirects stdout: one
+/// thread only. Throws InputError if the command with --print-config does.
 PreparedRun prepare_by_words(const std::string& command, const std::vector<std::string>& words,
                              const study::Settings& settings);
 
-/// One of both.
+/// prepare_directly if runs_directly(command), else prepare_by_words.
 PreparedRun prepare_run(const std::string& command, const std::vector<std::string>& words,
                         const study::Settings& settings, SharedInputs& inputs);
 

@@ -22,14 +22,14 @@ const HelpText presets_help = {
     "unit, range and source.",
     "  imcsim presets\n  imcsim presets pcm\n"};
 
-/// The configuration that a preset gives, and where each value came from.
+/// The configuration that a preset gives, with the origin of each value.
 study::ResolvedTrainConfig resolved_preset(const study::PresetAbout& about) {
   const std::string key = about.kind == "device" ? "device" : "preset";
   return study::resolve_train_config({{key, about.name, "presets", "flag"}},
                                      [](const std::string&, std::string&) { return false; });
 }
 
-/// Fields that a preset decides: its own values and, for a device, all that its model uses.
+/// True for a field that the preset sets and, for a device preset, for each field of its model.
 bool belongs(const Field& field, const study::PresetAbout& about,
              study::ResolvedTrainConfig& resolved) {
   const auto origin = resolved.origins.find(std::string(field.text.key));
@@ -62,7 +62,7 @@ void show_fields(const study::PresetAbout& about, const FieldList& fields,
                            aligned_table(rows, style)));
 }
 
-/// A preset that belongs to a task: what it decides there. Inputs are not asked for.
+/// Prints the values that a preset of a task sets. Input files are not required.
 void show_of_task(const study::PresetAbout& about, const tasks::TaskEntry& entry,
                   const ViewOptions& view) {
   study::Settings settings = {{"preset", about.name, "presets", "flag"}};

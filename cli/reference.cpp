@@ -9,7 +9,7 @@
 #include <map>
 
 #include "base/error.hpp"
-#include "caught_output.hpp"
+#include "captured_output.hpp"
 #include "study/json.hpp"
 #include "study/version.hpp"
 #include "tasks/tasks.hpp"
@@ -113,7 +113,7 @@ std::vector<CommandHelp> help_of_commands() {
 
 namespace {
 
-/// Groups that several commands have word for word, each under a name of its own.
+/// Parameter groups that are identical in several commands, each with a unique title.
 class SharedGroups {
  public:
   explicit SharedGroups(const std::vector<Page>& pages) {
@@ -133,7 +133,7 @@ class SharedGroups {
     }
   }
 
-  /// Its title, or null where one command alone has it.
+  /// Title of a group; null if only one command has the group.
   const std::string* title(const Group& group) const {
     const auto found = titles_.find(group.name + "\n" + group.table);
     return found == titles_.end() ? nullptr : &found->second;
@@ -148,7 +148,7 @@ class SharedGroups {
 constexpr std::string_view table_head =
     "| option | default | unit | values | description | source |\n|---|---|---|---|---|---|\n";
 
-/// As the anchors of rendered headings are made: small letters, dashes for blanks.
+/// Anchor of a heading in rendered Markdown: lower case, dashes for spaces.
 std::string anchor(std::string_view title) {
   std::string name;
   for (const char c : title) {

@@ -14,7 +14,7 @@ struct CommandHelp {
   study::Json json;
 };
 
-/// That of every command and task, in the order of the overview.
+/// Help of every command and task, in the order of the overview.
 std::vector<CommandHelp> help_of_commands();
 
 /// Every command and parameter as Markdown: default, unit, range, description and source.

@@ -1,4 +1,4 @@
-// imcsim report: runs and sweeps on one page that needs nothing else.
+// imcsim report: runs and sweeps as one self-contained HTML page.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -47,7 +47,7 @@ constexpr const char* style_sheet =
     "max-height:420px;object-fit:contain;background:#f2f4f7}figcaption,.more{font-size:12px;"
     "color:#55606c}pre{background:#f5f7f9;padding:1em;overflow:auto;font-size:12px}";
 
-/// Rows of a CSV file of this tool: quotes around cells that need them.
+/// Rows of a CSV file written by this tool; quotes around cells are removed.
 Rows read_csv(const std::string& path) {
   Rows rows;
   for (const std::string& line : whole_lines(path)) {
@@ -83,13 +83,13 @@ bool is_finite(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
-/// Times and others that grow by factors.
-bool grows_by_factors(const std::vector<double>& x) {
+/// True for positive values over more than a factor of 50, such as times.
+bool needs_log_axis(const std::vector<double>& x) {
   const bool positive = std::all_of(x.begin(), x.end(), [](double v) { return v > 0.0; });
   return positive && x.size() > 2 && x.back() > 50.0 * x.front();
 }
 
-/// A chart for each column of numbers over the first column, where that one ascends.
+/// One chart per numeric column against the first column, if the first column is ascending.
 std::string charts_of(const std::string& name, const Rows& rows) {
   if (rows.size() < 3) return {};
   const std::vector<double> x = column_of(rows, 0);
@@ -100,13 +100,13 @@ std::string charts_of(const std::string& name, const Rows& rows) {
     if (!is_finite(y)) continue;
     charts += chart_svg({fmt::format("{} ({})", rows[0][c], name),
                          rows[0][0],
-                         grows_by_factors(x),
+                         needs_log_axis(x),
                          {{rows[0][c], x, y}}});
   }
   return charts;
 }
 
-/// Scalars of the result, nested ones with dots.
+/// Adds the scalars of the result; keys of nested objects are joined by dots.
 void add_scalars(const Json& object, const std::string& prefix, Rows& rows) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_object()) {
@@ -119,7 +119,7 @@ void add_scalars(const Json& object, const std::string& prefix, Rows& rows) {
   }
 }
 
-/// Files of a folder with such an ending, by name.
+/// Files of a folder whose names have this ending, sorted by name.
 std::vector<fs::path> files_in(const fs::path& folder, std::string_view ending) {
   std::vector<fs::path> files;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
@@ -141,7 +141,7 @@ std::string conductances(const fs::path& folder) {
   return pictures;
 }
 
-/// What the product of an array is off by.
+/// Histogram of the output errors of a product.
 std::string product_errors(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(folder / "output.npy", error) || !fs::exists(folder / "exact.npy", error)) {
@@ -190,8 +190,8 @@ std::string run_section(const std::string& name) {
                  "<pre>" + html(read_text((folder / "config.toml").string(), name)) + "</pre>");
 }
 
-/// Over an axis of numbers: a line for each combination of the others, with the deviation over
-/// the seeds as a band.
+/// Chart against a numeric axis: one line per combination of the other axes, with the standard
+/// deviation over the seeds as a band.
 std::string sweep_chart(const study::SweepStudy& study, const study::SweepSummary& summary,
                         std::size_t axis, std::size_t figure) {
   Chart chart{summary.columns[figure], study.axes()[axis]->key, false, {}};
@@ -211,12 +211,12 @@ std::string sweep_chart(const study::SweepStudy& study, const study::SweepSummar
     line->low.push_back(value.mean - value.deviation);
     line->high.push_back(value.mean + value.deviation);
   }
-  if (!chart.lines.empty()) chart.logarithmic_x = grows_by_factors(chart.lines.front().x);
+  if (!chart.lines.empty()) chart.logarithmic_x = needs_log_axis(chart.lines.front().x);
   return chart_svg(chart);
 }
 
-/// What a combination is called: where several axes move together, those that differ from the
-/// first.
+/// Name of a combination of axis values: with several axes, the values that differ from the first
+/// combination.
 std::string name_of(const std::vector<const study::Axis*>& axes, const study::SweepPoint& point,
                     const study::SweepPoint& first) {
   const auto as_first = [&](const std::string& value) { return value == point.axes[0]; };
@@ -236,7 +236,7 @@ std::string name_of(const std::vector<const study::Axis*>& axes, const study::Sw
   return name.size() <= longest ? name : name.substr(0, longest - 1) + "…";
 }
 
-/// Where no axis is one of numbers: each combination by its name.
+/// Chart without a numeric axis: one row per combination, labeled by its name.
 std::string sweep_dots(const std::vector<const study::Axis*>& axes,
                        const study::SweepSummary& summary, std::size_t figure) {
   std::vector<ChartDot> dots;
@@ -278,7 +278,7 @@ std::string sweep_section(const std::string& name) {
       if (study::read_line(study, line, row)) rows.emplace(row.variant, std::move(row));
     }
   }
-  const study::SweepSummary summary = study::summarise(study, rows);
+  const study::SweepSummary summary = study::summarize(study, rows);
   Rows means = {{}};
   for (const study::Axis* axis : study.axes()) means[0].push_back(axis->key);
   means[0].insert(means[0].end(), {"done", "failed"});

@@ -21,10 +21,10 @@ constexpr double below_legend = 48.0;
 constexpr double bottom = 44.0;
 constexpr std::size_t most_lines = 8;
 
-constexpr const char* colours[most_lines] = {"#2563a8", "#c8553d", "#2f8f5b", "#8a5fb0",
-                                             "#b8860b", "#3b8ea5", "#a0466e", "#5f6b76"};
+constexpr const char* colors[most_lines] = {"#2563a8", "#c8553d", "#2f8f5b", "#8a5fb0",
+                                            "#b8860b", "#3b8ea5", "#a0466e", "#5f6b76"};
 
-/// Closed interval of what is shown.
+/// Closed interval of the values shown.
 struct Span {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
@@ -55,7 +55,7 @@ std::vector<double> ticks(const Span& span, std::size_t wanted) {
   return values;
 }
 
-/// Maps values to places on the sheet.
+/// Maps values to SVG coordinates.
 struct Sheet {
   Span x, y;
   bool logarithmic;
@@ -103,7 +103,7 @@ std::string axes_svg(const Sheet& sheet, const std::string& x_name) {
 }
 
 std::string band_svg(const Chart& chart, const Sheet& sheet, const ChartLine& line,
-                     const char* colour) {
+                     const char* color) {
   if (line.low.size() != line.y.size() || line.high.size() != line.y.size()) return {};
   std::string upper;
   std::string lower;
@@ -114,12 +114,12 @@ std::string band_svg(const Chart& chart, const Sheet& sheet, const ChartLine& li
     lower.insert(0, fmt::format("{:.1f},{:.1f} ", x, sheet.place_y(line.low[i])));
   }
   return fmt::format("<polygon points=\"{}{}\" fill=\"{}\" opacity=\"0.18\"/>", upper, lower,
-                     colour);
+                     color);
 }
 
 std::string line_svg(const Chart& chart, const Sheet& sheet, std::size_t number) {
   const ChartLine& line = chart.lines[number];
-  const char* colour = colours[number];
+  const char* color = colors[number];
   std::string points;
   std::string dots;
   for (std::size_t i = 0; i < line.y.size(); ++i) {
@@ -129,15 +129,15 @@ std::string line_svg(const Chart& chart, const Sheet& sheet, std::size_t number)
     points += fmt::format("{:.1f},{:.1f} ", x, y);
     if (line.y.size() <= 60) {
       dots +=
-          fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.6\" fill=\"{}\"/>", x, y, colour);
+          fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.6\" fill=\"{}\"/>", x, y, color);
     }
   }
-  return band_svg(chart, sheet, line, colour) +
+  return band_svg(chart, sheet, line, color) +
          fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\"/>{}",
-                     points, colour, dots);
+                     points, color, dots);
 }
 
-/// The lines' names in a row below the title, each behind a dash of its colour.
+/// Legend below the title: a colored dash before the name of each line.
 std::string legend_svg(const Chart& chart) {
   std::string svg;
   double x = left;
@@ -146,14 +146,14 @@ std::string legend_svg(const Chart& chart) {
     svg += fmt::format(
         "<path d=\"M{:.0f} 36h14\" stroke=\"{}\" stroke-width=\"3\"/>"
         "<text class=\"l\" x=\"{:.0f}\" y=\"40\">{}</text>",
-        x, colours[l], x + 19.0, html(name));
+        x, colors[l], x + 19.0, html(name));
     x += 32.0 + 6.2 * static_cast<double>(display_width(name));
   }
   return svg;
 }
 
-/// Means of blocks, so that the picture has at most `most` points on a side.
-study::FileMatrix shrunk(const study::FileMatrix& matrix, std::size_t most) {
+/// Block means with at most `most` rows and columns.
+study::FileMatrix downsampled(const study::FileMatrix& matrix, std::size_t most) {
   const std::size_t down = (matrix.rows + most - 1) / most;
   const std::size_t across = (matrix.columns + most - 1) / most;
   if (down <= 1 && across <= 1) return matrix;
@@ -261,42 +261,42 @@ std::string dots_svg(const std::string& title, const std::vector<ChartDot>& dots
         "<path d=\"M{3:.1f} {4:.1f}H{5:.1f}\" stroke=\"{7}\" stroke-width=\"1.8\"/>"
         "<circle cx=\"{6:.1f}\" cy=\"{4:.1f}\" r=\"4\" fill=\"{7}\"/>",
         names - 10.0, y + 4.0, html(dots[d].name), place(dots[d].mean - dots[d].deviation), y,
-        place(dots[d].mean + dots[d].deviation), place(dots[d].mean), colours[0]);
+        place(dots[d].mean + dots[d].deviation), place(dots[d].mean), colors[0]);
   }
   return svg + "</svg>\n";
 }
 
 std::string histogram_svg(const std::string& title, const std::string& x_name,
                           const std::vector<double>& values) {
-  constexpr std::size_t classes = 40;
+  constexpr std::size_t bins = 40;
   Sheet sheet{{}, {}, false, below_title};
   for (const double value : values) sheet.x.add(value);
   if (sheet.x.is_empty()) return {};
   if (sheet.x.high <= sheet.x.low) sheet.x.widen(0.0);
-  std::vector<double> counts(classes, 0.0);
-  const double step = (sheet.x.high - sheet.x.low) / static_cast<double>(classes);
+  std::vector<double> counts(bins, 0.0);
+  const double step = (sheet.x.high - sheet.x.low) / static_cast<double>(bins);
   for (const double value : values) {
     const auto at = static_cast<std::size_t>((value - sheet.x.low) / step);
-    counts[std::min(at, classes - 1)] += 1.0;
+    counts[std::min(at, bins - 1)] += 1.0;
   }
   sheet.y = {0.0, 1.06 * *std::max_element(counts.begin(), counts.end())};
   const double first = sheet.x.low;
   sheet.x.widen(0.02);
   std::string svg = open_svg(title) + axes_svg(sheet, x_name);
-  for (std::size_t k = 0; k < classes; ++k) {
+  for (std::size_t k = 0; k < bins; ++k) {
     if (counts[k] == 0.0) continue;
     const double from = sheet.place_x(first + static_cast<double>(k) * step);
     const double to = sheet.place_x(first + static_cast<double>(k + 1) * step);
     const double y = sheet.place_y(counts[k]);
     svg += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"/>", from, y,
-        std::max(0.5, to - from - 0.6), height - bottom - y, colours[0]);
+        std::max(0.5, to - from - 0.6), height - bottom - y, colors[0]);
   }
   return svg + "</svg>\n";
 }
 
 std::string map_picture(const std::string& title, const study::FileMatrix& matrix) {
-  const study::FileMatrix small = shrunk(matrix, 256);
+  const study::FileMatrix small = downsampled(matrix, 256);
   Span span;
   for (const double value : small.values) span.add(value);
   if (span.is_empty()) return {};

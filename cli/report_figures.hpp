@@ -7,10 +7,10 @@
 
 namespace imcsim::cli {
 
-/// `&`, `<`, `>` and quotes as HTML writes them.
+/// Escapes `&`, `<`, `>` and quotes for HTML.
 std::string html(std::string_view text);
 
-/// One line of a chart; `low` and `high` bound a band around it where they are as long as `y`.
+/// One line of a chart; `low` and `high` are the limits of a band if they are as long as `y`.
 struct ChartLine {
   std::string name;
   std::vector<double> x;
@@ -26,27 +26,27 @@ struct Chart {
   std::vector<ChartLine> lines;
 };
 
-/// An SVG with axes, ticks, lines and a legend. Points that are not finite (logarithmic: not
-/// positive) are left out; nothing where no point is left.
+/// SVG with axes, ticks, lines and a legend. Points that are not finite (logarithmic: not positive)
+/// are omitted; empty if no point remains.
 std::string chart_svg(const Chart& chart);
 
-/// A mean and its deviation under a name.
+/// A named mean with its standard deviation.
 struct ChartDot {
   std::string name;
   double mean = 0.0;
   double deviation = 0.0;
 };
 
-/// Named values one below the other, each a dot with a whisker of its deviation; nothing where none
-/// is finite.
+/// SVG with one row per value: name, dot at the mean, whisker of ± one standard deviation; empty if
+/// no mean is finite.
 std::string dots_svg(const std::string& title, const std::vector<ChartDot>& dots);
 
-/// Distribution of numbers in 40 classes of equal width, as an SVG.
+/// Histogram with 40 bins of equal width, as SVG.
 std::string histogram_svg(const std::string& title, const std::string& x_name,
                           const std::vector<double>& values);
 
-/// A matrix as a picture: dark is its least, bright its greatest value; where it is larger than
-/// 256 x 256, each point is the mean of a block.
+/// A matrix as an image, from its minimum (dark) to its maximum (bright). Above 256 x 256 entries,
+/// each pixel is the mean of a block.
 std::string map_picture(const std::string& title, const study::FileMatrix& matrix);
 
 /// Rows as a table; the first is the heading. At most `most` rows are shown.

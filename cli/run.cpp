@@ -9,7 +9,7 @@
 #include <ctime>
 
 #include "base/error.hpp"
-#include "caught_output.hpp"
+#include "captured_output.hpp"
 #include "files.hpp"
 #include "run_directory.hpp"
 
@@ -73,7 +73,8 @@ bool show_help(const ParsedArguments& arguments, const HelpText& help, const Fie
 bool show_config(const HostOptions& host, const FieldList& fields, const study::Origins& origins) {
   if (!host.print_config) return false;
   if (host.view.json || host.view.csv) {
-    throw InputError(at_field("print-config"), "excludes --json and --csv", "one of the three");
+    throw InputError(at_field("print-config"), "cannot be combined with --json or --csv",
+                     "one of the three");
   }
   write_stdout(study::to_toml(fields, origins));
   return true;
@@ -87,7 +88,7 @@ void check_view(const ViewOptions& view) {
 
 void check_outputs(const HostOptions& host, std::string_view key, const std::string& file) {
   check_view(host.view);
-  if (!host.out.empty()) RunDirectory(host.out, host.force);  // created and removed, as a trial
+  if (!host.out.empty()) RunDirectory(host.out, host.force);  // created and removed, as a test
   if (file == "-" && (host.view.json || host.view.csv)) {
     throw InputError(at_field(key), "cannot share stdout with --json or --csv", "a file");
   }
@@ -99,15 +100,15 @@ study::Json execution_json(const Execution& execution) {
           {"isa", names_of(execution.isa)[static_cast<std::size_t>(execution.isa)]}};
 }
 
-std::string host_json(const study::Json& json, const study::Json& execution, const Execution& how,
-                      const Timing& timing) {
+std::string host_json(const study::Json& json, const study::Json& execution_info,
+                      const Execution& execution, const Timing& timing) {
   study::Json ordered;
   for (const auto& [key, value] : json.items()) {
     ordered[key] = value;
-    if (key == "config") ordered["execution"] = execution;
+    if (key == "config") ordered["execution"] = execution_info;
   }
   ordered["timing"] = {
-      {"wall_s", timing.wall_s}, {"cpu_s", timing.cpu_s}, {"threads", how.threads}};
+      {"wall_s", timing.wall_s}, {"cpu_s", timing.cpu_s}, {"threads", execution.threads}};
   return ordered.dump(2) + "\n";
 }
 
@@ -125,22 +126,22 @@ void finish(const HostOptions& host, const std::string& json, const std::string&
       for (const auto& [name, content] : files) directory.write(name, content);
       directory.finish();
     } catch (const RunError&) {
-      print();  // what was computed is not lost with the disk
+      print();  // a full disk must not lose the result
       throw;
     }
   }
   print();
 }
 
-std::vector<std::vector<std::string>> text_rows(const study::Table& table, bool for_people) {
+std::vector<std::vector<std::string>> text_rows(const study::Table& table, bool for_display) {
   std::vector<std::vector<std::string>> rows = {table.columns};
   for (const std::vector<double>& row : table.rows) {
     std::vector<std::string> cells;
     for (std::size_t c = 0; c < row.size(); ++c) {
       const bool is_time = table.columns[c] == "t_s";
-      cells.push_back(!for_people ? fmt::format("{}", row[c])
-                      : is_time   ? format_duration({row[c]})
-                                  : fmt::format("{:.4g}", row[c]));
+      cells.push_back(!for_display ? fmt::format("{}", row[c])
+                      : is_time    ? format_duration({row[c]})
+                                   : fmt::format("{:.4g}", row[c]));
     }
     rows.push_back(std::move(cells));
   }

@@ -20,7 +20,7 @@ struct Timing {
   double cpu_s = 0.0;
 };
 
-/// Runs from its construction on.
+/// Measures time from its construction.
 class Stopwatch {
  public:
   Stopwatch();
@@ -36,8 +36,8 @@ double seconds_since(std::chrono::steady_clock::time_point start);
 /// The text of a file; false if there is no file of this name.
 bool read_named_file(const std::string& name, std::string& text);
 
-/// A preset or device that is not built in: a file of that name. Errors that name a field of the
-/// file are shown with its line (see with_place).
+/// Reads a preset or device from a file; false if there is no file of this name. Errors that name a
+/// field of the file show its line (see with_place).
 bool read_preset_file(const std::string& name, std::string& toml);
 
 /// The request to a command whose configuration is a `Config`.
@@ -48,10 +48,10 @@ struct Request {
   Execution execution;
 };
 
-/// Prints the help if the arguments ask for it: true. `fields`: as the present choices leave them.
+/// If the arguments request help, prints it and returns true. `fields`: with the current values.
 bool show_help(const ParsedArguments& arguments, const HelpText& help, const FieldList& fields);
 
-/// The same for a configuration with a device and these settings.
+/// The same for a configuration with a device, after applying `settings`.
 template <class Config>
 bool show_help_of(const ParsedArguments& arguments, const HelpText& help,
                   const study::Settings& settings, const FieldList& host_fields) {
@@ -62,20 +62,20 @@ bool show_help_of(const ParsedArguments& arguments, const HelpText& help,
   return show_help(arguments, help, fields);
 }
 
-/// Prints the configuration if the options ask for it: true. Throws InputError if that excludes
-/// other output.
+/// With --print-config, prints the configuration and returns true. Throws InputError if --json or
+/// --csv is given, too.
 bool show_config(const HostOptions& host, const FieldList& fields, const study::Origins& origins);
 
 /// Refuses --json together with --csv.
 void check_view(const ViewOptions& view);
 
-/// Refuses outputs that exclude each other or cannot be written. `file`: the main output file,
-/// under the key `key`, of commands that have one.
+/// Throws InputError if outputs exclude each other or cannot be written. `file`: the main output
+/// file, named by the option `key`, if the command has one.
 void check_outputs(const HostOptions& host, std::string_view key = {},
                    const std::string& file = {});
 
 /// Reads and checks a request; false if only help or the configuration was requested.
-/// `host_fields` refer to `request.host`; `words` are settings of the command line without options.
+/// `host_fields` refer to `request.host`; `words`: settings given as positional arguments.
 template <class Config>
 bool read_request(Request<Config>& request, const ParsedArguments& arguments, const HelpText& help,
                   const FieldList& host_fields, const study::Settings& words = {}) {
@@ -90,7 +90,7 @@ bool read_request(Request<Config>& request, const ParsedArguments& arguments, co
   return true;
 }
 
-/// The fields that the command line of a command knows.
+/// All options of a command: configuration and host.
 template <class Config>
 FieldList command_fields(Config& config, const FieldList& host_fields) {
   FieldList fields = fields_of(config);
@@ -98,21 +98,21 @@ FieldList command_fields(Config& config, const FieldList& host_fields) {
   return fields;
 }
 
-/// The JSON result with `execution` and `timing` put in their places.
-std::string host_json(const study::Json& json, const study::Json& execution, const Execution& how,
-                      const Timing& timing);
+/// The JSON result with `execution` inserted after `config`, and `timing` appended.
+std::string host_json(const study::Json& json, const study::Json& execution_info,
+                      const Execution& execution, const Timing& timing);
 
-/// `threads` and `isa`, as every result tells them.
+/// The entries of `execution` in every result: `threads` and `isa`.
 study::Json execution_json(const Execution& execution);
 
-/// A row for each name and value of a file of the run directory.
+/// Files of the run directory: name and content.
 using NamedFiles = std::vector<std::pair<std::string, std::string>>;
 
-/// Prints a finished result in the form that was asked for, after the files of --out are written.
+/// Prints a finished result in the requested format, after writing the files of --out.
 void finish(const HostOptions& host, const std::string& json, const std::string& csv,
             const std::function<std::string(const Style&)>& text, const NamedFiles& files);
 
-/// A table of a result as rows of text, for CSV or, with few digits, for people.
-std::vector<std::vector<std::string>> text_rows(const study::Table& table, bool for_people);
+/// Rows of a table as text: all digits for CSV, four digits for display.
+std::vector<std::vector<std::string>> text_rows(const study::Table& table, bool for_display);
 
 }  // namespace imcsim::cli

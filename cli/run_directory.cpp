@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Only what this tool has made is ever replaced.
+/// --force replaces only empty folders and run directories of this tool.
 bool is_run_directory(const fs::path& path) {
   std::error_code error;
   if (fs::is_empty(path, error)) return true;
@@ -65,8 +65,8 @@ void RunDirectory::finish() {
   if (replaces) fs::rename(path_, old, error);
   if (!error) fs::rename(temporary_, path_, error);
   if (error) {
-    std::error_code in_vain;
-    if (replaces && !fs::exists(path_, in_vain)) fs::rename(old, path_, in_vain);
+    std::error_code ignored;
+    if (replaces && !fs::exists(path_, ignored)) fs::rename(old, path_, ignored);
     throw RunError(fmt::format("{}: cannot create: {}", path_.string(), error.message()));
   }
   temporary_.clear();

@@ -6,21 +6,21 @@
 
 namespace imcsim::cli {
 
-/// A run directory that appears whole or not at all: files are written into a temporary folder
-/// beside it, which is renamed at the end.
+/// A run directory that is created complete or not at all: files are written to a temporary folder
+/// in the same parent folder, which is renamed at the end.
 class RunDirectory {
  public:
-  /// Throws InputError{--out, …} where `path` exists and `force` is false, where it exists and is
-  /// no run directory, or where nothing can be made beside it.
+  /// Throws InputError{--out, …} if `path` exists and `force` is false, if it exists and is not a
+  /// run directory, or if the parent folder is not writable.
   RunDirectory(std::string path, bool force);
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
 
-  /// Throws RunError where a file cannot be written.
+  /// Throws RunError if a file cannot be written.
   void write(const std::string& name, const std::string& content);
 
-  /// Gives the folder its name. Throws RunError.
+  /// Renames the folder to its final name. Throws RunError.
   void finish();
 
  private:

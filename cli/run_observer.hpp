@@ -12,16 +12,16 @@
 
 namespace imcsim::cli {
 
-/// Progress of one or several trainings on stderr: a bar, JSON lines, or nothing. Trainings in
-/// other threads report through one of these each; they share one line of the screen.
+/// Progress of one or several trainings on stderr: a bar, JSON lines, or nothing. Thread-safe:
+/// concurrent trainings share one view and one line of the terminal.
 class ProgressView {
  public:
-  /// `epochs`: 0 for work that has none, whose steps are its own.
+  /// `epochs`: 0 for work without epochs, whose progress is counted in steps.
   ProgressView(const HostOptions& options, std::size_t runs, std::int64_t epochs);
 
   void report(std::size_t run, const Progress& progress,
               const std::vector<study::EpochResult>& epochs);
-  /// Takes the bar away.
+  /// Removes the bar.
   void finish();
 
  private:
@@ -40,9 +40,9 @@ class ProgressView {
   bool on_screen_ = false;
 };
 
-/// When a checkpoint is due.
+/// File of the checkpoint, and interval between checkpoints.
 struct CheckpointPlan {
-  std::string path;  ///< empty: none is kept
+  std::string path;  ///< empty: no checkpoints
   std::uint64_t every_steps = 0;
   double every_wall_s = 0.0;
 };
@@ -50,7 +50,7 @@ struct CheckpointPlan {
 /// Reads --checkpoint and --checkpoint-every. Throws InputError.
 CheckpointPlan checkpoint_plan(const HostOptions& options);
 
-/// Watches one training: shows its progress, keeps checkpoints, stops it on a signal.
+/// Observes one training: reports its progress, writes checkpoints, stops it after a signal.
 class RunObserver final : public Observer {
  public:
   RunObserver(ProgressView& view, std::size_t run, study::TrainSession& session,

@@ -1,4 +1,4 @@
-// imcsim selftest: whether this machine computes what every machine does, and how fast.
+// imcsim selftest: comparison with reference digests, and speed on this machine.
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -27,15 +27,15 @@ const HelpText selftest_help = {
     "  imcsim selftest\n"
     "  imcsim selftest --json\n"};
 
-/// A small run and what it gives on any machine.
-struct Known {
+/// A small run and its digest, which is the same on every machine.
+struct ReferenceRun {
   std::string_view name;
   std::string_view command;
   std::string_view toml;
   std::string_view digest;
 };
 
-constexpr Known known[] = {
+constexpr ReferenceRun reference_runs[] = {
     {"product, phase-change memory", "mvm", "rows = 128\ncols = 128\nsamples = 200\n",
      "0545d090ba218a6d"},
     {"product a day after programming", "mvm",
@@ -49,15 +49,15 @@ constexpr Known known[] = {
 
 struct Outcome {
   std::string name;
-  std::string how;
+  std::string kernels;  ///< and number of threads
   std::string digest;
   bool good = false;
   double wall_s = 0.0;
-  double products_per_s = 0.0;  ///< vectors through the array; 0 where there are none
+  double products_per_s = 0.0;  ///< matrix-vector products; 0 for other commands
 };
 
-/// Every way in which this machine can compute the same.
-std::vector<std::pair<std::string, Execution>> ways() {
+/// Every combination of kernels and number of threads on this machine.
+std::vector<std::pair<std::string, Execution>> executions() {
   std::vector<std::pair<std::string, Execution>> list;
   const int threads = hardware_threads();
   for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
@@ -71,15 +71,15 @@ std::vector<std::pair<std::string, Execution>> ways() {
   return list;
 }
 
-Outcome check(const Known& one, const std::string& how, const Execution& execution) {
+Outcome check(const ReferenceRun& one, const std::string& kernels, const Execution& execution) {
   const std::string toml(one.toml);
-  SharedInputs nothing("");
+  SharedInputs no_inputs("");
   const PreparedRun prepared =
       prepare_directly(std::string(one.command), {},
-                       study::parse_settings(toml, "selftest", "file selftest"), nothing);
+                       study::parse_settings(toml, "selftest", "file selftest"), no_inputs);
   const Stopwatch watch;
   const Json json = prepared.run(nullptr, execution);
-  Outcome outcome{std::string(one.name),  how, json["digest"].get<std::string>(), false,
+  Outcome outcome{std::string(one.name),  kernels, json["digest"].get<std::string>(), false,
                   watch.elapsed().wall_s, 0.0};
   outcome.good = outcome.digest == one.digest;
   if (one.command == "mvm" && outcome.wall_s > 0.0) {
@@ -92,7 +92,7 @@ std::vector<std::vector<std::string>> rows_of(const std::vector<Outcome>& all, c
   std::vector<std::vector<std::string>> rows = {{"what", "how", "digest", "verdict", "time"}};
   for (const Outcome& o : all) {
     const std::string verdict = o.good ? "OK" : "WRONG";
-    rows.push_back({o.name, o.how, o.digest,
+    rows.push_back({o.name, o.kernels, o.digest,
                     style == nullptr ? verdict
                     : o.good         ? style->good(verdict)
                                      : style->bad(verdict),
@@ -105,7 +105,7 @@ Json json_of(const std::vector<Outcome>& all, std::size_t wrong, double fastest,
              const Timing& timing) {
   Json checks = Json::array();
   for (const Outcome& o : all) {
-    checks.push_back({{"what", o.name}, {"how", o.how}, {"digest", o.digest}, {"ok", o.good}});
+    checks.push_back({{"what", o.name}, {"how", o.kernels}, {"digest", o.digest}, {"ok", o.good}});
   }
   return {{"imcsim", version},
           {"command", "selftest"},
@@ -128,8 +128,10 @@ int run_selftest(const std::vector<std::string>& words) {
   check_view(view);
   const Stopwatch watch;
   std::vector<Outcome> all;
-  for (const Known& one : known) {
-    for (const auto& [how, execution] : ways()) all.push_back(check(one, how, execution));
+  for (const ReferenceRun& one : reference_runs) {
+    for (const auto& [kernels, execution] : executions()) {
+      all.push_back(check(one, kernels, execution));
+    }
   }
   const auto wrong = static_cast<std::size_t>(
       std::count_if(all.begin(), all.end(), [](const Outcome& o) { return !o.good; }));

@@ -2,10 +2,11 @@
 
 namespace imcsim::cli {
 
-/// From now on Ctrl-C and TERM are noted instead of ending the program; a second one ends it.
+/// Records SIGINT (Ctrl-C) and SIGTERM instead of ending the program; a second signal of the same
+/// kind ends it.
 void catch_stop_signals();
 
-/// The signal that asked to stop, or 0.
+/// The recorded signal, or 0.
 int stop_signal();
 
 }  // namespace imcsim::cli

@@ -1,4 +1,4 @@
-// imcsim sweep: many variants of a command, one row each, nothing lost.
+// imcsim sweep: variants of a command, one row each; an interrupted sweep can be resumed.
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -26,16 +26,16 @@ namespace {
 
 const HelpText sweep_help = {
     "imcsim sweep STUDY.toml [DIR…] -o DIR [OPTIONS]",
-    "Runs every variant of a study (base configuration, axes, seeds) and writes "
-    "one row per variant to DIR/table.csv. An interrupted sweep resumes when "
-    "run again. Further folders hold rows of other shards.",
+    "Runs every variant of a study (base configuration, axes, seeds) and writes one row per "
+    "variant to DIR/table.csv. An interrupted sweep resumes when run again. Each DIR is a folder "
+    "with the rows of another shard.",
     "  imcsim sweep data/studies/projection.toml --dry-run\n"
     "  imcsim sweep data/studies/projection.toml -o projection --jobs 2\n"};
 
 /// A sweep: its options and its study.
 struct Sweep {
   SweepOptions options;
-  std::string name;  ///< of the study's file
+  std::string name;  ///< of the study file
   std::string text;
   std::vector<std::string> folders;  ///< with rows of other shards
   study::SweepStudy study;
@@ -72,7 +72,7 @@ WorkerPlan plan_of(const Sweep& sweep, const SweepVariants& variants, std::size_
   WorkerPlan plan;
   plan.workers = jobs;
   plan.compute = [&variants, execution](std::size_t v) { return variants.line(v, execution); };
-  plan.lost = [&sweep](std::size_t v, const std::string& reason) {
+  plan.lost_line = [&sweep](std::size_t v, const std::string& reason) {
     return study::failure_line(sweep.study, v, reason, {});
   };
   plan.should_continue = [] { return stop_signal() == 0; };
@@ -106,7 +106,7 @@ int list_variants(const Sweep& sweep) {
   return 0;
 }
 
-/// One task of a job array: its variants, into a journal of its own.
+/// Runs one task of a job array: its variants, with a separate journal.
 int run_task(const Sweep& sweep) {
   const SlurmTask task = read_slurm_task(sweep.options.task);
   const study::SweepStudy study = study::parse_sweep(sweep.text, task.study_name);
@@ -123,7 +123,7 @@ int run_task(const Sweep& sweep) {
     execution.threads = 1;
     plan.compute = [&variants, execution](std::size_t v) { return variants.line(v, execution); };
   }
-  plan.take = [&](const std::vector<std::string>& lines) { journal.append(lines); };
+  plan.store = [&](const std::vector<std::string>& lines) { journal.append(lines); };
   catch_stop_signals();
   run_workers(WorkerKind::processes, missing, plan);
   return stop_signal() != 0 ? 128 + stop_signal() : 0;
@@ -167,14 +167,14 @@ study::Json sweep_json(const Sweep& sweep, const study::SweepRows& rows, std::si
           {"result",
            {{"variants", rows.size()},
             {"failed", failed},
-            {"points", summary_json(sweep.study, study::summarise(sweep.study, rows))}}},
+            {"points", summary_json(sweep.study, study::summarize(sweep.study, rows))}}},
           {"counts", summed_counts(folder.table(".jsonl"))},
           {"cost", nullptr},
           {"digest", study::digest_text(study::hash_of_text(csv))},
           {"timing", {{"wall_s", timing.wall_s}, {"cpu_s", timing.cpu_s}, {"threads", jobs}}}};
 }
 
-void complain_of_failures(const Sweep& sweep, const study::SweepRows& rows, std::size_t failed) {
+void report_failures(const Sweep& sweep, const study::SweepRows& rows, std::size_t failed) {
   constexpr std::size_t most = 10;
   std::size_t reported = 0;
   for (const auto& [variant, row] : rows) {
@@ -188,8 +188,8 @@ void complain_of_failures(const Sweep& sweep, const study::SweepRows& rows, std:
   }
 }
 
-/// Names a column that no result has: nothing is lost, the journal keeps all.
-void complain_of_columns(const Sweep& sweep, const study::SweepRows& rows) {
+/// Reports requested columns that no result has; the journal contains all values.
+void report_unknown_columns(const Sweep& sweep, const study::SweepRows& rows) {
   study::SweepStudy any = sweep.study;
   any.columns.clear();
   const std::vector<std::string> known = study::result_columns(any, rows);
@@ -214,15 +214,15 @@ int finish_sweep(const Sweep& sweep, const study::SweepRows& rows, SweepTable& t
     write_stdout(csv);
   } else {
     const Style style = style_for(STDOUT_FILENO, view.color);
-    const study::SweepSummary summary = study::summarise(sweep.study, rows);
+    const study::SweepSummary summary = study::summarize(sweep.study, rows);
     write_stdout(fmt::format("{}\n{}  {} done, {} failed, in {:.1f} s\n{}  {}\n{}  {}\n",
                              summary_text(sweep.study, summary, style), style.bold("variants"),
                              grouped(rows.size() - failed), failed, timing.wall_s,
                              style.bold("table   "), folder.table(".csv"), style.bold("digest  "),
                              study::digest_text(study::hash_of_text(csv))));
   }
-  complain_of_columns(sweep, rows);
-  complain_of_failures(sweep, rows, failed);
+  report_unknown_columns(sweep, rows);
+  report_failures(sweep, rows, failed);
   return failed == 0 ? 0 : 1;
 }
 
@@ -234,8 +234,8 @@ int stopped(const Sweep& sweep, const SweepProgress& progress) {
   return 128 + stop_signal();
 }
 
-/// Takes over the rows of other shards.
-void take_over(const Sweep& sweep, const SweepFolder& folder, Journal& journal) {
+/// Adds the rows of other shards to the journal.
+void import_rows(const Sweep& sweep, const SweepFolder& folder, Journal& journal) {
   std::vector<std::string> tables = tables_in(folder.path(), sweep.study);
   for (const std::string& other : sweep.folders) {
     for (std::string& table : tables_in(other, sweep.study)) tables.push_back(std::move(table));
@@ -253,11 +253,11 @@ void take_over(const Sweep& sweep, const SweepFolder& folder, Journal& journal) 
 
 void run_engine(const Sweep& sweep, const SweepVariants& variants, const SweepFolder& folder,
                 Journal& journal,
-                const std::function<void(const std::vector<std::string>&)>& take) {
+                const std::function<void(const std::vector<std::string>&)>& store) {
   const std::vector<std::size_t> missing = missing_in(sweep, journal.rows());
   const SweepOptions& options = sweep.options;
   WorkerPlan plan = plan_of(sweep, variants, jobs_of(sweep, missing.size()));
-  plan.take = take;
+  plan.store = store;
   if (options.engine == SweepEngine::local) {
     if (!missing.empty()) run_workers(options.workers, missing, plan);
     return;
@@ -271,10 +271,10 @@ void run_engine(const Sweep& sweep, const SweepVariants& variants, const SweepFo
   request.at_once = static_cast<std::size_t>(options.jobs);
   request.options = options.sbatch_options;
   request.missing = [&] { return missing_in(sweep, journal.rows()); };
-  request.take = take;
-  request.lost = plan.lost;
+  request.store = store;
+  request.lost_line = plan.lost_line;
   request.should_continue = plan.should_continue;
-  request.say = [&](const std::string& words) {
+  request.report = [&](const std::string& words) {
     if (!options.view.quiet) write_stderr(fmt::format("imcsim: {}\n", words));
   };
   run_on_slurm(request);
@@ -288,18 +288,18 @@ int run(const Sweep& sweep) {
   if (sweep.options.out.empty()) throw InputError("-o", "is missing", "a folder for the table");
   const SweepFolder folder(sweep.options.out, sweep.shard, sweep.study, sweep.text);
   Journal journal(folder.table(".jsonl"), sweep.study);
-  take_over(sweep, folder, journal);
+  import_rows(sweep, folder, journal);
   SweepTable table(folder.table(".csv"), sweep.study);
   table.append(journal.rows(), {});
   SweepProgress progress(sweep.options.progress, sweep.options.view, missing_in(sweep, {}).size(),
                          journal.rows().size());
-  const auto take = [&](const std::vector<std::string>& lines) {
+  const auto store = [&](const std::vector<std::string>& lines) {
     const std::vector<const study::SweepRow*> fresh = journal.append(lines);
     table.append(journal.rows(), fresh);
     progress.report(fresh);
   };
   catch_stop_signals();
-  run_engine(sweep, variants, folder, journal, take);
+  run_engine(sweep, variants, folder, journal, store);
   progress.finish();
   if (stop_signal() != 0 && !missing_in(sweep, journal.rows()).empty()) {
     return stopped(sweep, progress);

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* study_name = "study.json";
 
-/// Nothing in it that a sweep does not put there before it notes its study.
+/// True if the folder contains only files that a sweep writes before study.json.
 bool is_fresh(const fs::path& folder) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
@@ -31,8 +31,8 @@ bool is_fresh(const fs::path& folder) {
   return true;
 }
 
-/// Fingerprint of the study in a folder; empty where none is noted.
-std::string noted_study(const fs::path& folder) {
+/// Fingerprint of the study of a folder; empty if there is no study.json.
+std::string recorded_fingerprint(const fs::path& folder) {
   std::error_code error;
   if (!fs::is_regular_file(folder / study_name, error)) return {};
   const study::Json json = study::Json::parse(
@@ -67,7 +67,7 @@ SweepFolder::SweepFolder(std::string path, const Shard& shard, const study::Swee
                                  error ? error.message() : "a file with this name exists"),
                      "a name in a writable folder");
   }
-  if (noted_study(path_).empty() && !is_fresh(path_)) {
+  if (recorded_fingerprint(path_).empty() && !is_fresh(path_)) {
     throw InputError(at_field("out"), fmt::format("\"{}\" is not a sweep folder", path_.string()),
                      "a new name, or a folder of imcsim sweep");
   }
@@ -87,7 +87,7 @@ SweepFolder::~SweepFolder() {
   for (const int descriptor : locks_) ::close(descriptor);
 }
 
-void SweepFolder::lock(const std::string& name, bool together) {
+void SweepFolder::lock(const std::string& name, bool shared) {
   const std::string file = (path_ / name).string();
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) {
@@ -98,24 +98,24 @@ void SweepFolder::lock(const std::string& name, bool together) {
   }
   locks_.push_back(descriptor);
 #if !defined(__EMSCRIPTEN__)
-  // Locks of the process, not of the open file: workers do not inherit them.
+  // fcntl locks belong to the process, not to the open file: workers do not inherit them.
   struct flock whole {};
-  whole.l_type = static_cast<short>(together ? F_RDLCK : F_WRLCK);
+  whole.l_type = static_cast<short>(shared ? F_RDLCK : F_WRLCK);
   whole.l_whence = SEEK_SET;
   if (::fcntl(descriptor, F_SETLK, &whole) != 0) {
     if (errno != EACCES && errno != EAGAIN) return;  // a file system without locks
     throw RunError(fmt::format("{}: another imcsim sweep is using this folder", path_.string()));
   }
 #else
-  static_cast<void>(together);
+  static_cast<void>(shared);
 #endif
 }
 
 void SweepFolder::check_study(const study::SweepStudy& study, const std::string& text) {
   const std::string own = study::digest_text(study::fingerprint(study));
-  const std::string noted = noted_study(path_);
-  if (noted == own) return;
-  if (!noted.empty()) {
+  const std::string recorded = recorded_fingerprint(path_);
+  if (recorded == own) return;
+  if (!recorded.empty()) {
     throw InputError(
         at_field("out"),
         fmt::format("\"{}\" belongs to another study, or to an earlier version of this study",
@@ -139,11 +139,11 @@ std::string SweepFolder::table(const std::string& ending) const {
 
 std::vector<std::string> tables_in(const fs::path& folder, const study::SweepStudy& study) {
   std::error_code error;
-  if (!fs::is_directory(folder, error) || noted_study(folder).empty()) {
+  if (!fs::is_directory(folder, error) || recorded_fingerprint(folder).empty()) {
     throw InputError("sweep", fmt::format("\"{}\" is not a sweep folder", folder.string()),
                      "a folder of imcsim sweep");
   }
-  if (noted_study(folder) != study::digest_text(study::fingerprint(study))) {
+  if (recorded_fingerprint(folder) != study::digest_text(study::fingerprint(study))) {
     throw InputError("sweep", fmt::format("\"{}\" belongs to another study", folder.string()),
                      "a folder of this study");
   }
@@ -221,10 +221,10 @@ std::vector<const study::SweepRow*> Journal::append(const std::vector<std::strin
   for (const std::string& line : lines) {
     study::SweepRow row;
     if (!study::read_line(study_, line, row) || rows_.contains(row.variant)) continue;
-    const bool doubled = std::any_of(fresh.begin(), fresh.end(), [&](const auto& other) {
+    const bool is_duplicate = std::any_of(fresh.begin(), fresh.end(), [&](const auto& other) {
       return other.variant == row.variant;
     });
-    if (doubled) continue;
+    if (is_duplicate) continue;
     text += line + "\n";
     fresh.push_back(std::move(row));
   }

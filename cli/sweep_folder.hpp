@@ -10,8 +10,7 @@
 
 namespace imcsim::cli {
 
-/// Part `index` of `count` of a study: the variants whose number leaves index − 1 when divided by
-/// count.
+/// Part `index` of `count` of a study: the variants with number % count = index − 1.
 struct Shard {
   std::size_t index = 1;
   std::size_t count = 1;
@@ -21,12 +20,14 @@ struct Shard {
 /// `2/5`. Throws InputError{--shard, …}.
 Shard parse_shard(const std::string& text);
 
-/// The folder of a sweep, held by this process alone as long as the object lives (shards hold it
-/// together, each its own part). The kernel releases it when the process ends, however it ends.
+/// The folder of a sweep, locked by this process during the lifetime of the object. Shards share
+/// the lock of the folder, and each locks its own part. The operating system releases the locks
+/// when the process ends.
 class SweepFolder {
  public:
-  /// Makes the folder where there is none and notes the study in it. Throws InputError{--out, …}
-  /// where it is something else's or of another study, RunError where another process holds it.
+  /// Creates the folder if it does not exist and records the study in it. Throws
+  /// InputError{--out, …} if it is not a sweep folder or belongs to another study, RunError if
+  /// another process has locked it.
   SweepFolder(std::string path, const Shard& shard, const study::SweepStudy& study,
               const std::string& text);
   ~SweepFolder();
@@ -38,7 +39,7 @@ class SweepFolder {
   std::string table(const std::string& ending) const;
 
  private:
-  void lock(const std::string& name, bool together);
+  void lock(const std::string& name, bool shared);
   void check_study(const study::SweepStudy& study, const std::string& text);
 
   std::filesystem::path path_;
@@ -46,16 +47,17 @@ class SweepFolder {
   std::vector<int> locks_;
 };
 
-/// Tables that shards have left in a folder (or main ones of another folder). Throws InputError
-/// where the folder is of another study.
+/// Journals in a sweep folder, of shards or of the whole sweep. Throws InputError if the folder
+/// belongs to another study.
 std::vector<std::string> tables_in(const std::filesystem::path& folder,
                                    const study::SweepStudy& study);
 
-/// The journal of a sweep: one line a finished variant, brought to the disk before it counts.
+/// The journal of a sweep: one line per finished variant, synchronized to disk before the variant
+/// counts as finished.
 class Journal {
  public:
-  /// Reads what is there. A torn last line, lines of failed variants and doubled ones are taken
-  /// out of the file. Throws RunError.
+  /// Reads an existing journal. Removes an incomplete last line, failed variants and duplicates
+  /// from the file. Throws RunError.
   Journal(const std::string& path, const study::SweepStudy& study);
   ~Journal();
   Journal(const Journal&) = delete;
@@ -63,8 +65,8 @@ class Journal {
 
   const study::SweepRows& rows() const { return rows_; }
 
-  /// Adds lines (without their ends) of variants that are not there; others are passed over.
-  /// Returns the new rows. Throws RunError where the disk does not take them.
+  /// Appends lines (without line ends) of variants that are not in the journal; ignores others.
+  /// Returns the new rows. Throws RunError if writing fails.
   std::vector<const study::SweepRow*> append(const std::vector<std::string>& lines);
 
  private:
@@ -74,15 +76,15 @@ class Journal {
   int descriptor_ = -1;
 };
 
-/// Whole lines of a file, without their ends; nothing where there is no file. A torn last line is
-/// left out.
+/// Complete lines of a file, without line ends; empty if the file does not exist. An incomplete
+/// last line is omitted.
 std::vector<std::string> whole_lines(const std::string& path);
 
-/// Lines written to the end of a file, and brought to the disk. Both throw RunError.
+/// Append text to a file; append_synced also synchronizes the file to disk. Both throw RunError.
 void append_whole(int descriptor, std::string_view text, const std::string& path);
 void append_synced(int descriptor, std::string_view text, const std::string& path);
 
-/// Opens a file to append to; throws RunError.
+/// Opens a file for appending; throws RunError.
 int open_to_append(const std::string& path);
 
 }  // namespace imcsim::cli

@@ -11,7 +11,7 @@ namespace imcsim::cli {
 enum class SweepEngine { local, slurm };
 std::span<const std::string_view> names_of(SweepEngine);
 
-/// What `imcsim sweep` is told beside the study.
+/// Options of `imcsim sweep`.
 struct SweepOptions {
   SweepEngine engine = SweepEngine::local;
   std::int64_t jobs = 0;

@@ -24,7 +24,7 @@ std::string figure_text(const MeanAndDeviation& figure, std::size_t counted) {
   return fmt::format("{:.5g} ± {:.2g}", figure.mean, figure.deviation);
 }
 
-/// Axes whose values are all numbers, and at least two different ones.
+/// Axes with two or more values, all of them numbers.
 std::vector<std::size_t> numeric_axes(const study::SweepStudy& study) {
   std::vector<std::size_t> numeric;
   const std::vector<const study::Axis*> axes = study.axes();
@@ -58,7 +58,7 @@ std::string curve(const study::SweepSummary& summary, std::size_t axis, const st
   return xy_plot(series, name, style);
 }
 
-/// One letter a point of the grid, darker for more.
+/// Two characters per grid point, denser for larger values.
 std::string shades(const study::SweepSummary& summary, std::size_t across, std::size_t down,
                    const std::vector<const study::Axis*>& axes, const Style& style) {
   static constexpr std::string_view inks[] = {"··", "░░", "▒▒", "▓▓", "██"};
@@ -113,7 +113,7 @@ SweepTable::~SweepTable() {
 void SweepTable::append(const study::SweepRows& all,
                         const std::vector<const study::SweepRow*>& fresh) {
   if (columns_.empty()) {
-    // From what is there already, or from the first result; the last table has all columns.
+    // Columns of the rows so far; finish() writes a table with all columns.
     columns_ = study::result_columns(study_, all);
     if (columns_.empty()) return;
     std::vector<std::vector<std::string>> rows = {study::table_heading(study_, columns_)};

@@ -13,7 +13,7 @@
 
 namespace imcsim::cli {
 
-/// table.csv while it grows, and as it is in the end.
+/// table.csv: rows appended during the sweep, the complete table at the end.
 class SweepTable {
  public:
   SweepTable(std::string path, const study::SweepStudy& study)
@@ -22,10 +22,10 @@ class SweepTable {
   SweepTable(const SweepTable&) = delete;
   SweepTable& operator=(const SweepTable&) = delete;
 
-  /// Adds rows at the end, with the columns of the first row that had a result.
+  /// Appends rows, with the columns of the first rows that have a result.
   void append(const study::SweepRows& all, const std::vector<const study::SweepRow*>& fresh);
 
-  /// The whole table in the order of the variants, written in one go. Returns its text.
+  /// Replaces the file by the complete table in the order of the variants. Returns its text.
   std::string finish(const study::SweepRows& rows);
 
  private:
@@ -40,7 +40,7 @@ class SweepProgress {
  public:
   SweepProgress(ProgressKind kind, const ViewOptions& view, std::size_t total, std::size_t done);
   void report(const std::vector<const study::SweepRow*>& fresh);
-  /// Takes the bar away.
+  /// Removes the bar.
   void finish();
   std::size_t done() const { return done_; }
 
@@ -52,8 +52,8 @@ class SweepProgress {
   bool on_screen_ = false;
 };
 
-/// For people: mean ± deviation over the seeds by the axes' values, and over one or two axes of
-/// numbers a picture.
+/// Text for the terminal: mean ± standard deviation over the seeds for each combination of axis
+/// values, and a plot over one or two numeric axes.
 std::string summary_text(const study::SweepStudy& study, const study::SweepSummary& summary,
                          const Style& style);
 

@@ -30,21 +30,21 @@ constexpr std::size_t most_tasks = 1000;
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-[[noreturn]] void refused(const std::string& program, const ChildOutput& said) {
-  if (said.code == 127) {
+[[noreturn]] void throw_slurm_error(const std::string& program, const ChildOutput& output) {
+  if (output.code == 127) {
     throw RunError(fmt::format(
-        "--engine slurm: {} is not installed on this machine; --engine local runs here", program));
+        "--engine slurm: {} is not installed on this machine; use --engine local", program));
   }
-  throw RunError(fmt::format("--engine slurm: {} failed: {}", program, first_line(said.text)));
+  throw RunError(fmt::format("--engine slurm: {} failed: {}", program, first_line(output.text)));
 }
 
 std::string must_run(const std::vector<std::string>& words) {
-  const ChildOutput said = run_child(words);
-  if (said.code != 0) refused(words.front(), said);
-  return said.text;
+  const ChildOutput output = run_child(words);
+  if (output.code != 0) throw_slurm_error(words.front(), output);
+  return output.text;
 }
 
-/// Most tasks of an array, as the cluster is configured.
+/// Maximum number of tasks of a job array on the cluster.
 std::size_t max_array_size() {
   std::istringstream lines(must_run({"scontrol", "show", "config"}));
   for (std::string line; std::getline(lines, line);) {
@@ -61,14 +61,14 @@ std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
-/// Removes a file or folder; what cannot be removed does no harm.
+/// Removes a file or folder; errors are ignored.
 void discard(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
 }
 
-/// One submitted job array. Its folder holds all that it needs. Its name is recorded before the
-/// call of sbatch, so that a later call finds the job even after a crash.
+/// A submitted job array. Its folder contains plan, script, journals and logs. Its name is recorded
+/// before the call of sbatch, so that a later call finds the job even after a crash.
 class Submission {
  public:
   Submission(const SlurmRequest& request, std::string name)
@@ -87,8 +87,8 @@ class Submission {
     return (folder_of(request) / "job.json").string();
   }
 
-  /// The one of a former call.
-  static std::optional<Submission> former(const SlurmRequest& request) {
+  /// The job array of a previous call, if one is recorded.
+  static std::optional<Submission> previous(const SlurmRequest& request) {
     std::error_code error;
     if (!fs::exists(note_of(request), error)) return {};
     const Json note = Json::parse(read_text(note_of(request), at_field("engine")), nullptr, false);
@@ -123,14 +123,14 @@ class Submission {
 
   bool is_queued() const {
     for (int attempt = 0;; ++attempt) {
-      const ChildOutput said = run_child({"squeue", "-h", "-n", name_, "-o", "%i"});
-      if (said.code == 0) return !said.text.empty();
-      if (said.code == 127 || attempt == 20) refused("squeue", said);
+      const ChildOutput output = run_child({"squeue", "-h", "-n", name_, "-o", "%i"});
+      if (output.code == 0) return !output.text.empty();
+      if (output.code == 127 || attempt == 20) throw_slurm_error("squeue", output);
       std::this_thread::sleep_for(std::chrono::seconds(1));
     }
   }
 
-  /// Hands over lines that have come since the last time.
+  /// Stores journal lines that are new since the last call.
   void collect() {
     std::vector<std::string> lines;
     for (std::size_t t = 0; t < chunks_.size(); ++t) {
@@ -139,30 +139,32 @@ class Submission {
       if (error || size == seen_[t]) continue;
       seen_[t] = size;
       for (std::string& line : whole_lines(journal(t))) {
-        if (taken_.insert(line).second) lines.push_back(std::move(line));
+        if (stored_.insert(line).second) lines.push_back(std::move(line));
       }
     }
-    if (!lines.empty()) request_.take(lines);
+    if (!lines.empty()) request_.store(lines);
   }
 
-  /// What is left when the job is gone: variants without a line, with their tasks' last words.
+  /// After the job has ended: stores a failure for each variant without a row, with the last line
+  /// of the log of its task.
   void fail_missing() {
     const std::vector<std::size_t> missing = request_.missing();
     const std::set<std::size_t> without(missing.begin(), missing.end());
     std::vector<std::string> lines;
     for (std::size_t t = 0; t < chunks_.size(); ++t) {
       for (const std::size_t variant : chunks_[t]) {
-        if (without.contains(variant)) lines.push_back(request_.lost(variant, last_words(t)));
+        if (without.contains(variant))
+          lines.push_back(request_.lost_line(variant, failure_text(t)));
       }
     }
-    if (!lines.empty()) request_.take(lines);
+    if (!lines.empty()) request_.store(lines);
   }
 
-  void forget() const {
+  void remove_files() const {
     discard(note_of(request_));
     discard(folder_);
     std::error_code error;
-    fs::remove(folder_of(request_), error);  // where nothing else is in it
+    fs::remove(folder_of(request_), error);  // only if empty
   }
   const std::string& name() const { return name_; }
   std::size_t tasks() const { return chunks_.size(); }
@@ -190,16 +192,16 @@ class Submission {
     std::istringstream more(request_.options);
     for (std::string word; more >> word;) words.push_back(word);
     words.push_back((folder_ / "job.sh").string());
-    const ChildOutput said = run_child(words);
-    if (said.code == 0) return;
-    forget();
-    refused("sbatch", said);
+    const ChildOutput output = run_child(words);
+    if (output.code == 0) return;
+    remove_files();
+    throw_slurm_error("sbatch", output);
   }
 
-  std::string last_words(std::size_t task) const {
+  std::string failure_text(std::size_t task) const {
     const std::string log = (folder_ / fmt::format("task-{}.log", task)).string();
     const std::vector<std::string> lines = whole_lines(log);
-    const std::string words = lines.empty() ? "cancelled, or never started" : lines.back();
+    const std::string words = lines.empty() ? "canceled, or never started" : lines.back();
     return fmt::format("the Slurm task ended without a result: {}", words);
   }
 
@@ -208,18 +210,18 @@ class Submission {
   fs::path folder_;
   std::vector<std::vector<std::size_t>> chunks_;
   std::map<std::size_t, std::uintmax_t> seen_;
-  std::set<std::string> taken_;
+  std::set<std::string> stored_;
 };
 
-/// True when the job is gone and all its lines are taken.
+/// Follows a job until it has left the queue and all its lines are stored; false if stopped before.
 bool follow(Submission& submission, const SlurmRequest& request) {
   for (int round = 0;; ++round) {
-    // Asked before collecting: a job seen gone has written all it ever will.
+    // Queried before collecting: a job that has left the queue writes no more lines.
     const bool queued = round % 4 != 0 || submission.is_queued();
     submission.collect();
     if (!queued) break;
     if (!request.should_continue()) {
-      request.say(
+      request.report(
           fmt::format("job {0} continues; run again to follow it, or cancel it with scancel -n {0}",
                       submission.name()));
       return false;
@@ -232,22 +234,22 @@ bool follow(Submission& submission, const SlurmRequest& request) {
 }  // namespace
 
 bool run_on_slurm(const SlurmRequest& request) {
-  must_run({"sbatch", "--version"});  // whether there is a Slurm at all
-  if (auto former = Submission::former(request)) {
-    const bool queued = former->is_queued();
-    if (queued) request.say(fmt::format("following job {}", former->name()));
-    if (!follow(*former, request)) return false;
-    if (queued) former->fail_missing();
-    former->forget();
-    if (queued) return true;  // failed and cancelled tasks wait for the next call
+  must_run({"sbatch", "--version"});  // fails if Slurm is not installed
+  if (auto previous = Submission::previous(request)) {
+    const bool queued = previous->is_queued();
+    if (queued) request.report(fmt::format("following job {}", previous->name()));
+    if (!follow(*previous, request)) return false;
+    if (queued) previous->fail_missing();
+    previous->remove_files();
+    if (queued) return true;  // the next call submits failed and canceled tasks again
   }
   const std::vector<std::size_t> missing = request.missing();
   if (missing.empty()) return true;
   Submission submission = Submission::submit(request, missing);
-  request.say(fmt::format("submitted {} tasks as {}", submission.tasks(), submission.name()));
+  request.report(fmt::format("submitted {} tasks as {}", submission.tasks(), submission.name()));
   if (!follow(submission, request)) return false;
   submission.fail_missing();
-  submission.forget();
+  submission.remove_files();
   return true;
 }
 

@@ -26,19 +26,19 @@ std::string point_words(const study::SweepStudy& study, std::size_t point) {
   return words;
 }
 
-/// Calls body(0 … count − 1) in threads that are gone afterwards: processes are forked later, and
-/// a team of threads that waits for more work would be missing in them.
+/// Calls body(0 … count − 1) in temporary threads. A persistent thread pool would not exist in the
+/// worker processes that are forked later.
 template <class Body>
-void spread(std::size_t count, bool alone, const Body& body) {
+void run_in_parallel(std::size_t count, bool single_thread, const Body& body) {
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < count; i = next++) body(i);
   };
 #if defined(__EMSCRIPTEN__)
-  static_cast<void>(alone);
+  static_cast<void>(single_thread);
   work();
 #else
-  const std::size_t most = alone ? 1 : static_cast<std::size_t>(hardware_threads());
+  const std::size_t most = single_thread ? 1 : static_cast<std::size_t>(hardware_threads());
   std::vector<std::thread> threads;
   for (std::size_t t = 1; t < std::min(most, count / 16 + 1); ++t) threads.emplace_back(work);
   work();
@@ -88,7 +88,7 @@ SweepVariants::SweepVariants(const study::SweepStudy& study, const std::string& 
 void SweepVariants::prepare(const std::string& name, SharedInputs& inputs,
                             const std::vector<std::size_t>& points) {
   std::vector<std::exception_ptr> failures(points.size());
-  spread(points.size(), !runs_directly(study_.command), [&](std::size_t i) {
+  run_in_parallel(points.size(), !runs_directly(study_.command), [&](std::size_t i) {
     const study::Settings settings = study::settings_at(study_, points[i]);
     try {
       runs_[points[i]] = prepare_run(study_.command, study_.words, settings, inputs);

@@ -11,14 +11,14 @@ namespace imcsim::cli {
 /// Every point of a study's grid, checked and ready to run.
 class SweepVariants {
  public:
-  /// Prepares all points. Throws InputError for the first that is wrong, before anything runs.
+  /// Prepares all points. Throws InputError for the first invalid point, before anything runs.
   SweepVariants(const study::SweepStudy& study, const std::string& name, SharedInputs& inputs);
 
-  /// Those of some variants alone; the others must not be run.
+  /// Prepares only the points of `variants`; other variants must not be run.
   SweepVariants(const study::SweepStudy& study, const std::string& name, SharedInputs& inputs,
                 const std::vector<std::size_t>& variants);
 
-  /// The journal's line of a variant. Never throws: a failure is a line too.
+  /// Runs a variant and returns its journal line. Never throws: a failure gives a line, too.
   std::string line(std::size_t variant, const Execution& execution) const;
 
  private:

@@ -38,8 +38,8 @@ void run_in_threads(const std::vector<std::size_t>& variants, const WorkerPlan& 
     const std::string line = plan.compute(variants[i]);
     const std::lock_guard lock(guard);
     if (failed) return;
-    failed = true;  // until it is taken
-    plan.take({line});
+    failed = true;  // reset only if store() does not throw
+    plan.store({line});
     failed = false;
   });
 }
@@ -72,21 +72,22 @@ bool read_whole(int descriptor, void* data, std::size_t size) {
   return true;
 }
 
-/// Amount of work queued at a worker while the master writes to disk; long variants are
-/// handed out one by one, so that the last ones are spread evenly.
+/// Work queued at a worker, in seconds, so that it does not wait while the master writes to disk.
+/// Variants longer than longest_queued_s are assigned one at a time, for an even distribution at
+/// the end.
 constexpr double queued_s = 0.2;
 constexpr double longest_queued_s = 2.0;
 
-/// Lines are brought to the disk at most so often.
-constexpr double gathered_s = 0.1;
+/// Minimum interval between writes to disk, in seconds.
+constexpr double write_interval_s = 0.1;
 
-/// A worker process as its master sees it: numbers of variants go down, lines come up, each
-/// behind its length.
+/// A worker process. The master writes numbers of variants to `down` and reads lines from `up`,
+/// each preceded by its length.
 struct Worker {
   pid_t process = -1;
   int down = -1;
   int up = -1;
-  std::deque<std::size_t> given;  ///< in the order in which they are computed
+  std::deque<std::size_t> assigned;  ///< in the order in which they are computed
   std::string unread;
 };
 
@@ -107,7 +108,7 @@ class ProcessPool {
     for (Worker& worker : workers_) {
       if (worker.process > 0) ::kill(worker.process, SIGKILL);
     }
-    for (Worker& worker : workers_) retire(worker);
+    for (Worker& worker : workers_) reap(worker);
   }
   ProcessPool(const ProcessPool&) = delete;
   ProcessPool& operator=(const ProcessPool&) = delete;
@@ -116,29 +117,29 @@ class ProcessPool {
     workers_.resize(std::min(plan_.workers, waiting_.size()));
     for (Worker& worker : workers_) start(worker);
     std::vector<std::string> lines;
-    Clock::time_point brought = start_;
-    while (plan_.should_continue() && (!waiting_.empty() || busy())) {
+    Clock::time_point last_write = start_;
+    while (plan_.should_continue() && (!waiting_.empty() || has_assigned_work())) {
       collect(lines);
-      // The next variants are handed out before the finished ones are brought to the disk, and
-      // short ones are brought there together.
-      const std::chrono::duration<double> since = Clock::now() - brought;
-      if (lines.empty() || since.count() < gathered_s) continue;
-      plan_.take(lines);
+      // New variants are assigned before finished ones are written to disk; lines of short
+      // variants are written together.
+      const std::chrono::duration<double> since = Clock::now() - last_write;
+      if (lines.empty() || since.count() < write_interval_s) continue;
+      plan_.store(lines);
       lines.clear();
-      brought = Clock::now();
+      last_write = Clock::now();
     }
-    if (!lines.empty()) plan_.take(lines);
+    if (!lines.empty()) plan_.store(lines);
   }
 
  private:
-  bool busy() const {
+  bool has_assigned_work() const {
     for (const Worker& worker : workers_) {
-      if (!worker.given.empty()) return true;
+      if (!worker.assigned.empty()) return true;
     }
     return false;
   }
 
-  /// Short variants are sent several at a time, so that workers do not wait.
+  /// Number of variants queued at a worker; several if they are short, so that it does not wait.
   std::size_t depth() const {
     if (finished_ == 0) return 1;
     const double wall_s = std::chrono::duration<double>(Clock::now() - start_).count();
@@ -148,14 +149,14 @@ class ProcessPool {
     return static_cast<std::size_t>(std::min(64.0, 1.0 + queued_s / each_s));
   }
 
-  void give(Worker& worker) {
+  void assign(Worker& worker) {
     const std::size_t most = depth();
-    while (worker.given.size() < most && !waiting_.empty()) {
+    while (worker.assigned.size() < most && !waiting_.empty()) {
       const std::size_t variant = waiting_.front();
       const auto number = static_cast<std::uint64_t>(variant);
-      if (!write_whole(worker.down, &number, sizeof number)) return;  // it died: seen at its end
+      if (!write_whole(worker.down, &number, sizeof number)) return;  // it has ended: see collect()
       waiting_.pop_front();
-      worker.given.push_back(variant);
+      worker.assigned.push_back(variant);
     }
   }
 
@@ -171,7 +172,7 @@ class ProcessPool {
     if (process == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (::getppid() != master) ::_exit(1);
-      std::signal(SIGINT, SIG_IGN);  // the master ends its workers itself
+      std::signal(SIGINT, SIG_IGN);  // the master ends its workers
       std::signal(SIGTERM, SIG_DFL);
       for (const Worker& other : workers_) {
         if (other.down >= 0) ::close(other.down);
@@ -184,7 +185,7 @@ class ProcessPool {
     ::close(down[0]);
     ::close(up[1]);
     worker = {process, down[1], up[0], {}, {}};
-    give(worker);
+    assign(worker);
   }
 
   [[noreturn]] void work(int down, int up) const {
@@ -197,12 +198,12 @@ class ProcessPool {
     ::_exit(0);
   }
 
-  /// Waits for lines, and hands out work to those who sent them.
+  /// Waits for lines, and assigns variants to the workers that sent them.
   void collect(std::vector<std::string>& lines) {
     std::vector<pollfd> watched;
     for (const Worker& worker : workers_) watched.push_back({worker.up, POLLIN, 0});
-    const int patience_ms = lines.empty() ? 200 : 20;
-    if (::poll(watched.data(), watched.size(), patience_ms) < 0 && errno != EINTR) {
+    const int timeout_ms = lines.empty() ? 200 : 20;
+    if (::poll(watched.data(), watched.size(), timeout_ms) < 0 && errno != EINTR) {
       throw RunError(fmt::format("cannot wait for workers: {}", std::strerror(errno)));
     }
     for (std::size_t w = 0; w < workers_.size(); ++w) {
@@ -213,7 +214,7 @@ class ProcessPool {
       if (got > 0) {
         worker.unread.append(part.data(), static_cast<std::size_t>(got));
         take_lines(worker, lines);
-        give(worker);
+        assign(worker);
       } else if (got == 0 || errno != EINTR) {
         handle_worker_exit(worker, lines);
       }
@@ -228,29 +229,30 @@ class ProcessPool {
       if (worker.unread.size() - at - sizeof size < size) break;
       lines.push_back(worker.unread.substr(at + sizeof size, static_cast<std::size_t>(size)));
       at += sizeof size + static_cast<std::size_t>(size);
-      worker.given.pop_front();
+      worker.assigned.pop_front();
       ++finished_;
     }
     worker.unread.erase(0, at);
   }
 
-  /// A worker died: the variant that it was at is lost, those behind it are given to others.
+  /// Handles a worker that ended: its current variant has failed, its queued variants are
+  /// reassigned.
   void handle_worker_exit(Worker& worker, std::vector<std::string>& lines) {
-    std::deque<std::size_t> given;
-    given.swap(worker.given);
-    const std::string reason = reason_of(retire(worker));
-    if (!given.empty()) {
-      lines.push_back(plan_.lost(given.front(), reason));
-      given.pop_front();
+    std::deque<std::size_t> assigned;
+    assigned.swap(worker.assigned);
+    const std::string reason = reason_of(reap(worker));
+    if (!assigned.empty()) {
+      lines.push_back(plan_.lost_line(assigned.front(), reason));
+      assigned.pop_front();
       ++finished_;
-    } else if (++idle_deaths_ > 100) {
-      throw RunError("workers end without a variant: " + reason);
+    } else if (++idle_exits_ > 100) {
+      throw RunError("worker processes exit without computing a variant: " + reason);
     }
-    waiting_.insert(waiting_.begin(), given.begin(), given.end());
+    waiting_.insert(waiting_.begin(), assigned.begin(), assigned.end());
     if (!waiting_.empty()) start(worker);
   }
 
-  static int retire(Worker& worker) {
+  static int reap(Worker& worker) {
     int status = 0;
     if (worker.down >= 0) ::close(worker.down);
     if (worker.up >= 0) ::close(worker.up);
@@ -267,7 +269,7 @@ class ProcessPool {
   Clock::time_point start_;
   std::vector<Worker> workers_;
   std::size_t finished_ = 0;
-  int idle_deaths_ = 0;
+  int idle_exits_ = 0;
 };
 
 #endif
@@ -283,7 +285,7 @@ void run_workers(WorkerKind kind, const std::vector<std::size_t>& variants,
                  const WorkerPlan& plan) {
 #if !defined(__EMSCRIPTEN__)
   if (kind == WorkerKind::processes) {
-    // A worker that has just died must not end this process with it.
+    // Writing to a worker that has ended must not end this process.
     const auto before = std::signal(SIGPIPE, SIG_IGN);
     ProcessPool(variants, plan).run();
     std::signal(SIGPIPE, before);

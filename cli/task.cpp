@@ -1,4 +1,4 @@
-// imcsim task|logic|arith WORD: what the devices compute in place, one word a task.
+// imcsim task|logic|arith TASK: in-memory computing tasks.
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
-#include "caught_output.hpp"
+#include "captured_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "npy.hpp"
@@ -34,9 +34,9 @@ void describe(TaskHost& host, FieldList& fields, const tasks::Task& task) {
   describe_output("out-file", host.out_file, "FILE", "Main output file (-: stdout)", fields);
 }
 
-class Observing final : public Observer {
+class TaskObserver final : public Observer {
  public:
-  explicit Observing(ProgressView& view) : view_(view) {}
+  explicit TaskObserver(ProgressView& view) : view_(view) {}
   bool should_continue(const Progress& progress) override {
     view_.report(0, progress, {});
     return stop_signal() == 0;
@@ -106,11 +106,11 @@ int stopped() {
 
 int report(TaskHost& host, study::ResolvedTask& resolved, study::TaskStudy& study,
            const Execution& execution, const Timing& timing) {
-  study::Json how = execution_json(execution);
-  how["out"] = host.shared.out;
-  how["out-file"] = host.out_file;
+  study::Json execution_info = execution_json(execution);
+  execution_info["out"] = host.shared.out;
+  execution_info["out-file"] = host.out_file;
   const std::string json =
-      host_json(study::task_json(resolved.config, study), how, execution, timing);
+      host_json(study::task_json(resolved.config, study), execution_info, execution, timing);
   const auto table = study::table_rows(study.answer, false);
   const std::string csv = csv_of(table.empty() ? study::figure_rows(study.answer, false) : table);
   if (study.answer.failure.empty()) write_output(host.out_file, study);
@@ -135,7 +135,7 @@ int report(TaskHost& host, study::ResolvedTask& resolved, study::TaskStudy& stud
   return 0;
 }
 
-/// The help with the task's values as the settings leave them.
+/// Prints the help with the values that the settings select.
 bool show_help_of_task(const tasks::TaskEntry& entry, const ParsedArguments& arguments,
                        const study::Settings& settings, const FieldList& host_fields) {
   if (!arguments.asks_for_help()) return false;
@@ -168,7 +168,7 @@ int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& word
   const study::LoadedInputs loaded =
       study::load_inputs(resolved.config, {read_bytes, files_of_folder});
   ProgressView view(host.shared, 1, 0);
-  Observing observer(view);
+  TaskObserver observer(view);
   catch_stop_signals();
   study::TaskStudy study =
       study::run_task(resolved.config, loaded.inputs, execution, observer, host.out_file);
@@ -177,7 +177,7 @@ int run_word(const tasks::TaskEntry& entry, const std::vector<std::string>& word
   return report(host, resolved, study, execution, watch.elapsed());
 }
 
-/// The tasks of a command, and two of their examples that fit a line.
+/// List of the tasks of a command, with two examples that fit on one line.
 std::string list_of(std::string_view command) {
   const std::string name(command);
   std::string text = fmt::format("{}\n\nUsage: imcsim {} TASK [OPTIONS]\n\nTasks\n",
@@ -188,23 +188,24 @@ std::string list_of(std::string_view command) {
     if (entry.command != command) continue;
     text += fmt::format("  {:<12} {}\n", entry.word, entry.summary);
     const std::string_view example = entry.examples.substr(0, entry.examples.find('\n') + 1);
-    if (example.size() > 80 || ++count > 2) continue;
+    const bool repeated = examples.find(example) != std::string::npos;
+    if (repeated || example.size() > 80 || ++count > 2) continue;
     examples += example;
   }
   return text +
          fmt::format("\nExamples\n{}\nHelp of a task: imcsim help {} TASK\n", examples, command);
 }
 
-/// TASK --help, and --help TASK as `imcsim help` gives it.
+/// Accepts TASK --help, and --help TASK as passed by `imcsim help`.
 int run_command(const std::string& command, const std::vector<std::string>& words) {
-  const bool asks = !words.empty() && (words[0] == "-h" || words[0] == "--help");
-  if (words.empty() || (asks && words.size() == 1)) {
+  const bool help_first = !words.empty() && (words[0] == "-h" || words[0] == "--help");
+  if (words.empty() || (help_first && words.size() == 1)) {
     write_stdout(list_of(command));
     return 0;
   }
-  const std::string& task = asks ? words[1] : words[0];
-  std::vector<std::string> rest(words.begin() + (asks ? 2 : 1), words.end());
-  if (asks) rest.insert(rest.begin(), words[0]);
+  const std::string& task = help_first ? words[1] : words[0];
+  std::vector<std::string> rest(words.begin() + (help_first ? 2 : 1), words.end());
+  if (help_first) rest.insert(rest.begin(), words[0]);
   return run_word(tasks::find_task(command, task), rest);
 }
 

@@ -35,8 +35,8 @@ std::string drawn(const tasks::Bars& bars, const Style& style) {
   return text;
 }
 
-/// Mean of the pixels behind one letter.
-double mean_of(const tasks::GreyImage& image, std::size_t x0, std::size_t x1, std::size_t y0,
+/// Mean of the pixels in a rectangle.
+double mean_of(const tasks::GrayImage& image, std::size_t x0, std::size_t x1, std::size_t y0,
                std::size_t y1) {
   double sum = 0.0;
   for (std::size_t y = y0; y < y1; ++y) {
@@ -45,8 +45,8 @@ double mean_of(const tasks::GreyImage& image, std::size_t x0, std::size_t x1, st
   return sum / static_cast<double>((x1 - x0) * (y1 - y0));
 }
 
-/// Letters are twice as high as wide: each shows two points, one above the other.
-std::string drawn(const tasks::GreyImage& image, const Style& style) {
+/// Characters are twice as high as wide: each shows two points, one above the other.
+std::string drawn(const tasks::GrayImage& image, const Style& style) {
   std::string text = style.bold(image.title) + "\n";
   const std::size_t columns = std::min(image.width, image_width);
   if (columns == 0 || image.height == 0) return text;
@@ -60,7 +60,7 @@ std::string drawn(const tasks::GreyImage& image, const Style& style) {
   };
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < columns; ++c) {
-      text += style.greys(point(2 * r, c), point(2 * r + 1, c));
+      text += style.grays(point(2 * r, c), point(2 * r + 1, c));
     }
     text += style.plain() + "\n";
   }

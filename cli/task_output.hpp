@@ -7,11 +7,11 @@
 
 namespace imcsim::cli {
 
-/// A task's answer for people: its table, single results, pictures, remarks, cost and digest.
+/// Text for the terminal: table, plots, figures, cost, digest and remarks.
 std::string text_of_task(study::TaskConfig& config, const study::TaskStudy& study,
                          const Timing& timing, const Style& style);
 
-/// The files of its run directory beside result.json.
+/// Files of the run directory in addition to result.json.
 NamedFiles files_of_task(study::TaskConfig& config, study::TaskStudy& study,
                          const study::Origins& origins);
 

@@ -27,7 +27,7 @@ std::string utf8(char32_t letter) {
   return text;
 }
 
-/// Dots of a braille letter by (row, column).
+/// Bits of the dots of a braille character by (row, column).
 constexpr int braille_dot[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
 
 bool is_numeric(std::string_view text) {
@@ -36,12 +36,12 @@ bool is_numeric(std::string_view text) {
 
 }  // namespace
 
-std::string Style::greys(std::uint8_t upper, std::uint8_t lower) const {
+std::string Style::grays(std::uint8_t upper, std::uint8_t lower) const {
   if (!on_) {
     static constexpr const char* shades[] = {" ", "░", "▒", "▓", "█"};
     return shades[(upper + lower) * 5 / 512];
   }
-  // The 24 greys between black and white of the usual 256 colours.
+  // The 24 grays between black and white of the 256-color palette.
   return fmt::format("\x1b[38;5;{};48;5;{}m▀", 232 + upper * 24 / 256, 232 + lower * 24 / 256);
 }
 
@@ -63,7 +63,7 @@ Style style_for(int descriptor, ColorChoice choice) {
 }
 
 #if defined(__EMSCRIPTEN__)
-// Emscripten takes every standard stream for a terminal; Node knows better.
+// Emscripten reports every standard stream as a terminal; Node reports correctly.
 EM_JS(int, node_is_terminal, (int descriptor),
       { return require("tty").isatty(descriptor) ? 1 : 0; });
 bool is_terminal(int descriptor) { return node_is_terminal(descriptor) == 1; }
@@ -156,7 +156,8 @@ std::string grouped(std::uint64_t number) {
 
 namespace {
 
-/// The numbers of an axis as they are drawn: their logarithms where it is logarithmic.
+/// Plotted values of an axis: the logarithms if the axis is logarithmic and all values are
+/// positive.
 std::vector<double> drawn(std::span<const double> values, bool& logarithmic) {
   logarithmic = logarithmic && *std::min_element(values.begin(), values.end()) > 0.0;
   std::vector<double> at(values.begin(), values.end());
@@ -166,7 +167,7 @@ std::vector<double> drawn(std::span<const double> values, bool& logarithmic) {
   return at;
 }
 
-/// Dots of a curve: for each letter of the picture, which of its eight are set.
+/// Dots of a curve: for each character of the plot, a bit mask of its eight dots.
 std::vector<std::vector<int>> dots_of(std::span<const double> x, std::span<const double> y) {
   const auto [low, high] = std::minmax_element(y.begin(), y.end());
   const double span = std::max(*high - *low, 1e-12 * std::max(std::fabs(*high), 1e-12));

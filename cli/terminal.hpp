@@ -8,7 +8,7 @@
 
 namespace imcsim::cli {
 
-/// Colours of one output stream, or none.
+/// Colors of one output stream, or none.
 class Style {
  public:
   explicit Style(bool on) : on_(on) {}
@@ -17,10 +17,10 @@ class Style {
   std::string accent(std::string_view text) const { return paint("36", text); }
   std::string good(std::string_view text) const { return paint("32", text); }
   std::string bad(std::string_view text) const { return paint("31", text); }
-  /// A letter whose upper and lower halves have these brightnesses (255 is white); without colours
+  /// A character whose upper and lower halves have these gray levels (255: white); without colors,
   /// a shade of their mean.
-  std::string greys(std::uint8_t upper, std::uint8_t lower) const;
-  /// Ends a line of such letters.
+  std::string grays(std::uint8_t upper, std::uint8_t lower) const;
+  /// Resets the colors at the end of a line of grays().
   std::string plain() const;
 
  private:
@@ -31,7 +31,7 @@ class Style {
 enum class ColorChoice { automatic, always, never };
 std::span<const std::string_view> names_of(ColorChoice);
 
-/// Colours for a stream: as chosen; automatic: on a terminal, unless NO_COLOR is set.
+/// Colors for a stream: as chosen; automatic: on a terminal, unless NO_COLOR is set.
 Style style_for(int descriptor, ColorChoice choice = ColorChoice::automatic);
 
 bool is_terminal(int descriptor);
@@ -42,7 +42,7 @@ int terminal_width(int descriptor);
 /// Columns of a text on the screen.
 std::size_t display_width(std::string_view text);
 
-/// `text` in lines of at most `width` columns, broken at blanks; its own line ends count as blanks.
+/// `text` in lines of at most `width` columns, broken at spaces; its line ends count as spaces.
 /// Lines after the first are indented by `indent`; no line end at the end.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
 
@@ -55,7 +55,7 @@ std::string csv_of(const std::vector<std::vector<std::string>>& rows);
 /// `1,234,567`.
 std::string grouped(std::uint64_t number);
 
-/// A curve to be drawn: y over x, either axis logarithmic where asked and all positive.
+/// A curve to plot: y over x. An axis is logarithmic if requested and all its values are positive.
 struct XySeries {
   std::string name;
   std::vector<double> x, y;
@@ -64,11 +64,11 @@ struct XySeries {
   bool percent = false;  ///< y are fractions, shown as percent
 };
 
-/// A curve of dots, two in width and four in height a letter (braille), with its scale at the
-/// left and `x_label` below; nothing for fewer than two points.
+/// Plot of a curve in braille characters (2 x 4 dots each), with the scale at the left and
+/// `x_label` below; empty for fewer than two points.
 std::string xy_plot(const XySeries& series, std::string_view x_label, const Style& style);
 
-/// A bar of `part` (0 … 1) of `width` letters.
+/// A bar of length `part` (0 … 1) times `width` characters.
 std::string bar(double part, std::size_t width);
 
 }  // namespace imcsim::cli

@@ -1,4 +1,4 @@
-// imcsim topology NAME…: figures, drawing and load of the network between cores.
+// imcsim topology NAME…: properties, drawing and load of the network between cores.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -39,7 +39,7 @@ struct TopologyRequest {
   std::string svg;
 };
 
-/// A switch that stands alone is on.
+/// A switch without a value is on.
 std::vector<std::string> with_switch_values(const std::vector<std::string>& words) {
   std::vector<std::string> complete;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -63,16 +63,16 @@ std::string size_of(const study::TopologyReport& report) {
                            : fmt::format("{}", report.topology.routers);
 }
 
-/// Figures of a topology as names and texts; for people with few digits.
+/// Properties of a topology as names and texts; with few digits for display.
 std::vector<std::pair<std::string, std::string>> figures(const study::TopologyReport& report,
-                                                         bool for_people) {
+                                                         bool for_display) {
   const fabric::TopologyProperties& p = report.properties;
   const auto number = [&](double value) {
-    return for_people ? fmt::format("{:.4f}", value) : fmt::format("{}", value);
+    return for_display ? fmt::format("{:.4f}", value) : fmt::format("{}", value);
   };
   std::vector<std::pair<std::string, std::string>> list = {
       {"cores", fmt::format("{}", report.topology.cores())},
-      {"routers", for_people ? size_of(report) : fmt::format("{}", report.topology.routers)},
+      {"routers", for_display ? size_of(report) : fmt::format("{}", report.topology.routers)},
       {"routing", report.routing},
       {"degree_min", fmt::format("{}", p.degree_min)},
       {"degree_max", fmt::format("{}", p.degree_max)},
@@ -84,46 +84,46 @@ std::vector<std::pair<std::string, std::string>> figures(const study::TopologyRe
       {"max_channel_load", number(report.load.highest)},
       {"ideal_saturation_rate", number(report.ideal_saturation)},
       {"virtual_channel_classes", fmt::format("{}", report.classes)},
-      {"zero_load_latency_cycles", for_people
+      {"zero_load_latency_cycles", for_display
                                        ? fmt::format("{:.2f}", report.zero_load_latency_cycles)
                                        : number(report.zero_load_latency_cycles)}};
-  if (for_people) list.emplace_back("busiest channel", busiest_of(report));
+  if (for_display) list.emplace_back("busiest channel", busiest_of(report));
   return list;
 }
 
-/// People compare down a column: a topology a column. Programs read a topology a row.
-Rows figure_rows(const study::TopologyStudy& study, bool for_people) {
+/// One row per topology for CSV; transposed for display, with one column per topology.
+Rows figure_rows(const study::TopologyStudy& study, bool for_display) {
   Rows table = {{"topology"}};
   for (const study::TopologyReport& report : study.reports) {
     table.push_back({report.topology.name});
-    for (const auto& [name, text] : figures(report, for_people)) {
+    for (const auto& [name, text] : figures(report, for_display)) {
       if (table.size() == 2) table[0].push_back(name);
       table.back().push_back(text);
     }
   }
-  if (!for_people) return table;
-  Rows turned(table[0].size());
+  if (!for_display) return table;
+  Rows transposed(table[0].size());
   for (const std::vector<std::string>& row : table) {
     for (std::size_t c = 0; c < row.size(); ++c) {
       std::string cell = row[c];
       if (&row == &table[0]) std::replace(cell.begin(), cell.end(), '_', ' ');
-      turned[c].push_back(cell);
+      transposed[c].push_back(cell);
     }
   }
-  return turned;
+  return transposed;
 }
 
-Rows point_rows(const study::TopologyStudy& study, bool for_people) {
+Rows point_rows(const study::TopologyStudy& study, bool for_display) {
   Rows rows = {{"topology", "injection_rate", "model_latency_cycles", "latency_cycles",
                 "latency_99_cycles", "accepted_rate", "highest_utilisation", "saturated"}};
-  if (for_people) {
+  if (for_display) {
     rows[0] = {"topology", "rate", "model", "latency", "99 %", "accepted", "busiest", "saturated"};
   }
   for (const study::TopologyReport& report : study.reports) {
     for (const study::LoadPoint& point : report.points) {
       const fabric::SimulationResult& run = *point.simulated;
       const auto number = [&](double value, int digits) {
-        return for_people ? fmt::format("{:.{}f}", value, digits) : fmt::format("{}", value);
+        return for_display ? fmt::format("{:.{}f}", value, digits) : fmt::format("{}", value);
       };
       rows.push_back({report.topology.name, number(point.rate, 4),
                       number(point.model_latency_cycles, 2), number(run.latency_cycles, 2),
@@ -149,7 +149,7 @@ Rows channel_rows(const study::TopologyStudy& study) {
   return rows;
 }
 
-/// How many channels carry how much.
+/// Histogram of the channel load.
 std::string histogram_text(const study::TopologyReport& report, const Style& style) {
   if (report.load.load.size() < 2 || report.load.highest <= 0.0) return {};
   std::vector<std::size_t> counts(histogram_bins, 0);
@@ -242,11 +242,11 @@ int run_topology(const std::vector<std::string>& words) {
   if (!request.svg.empty()) write_file(request.svg, drawing);
   const Timing timing = watch.elapsed();
 
-  study::Json how = execution_json(execution);
-  how["out"] = request.host.out;
-  how["svg"] = request.svg;
+  study::Json execution_info = execution_json(execution);
+  execution_info["out"] = request.host.out;
+  execution_info["svg"] = request.svg;
   const std::string json =
-      host_json(study::topology_json(request.config, study), how, execution, timing);
+      host_json(study::topology_json(request.config, study), execution_info, execution, timing);
   const bool loaded = request.config.simulate || request.config.load_curve;
   const std::string points = csv_of(point_rows(study, false));
   const std::string table = csv_of(figure_rows(study, false));

@@ -1,4 +1,4 @@
-// imcsim train: a network learns on simulated devices.
+// imcsim train: training of a network on simulated devices.
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -24,7 +24,7 @@ const HelpText train_help = {
     "  imcsim train --dataset mnist --epochs 2\n"
     "  imcsim train --device ideal --adc-bits 0 --dac-bits 0 --runs 3 --epochs 1\n"};
 
-/// A checked request.
+/// A checked request for a training.
 struct TrainRequest {
   HostOptions host;
   study::ResolvedTrainConfig resolved;
@@ -49,13 +49,15 @@ void check_host(const TrainRequest& request) {
          {std::pair("checkpoint", host.checkpoint), std::pair("resume", host.resume),
           std::pair("save", host.save)}) {
       if (value.empty()) continue;
-      throw InputError(at_field(key), fmt::format("excludes {} runs", request.resolved.config.runs),
+      throw InputError(at_field(key),
+                       fmt::format("cannot be used with {} runs", request.resolved.config.runs),
                        "--runs 1");
     }
   }
   check_outputs(host, "save", host.save);
   if (host.checkpoint == "-") {
-    throw InputError(at_field("checkpoint"), "stdout cannot be overwritten", "a file name");
+    throw InputError(at_field("checkpoint"), "a checkpoint cannot be written to stdout",
+                     "a file name");
   }
   require_writable(host.checkpoint, at_field("checkpoint"));
 }
@@ -92,7 +94,7 @@ void describe_on_stderr(const TrainRequest& request, const std::string& folder) 
   }
 }
 
-std::uint64_t samples_an_epoch(const study::TrainConfig& config, const dataset::Dataset& data) {
+std::uint64_t samples_per_epoch(const study::TrainConfig& config, const dataset::Dataset& data) {
   const std::uint64_t all = data.training.size();
   return config.train_limit == 0 ? all
                                  : std::min(all, static_cast<std::uint64_t>(config.train_limit));
@@ -166,7 +168,7 @@ int train(TrainRequest& request) {
   }
   view.finish();
   Progress all{0, static_cast<std::uint64_t>(config.runs * config.training.epochs) *
-                      samples_an_epoch(config, data)};
+                      samples_per_epoch(config, data)};
   for (const study::RunSummary& run : runs) all.done += run.samples;
   if (stop_signal() != 0 && all.done < all.total) return stopped(request, all);
 

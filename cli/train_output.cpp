@@ -29,7 +29,7 @@ Rows epoch_rows(const TrainReport& report) {
 
 std::string percent(double fraction) { return fmt::format("{:.2f} %", 100.0 * fraction); }
 
-double pulses_an_image(const TrainReport& report) {
+double pulses_per_image(const TrainReport& report) {
   const study::TrainResult mean = study::mean_result(report.runs);
   if (mean.epochs.empty()) return 0.0;
   const double images =
@@ -81,9 +81,9 @@ std::string report_text(const TrainReport& report, const Style& style) {
   for (const study::RunSummary& run : report.runs) samples += run.samples;
   text += fmt::format("{}  {}{}\n", style.bold("test accuracy"),
                       style.good(percent(mean.test_accuracy)), spread);
-  if (pulses_an_image(report) > 0.0) {
+  if (pulses_per_image(report) > 0.0) {
     text += fmt::format("{}  {:.2f} SET pulses per image in the last epoch\n",
-                        style.bold("pulses       "), pulses_an_image(report));
+                        style.bold("pulses       "), pulses_per_image(report));
   }
   const std::string cost = study::cost_words(json["cost"], "image");
   if (!cost.empty()) text += fmt::format("{}  {}\n", style.bold("energy       "), cost);

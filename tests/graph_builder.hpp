@@ -1,4 +1,4 @@
-// Graphs for tests, node by node, as an ONNX file would give them.
+// Graphs for tests, built node by node, like those imported from ONNX files.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace imcsim::testing {
 
-/// A graph in the making; every value has its sizes given.
+/// Builds a graph; the dimensions of every value are given.
 class GraphBuilder {
  public:
   explicit GraphBuilder(network::Dimensions input) {
@@ -61,10 +61,10 @@ class GraphBuilder {
                 {1, to, side / stride, side / stride});
   }
 
-  std::size_t normalised(std::size_t x, std::size_t channels, std::size_t side) {
+  std::size_t normalized(std::size_t x, std::size_t channels, std::size_t side) {
     const std::vector<std::size_t> inputs = {x, constant({channels}, 1.0F), constant({channels}),
                                              constant({channels}), constant({channels}, 1.0F)};
-    const std::size_t y = node(network::ChannelNormalisation{}, inputs, {1, channels, side, side});
+    const std::size_t y = node(network::ChannelNormalization{}, inputs, {1, channels, side, side});
     return node(network::Unary{}, {y}, {1, channels, side, side});
   }
 

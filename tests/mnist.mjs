@@ -3,10 +3,10 @@
 import { closeSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Test images of a subset of so many training images. */
+/** Number of test images of a subset with `training` training images. */
 const testImages = (training) => Math.min(1000, training / 2);
 
-/** The files of MNIST, and how many entries of each make up a subset. */
+/** Files of MNIST, and the number of entries of each in a subset. */
 export const mnistFiles = {
   'train-images-idx3-ubyte': (training) => training,
   'train-labels-idx1-ubyte': (training) => training,
@@ -14,7 +14,7 @@ export const mnistFiles = {
   't10k-labels-idx1-ubyte': testImages,
 };
 
-/** The first entries of a file of MNIST below `folder`, behind a header that says so. */
+/** The first entries of a file of MNIST in `folder`, with a matching header. */
 export function subsetFile(folder, name, training) {
   const count = mnistFiles[name](training);
   const file = openSync(join(folder, name), 'r');

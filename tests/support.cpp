@@ -16,11 +16,11 @@ void push_word(std::vector<std::uint8_t>& bytes, std::uint32_t word) {
 
 /// Whether a pixel belongs to one of the two spots of class `c`.
 bool is_bright(int c, int row, int column) {
-  const std::array<std::pair<int, int>, 2> centres = {
+  const std::array<std::pair<int, int>, 2> centers = {
       {{6 + (c * 7) % 16, 6 + (c * 11) % 16}, {6 + (c * 5 + 3) % 16, 6 + (c * 13 + 7) % 16}}};
-  for (const auto& [centre_row, centre_column] : centres) {
-    const int dr = row - centre_row;
-    const int dc = column - centre_column;
+  for (const auto& [center_row, center_column] : centers) {
+    const int dr = row - center_row;
+    const int dc = column - center_column;
     if (dr * dr + dc * dc <= 29) return true;
   }
   return false;

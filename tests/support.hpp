@@ -1,4 +1,4 @@
-// What several tests and benchmarks need: small data made in code, statistics with their bounds.
+// Shared by tests and benchmarks: synthetic data, statistics with their standard errors.
 #pragma once
 
 #include <cmath>
@@ -14,21 +14,22 @@
 
 namespace imcsim::testing {
 
-/// The instruction sets that this machine, and this build, can run.
+/// Instruction sets supported by this machine and this build.
 std::vector<Isa> supported_isas();
 
-/// An IDX pair, as bytes: 28 x 28 pixels, two bright spots whose places tell the class, shifted
-/// and speckled; about 19 % of the pixels are not zero, as in MNIST. `set` tells sets apart.
+/// An IDX pair, as bytes: 28 x 28 pixels, two bright spots whose positions depend on the class,
+/// with random shift and noise; about 19 % of the pixels are not zero, as in MNIST. `set`: 0
+/// training, 1 test.
 struct IdxPair {
   dataset::NamedBytes images;
   dataset::NamedBytes labels;
 };
 IdxPair synthetic_idx(std::size_t count, std::uint32_t set, std::size_t classes = 10);
 
-/// Training and test images made so.
+/// Training and test images of synthetic_idx.
 dataset::Dataset synthetic_digits(std::size_t training, std::size_t test);
 
-/// The tests' generator: uniform in [−scale, scale), the same everywhere.
+/// Random numbers of the tests: uniform in [−scale, scale), the same on every machine.
 class Draws {
  public:
   explicit Draws(std::uint64_t seed) : stream_(seed, Purpose::initial_weights, 77) {}
@@ -40,7 +41,7 @@ class Draws {
   std::uint64_t next_ = 0;
 };
 
-/// [rows × padded(columns)], uniform in ±scale, zero behind the columns.
+/// [rows × padded(columns)], uniform in ±scale; the padding is zero.
 Matrix<float> random_matrix(std::size_t rows, std::size_t columns, float scale, std::uint64_t seed);
 
 /// Running sums of a sample, in double precision.
@@ -62,20 +63,20 @@ class Sample {
   double squares_ = 0.0;
 };
 
-/// One standard error of a mean of n draws of deviation σ.
+/// Standard error of the mean of n draws with standard deviation σ.
 inline double mean_error(double sigma, double n) { return sigma / std::sqrt(n); }
 
-/// One standard error of a sample's variance, for draws of deviation σ and kurtosis κ (normal: 3).
+/// Standard error of the variance of n draws with standard deviation σ and kurtosis κ (normal: 3).
 inline double variance_error(double sigma, double n, double kurtosis = 3.0) {
   return sigma * sigma * std::sqrt((kurtosis - 1.0) / n);
 }
 
-/// One standard error of a sample's deviation.
+/// Standard error of the standard deviation of n draws.
 inline double deviation_error(double sigma, double n, double kurtosis = 3.0) {
   return 0.5 * sigma * std::sqrt((kurtosis - 1.0) / n);
 }
 
-/// True where `text` holds `part`.
+/// True if `text` contains `part`.
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }

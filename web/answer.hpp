@@ -1,4 +1,4 @@
-// What bindings hand to JavaScript: JSON texts, and errors as JSON instead of exceptions.
+// Results of the bindings as JSON texts; errors are JSON, too, not exceptions.
 #pragma once
 
 #include <new>
@@ -20,7 +20,7 @@ inline study::Json problem_json(const std::string& where, const std::string& wha
   return {{"error", {{"where", where}, {"what", what}, {"expected", expected}}}};
 }
 
-/// The JSON answer of `work`, or what went wrong; `where` names what has no place of its own.
+/// The JSON result of `work`, or its error; `where` is the place of an error that names none.
 template <class Work>
 std::string answered(const std::string& where, Work work) {
   try {

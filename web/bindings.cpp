@@ -1,4 +1,4 @@
-// The classes of the module as JavaScript sees them.
+// JavaScript bindings of class Simulator.
 #include <emscripten/bind.h>
 
 #include "simulator.hpp"

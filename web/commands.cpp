@@ -1,6 +1,6 @@
-// The tool's commands for JavaScript: `Commands` takes a command's words, its settings as JSON and
-// files as bytes, and answers with the tool's JSON; big arrays of the last answer are asked for by
-// name and come as typed arrays (copies).
+// The tool's commands for JavaScript: `Commands` takes the words of a command, its settings as JSON
+// and files as bytes, and returns the JSON of the tool. `array` returns an array of the last answer
+// as a typed array (copy).
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
@@ -50,11 +50,11 @@ class Commands {
  public:
   std::string version() const { return std::string(imcsim::version); }
 
-  /// A file of that name from now on.
-  void put(const std::string& name, const val& bytes) { files_[name] = bytes_of_array(bytes); }
-  void forget(const std::string& name) { files_.erase(name); }
+  /// Adds or replaces a file of the next commands.
+  void add_file(const std::string& name, const val& bytes) { files_[name] = bytes_of_array(bytes); }
+  void remove_file(const std::string& name) { files_.erase(name); }
 
-  /// The four parts of a data set as plain IDX bytes.
+  /// Loads a data set from the contents of four IDX files (not compressed).
   std::string load(const std::string& name, const val& train_images, const val& train_labels,
                    const val& test_images, const val& test_labels) {
     return answered("load", [&] {
@@ -72,7 +72,7 @@ class Commands {
   std::string run(const std::string& command, const std::string& settings) {
     return answered(command, [&] {
       const CommandRequest request = request_of(command, settings);
-      return kept(command == "system" ? run_system(request) : run_command(request));
+      return store_arrays(command == "system" ? run_system(request) : run_command(request));
     });
   }
 
@@ -103,7 +103,8 @@ class Commands {
     return request;
   }
 
-  Json kept(CommandAnswer answer) {
+  /// Keeps the arrays for `array` and returns the JSON of `run`.
+  Json store_arrays(CommandAnswer answer) {
     arrays_ = std::move(answer.arrays);
     Json list = Json::array();
     for (const NamedBytes& array : arrays_) {
@@ -127,8 +128,8 @@ EMSCRIPTEN_BINDINGS(imcsim_commands) {
   emscripten::class_<Commands>("Commands")
       .constructor()
       .function("version", &Commands::version)
-      .function("put", &Commands::put)
-      .function("forget", &Commands::forget)
+      .function("addFile", &Commands::add_file)
+      .function("removeFile", &Commands::remove_file)
       .function("load", &Commands::load)
       .function("run", &Commands::run)
       .function("describe", &Commands::describe)

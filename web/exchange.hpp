@@ -1,4 +1,4 @@
-// What all classes of the module share: answers as JSON texts, arrays that go in and out.
+// Conversions between C++ and JavaScript for class Simulator: JSON texts and typed arrays.
 #pragma once
 
 #include <emscripten/val.h>
@@ -26,10 +26,10 @@ inline Json error_json(const std::string& where, const std::string& what,
   return {{"error", {{"where", where}, {"what", what}, {"expected", expected}}}};
 }
 
-/// What went wrong, as JSON: to be called where an exception is caught.
+/// The current exception as JSON; for use in a catch block.
 Json caught_error();
 
-/// The answer of `work`, or what went wrong.
+/// The JSON result of `work`, or its error.
 template <class Work>
 std::string answer(Work work) {
   try {
@@ -39,7 +39,7 @@ std::string answer(Work work) {
   }
 }
 
-/// `[{"key", "text", "where"}, …]`; `where` is how errors speak of the key.
+/// `[{"key", "text", "where"}, …]`; `where` is the place of the key in errors.
 study::Settings read_settings(const std::string& json);
 
 std::vector<std::uint8_t> bytes_of(const emscripten::val& array);

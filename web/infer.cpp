@@ -1,4 +1,4 @@
-// imcsim infer for the page: a trained network asked again after seconds or years.
+// imcsim infer for the page: evaluates a trained network over time.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -41,7 +41,7 @@ Json infer_model(const CommandRequest& request, const std::string& model, const 
   study::Settings settings = study::settings_of_model(file, model, fields_of(reference));
   settings.insert(settings.end(), request.settings.begin(), request.settings.end());
   auto resolved = study::resolve_config<study::InferConfig>(settings, request.preset_reader());
-  study::settle_reprogramming(resolved);
+  study::resolve_reprogramming(resolved);
   const study::InferConfig& config = resolved.config;
   const study::TrainedModel trained = study::read_model(file, config, config.model);
   const dataset::Dataset& data = data_of(request, config.dataset);

@@ -1,5 +1,5 @@
-// The tool's commands without files: what they compute comes from study, what differs is only where
-// bytes come from.
+// The commands of the tool, with files as bytes in memory. The computations are those of
+// core/study.
 #include "requests.hpp"
 
 #include <fmt/format.h>
@@ -286,7 +286,7 @@ study::Json describe_command(const CommandRequest& request) {
     return Json{{"fields", study::describe_json(fields)}, {"presets", presets_json()}};
   };
   if (is_task(request)) {
-    // Inputs may still be missing: they are no part of what is described.
+    // Inputs may be missing; the description does not contain them.
     study::TaskConfig reference(tasks::find_task(name, word(request, 1)));
     return described(fields_of(reference));
   }

@@ -1,4 +1,4 @@
-// A command of the tool as the page asks for it: its words, settings and files as bytes.
+// A request for a command of the tool: words, settings, and files as bytes.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace imcsim::web {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// An array of a result, beside its JSON.
+/// An array of a result, in addition to its JSON.
 struct NamedBytes {
   std::string name, type;  ///< u8, u32, f32, f64
   std::size_t rows = 0, columns = 0;
@@ -27,7 +27,7 @@ struct NamedBytes {
 
 struct CommandRequest {
   std::vector<std::string> words;  ///< `logic`, `xor`, `a`, `b`
-  study::Settings settings;        ///< without what the words say
+  study::Settings settings;        ///< without those given as words
   const std::map<std::string, Bytes>& files;
   const std::map<std::string, dataset::Dataset>& data;
 
@@ -42,25 +42,26 @@ struct CommandAnswer {
   std::vector<NamedBytes> arrays;
 };
 
-/// The answer that the tool prints with --json, without `execution` and `timing`. Throws
-/// InputError for what a user can mend.
+/// The JSON that the tool prints with --json, without `execution` and `timing`. Throws InputError
+/// for an error that the user can correct.
 CommandAnswer run_command(const CommandRequest& request);
 
-/// `{fields, presets}` of a command with its settings; of `compile` also `names`: networks and
-/// topologies that are built in.
+/// `{fields, presets}` of a command with its settings; for `compile` also `names`: the built-in
+/// networks and topologies.
 study::Json describe_command(const CommandRequest& request);
 
-/// `infer`, part of run_command: of the data sets that the page carries.
+/// `infer`, with the loaded data sets; called by run_command.
 CommandAnswer run_infer(const CommandRequest& request);
 
-/// Keys that the configuration has not are errors that name the nearest.
+/// Throws InputError for a key that is not in `fields`; the error names the nearest keys.
 void require_known(const study::Settings& settings, const FieldList& fields);
 
-/// A network compiled and executed, with what a drawing of it needs: places of routers and cores,
-/// links with their load, tiles, what each stage did when, and what its buffers held.
+/// Compiles and executes a network and returns the data of its picture: places of routers and
+/// cores, links with their load, tiles, and the activity and buffer contents of each stage over
+/// time.
 CommandAnswer run_system(const CommandRequest& request);
 
-/// Elements of a padded or unpadded array, one row after the other.
+/// The elements of an array in row-major order, without padding.
 NamedBytes bytes_of(const std::string& name, const ArrayView& view);
 
 }  // namespace imcsim::web

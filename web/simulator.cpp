@@ -1,4 +1,4 @@
-// Trainings.
+// Training sessions of the page.
 #include "simulator.hpp"
 
 #include <algorithm>
@@ -49,7 +49,8 @@ std::string Simulator::open(const std::string& settings) {
   return answer([&] {
     const study::TrainConfig config = resolve(settings);
     if (config.runs != 1) {
-      throw InputError("runs", "value is " + std::to_string(config.runs), "the page trains 1 run");
+      throw InputError("runs", "value is " + std::to_string(config.runs),
+                       "must be 1: the page trains a single run");
     }
     auto session = make_session(config);
     const std::vector<network::Stage>& stages = session->trainer().network().weight_stages();
@@ -57,7 +58,7 @@ std::string Simulator::open(const std::string& settings) {
     const auto devices_per_weight = static_cast<std::size_t>(array.devices_per_weight);
     const std::size_t polarities = array.synapse == crossbar::Synapse::single ? 1 : 2;
     const bool on_devices = config.training.method != training::MethodName::float32;
-    const bool touchable = session->trainer().devices(0) != nullptr && on_devices;
+    const bool modifiable = session->trainer().devices(0) != nullptr && on_devices;
     const bool dense = std::all_of(stages.begin(), stages.end(), [](const network::Stage& stage) {
       return stage.kind == network::StageKind::dense;
     });
@@ -81,7 +82,7 @@ std::string Simulator::open(const std::string& settings) {
                 {"devices", on_devices ? polarities * weights * devices_per_weight : 0},
                 {"devices_per_weight", devices_per_weight},
                 {"polarities", polarities},
-                {"touchable", touchable},
+                {"modifiable", modifiable},
                 {"dense", dense},
                 {"granularity", config.training.granularity},
                 {"conductance_max_us", config.crossbar.device.common.conductance_max_us},
@@ -158,7 +159,7 @@ Json Simulator::status(study::TrainSession& session) {
           {"total", progress.total},
           {"epoch", session.epoch()},
           {"finished", session.finished()},
-          {"touched", session.modified()},
+          {"modified", session.modified()},
           {"time_s", session.time_s()},
           {"test_accuracy", session.result().test_accuracy},
           {"counts", study::to_json_object(counts)}};

@@ -1,7 +1,7 @@
-// The core for the page's workers: a Simulator holds the data, any number of trainings, and trained
-// networks that age. Requests and answers are JSON texts, big arrays are typed arrays (copies). No
-// call throws or aborts for what a user can get wrong: the answer is then {"error": {"where",
-// "what", "expected"}}.
+// Interface of the core for the workers of the page: a Simulator holds the data set, any number of
+// training sessions, and networks programmed for evaluation over time. Requests and answers are
+// JSON texts, large arrays are typed arrays (copies). An error that the user can correct is not
+// thrown: the answer is {"error": {"where", "what", "expected"}}.
 #pragma once
 
 #include <map>
@@ -24,93 +24,99 @@ class Simulator {
  public:
   std::string version() const { return std::string(imcsim::version); }
 
-  /// All that is said about the fields of `train`, with the values that `settings` lead to, and
-  /// the presets.
+  /// `{fields, presets}`: descriptions of the fields of `train` with the values that follow from
+  /// `settings`, and the presets.
   std::string describe(const std::string& settings) const;
 
   // ---- data ------------------------------------------------------------------------------------
 
-  /// The four parts of a data set as plain IDX bytes.
+  /// Loads a data set from the contents of four IDX files (not compressed).
   std::string load(const std::string& name, const emscripten::val& train_images,
                    const emscripten::val& train_labels, const emscripten::val& test_images,
                    const emscripten::val& test_labels);
 
-  /// An IDX pair of a visitor: its last sixth is held out as the test set. From then on `name` is
-  /// a data set. `{training, test, rows, columns, classes}`.
+  /// Loads an IDX pair of the user as data set `name`; its last sixth is the test set.
+  /// `{training, test, rows, columns, classes}`.
   std::string load_pair(const std::string& name, const emscripten::val& images,
                         const emscripten::val& labels);
 
-  /// A CSV of a measured device, fitted: from then on `preset` is a device. `{preset, fit}`.
+  /// Fits a device model to measured curves (CSV) and registers it as device preset `preset`.
+  /// `{preset, fit}`.
   std::string fit(const std::string& name, const std::string& csv, const std::string& preset);
 
   // ---- trainings -------------------------------------------------------------------------------
 
-  /// Begins a training: `{session, layers: [{inputs, outputs, rows, tile_rows, tile_columns}],
-  /// devices, …}`; rows count the bias, too, and tiles are as large as the first one at most.
+  /// Starts a training: `{session, layers: [{inputs, outputs, rows, tile_rows, tile_columns}],
+  /// devices, …}`. `rows` includes the bias; `tile_rows` and `tile_columns` are the size of the
+  /// first tile, which is the largest.
   std::string open(const std::string& settings);
   void close(int id) { sessions_.erase(id); }
 
-  /// Learns `samples` more and says where the session then stands.
+  /// Trains on `samples` more samples and returns the status of the session.
   std::string advance(int id, double samples);
 
-  /// Accuracy on the first `images` of the test set (all, where there are fewer); no trace.
+  /// Accuracy on the first `images` images of the test set (all, if it has fewer). Does not change
+  /// the session.
   std::string probe(int id, double images);
 
-  /// The epochs so far.
+  /// The results of all completed epochs.
   std::string epochs(int id);
 
   /// The result of `imcsim train --json`, without `execution` and `timing`.
   std::string result(int id);
 
-  /// A whole command at once, all of its runs.
+  /// Runs a complete `train` command with all of its runs.
   std::string run(const std::string& settings);
 
   // ---- the array -------------------------------------------------------------------------------
 
-  /// Entries of a layer's matrix, [(inputs + 1) × outputs]: `plus` and `minus` [µS, as programmed
-  /// or broken by hand, mean over the devices that share a weight], `chi` [ε/2] or `weight`, as
-  /// products see it. Empty where there is no such thing.
-  emscripten::val values(int id, int layer, const std::string& what);
+  /// A quantity of a layer, [(inputs + 1) × outputs]: `plus` and `minus` [µS; as programmed or
+  /// fixed by a fault, mean over the devices of a weight], `chi` [ε/2], or `weight` as used in
+  /// products. Empty if the layer does not have the quantity.
+  emscripten::val values(int id, int layer, const std::string& quantity);
 
-  /// The devices of one weight: `{weight, chi, wanted, plus: [{…}], minus: [{…}]}`.
+  /// The devices of one weight: `{weight, chi_granularities, plus: [{…}], minus: [{…}]}`.
   std::string device(int id, int layer, int row, int column);
 
-  /// Does `what` (set, reset, stuck-low, stuck-high, repair) to the devices of `polarity` (plus,
-  /// minus, both) at each of `crossings` (row · outputs + column), `number` of N or −1 for all.
-  std::string intervene(int id, int layer, const emscripten::val& crossings,
-                        const std::string& polarity, int number, const std::string& what);
+  /// Applies `intervention` (set, reset, stuck-low, stuck-high, repair) to the devices of
+  /// `polarity` (plus, minus, both) at each of `crosspoints` (row · outputs + column): to device
+  /// `device_number` of a weight, or to all of them if it is −1.
+  std::string intervene(int id, int layer, const emscripten::val& crosspoints,
+                        const std::string& polarity, int device_number,
+                        const std::string& intervention);
 
-  /// An image on its way through the network: `{layers: [{input, driven, sum, current, output,
-  /// activated, inputStep, outputStep}], contributions}`, the latter of one column of one layer:
-  /// driven · weight of each row. `number` names the noise.
-  emscripten::val follow(int id, const emscripten::val& pixels, double number, int layer,
-                         int column);
+  /// Signals of an image in each layer: `{layers: [{input, driven, sum, current, output, activated,
+  /// inputStep, outputStep}], contributions}`. `contributions`: driven · weight of each row for one
+  /// column of one layer. `read` selects the noise.
+  emscripten::val follow(int id, const emscripten::val& pixels, double read, int layer, int column);
 
   /// Image `index` of the test set, `{pixels, label, rows, columns, count}`.
   emscripten::val test_image(int id, double index);
 
-  // ---- time ------------------------------------------------------------------------------------
+  // ---- retention -------------------------------------------------------------------------------
 
   /// Programs the weights of a training into devices, as `imcsim infer` with these settings does:
   /// `{aged, layers, conductance_max_us, device}`.
   std::string age_open(int id, const std::string& settings);
   void age_close(int aged) { aged_.erase(aged); }
 
-  /// At `t_s` after programming, with `compensation`: `{accuracy, images, weight_rms_error}`.
+  /// Evaluates the network at `t_s` after programming with `compensation`:
+  /// `{accuracy, images, weight_rms_error}`.
   std::string age(int aged, double t_s, double observation, const std::string& compensation);
 
-  /// `plus` or `minus`: conductances of a layer at the time of the last `age` [µS], mean over the
-  /// devices that share a weight.
-  emscripten::val age_values(int aged, int layer, const std::string& what);
+  /// Conductances of a layer at the time of the last `age` [µS], mean over the devices of a weight;
+  /// `polarity`: plus or minus.
+  emscripten::val age_values(int aged, int layer, const std::string& polarity);
 
  private:
   struct Session {
     std::unique_ptr<study::TrainSession> training;
-    /// Broken by hand: (layer, minus, crossing, number) and what the device shows.
-    std::map<std::tuple<std::size_t, bool, std::size_t, std::size_t>, float> broken;
+    /// Conductances [µS] of devices with a fault that the user set, by layer, polarity (true:
+    /// minus), crosspoint and device number.
+    std::map<std::tuple<std::size_t, bool, std::size_t, std::size_t>, float> manual_faults_us;
   };
   struct Aged {
-    std::vector<std::uint8_t> bytes;  ///< of the model file that `file` refers to
+    std::vector<std::uint8_t> bytes;  ///< of the model file; referenced by `file`
     study::Safetensors file;
     study::InferConfig config;
     std::unique_ptr<study::InferSession> session;
@@ -125,7 +131,7 @@ class Simulator {
 
   std::optional<dataset::Dataset> data_;
   std::string data_name_;
-  std::map<std::string, std::string> presets_;  ///< of visitors: name, TOML
+  std::map<std::string, std::string> presets_;  ///< presets fitted for the user: name, TOML
   std::map<int, Session> sessions_;
   std::map<int, std::unique_ptr<Aged>> aged_;
   int last_ = 0;

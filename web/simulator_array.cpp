@@ -1,4 +1,4 @@
-// The array: its devices one by one, and an image on its way through it.
+// Readings and modifications of single devices, and the signals of an image in each layer.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -23,7 +23,7 @@ const StateArray* find_array(const std::vector<StateArray>& arrays, const std::s
   return found == arrays.end() ? nullptr : &*found;
 }
 
-/// One crossbar of a layer: where it begins in the layer's matrix, and an array of its state.
+/// A state array of one crossbar, and the position of the crossbar in the matrix of its layer.
 struct Part {
   ArrayView view;
   std::size_t first_row, first_column, columns, devices;
@@ -37,9 +37,9 @@ struct Part {
   }
 };
 
-/// The crossbars of a layer with their array `what`; none where it has no such array.
+/// State array `name` of each crossbar of a layer; empty if the layer has no such array.
 std::vector<Part> parts_of(training::Trainer& trainer, const std::vector<StateArray>& arrays,
-                           std::size_t layer, const std::string& what) {
+                           std::size_t layer, const std::string& quantity) {
   const std::string prefix = "layer" + std::to_string(layer) + ".";
   const network::CrossbarLayer* const crossbars = trainer.devices(layer);
   std::vector<Part> parts;
@@ -50,18 +50,18 @@ std::vector<Part> parts_of(training::Trainer& trainer, const std::vector<StateAr
     parts.push_back({array->view, row, column, columns, array->view.columns / columns});
   };
   if (crossbars == nullptr || crossbars->tiles().size() == 1) {
-    add(prefix + what, 0, 0, trainer.network().weight_stages().at(layer).outputs());
+    add(prefix + quantity, 0, 0, trainer.network().weight_stages().at(layer).outputs());
     return parts;
   }
   for (std::size_t k = 0; k < crossbars->tiles().size(); ++k) {
     const network::CrossbarLayer::Tile& tile = crossbars->tiles()[k];
-    add(prefix + "tile" + std::to_string(k) + "." + what, tile.first_row, tile.first_column,
+    add(prefix + "tile" + std::to_string(k) + "." + quantity, tile.first_row, tile.first_column,
         tile.array.columns());
   }
   return parts;
 }
 
-/// Mean over the devices that share a crossing, [rows × outputs].
+/// Mean over the devices of each weight, [rows × outputs].
 std::vector<float> means(const std::vector<Part>& parts, std::size_t rows, std::size_t outputs) {
   std::vector<float> out(rows * outputs, 0.0F);
   for (const Part& part : parts) {
@@ -84,7 +84,7 @@ Json json_of(const crossbar::DeviceReading& reading) {
           {"pulses", reading.pulses},
           {"programmed_at_s", reading.programmed_at_s},
           {"drift_exponent", reading.drift_exponent ? Json(*reading.drift_exponent) : Json()},
-          {"broken", reading.broken}};
+          {"stuck", reading.broken}};
 }
 
 crossbar::Intervention intervention_of(const std::string& name) {
@@ -111,37 +111,37 @@ val object_of(const training::FollowedLayer& layer) {
 
 }  // namespace
 
-val Simulator::values(int id, int layer, const std::string& what) {
+val Simulator::values(int id, int layer, const std::string& quantity) {
   const Session& session = sessions_.at(id);
   training::Trainer& trainer = session.training->trainer();
   const network::Network& network = trainer.network();
   const auto l = static_cast<std::size_t>(layer);
   const std::size_t outputs = network.weight_stages().at(l).outputs();
-  if (what == "weight" && l < network.layer_count()) {
-    // Views are of things that may be written; this one is only read.
+  if (quantity == "weight" && l < network.layer_count()) {
+    // A view refers to writable values; this view is only read.
     auto& weights = const_cast<Matrix<float>&>(network.layer(l).weights());
     return float_copy(array_view(weights, outputs));
   }
   const std::vector<StateArray> arrays = trainer.state();
-  if (what == "chi") {
+  if (quantity == "chi") {
     const StateArray* const array =
         find_array(arrays, "layer" + std::to_string(layer) + ".chi_half_granularity");
     return array == nullptr ? float_copy(std::vector<float>()) : float_copy(array->view);
   }
-  const std::vector<Part> parts = parts_of(trainer, arrays, l, "conductance_us_" + what);
+  const std::vector<Part> parts = parts_of(trainer, arrays, l, "conductance_us_" + quantity);
   if (parts.empty()) return float_copy(std::vector<float>());
-  const bool plain = parts.size() == 1 && parts[0].devices == 1 && session.broken.empty();
+  const bool plain = parts.size() == 1 && parts[0].devices == 1 && session.manual_faults_us.empty();
   if (plain) return float_copy(parts[0].view);
   std::vector<float> out = means(parts, network.weight_stages().at(l).rows(), outputs);
-  for (const auto& [key, shows_us] : session.broken) {
-    const auto [of_layer, minus, crossing, number] = key;
-    if (of_layer != l || what != (minus ? "minus" : "plus")) continue;
-    const std::size_t row = crossing / outputs;
-    const std::size_t column = crossing % outputs;
+  for (const auto& [key, fault_us] : session.manual_faults_us) {
+    const auto [of_layer, minus, crosspoint, number] = key;
+    if (of_layer != l || quantity != (minus ? "minus" : "plus")) continue;
+    const std::size_t row = crosspoint / outputs;
+    const std::size_t column = crosspoint % outputs;
     for (const Part& part : parts) {
       if (!part.holds(row, column)) continue;
-      out[crossing] +=
-          (shows_us - part.value(row, column, number)) / static_cast<float>(part.devices);
+      out[crosspoint] +=
+          (fault_us - part.value(row, column, number)) / static_cast<float>(part.devices);
     }
   }
   return float_copy(out);
@@ -177,43 +177,46 @@ std::string Simulator::device(int id, int layer, int row, int column) {
   });
 }
 
-std::string Simulator::intervene(int id, int layer, const val& crossings,
-                                 const std::string& polarity, int number, const std::string& what) {
+std::string Simulator::intervene(int id, int layer, const val& crosspoints,
+                                 const std::string& polarity, int device_number,
+                                 const std::string& intervention) {
   return answer([&] {
     Session& session = sessions_.at(id);
-    const crossbar::Intervention how = intervention_of(what);
+    const crossbar::Intervention applied = intervention_of(intervention);
     const auto l = static_cast<std::size_t>(layer);
-    const auto places = emscripten::convertJSArrayToNumberVector<std::uint32_t>(crossings);
+    const auto sites = emscripten::convertJSArrayToNumberVector<std::uint32_t>(crosspoints);
     const crossbar::ArrayConfig& array = session.training->config().crossbar.array;
     const std::size_t outputs =
         session.training->trainer().network().weight_stages().at(l).outputs();
-    const bool breaks =
-        how == crossbar::Intervention::stuck_low || how == crossbar::Intervention::stuck_high;
-    for (const std::size_t crossing : places) {
+    const bool sets_fault = applied == crossbar::Intervention::stuck_low ||
+                            applied == crossbar::Intervention::stuck_high;
+    for (const std::size_t crosspoint : sites) {
       for (const bool minus : {false, true}) {
         if (polarity == (minus ? "plus" : "minus")) continue;
         if (minus && array.synapse == crossbar::Synapse::single) continue;
         for (std::int64_t k = 0; k < array.devices_per_weight; ++k) {
-          if (number >= 0 && k != number) continue;
+          if (device_number >= 0 && k != device_number) continue;
           const auto n = static_cast<std::size_t>(k);
-          const crossbar::DeviceSite site{crossing / outputs, crossing % outputs, minus, n};
-          session.training->intervene(l, site, how);
-          const auto key = std::make_tuple(l, minus, crossing, n);
-          if (breaks) session.broken[key] = session.training->read_device(l, site).now_us;
-          if (how == crossbar::Intervention::repair) session.broken.erase(key);
+          const crossbar::DeviceSite site{crosspoint / outputs, crosspoint % outputs, minus, n};
+          session.training->intervene(l, site, applied);
+          const auto key = std::make_tuple(l, minus, crosspoint, n);
+          if (sets_fault) {
+            session.manual_faults_us[key] = session.training->read_device(l, site).now_us;
+          }
+          if (applied == crossbar::Intervention::repair) session.manual_faults_us.erase(key);
         }
       }
     }
-    return Json{{"broken", session.broken.size()}};
+    return Json{{"stuck_devices", session.manual_faults_us.size()}};
   });
 }
 
-val Simulator::follow(int id, const val& pixels, double number, int layer, int column) {
+val Simulator::follow(int id, const val& pixels, double read, int layer, int column) {
   try {
     study::TrainSession& session = training(id);
     const std::vector<std::uint8_t> image = bytes_of(pixels);
     const std::vector<training::FollowedLayer> layers =
-        session.follow(image, static_cast<std::uint64_t>(number));
+        session.follow(image, static_cast<std::uint64_t>(read));
     val list = val::array();
     for (const training::FollowedLayer& one : layers) list.call<void>("push", object_of(one));
     val object = val::object();
@@ -234,7 +237,7 @@ val Simulator::follow(int id, const val& pixels, double number, int layer, int c
 
 val Simulator::test_image(int id, double index) {
   const auto limit = static_cast<std::size_t>(training(id).config().test_limit);
-  const dataset::LabelledImages& images = data_->test;
+  const dataset::LabeledImages& images = data_->test;
   const std::size_t count = limit > 0 ? std::min(limit, images.size()) : images.size();
   const std::size_t i = static_cast<std::size_t>(index) % count;
   const std::span<const std::uint8_t> pixels = images.image(i);

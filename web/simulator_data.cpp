@@ -1,4 +1,4 @@
-// Data: what the page carries, and what a visitor brings.
+// Data sets of the page, and files of the user.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -12,21 +12,21 @@ using emscripten::val;
 
 namespace {
 
-void put_word(std::vector<std::uint8_t>& bytes, std::size_t value) {
+void append_word(std::vector<std::uint8_t>& bytes, std::size_t value) {
   for (const unsigned shift : {24U, 16U, 8U, 0U}) {
     bytes.push_back(static_cast<std::uint8_t>((value >> shift) & 0xFFU));
   }
 }
 
-/// Images `first` … `end − 1` of a set, as an IDX pair of its own.
-dataset::LabelledImages part_of(const dataset::LabelledImages& all, std::size_t first,
-                                std::size_t end, const std::string& name) {
+/// Images `first` … `end − 1` of a data set as a separate IDX pair.
+dataset::LabeledImages part_of(const dataset::LabeledImages& all, std::size_t first,
+                               std::size_t end, const std::string& name) {
   dataset::NamedBytes images{name, {}};
   dataset::NamedBytes labels{name + " labels", {}};
   for (const std::size_t word : {std::size_t{0x803}, end - first, all.rows(), all.columns()}) {
-    put_word(images.bytes, word);
+    append_word(images.bytes, word);
   }
-  for (const std::size_t word : {std::size_t{0x801}, end - first}) put_word(labels.bytes, word);
+  for (const std::size_t word : {std::size_t{0x801}, end - first}) append_word(labels.bytes, word);
   const auto from = static_cast<std::ptrdiff_t>(first);
   const auto to = static_cast<std::ptrdiff_t>(end);
   const auto size = static_cast<std::ptrdiff_t>(all.features());
@@ -56,7 +56,7 @@ std::string Simulator::load(const std::string& name, const val& train_images,
 
 std::string Simulator::load_pair(const std::string& name, const val& images, const val& labels) {
   return answer([&] {
-    const dataset::LabelledImages all =
+    const dataset::LabeledImages all =
         dataset::parse_idx({name, bytes_of(images)}, {"labels of " + name, bytes_of(labels)});
     const std::size_t test = all.size() / 6;
     if (test == 0) {
@@ -64,7 +64,7 @@ std::string Simulator::load_pair(const std::string& name, const val& images, con
                        "must be at least 6; the last sixth is the test set");
     }
     const std::span<const std::uint8_t> classes = all.labels();
-    const std::size_t most = *std::max_element(classes.begin(), classes.end());
+    const std::size_t max_label = *std::max_element(classes.begin(), classes.end());
     dataset::Dataset data;
     data.training = part_of(all, 0, all.size() - test, name);
     data.test = part_of(all, all.size() - test, all.size(), name + ", held out");
@@ -74,7 +74,7 @@ std::string Simulator::load_pair(const std::string& name, const val& images, con
                 {"test", test},
                 {"rows", all.rows()},
                 {"columns", all.columns()},
-                {"classes", std::max<std::size_t>(2, most + 1)}};
+                {"classes", std::max<std::size_t>(2, max_label + 1)}};
   });
 }
 

@@ -1,4 +1,4 @@
-// Time: the weights of a training in devices that only read, at any later time.
+// Retention: the weights of a training, programmed into devices and evaluated at later times.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -37,7 +37,7 @@ std::string Simulator::age_open(int id, const std::string& settings) {
     }
     study::Resolved<study::InferConfig> resolved =
         study::resolve_config<study::InferConfig>(all, reader());
-    study::settle_reprogramming(resolved);
+    study::resolve_reprogramming(resolved);
     aged->config = resolved.config;
     const study::TrainedModel model = study::read_model(aged->file, aged->config, "the training");
     aged->session = std::make_unique<study::InferSession>(aged->config, model, *data_, Execution{});
@@ -63,20 +63,20 @@ std::string Simulator::age(int id, double t_s, double observation,
   });
 }
 
-val Simulator::age_values(int id, int layer, const std::string& what) {
+val Simulator::age_values(int id, int layer, const std::string& polarity) {
   Aged& aged = *aged_.at(id);
   const auto& devices = dynamic_cast<const network::CrossbarLayer&>(
       aged.session->network().layer(static_cast<std::size_t>(layer)));
   const auto per_weight = static_cast<std::size_t>(aged.config.crossbar.array.devices_per_weight);
   std::vector<float> out(devices.rows() * devices.columns(), 0.0F);
   for (const network::CrossbarLayer::Tile& tile : devices.tiles()) {
-    const device::DeviceArray& array = what == "minus" ? tile.array.minus() : tile.array.plus();
+    const device::DeviceArray& array = polarity == "minus" ? tile.array.minus() : tile.array.plus();
     std::vector<float> us(array.size());
     tile.array.model().conductance_us(array, 0, aged.session->at_s(aged.t_s), us);
     for (std::size_t k = 0; k < us.size(); ++k) {
-      const std::size_t crossing = k / per_weight;
-      const std::size_t row = tile.first_row + crossing / tile.array.columns();
-      const std::size_t column = tile.first_column + crossing % tile.array.columns();
+      const std::size_t crosspoint = k / per_weight;
+      const std::size_t row = tile.first_row + crosspoint / tile.array.columns();
+      const std::size_t column = tile.first_column + crosspoint % tile.array.columns();
       out[row * devices.columns() + column] += us[k] / static_cast<float>(per_weight);
     }
   }

@@ -1,4 +1,4 @@
-// A network on its cores, as the scene System draws it.
+// A compiled network and its execution, for the picture of the scene System.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -12,8 +12,8 @@ namespace {
 
 using study::Json;
 
-/// Settings of the execution are few; all others are the compiler's.
-study::Settings taken(study::Settings& settings, const FieldList& fields) {
+/// Moves the settings of `fields` from `settings` to the result.
+study::Settings extract_settings(study::Settings& settings, const FieldList& fields) {
   study::Settings own;
   study::Settings others;
   for (study::Setting& setting : settings) {
@@ -68,7 +68,7 @@ NamedBytes numbers(const std::string& name, std::vector<T> values, std::size_t c
   return bytes_of(name, array_view(values, rows, columns));
 }
 
-/// [spans × 4]: stage, first tick, tick behind the last, image.
+/// [spans × 4]: stage, first tick, end tick (exclusive), image.
 NamedBytes spans_of(const study::ExecuteStudy& study) {
   std::vector<std::uint32_t> spans;
   for (std::size_t s = 0; s < study.run.stages.size(); ++s) {
@@ -81,7 +81,7 @@ NamedBytes spans_of(const study::ExecuteStudy& study) {
   return numbers("spans", std::move(spans), 4);
 }
 
-/// [stages × buckets]: iterations in each bucket of ticks, and bytes held at its begin.
+/// [stages × buckets]: iterations in each bucket of ticks, and bytes in the buffers at its start.
 void add_activity(const study::ExecuteStudy& study, CommandAnswer& answer) {
   std::size_t buckets = 0;
   for (const fabric::StageActivity& stage : study.run.stages) {
@@ -111,7 +111,7 @@ CommandAnswer run_system(const CommandRequest& request) {
   const FieldList own = study::timing_fields(config);
   study::Settings settings = request.settings;
   study::Origins origins;
-  study::apply(taken(settings, own), own, origins);
+  study::apply(extract_settings(settings, own), own, origins);
   const auto compile = study::resolve_compile(settings, request.preset_reader()).config;
   const Bytes none;
   const Bytes& network =

@@ -1,11 +1,11 @@
-// base: what every other folder stands on.
+// base: types that every other folder uses.
 //
-// Field / FieldList   one description of a struct's fields; options, TOML, JSON, docs read it
-// InputError          what a user can mend: where, what, what would be right
-// OperationCounts     how often a thing was done; never what it costs
-// Observer            how long work reports, and is asked to stop
+// Field / FieldList   one description of a struct's fields, for options, TOML, JSON and documents
+// InputError          an error that the user can correct: place, problem, expected value
+// OperationCounts     numbers of operations, without their cost
+// Observer            receives the progress of long work and can stop it
 //
-// It knows no physics, no file, no clock.
+// It contains no physics, no file access and no clock.
 #pragma once
 
 #include "base/counts.hpp"

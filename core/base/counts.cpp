@@ -15,7 +15,8 @@ void describe(OperationCounts& c, FieldList& f) {
           "Inputs beyond the range of the input converter");
   f.field("adc_saturated", c.adc_saturated, Unit::none, {},
           "Conversions at the limit of the output converter");
-  f.field("weight_updates", c.weight_updates, Unit::none, {}, "Weights times updates");
+  f.field("weight_updates", c.weight_updates, Unit::none, {},
+          "Weight updates: number of weights times number of updates");
   f.field("programmed_weights", c.programmed_weights, Unit::none, {},
           "Weights that received pulses");
   f.field("refreshed_pairs", c.refreshed_pairs, Unit::none, {},
@@ -27,12 +28,13 @@ void describe(OperationCounts& c, FieldList& f) {
   f.field("digital_bytes", c.digital_bytes, Unit::none, {},
           "Bytes read from and written to digital memory");
   f.field("hops", c.hops, Unit::none, {}, "Links traversed by packets between cores");
-  f.field("link_bytes", c.link_bytes, Unit::none, {}, "Bytes times links between cores");
+  f.field("link_bytes", c.link_bytes, Unit::none, {},
+          "Transferred bytes times traversed links between cores");
 }
 
 namespace {
 
-/// Every count of a struct, in the order of the description.
+/// Calls change(a, b) for each count a of `target` and the same count b of `other`.
 template <class Change>
 void for_each_pair(OperationCounts& target, const OperationCounts& other, Change change) {
   OperationCounts copy = other;

@@ -36,7 +36,7 @@ constexpr std::array<TimeUnit, 9> time_units = {{{"y", 365.0 * 86400.0},
                                                  {"us", 1e-6},
                                                  {"ns", 1e-9}}};
 
-/// `text` as a decimal number from its first to its last letter.
+/// Reads a decimal number that spans all of `text`.
 template <class Number>
 bool parse_number(std::string_view text, Number& out) {
   if (text.starts_with('+')) {
@@ -47,8 +47,8 @@ bool parse_number(std::string_view text, Number& out) {
     return false;
   }
   if constexpr (std::is_floating_point_v<Number>) {
-    // Not every standard library has from_chars for floating point. strtod rounds correctly, and
-    // nothing here sets a locale.
+    // Not every standard library has from_chars for floating point. strtod rounds correctly;
+    // imcsim does not set a locale.
     const std::string copy(text);
     char* end = nullptr;
     const double value = std::strtod(copy.c_str(), &end);
@@ -63,7 +63,7 @@ bool parse_number(std::string_view text, Number& out) {
   return true;
 }
 
-/// `text` turns a bound into text.
+/// `text` converts a bound into text.
 template <class Text>
 std::string range_words(const Range& range, const Text& text) {
   const bool low = std::isfinite(range.low);
@@ -156,7 +156,7 @@ std::string_view unit_name(Unit unit) {
     case Unit::electronvolts: return "eV";
     case Unit::picojoules: return "pJ";
     case Unit::nanoseconds: return "ns";
-    case Unit::nanometres: return "nm";
+    case Unit::nanometers: return "nm";
     case Unit::none: break;
   }
   return "";
@@ -264,7 +264,7 @@ void read_field(const Field& field, std::string_view text, const Where& where) {
 
 Duration parse_duration(std::string_view text, const Where& where) {
   const std::size_t letters = text.find_first_not_of("0123456789.+-eE");
-  // The exponent's `e` needs a digit behind it; no unit begins with an `e`.
+  // No unit begins with an `e`, so an `e` belongs to the exponent of the number.
   const std::string_view number = text.substr(0, letters);
   const std::string_view unit = letters == std::string_view::npos ? "s" : text.substr(letters);
   double value = 0.0;

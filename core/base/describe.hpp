@@ -15,7 +15,7 @@
 
 namespace imcsim {
 
-/// What a number is measured in. `weight` is the logical weight.
+/// Unit of a number. `weight` is the logical weight.
 enum class Unit {
   none,
   siemens_us,
@@ -34,10 +34,10 @@ enum class Unit {
   electronvolts,
   picojoules,
   nanoseconds,
-  nanometres
+  nanometers
 };
 
-/// As a person writes it: `µS`, `s`, ``.
+/// Symbol of a unit, such as `µS` or `s`; empty for Unit::none.
 std::string_view unit_name(Unit unit);
 
 /// Closed interval of admissible values.
@@ -46,13 +46,13 @@ struct Range {
   double high = std::numeric_limits<double>::infinity();
 };
 
-/// Simulated time in seconds that reads as `250ns`, `90s`, `1h`, `1d`, `1mo` (30 d), `1y` (365 d).
+/// Simulated time in seconds, written as `250ns`, `90s`, `1h`, `1d`, `1mo` (30 d), `1y` (365 d).
 struct Duration {
   double seconds = 0.0;
   friend bool operator==(const Duration&, const Duration&) = default;
 };
 
-/// An enumeration seen through its names. Enumerations that are described declare
+/// Access to an enumeration by the names of its values. An enumeration that is a field declares
 /// `std::span<const std::string_view> names_of(E)`, in the order of their values from 0.
 struct EnumReference {
   void* object = nullptr;
@@ -69,13 +69,13 @@ using FieldValue = std::variant<bool*, std::int64_t*, std::uint64_t*, double*, D
 
 /// The complete description of a field.
 struct FieldText {
-  std::string_view key;   ///< as in options and files: words with dashes
+  std::string_view key;   ///< name in options and files: words joined by dashes
   std::string_view help;  ///< at most 100 characters, a capital first, no full stop at the end;
                           ///< a special value in brackets: `(0: all)`
   Unit unit = Unit::none;
   Range range = {};
-  std::string_view source = {};       ///< DOI, specification, or degree of certainty
-  std::string_view placeholder = {};  ///< of a text, for help: `FILE`, `TIME,…`
+  std::string_view source = {};       ///< DOI, specification, or origin such as `assumed`
+  std::string_view placeholder = {};  ///< stands for a text value in help: `FILE`, `TIME,…`
 };
 
 /// One field of a struct: its text, its group and a reference to its value.
@@ -83,7 +83,7 @@ struct Field {
   FieldText text;
   std::string_view group;
   FieldValue value;
-  bool active = true;      ///< false: read, but without effect as the other values stand
+  bool active = true;      ///< false: no effect with the present values of other fields
   bool common = false;     ///< one of the few fields that the short help lists
   bool is_output = false;  ///< the main output file: a tool also accepts -o and --output
 };
@@ -95,8 +95,8 @@ class FieldList {
   /// Heading of the fields that follow.
   void group(std::string_view name) { group_ = name; }
 
-  /// Whether the fields that follow have an effect as the other values stand (those of a device
-  /// model that was not chosen have none). Returns what held before.
+  /// Sets whether the fields that follow have an effect with the present values of other fields
+  /// (fields of a device model that is not selected have none). Returns the previous setting.
   bool active(bool is) { return std::exchange(active_, is); }
 
   /// Lists `value` under `key`; the other arguments are those of FieldText.
@@ -144,7 +144,7 @@ class FieldList {
   std::vector<Field> fields_;
 };
 
-/// The fields of `object`, by its `describe`.
+/// The fields that `describe` lists for `object`.
 template <class Described>
 FieldList fields_of(Described& object) {
   FieldList fields;
@@ -152,13 +152,13 @@ FieldList fields_of(Described& object) {
   return fields;
 }
 
-/// Value as it stands in a file or after an option: `0.096`, `on`, `1us`, `mixed-precision`.
+/// Value as written in a file or after an option: `0.096`, `on`, `1us`, `mixed-precision`.
 std::string text_of(const Field& field);
 
-/// Its range or choices alone: `0.0001 to 1`, `ideal|pcm`; empty if any value is valid.
+/// Range or choices of a field: `0.0001 to 1`, `ideal|pcm`; empty if any value is valid.
 std::string range_of(const Field& field);
 
-/// What may stand there, for help and errors: `0.0001 to 1`, `on|off`, `ideal|pcm`.
+/// Description of the valid values, for help and errors: `0.0001 to 1`, `on|off`, `ideal|pcm`.
 std::string expected_of(const Field& field);
 
 /// Reads `text` into the field. Throws InputError{where, …} on a value that does not parse or

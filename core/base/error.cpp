@@ -19,7 +19,7 @@ std::string one_line(const std::string& where, const std::string& what,
   return line;
 }
 
-/// Edit distance in which an exchange of two neighbouring letters counts as one step.
+/// Edit distance in which an exchange of two adjacent letters counts as one step.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
   std::iota(last.begin(), last.end(), std::size_t{0});

@@ -9,9 +9,9 @@
 
 namespace imcsim {
 
-/// What an input error refers to: a field of the configuration, by its key, or another place as
-/// text, such as a file and line. The host shows a field as the user knows it: `--adc-bits`,
-/// `run.toml:12: adc-bits`, or the label of a form.
+/// Place that an input error refers to: a field of the configuration, by its key, or another place
+/// as text, such as a file and line. The user interface shows a field as the user wrote it:
+/// `--adc-bits`, `run.toml:12: adc-bits`, or the label of a form.
 struct Where {
   Where(std::string place) : text(std::move(place)) {}
   Where(const char* place) : text(place) {}
@@ -40,7 +40,7 @@ class InputError : public std::runtime_error {
   std::string expected_;
 };
 
-/// A valid request that failed: a full disk, a loss that is not finite.
+/// Failure of a valid request, such as a full disk or a loss that is not finite.
 class RunError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

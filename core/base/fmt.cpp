@@ -1,6 +1,5 @@
-// The compiled part of fmt, once for the whole program: other sources include its headers without
-// FMT_HEADER_ONLY, which makes each of them several times faster to compile. The list of
-// instantiations is that of fmt's own src/format.cc.
+// The compiled part of fmt. Other sources include its headers without FMT_HEADER_ONLY, which makes
+// them several times faster to compile. The instantiations are those of src/format.cc in fmt.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

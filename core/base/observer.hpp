@@ -4,18 +4,18 @@
 
 namespace imcsim {
 
-/// How far a long piece of work has come, in steps of its own (training: samples).
+/// Progress of long work, in steps (training: samples).
 struct Progress {
   std::uint64_t done = 0;
   std::uint64_t total = 0;
 };
 
-/// Whom long work reports to: the terminal's bar, the stream of JSON lines, a checkpoint's keeper.
+/// Receives progress reports: the progress bar, the stream of JSON lines, the checkpoint writer.
 class Observer {
  public:
   virtual ~Observer() = default;
 
-  /// Called every few steps. False asks the work to stop.
+  /// Called every few steps. Returning false stops the work.
   virtual bool should_continue(const Progress&) { return true; }
 };
 

@@ -1,13 +1,14 @@
-// toml++ as everything here includes it: what it takes for impossible is thrown, not the end of the
-// program. Version 3.3 asserts on some texts that are no TOML (`[{a`); and where it asks whether a
-// letter is white space it calls a place unreachable that some reach (`a = 1 ü`): they are not.
+// toml++, configured so that a failed assertion throws instead of ending the program. Version 3.3
+// asserts on some texts that are not TOML (`[{a`). Its test for white space marks a branch as
+// unreachable that some letters reach (`a = 1 ü`); the branch returns false, because these letters
+// are not white space.
 #pragma once
 
 #include <stdexcept>
 
 namespace imcsim {
 
-/// A text that toml++ did not expect to be possible.
+/// A failed assertion of toml++: the text is not TOML.
 class TomlParserError : public std::logic_error {
  public:
   using std::logic_error::logic_error;

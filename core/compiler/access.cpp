@@ -11,7 +11,7 @@ bool is_variable(const network::Graph& graph, std::size_t value) {
   return value != network::absent && graph.values[value].constant == nullptr;
 }
 
-/// First and last input of a window for outputs o0 … o1 of the axis; padding is not read.
+/// First and last input pixel of a window for outputs o0 … o1 along the axis; padding is excluded.
 void window_axis(const network::Window& w, std::size_t axis, std::size_t o0, std::size_t o1,
                  std::size_t& i0, std::size_t& i1) {
   const std::size_t first = o0 * w.stride[axis];
@@ -28,8 +28,8 @@ Region window_region(const network::Window& window, const Region& written) {
   return read;
 }
 
-/// Coordinates that an axis of a rearrangement reads, in units of `step`; nothing where they are no
-/// coordinates of that axis, or where the axis reads nothing but filling.
+/// Coordinates read by a rearrangement along an axis, in units of `step`. False if the offsets are
+/// not coordinates of this axis; i0 = i1 = 0 if only fill values are read.
 bool axis_region(const std::vector<std::int64_t>& offsets, std::size_t step, std::size_t size,
                  std::size_t o0, std::size_t o1, std::size_t& i0, std::size_t& i1) {
   i0 = size;
@@ -88,7 +88,7 @@ bool is_pixelwise(const network::Graph& graph, const network::Node& node) {
   const PixelGrid out = grid_of(graph.values[node.outputs[0]]);
   const auto* concat = std::get_if<network::Concat>(&operation);
   const auto* softmax = std::get_if<network::Softmax>(&operation);
-  const bool of_kind = std::holds_alternative<network::ChannelNormalisation>(operation) ||
+  const bool of_kind = std::holds_alternative<network::ChannelNormalization>(operation) ||
                        std::holds_alternative<network::Arithmetic>(operation) ||
                        std::holds_alternative<network::Unary>(operation) ||
                        std::holds_alternative<network::Cast>(operation) ||
@@ -120,7 +120,7 @@ Region read_region(const network::Graph& graph, const network::Node& node, std::
   if (const auto* moved = std::get_if<network::Rearrange>(&node.operation); moved && picture) {
     return rearranged_region(*moved, in, written);
   }
-  // A factor for all pixels alike, beside what is read pixel by pixel.
+  // A factor common to all pixels, combined with a value that is read pixel by pixel.
   if (std::holds_alternative<network::Arithmetic>(node.operation) && in.same_plane(out)) {
     return written;
   }

@@ -1,10 +1,10 @@
-// compiler: a network becomes a program for a fabric of cores.
+// compiler: translates a network to a program for a fabric of cores.
 //
-// Pipeline      stages of a graph, and which pixels each iteration of a stage reads
-// Program       stages cut into tiles, copied, placed on cores, with routes, buffers and schedule
-// compile       from one to the other
-// ValuePipeline the values of a program, computed from what its memories hold
-// model_shape   well-known networks without weights, to see what they would take
+// Pipeline      stages of a graph, and the pixels read by each iteration of a stage
+// Program       tiled, replicated and placed stages, with routes, buffers and schedule
+// compile       Pipeline to Program
+// ValuePipeline computes the outputs of a program from the contents of its memories
+// model_shape   well-known networks without weight values, for resource estimates
 #pragma once
 
 #include "compiler/model_shapes.hpp"

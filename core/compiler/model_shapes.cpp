@@ -21,7 +21,7 @@ class ShapeBuilder {
     return value;
   }
 
-  /// Square window with padding in the middle; batch normalisation is part of the affine unit.
+  /// Square window with symmetric padding; batch normalization is part of the affine unit.
   std::size_t convolution(std::size_t x, std::size_t channels, std::size_t kernel,
                           std::size_t stride) {
     return convolution(x, channels, kernel, stride, kernel / 2);
@@ -53,7 +53,7 @@ class ShapeBuilder {
     return add_node("Add", add, {a, b}, dims(a));
   }
 
-  /// Every second pixel, channels filled up with zeros: shortcut A.
+  /// Every second pixel, additional channels filled with zeros: shortcut A.
   std::size_t shortcut(std::size_t x, std::size_t channels) {
     const std::size_t thin = pool(x, network::Pool::Kind::largest, 1, 2, 0);
     const Dimensions in = dims(thin);
@@ -88,13 +88,14 @@ class ShapeBuilder {
     return add_node("Gemm", gemm, {x, weights, network::absent}, {1, outputs});
   }
 
-  Graph answered(std::size_t scores) {
+  Graph graph_with_output(std::size_t scores) {
     graph_.outputs.push_back(scores);
     return std::move(graph_);
   }
 
-  Graph classified(std::size_t x, std::size_t classes) {
-    return answered(dense(flatten(pool(x, network::Pool::Kind::mean, dims(x)[2], 1, 0)), classes));
+  Graph graph_with_classifier(std::size_t x, std::size_t classes) {
+    return graph_with_output(
+        dense(flatten(pool(x, network::Pool::Kind::mean, dims(x)[2], 1, 0)), classes));
   }
 
   const Dimensions& dims(std::size_t value) const { return graph_.values[value].dims; }
@@ -144,7 +145,7 @@ class ShapeBuilder {
 
 Graph perceptron() {
   ShapeBuilder b;
-  return b.answered(b.dense(b.relu(b.dense(b.input({1, 784}), 250)), 10));
+  return b.graph_with_output(b.dense(b.relu(b.dense(b.input({1, 784}), 250)), 10));
 }
 
 Graph lenet() {
@@ -153,10 +154,10 @@ Graph lenet() {
   std::size_t x = halved(b.relu(b.convolution(b.input({1, 1, 28, 28}), 6, 5, 1)));
   x = halved(b.relu(b.convolution(x, 16, 5, 1, 0)));
   x = b.relu(b.dense(b.flatten(x), 120));
-  return b.answered(b.dense(b.relu(b.dense(x, 84)), 10));
+  return b.graph_with_output(b.dense(b.relu(b.dense(x, 84)), 10));
 }
 
-/// ResNet for small pictures: three groups of n blocks, 16, 32, 64 channels.
+/// ResNet for small images: three groups of n blocks with 16, 32, 64 channels.
 Graph small_resnet(std::size_t blocks) {
   ShapeBuilder b;
   std::size_t x = b.relu(b.convolution(b.input({1, 3, 32, 32}), 16, 3, 1));
@@ -169,7 +170,7 @@ Graph small_resnet(std::size_t blocks) {
       x = b.relu(b.sum(y, stride == 2 ? b.shortcut(x, channels) : x));
     }
   }
-  return b.classified(x, 10);
+  return b.graph_with_classifier(x, 10);
 }
 
 /// ResNet for 224 × 224: basic blocks, or bottlenecks of three convolutions.
@@ -195,7 +196,7 @@ Graph large_resnet(const std::vector<std::size_t>& blocks, bool bottleneck) {
       x = b.relu(b.sum(y, projected ? b.convolution(x, channels, 1, stride) : x));
     }
   }
-  return b.classified(x, 1000);
+  return b.graph_with_classifier(x, 1000);
 }
 
 constexpr std::string_view residual = "He et al., doi:10.1109/CVPR.2016.90";

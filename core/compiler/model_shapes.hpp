@@ -10,8 +10,8 @@
 
 namespace imcsim::compiler {
 
-/// A well-known network with the shapes of its weights but without their values: to be compiled and
-/// timed, not computed.
+/// A well-known network with the shapes of its weights but without values, for compilation and
+/// timing only.
 struct ModelShape {
   std::string_view name;
   std::string_view summary;
@@ -19,12 +19,12 @@ struct ModelShape {
   network::Graph (*make)();
 };
 
-/// The closed list of them: a perceptron as the training learns it, LeNet-5, residual networks for
-/// small pictures (section 4.2 of their source) and for large ones (table 1).
+/// All listed networks: the default perceptron of training, LeNet-5, residual networks for small
+/// images (section 4.2 of their source) and for large images (table 1).
 std::span<const ModelShape> model_shapes();
 std::vector<std::string> model_shape_names();
 
-/// Throws InputError{where, …} with neighbours for a name that is not in the list.
+/// Throws InputError{where, …} for an unknown name, with the nearest known names.
 network::Graph model_shape(std::string_view name, const Where& where);
 
 }  // namespace imcsim::compiler

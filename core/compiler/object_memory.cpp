@@ -1,4 +1,4 @@
-// What stands in a core's memory, with the marks by which a wrong program is found.
+// Contents of a core's memory, with tags that detect invalid programs.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace imcsim::compiler {
 namespace {
 
-constexpr std::size_t sums_kept = 2;  ///< of this sample and the next
+constexpr std::size_t sums_kept = 2;  ///< of the present and the next sample
 
 std::size_t slots_of(const fabric::PipelineObject& object) {
   if (object.producer == fabric::PipelineObject::outside) return object.pixels;
@@ -57,7 +57,7 @@ void ObjectMemory::write(std::uint64_t sample, std::size_t pixel, const float* v
   tag_[slot] = place + 1;
 }
 
-/// An input of the network, pixel by pixel.
+/// Loads an input of the network, pixel by pixel.
 void ObjectMemory::load(std::uint64_t sample) {
   (*fill_)(static_cast<std::size_t>(sample), input_);
   const std::size_t pixels = grid_.pixels();

@@ -19,7 +19,7 @@ class Partitioner {
 
   Pipeline run() {
     check();
-    for (const std::size_t n : nodes_by_depth()) take(n);
+    for (const std::size_t n : nodes_by_depth()) assign_node(n);
     for (const std::size_t output : graph_.outputs) {
       if (stage_of_value(output) == absent) open(graph_.values[output].producer);
     }
@@ -50,7 +50,8 @@ class Partitioner {
     }
   }
 
-  /// Nodes by the products on the longest way to them, their own included; else as they stand.
+  /// Nodes sorted by the number of products on the longest path up to and including them; nodes of
+  /// equal depth keep their order.
   std::vector<std::size_t> nodes_by_depth() const {
     std::vector<std::size_t> depth(graph_.nodes.size(), 0);
     std::vector<std::size_t> order(graph_.nodes.size());
@@ -71,7 +72,7 @@ class Partitioner {
     return value != absent && graph_.values[value].constant == nullptr;
   }
 
-  /// A node whose product has constant weights.
+  /// Whether a node is a product with constant weights.
   bool is_product(const network::Node& node) const {
     const bool kind = std::holds_alternative<network::Convolution>(node.operation) ||
                       std::holds_alternative<network::Gemm>(node.operation) ||
@@ -80,7 +81,8 @@ class Partitioner {
            graph_.values[node.inputs[1]].constant != nullptr;
   }
 
-  /// Done where it is read: it has no window of more than one pixel, or gives a single pixel.
+  /// Whether a node is executed by the reading stage: it reads single pixels, or writes a single
+  /// pixel.
   bool is_view(const network::Node& node) const {
     const PixelGrid out = grid_of(graph_.values[node.outputs[0]]);
     if (std::holds_alternative<network::Rearrange>(node.operation) ||
@@ -93,13 +95,13 @@ class Partitioner {
     return out.pixels() == 1 || network::Window::product(pool->window.kernel) == 1;
   }
 
-  /// Stage that writes a value; absent: an input, or done where it is read.
+  /// Stage that writes a value; absent for inputs and for values computed by the reading stage.
   std::size_t stage_of_value(std::size_t value) const {
     const std::size_t node = graph_.values[value].producer;
     return node == absent ? absent : stage_of_[node];
   }
 
-  /// The latest stage among the values that a node reads itself; absent: none.
+  /// The latest stage among the direct inputs of a node; absent: none.
   std::size_t latest_stage(const network::Node& node) const {
     std::size_t latest = absent;
     for (const std::size_t input : node.inputs) {
@@ -110,26 +112,27 @@ class Partitioner {
     return latest;
   }
 
-  /// The latest stage behind a value, through what is done where it is read.
-  std::size_t latest_behind(std::size_t value) const {
+  /// The latest stage that a value depends on, including dependencies through views.
+  std::size_t latest_source(std::size_t value) const {
     const std::size_t node = graph_.values[value].producer;
     if (node == absent) return absent;
     if (stage_of_[node] != absent) return stage_of_[node];
     std::size_t latest = absent;
     for (const std::size_t input : graph_.nodes[node].inputs) {
       if (!is_variable(input)) continue;
-      const std::size_t stage = latest_behind(input);
+      const std::size_t stage = latest_source(input);
       if (stage != absent && (latest == absent || stage > latest)) latest = stage;
     }
     return latest;
   }
 
-  void take(std::size_t n) {
+  void assign_node(std::size_t n) {
     const network::Node& node = graph_.nodes[n];
     if (is_product(node)) return open(n);
     const std::size_t latest = latest_stage(node);
     if (is_pixelwise(graph_, node)) {
-      if (latest == absent) return;  // of inputs alone: where it is read
+      // Depends on network inputs only: executed by the reading stage.
+      if (latest == absent) return;
       const bool fits = pipeline_.stages[latest].grid.same_plane(grid_of(value_of(n)));
       if (fits && !reads_later(node, latest)) return join(n, latest);
     }
@@ -137,11 +140,11 @@ class Partitioner {
     open(n);
   }
 
-  /// Whether something behind the node's inputs stands in a later stage than `stage`.
+  /// Whether an input of the node depends on a later stage than `stage`.
   bool reads_later(const network::Node& node, std::size_t stage) const {
     for (const std::size_t input : node.inputs) {
       if (!is_variable(input)) continue;
-      const std::size_t behind = latest_behind(input);
+      const std::size_t behind = latest_source(input);
       if (behind != absent && behind > stage) return true;
     }
     return false;
@@ -167,7 +170,7 @@ class Partitioner {
     pipeline_.stages[stage].nodes.push_back(n);
   }
 
-  /// What stands between the node and the stages before it goes into its stage.
+  /// Adds the views between the node and earlier stages to the node's stage.
   void add_views(std::size_t n, std::size_t stage) {
     for (const std::size_t input : graph_.nodes[n].inputs) {
       if (!is_variable(input)) continue;
@@ -186,7 +189,7 @@ class Partitioner {
            std::find(stage.nodes.begin(), stage.nodes.end(), node) != stage.nodes.end();
   }
 
-  /// Outputs, inputs and what each iteration reads of them.
+  /// Determines the outputs and inputs of a stage, and the pixels read by each iteration.
   void finish(std::size_t s) {
     Stage& stage = pipeline_.stages[s];
     std::sort(stage.nodes.begin(), stage.nodes.end());
@@ -235,7 +238,7 @@ class Partitioner {
     }
   }
 
-  /// Whether each channel of the output is the sum or mean of all pixels of that channel.
+  /// Whether each output channel is the sum or mean of all pixels of that channel.
   static bool sums_all_pixels(const network::Node& node, std::size_t rank) {
     if (const auto* reduce = std::get_if<network::Reduce>(&node.operation)) {
       return reduce->is_reduced == std::vector<bool>{false, false, true, true};
@@ -247,7 +250,7 @@ class Partitioner {
            pool->window.after == none;
   }
 
-  /// Whether a stage reads nothing of a value but its mean over all pixels.
+  /// Whether a stage uses only the mean of a value over all pixels.
   bool is_averaged(const Stage& stage, std::size_t value) const {
     for (const std::size_t n : stage.nodes) {
       const network::Node& node = graph_.nodes[n];
@@ -257,7 +260,7 @@ class Partitioner {
     return grid_of(graph_.values[value]).pixels() > 1;
   }
 
-  /// Values that the stage's product follows from, within the stage.
+  /// Collects the values of the stage that its product depends on.
   void gather(const Stage& stage, std::size_t n, std::set<std::size_t>& values) const {
     for (const std::size_t input : graph_.nodes[n].inputs) {
       if (!is_variable(input)) continue;

@@ -12,14 +12,14 @@ constexpr std::uint32_t nowhere = ~std::uint32_t{0};
 class Placer {
  public:
   Placer(std::size_t vertices, const std::vector<Edge>& edges, const fabric::Topology& topology)
-      : edges_(edges), topology_(topology), neighbours_(vertices) {
+      : edges_(edges), topology_(topology), neighbors_(vertices) {
     fabric::for_each_hops(topology, [&](std::size_t, const std::vector<std::uint32_t>& hops) {
       hops_.push_back(hops);
     });
     for (const Edge& edge : edges) {
       if (edge.from == edge.to) continue;
-      neighbours_[edge.from].push_back({edge.to, edge.bytes});
-      neighbours_[edge.to].push_back({edge.from, edge.bytes});
+      neighbors_[edge.from].push_back({edge.to, edge.bytes});
+      neighbors_[edge.to].push_back({edge.from, edge.bytes});
     }
   }
 
@@ -27,7 +27,7 @@ class Placer {
     Placed placed;
     const std::vector<std::uint32_t> order = fabric::pipeline_order(topology_);
     placed.core_of.assign(order.begin(),
-                          order.begin() + static_cast<std::ptrdiff_t>(neighbours_.size()));
+                          order.begin() + static_cast<std::ptrdiff_t>(neighbors_.size()));
     if (is_direct(placed.core_of)) return placed;
     std::vector<std::uint32_t> found;
     if (search(order, steps, found)) return {found, PlacementMethod::exact_search};
@@ -37,7 +37,7 @@ class Placer {
   }
 
  private:
-  struct Neighbour {
+  struct Neighbor {
     std::size_t vertex;
     double bytes;
   };
@@ -52,11 +52,11 @@ class Placer {
     });
   }
 
-  /// Vertices in their order, each on the first free core of the fabric's order that is one link
-  /// from all its neighbours placed before; back where none is.
+  /// Backtracking search: vertices in order, each on the first free core (in the fabric's order)
+  /// that is one link away from all its neighbors placed so far.
   bool search(const std::vector<std::uint32_t>& order, std::size_t steps,
               std::vector<std::uint32_t>& found) const {
-    const std::size_t vertices = neighbours_.size();
+    const std::size_t vertices = neighbors_.size();
     std::vector<std::size_t> next(vertices, 0);
     std::vector<bool> taken(topology_.cores(), false);
     found.assign(vertices, nowhere);
@@ -86,7 +86,7 @@ class Placer {
   }
 
   bool fits(std::size_t v, std::uint32_t core, const std::vector<std::uint32_t>& found) const {
-    for (const Neighbour& n : neighbours_[v]) {
+    for (const Neighbor& n : neighbors_[v]) {
       if (found[n.vertex] != nowhere && hops(core, found[n.vertex]) > 1) return false;
     }
     return true;
@@ -95,11 +95,11 @@ class Placer {
   double cost_of(std::size_t v, std::uint32_t core,
                  const std::vector<std::uint32_t>& core_of) const {
     double cost = 0.0;
-    for (const Neighbour& n : neighbours_[v]) cost += n.bytes * hops(core, core_of[n.vertex]);
+    for (const Neighbor& n : neighbors_[v]) cost += n.bytes * hops(core, core_of[n.vertex]);
     return cost;
   }
 
-  /// Exchanges of the contents of two cores, taken where they shorten the way.
+  /// Exchanges the vertices of two cores whenever this reduces Σ bytes × links.
   void improve(std::vector<std::uint32_t>& core_of, const std::vector<std::uint32_t>& order,
                std::size_t steps) const {
     std::vector<std::size_t> vertex_on(topology_.cores(), network::absent);
@@ -140,7 +140,7 @@ class Placer {
   const std::vector<Edge>& edges_;
   const fabric::Topology& topology_;
   std::vector<std::vector<std::uint32_t>> hops_;
-  std::vector<std::vector<Neighbour>> neighbours_;
+  std::vector<std::vector<Neighbor>> neighbors_;
 };
 
 }  // namespace

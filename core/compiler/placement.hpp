@@ -4,10 +4,10 @@
 
 namespace imcsim::compiler {
 
-/// Cores for `vertices` that send to one another: places[v] is the core of vertex v. First the
-/// fabric's own order is tried; where it leaves way over several links, an exact search for an
-/// embedding without any, of at most `steps` steps; then exchanges of neighbours that shorten
-/// Σ bytes × links, of as many steps.
+/// Assigns cores to `vertices` that communicate: core_of[v] is the core of vertex v. First the
+/// fabric's own order is tried. If some edges span several links, an exact search looks for a
+/// placement with single links only, in at most `steps` steps. If it fails, pairwise exchanges
+/// reduce Σ bytes × links, in at most `steps` steps.
 struct Edge {
   std::size_t from = 0, to = 0;
   double bytes = 0.0;

@@ -39,7 +39,7 @@ class Compiler {
 
  private:
   std::size_t copies(std::size_t s) const { return first_vertex_[s].size(); }
-  std::size_t tiles_a_copy(std::size_t s) const { return tiles_a_copy_[s]; }
+  std::size_t tiles_per_copy(std::size_t s) const { return tiles_per_copy_[s]; }
 
   void make_vertices(const std::vector<std::size_t>& copies) {
     std::size_t vertex = 0;
@@ -47,10 +47,10 @@ class Compiler {
       PlacedStage& place = program_.places[s];
       const std::vector<Tile> once = place.tiles;
       first_vertex_.emplace_back();
-      tiles_a_copy_.push_back(cores_a_copy(place));
+      tiles_per_copy_.push_back(cores_per_copy(place));
       for (std::size_t k = 0; k < copies[s]; ++k) {
         first_vertex_[s].push_back(vertex);
-        vertex += tiles_a_copy_[s];
+        vertex += tiles_per_copy_[s];
       }
       if (once.empty()) place.tiles.resize(copies[s]);
       for (std::size_t k = 1; k < copies[s]; ++k) {
@@ -69,19 +69,19 @@ class Compiler {
     }
   }
 
-  /// Tiles of a copy that give its columns: of each chain of partial sums the last.
-  std::vector<std::size_t> giving(std::size_t s) const {
+  /// Tiles of a copy that provide its output columns: the last tile of each chain of partial sums.
+  std::vector<std::size_t> output_tiles(std::size_t s) const {
     std::vector<std::size_t> tiles;
     const std::size_t chain = std::max<std::size_t>(1, program_.places[s].row_tiles);
-    for (std::size_t t = chain - 1; t < tiles_a_copy(s); t += chain) tiles.push_back(t);
+    for (std::size_t t = chain - 1; t < tiles_per_copy(s); t += chain) tiles.push_back(t);
     return tiles;
   }
 
-  /// Tiles of a copy that take an input: all that multiply it, or the first of each chain.
-  std::vector<std::size_t> taking(std::size_t s, const StageInput& in) const {
+  /// Tiles of a copy that receive an input: all that multiply it, or the first tile of each chain.
+  std::vector<std::size_t> input_tiles(std::size_t s, const StageInput& in) const {
     std::vector<std::size_t> tiles;
     const std::size_t chain = std::max<std::size_t>(1, program_.places[s].row_tiles);
-    for (std::size_t t = 0; t < tiles_a_copy(s); t += in.reaches_product ? 1 : chain) {
+    for (std::size_t t = 0; t < tiles_per_copy(s); t += in.reaches_product ? 1 : chain) {
       tiles.push_back(t);
     }
     return tiles;
@@ -97,8 +97,8 @@ class Compiler {
     program_.transfers.push_back({stage, std::move(value), std::move(flow), 0});
   }
 
-  /// As vertices; cores come later. A value that several stages read is one transfer from each core
-  /// that gives it.
+  /// Transfers between vertices; cores are assigned later. A value read by several stages is one
+  /// transfer from each core that provides it.
   void make_transfers() {
     for (std::size_t p = 0; p < pipeline_.stages.size(); ++p) {
       add_partial_sums(p);
@@ -111,8 +111,8 @@ class Compiler {
     if (place.row_tiles < 2) return;
     const auto pixels = static_cast<double>(pipeline_.stages[s].iterations());
     for (std::size_t k = 0; k < copies(s); ++k) {
-      for (std::size_t t = 0; t < tiles_a_copy(s); ++t) {
-        const Tile& tile = place.tiles[k * tiles_a_copy(s) + t];
+      for (std::size_t t = 0; t < tiles_per_copy(s); ++t) {
+        const Tile& tile = place.tiles[k * tiles_per_copy(s) + t];
         if (tile.row + 1 == place.row_tiles) continue;
         const double values = pixels * static_cast<double>(tile.columns);
         add_transfer(
@@ -123,7 +123,7 @@ class Compiler {
   }
 
   void add_value(std::size_t p, std::size_t value) {
-    const std::vector<std::size_t> sources = giving(p);
+    const std::vector<std::size_t> sources = output_tiles(p);
     const PixelGrid grid = grid_of(graph_.values[value]);
     const double bytes =
         bytes_of(static_cast<double>(grid.pixels() * grid.channels), config_.core.activation_bits) /
@@ -147,10 +147,10 @@ class Compiler {
     }
   }
 
-  /// A residual goes column by column where both stages have as many.
+  /// A residual is sent column by column if both stages have the same number of columns of tiles.
   void add_readers(std::size_t s, const StageInput& in, std::size_t source, std::size_t sources,
                    std::vector<std::size_t>& to) const {
-    const std::vector<std::size_t> tiles = taking(s, in);
+    const std::vector<std::size_t> tiles = input_tiles(s, in);
     const bool by_column = !in.reaches_product && tiles.size() == sources;
     for (std::size_t k = 0; k < copies(s); ++k) {
       for (std::size_t t = 0; t < tiles.size(); ++t) {
@@ -188,7 +188,7 @@ class Compiler {
     program_.load = fabric::channel_load(routing, flows, config_.cast);
   }
 
-  /// Links on the longest way of a value to a stage.
+  /// Largest number of links on any transfer of a value.
   std::size_t hops_of(std::size_t value) const {
     std::size_t hops = 1;
     for (const Transfer& transfer : program_.transfers) {
@@ -210,7 +210,7 @@ class Compiler {
       made.name = stage.name;
       made.iterations = stage.iterations();
       made.replication = copies[s];
-      made.tiles = stage.product == network::absent ? 0 : tiles_a_copy(s);
+      made.tiles = stage.product == network::absent ? 0 : tiles_per_copy(s);
       for (const StageInput& in : stage.inputs) made.objects.push_back(object_of(in));
       program_.stages.push_back(std::move(made));
     }
@@ -255,7 +255,7 @@ class Compiler {
     for (const fabric::PipelineStage& stage : program_.stages) {
       std::size_t bytes = 0;
       for (const fabric::PipelineObject& object : stage.objects) {
-        // Sums of this image and the next, twice as wide as what is added.
+        // Sums of the present and the next image, twice as wide as the summands.
         const std::size_t pixels = object.accumulates ? 4 : object.buffer_pixels;
         bytes += pixels * object.bytes_a_pixel;
       }
@@ -274,8 +274,8 @@ class Compiler {
   const fabric::Topology& topology_;
   const CompileConfig& config_;
   const std::string& where_;
-  std::vector<std::vector<std::size_t>> first_vertex_;  ///< of each copy of each stage
-  std::vector<std::size_t> tiles_a_copy_;
+  std::vector<std::vector<std::size_t>> first_vertex_;  ///< per copy of each stage
+  std::vector<std::size_t> tiles_per_copy_;
   std::vector<Edge> edges_;
   Program program_;
 };
@@ -301,14 +301,14 @@ std::span<const std::string_view> names_of(PlacementMethod) {
 void describe(CompileConfig& c, FieldList& f) {
   f.group("Compiler");
   f.field("partial-sums", c.partial_sums, Unit::none, {},
-          "Addition of the tiles of a layer: within the tick, or core to core, one tick each");
+          "Addition of partial sums: within the tick, or from core to core, one tick per core");
   f.field("replication", c.replication, Unit::none, {},
           "Copies of weights: none, enough to reach period-ticks, or all that fit",
           "ISAAC; doi:10.1109/ISCA.2016.12");
   f.field("period-ticks", c.period_ticks, Unit::none, {0.0, 1e9},
-          "Target number of ticks between images for replication = period");
+          "Target number of ticks between images (for replication = period)");
   f.field("search-steps", c.search_steps, Unit::none, {0.0, 1e9},
-          "Steps of the placement search and of the subsequent exchanges");
+          "Number of steps of the placement search and of the subsequent core exchanges");
   fabric::describe(c.routing, f);
   fabric::describe(c.core, f);
 }
@@ -330,7 +330,7 @@ ProgramEnergy energy_of(const Program& program, const fabric::CoreConfig& core) 
                                                           static_cast<double>(tile.columns));
     }
     for (const fabric::PipelineObject& object : stage.objects) {
-      // Each byte is written once; each iteration reads what its product drives.
+      // Each byte is written once; each iteration reads the inputs of its product.
       const auto written = static_cast<double>(object.pixels * object.bytes_a_pixel);
       const double read = iterations * static_cast<double>(program.places[s].matrix_rows);
       energy.memory_j += (written + std::max(read, written)) * core.memory_byte_pj * 1e-12;

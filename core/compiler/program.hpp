@@ -12,13 +12,13 @@
 
 namespace imcsim::compiler {
 
-/// Where the tiles of a stage add up: all within the tick of the product, as in a group of cores
-/// with wires of its own, or from core to core, a tick each.
+/// Addition of the partial sums of a stage's tiles: within the tick of the product (a group of
+/// cores with dedicated wires), or from core to core, one tick each.
 enum class PartialSums { together, chained };
 std::span<const std::string_view> names_of(PartialSums);
 
-/// Whether stages get several copies of their weights: none; as many as bring every stage to
-/// `period_ticks`; or those that shorten the period most, until the fabric is full.
+/// Copies of the weights of a stage: one; enough for every stage to reach `period_ticks`; or
+/// further copies of the slowest stage until the fabric is full.
 enum class Replication { none, period, balance };
 std::span<const std::string_view> names_of(Replication);
 
@@ -27,36 +27,37 @@ struct CompileConfig {
   fabric::RoutingConfig routing;
   PartialSums partial_sums = PartialSums::together;
   Replication replication = Replication::none;
-  std::int64_t period_ticks = 0;  ///< that `period` aims at
+  std::int64_t period_ticks = 0;  ///< target period for `period`
   std::int64_t search_steps = 200000;
   fabric::Cast cast = fabric::Cast::multicast;
 };
 void describe(CompileConfig& config, FieldList& fields);
 
-/// A part of a stage's matrix on a core of its own.
+/// A part of a stage's matrix on one core.
 struct Tile {
-  std::size_t copy = 0;               ///< of the stage's weights
-  std::size_t group = 0;              ///< of channels
-  std::size_t row = 0, column = 0;    ///< which tile
-  std::size_t rows = 0, columns = 0;  ///< in use
+  std::size_t copy = 0;               ///< copy of the stage's weights
+  std::size_t group = 0;              ///< channel group
+  std::size_t row = 0, column = 0;    ///< tile index
+  std::size_t rows = 0, columns = 0;  ///< rows and columns in use
   std::uint32_t core = 0;
 };
 
 struct PlacedStage {
   std::size_t matrix_rows = 0, matrix_columns = 0, groups = 0;  ///< groups 0: no product
   std::size_t row_tiles = 0;
-  std::vector<Tile> tiles;  ///< those of a column follow one another, the last one gives its sum
+  /// Tiles of a column are consecutive, the last one holds the complete sum.
+  std::vector<Tile> tiles;
 };
 
-/// What one core sends others for each image.
+/// Data sent from one core to others per image.
 struct Transfer {
-  std::size_t stage = 0;  ///< that reads
+  std::size_t stage = 0;  ///< reading stage
   std::string value;      ///< "partial sums" within a stage
-  fabric::Flow flow;      ///< cores; bytes an image
+  fabric::Flow flow;      ///< cores; bytes per image
   std::size_t most_hops = 0;
 };
 
-/// How the tiles got their cores.
+/// Placement method that gave the result.
 enum class PlacementMethod { natural_order, exact_search, improved };
 std::span<const std::string_view> names_of(PlacementMethod);
 
@@ -67,33 +68,33 @@ struct Program {
   std::size_t cores_used = 0;
   PlacementMethod placement = PlacementMethod::natural_order;
   std::size_t relayed = 0;   ///< transfers over more than one link
-  fabric::ChannelLoad load;  ///< bytes an image on each channel
+  fabric::ChannelLoad load;  ///< bytes per image on each channel
   double tick_s = 0.0;
   std::size_t period_ticks = 0;  ///< of the slowest stage
   std::uint64_t first_image_ticks = 0;
 };
 
-/// A pipeline on the cores of a fabric: tiles, copies, cores, routes, buffers as large as a run
-/// without limits fills them. Throws InputError{where, …} where cores or a core's memory do not
-/// suffice, saying how many would.
+/// Compiles a pipeline for the cores of a fabric: tiles, copies, cores, routes, and buffers of the
+/// sizes reached in a run with unlimited buffers. Throws InputError{where, …} if the cores or a
+/// core's memory are insufficient, with the required number.
 Program compile(const network::Graph& graph, const Pipeline& pipeline,
                 const fabric::Topology& topology, const CompileConfig& config,
                 const std::string& where, Observer& observer);
 
-/// For each run of locations of an object: `first` location, its reader iteration, how many
-/// follow, and whether the iteration continues with them. -1: none is allowed yet.
+/// A run of `count` consecutive locations of an object, from `first` on. After location first + k
+/// is written, the reader may run up to iteration `iteration` + k·`step` (-1: no iteration yet).
 struct AllowedRun {
   std::uint32_t first = 0;
   std::int64_t iteration = -1;
   std::uint32_t count = 0;
   std::uint32_t step = 0;
 };
-/// "written location → last reader iteration allowed" of arXiv:2003.04293, and back.
+/// Conversion to and from "written location → last reader iteration allowed" of arXiv:2003.04293.
 std::vector<AllowedRun> allowed_runs(const fabric::PipelineObject& object);
 std::vector<std::uint32_t> needed_of(const std::vector<AllowedRun>& runs, std::size_t iterations,
                                      std::size_t pixels);
 
-/// Energy of one image: products, digital units, memories; links apart.
+/// Energy of one image: products with digital units, memories, links.
 struct ProgramEnergy {
   double products_j = 0.0, memory_j = 0.0, links_j = 0.0;
   double total_j() const { return products_j + memory_j + links_j; }

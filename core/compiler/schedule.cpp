@@ -6,7 +6,7 @@ namespace imcsim::compiler {
 
 std::vector<AllowedRun> allowed_runs(const fabric::PipelineObject& object) {
   std::vector<AllowedRun> runs;
-  std::size_t next = 0;  // first iteration that is not allowed yet
+  std::size_t next = 0;  // first iteration that is not yet allowed
   for (std::size_t w = 0; w < object.pixels; ++w) {
     while (next < object.needed.size() && object.needed[next] <= w + 1) ++next;
     const std::int64_t iteration = static_cast<std::int64_t>(next) - 1;

@@ -1,4 +1,4 @@
-// What a stage computes from several pixels: convolutions, pooling, and what takes the whole
+// Operations of a stage on several pixels: convolution, pooling, and operations on the whole
 // sample.
 #include <algorithm>
 #include <limits>
@@ -9,7 +9,8 @@
 namespace imcsim::compiler {
 namespace {
 
-/// Place under the kernel along an axis; outside of the value it wraps and is refused.
+/// Input position under the kernel along an axis; positions in the padding wrap around or exceed
+/// the input size, and the callers skip them.
 std::size_t under(const network::Window& w, std::size_t axis, std::size_t out, std::size_t k) {
   return out * w.stride[axis] + k * w.dilation[axis] - w.before[axis];
 }
@@ -27,7 +28,7 @@ network::Multiply StageValues::multiply_of(std::size_t n) {
   };
 }
 
-/// The pixels under the kernel, one group of channels, as lines.
+/// The pixels under the kernel, for one group of channels, as crossbar input lines.
 void StageValues::gather(LocalNode& node, std::size_t group, std::size_t channels, std::size_t y,
                          std::size_t x) {
   const network::Window& w =

@@ -11,13 +11,13 @@ namespace {
 
 using network::absent;
 
-/// Sizes of one pixel of a value, as a tensor.
+/// Dimensions of one pixel of a value, as a tensor.
 network::Dimensions pixel_dims(const network::Dimensions& dims) {
   if (dims.size() == 4 && dims[0] == 1) return {1, dims[1], 1, 1};
   return dims;
 }
 
-/// Row-major planes → all channels of a pixel together.
+/// Converts row-major planes to pixels with all channels together.
 void to_pixels(const float* planes, const PixelGrid& grid, float* pixels) {
   for (std::size_t c = 0; c < grid.channels; ++c) {
     for (std::size_t p = 0; p < grid.pixels(); ++p) {
@@ -47,7 +47,7 @@ StageValues::StageValues(const network::GraphNetwork& network, const Stage& stag
     local.grid = grid_of(value);
     const auto* arithmetic = std::get_if<network::Arithmetic>(&node.operation);
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
-      // Weights are not read pixel by pixel; what is added or joined is.
+      // Weights are not read pixel by pixel, but constant summands and concatenated constants are.
       const network::Dimensions* aligned = nullptr;
       if (arithmetic != nullptr) aligned = &arithmetic->aligned[k];
       if (std::holds_alternative<network::Concat>(node.operation) && node.inputs[k] != absent) {
@@ -55,7 +55,7 @@ StageValues::StageValues(const network::GraphNetwork& network, const Stage& stag
       }
       local.sources.push_back(source_of(node.inputs[k], aligned));
     }
-    settle(local);
+    prepare(local);
     nodes_.push_back(std::move(local));
   }
   for (const std::size_t value : stage.outputs) {
@@ -94,7 +94,8 @@ StageValues::Source StageValues::source_of(std::size_t value,
   return source;
 }
 
-/// Element by element over the channels where all sides are alike or stand for all channels.
+/// Elementwise over the channels if all operands have the same channels or are constant over
+/// channels.
 StageValues::Kind StageValues::arithmetic_kind(const LocalNode& node,
                                                const network::Arithmetic& arithmetic) const {
   bool plain = true;
@@ -134,7 +135,7 @@ StageValues::Kind StageValues::kind_of(const LocalNode& local) const {
   if (const auto* concat = std::get_if<network::Concat>(&operation)) {
     return concat->axis == 1 && dims[0] == 1 ? Kind::joined : Kind::whole;
   }
-  if (std::holds_alternative<network::ChannelNormalisation>(operation)) {
+  if (std::holds_alternative<network::ChannelNormalization>(operation)) {
     return node.inputs.size() > 1 && local.sources[1].constant != nullptr &&
                    local.sources[1].constant->real.size() == local.grid.channels
                ? Kind::affine
@@ -145,7 +146,7 @@ StageValues::Kind StageValues::kind_of(const LocalNode& local) const {
   return of_channels ? Kind::pixel : Kind::whole;
 }
 
-void StageValues::settle(LocalNode& local) const {
+void StageValues::prepare(LocalNode& local) const {
   local.kind = kind_of(local);
   const network::Node& node = graph_.nodes[local.node];
   const bool all = local.kind == Kind::whole;
@@ -154,7 +155,7 @@ void StageValues::settle(LocalNode& local) const {
     std::vector<const network::Tensor*> inputs;
     for (const Source& source : local.sources) inputs.push_back(source.constant);
     local.affine =
-        network::channel_affine(std::get<network::ChannelNormalisation>(node.operation), inputs);
+        network::channel_affine(std::get<network::ChannelNormalization>(node.operation), inputs);
   }
   if (local.kind != Kind::pixel && !all) return;
   local.local = node;
@@ -192,7 +193,7 @@ void StageValues::run(std::uint64_t sample, std::size_t iteration, const crossba
 const float* StageValues::output(std::size_t k) { return evaluate(outputs_[k], y_, x_); }
 
 const float* StageValues::pixel(Source& source, std::size_t y, std::size_t x) {
-  // A side with one row or column stands for all of them.
+  // An operand with one row or column is broadcast.
   const std::size_t row = source.grid.rows == 1 ? 0 : y;
   const std::size_t column = source.grid.columns == 1 ? 0 : x;
   const std::size_t place = row * source.grid.columns + column;
@@ -221,7 +222,7 @@ const float* StageValues::evaluate(std::size_t n, std::size_t y, std::size_t x) 
   return node.out.data();
 }
 
-/// What is read is used at once: the next thing read may stand in the same place.
+/// Each source must be used before the next one is read, because both may use the same buffer.
 void StageValues::compute(LocalNode& node, std::size_t y, std::size_t x) {
   const network::Operation& operation = graph_.nodes[node.node].operation;
   const std::size_t channels = node.grid.channels;

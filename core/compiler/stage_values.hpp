@@ -8,22 +8,22 @@
 
 namespace imcsim::compiler {
 
-/// What stands in a core's memory of one value: the last pixels that were written, a ring as long
-/// as the program says; or the sums over the pixels of two samples; or an input of the network,
-/// which is there. Every pixel is tagged with its sample and position, so that one that is
-/// missing, was written twice, was written over or belongs to another sample is found.
+/// Contents of a core's memory for one value: the pixels written last, in a ring buffer of the
+/// program's size; or the sums over the pixels of two samples; or an input of the network, always
+/// complete. Every pixel is tagged with its sample and position to detect missing, repeated,
+/// overwritten and stale pixels.
 class ObjectMemory {
  public:
   ObjectMemory(const fabric::PipelineObject& object, const PixelGrid& grid);
 
-  /// Empties it; `fill` gives the inputs of the network.
+  /// Clears the memory; `fill` provides the inputs of the network.
   void begin(const network::FillInput* fill, const network::Value& value);
 
-  /// The next pixel, of `grid.channels` numbers. Throws RunError where it is not the next one.
+  /// Writes the next pixel, `grid.channels` values. Throws RunError if the pixel is out of order.
   void write(std::uint64_t sample, std::size_t pixel, const float* values);
-  /// Throws RunError where the pixel does not stand here.
+  /// Throws RunError if the pixel is not in memory.
   const float* read(std::uint64_t sample, std::size_t pixel);
-  /// Sum over all pixels of a sample, of a memory that adds up.
+  /// Sum over all pixels of a sample, for an accumulating memory.
   const float* sum(std::uint64_t sample) const;
 
  private:
@@ -33,26 +33,27 @@ class ObjectMemory {
   const fabric::PipelineObject& object_;
   PixelGrid grid_;
   std::size_t slots_;
-  std::vector<float> pixels_;       ///< [slots × channels]
-  std::vector<std::uint64_t> tag_;  ///< 1 + place in the stream of all samples, of each slot
+  std::vector<float> pixels_;  ///< [slots × channels]
+  /// Of each slot: 1 + position in the sequence of all samples; 0: empty.
+  std::vector<std::uint64_t> tag_;
   std::uint64_t written_ = 0;
   const network::FillInput* fill_ = nullptr;
   network::Tensor input_;
 };
 
-/// The nodes of one stage, carried out pixel by pixel from what stands in its memory. Sums run in
-/// the order of a pass through the whole graph, so that both give the same bits.
+/// Computes the nodes of one stage pixel by pixel from the contents of its memory. Sums have the
+/// same order as a pass through the whole graph, so that the results are bit-identical.
 class StageValues {
  public:
-  /// Throws InputError{where, …}: numbers that are no floats.
+  /// Throws InputError{where, …} for values that are not floats.
   StageValues(const network::GraphNetwork& network, const Stage& stage,
               const std::vector<fabric::PipelineObject>& objects, const std::string& where);
 
   std::vector<ObjectMemory>& memory() { return memory_; }
   void begin(const network::FillInput& fill);
 
-  /// Pixel `iteration` of every output of the stage; product p of the P of a matrix has the event
-  /// (read.event + sample)·P + p.
+  /// Selects pixel `iteration` for `output`; product p of a matrix with P products per sample uses
+  /// the event (read.event + sample)·P + p.
   void run(std::uint64_t sample, std::size_t iteration, const crossbar::Read& read,
            network::GraphWorkspace& work);
   const float* output(std::size_t k);
@@ -69,7 +70,7 @@ class StageValues {
     pool,
     summed,
     pixel,  ///< any operation on the channels of a pixel
-    whole   ///< what mixes places: all of the sample at once
+    whole   ///< operations across pixels: the whole sample at once
   };
   enum class From { nothing, object, node, constant };
 
@@ -78,7 +79,7 @@ class StageValues {
     std::size_t index = 0;  ///< object or node
     PixelGrid grid;
     const network::Tensor* constant = nullptr;
-    std::vector<float> pixels;  ///< of a constant with several, [pixels × channels]
+    std::vector<float> pixels;  ///< of a constant with several pixels, [pixels × channels]
   };
 
   struct LocalNode {
@@ -90,13 +91,13 @@ class StageValues {
     network::ChannelAffine affine;
     std::vector<network::Tensor> inputs;  ///< of `local`
     network::Tensor result;
-    std::vector<float> out;  ///< channels of the pixel, or of all pixels
+    std::vector<float> out;  ///< channels of one pixel, or of all pixels
     std::uint64_t sample = ~std::uint64_t{0};
     std::size_t y = 0, x = 0;
   };
 
   Source source_of(std::size_t value, const network::Dimensions* aligned) const;
-  void settle(LocalNode& node) const;
+  void prepare(LocalNode& node) const;
   Kind kind_of(const LocalNode& node) const;
   Kind arithmetic_kind(const LocalNode& node, const network::Arithmetic& arithmetic) const;
 
@@ -118,7 +119,7 @@ class StageValues {
   const Stage& stage_;
   std::vector<ObjectMemory> memory_;
   std::vector<LocalNode> nodes_;
-  std::vector<std::size_t> outputs_;  ///< nodes
+  std::vector<std::size_t> outputs_;  ///< node numbers
   std::uint64_t sample_ = 0;
   crossbar::Read read_{Stream(0, Purpose::evaluation_read)};
   network::GraphWorkspace* work_ = nullptr;

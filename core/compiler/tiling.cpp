@@ -14,7 +14,7 @@ std::size_t ticks_of(const Stage& stage, std::size_t copies) {
   return (stage.iterations() + copies - 1) / copies;
 }
 
-/// Rows and columns of a product's matrix, of one group of channels.
+/// Rows and columns of a product's matrix, per group of channels.
 void find_matrix(const network::Graph& graph, const network::Node& node, PlacedStage& place) {
   const network::Dimensions& weights = graph.values[node.inputs[1]].dims;
   if (const auto* conv = std::get_if<network::Convolution>(&node.operation)) {
@@ -25,9 +25,9 @@ void find_matrix(const network::Graph& graph, const network::Node& node, PlacedS
   }
   place.groups = 1;
   const auto* gemm = std::get_if<network::Gemm>(&node.operation);
-  const bool turned = gemm != nullptr && gemm->transpose_b;
-  place.matrix_rows = turned ? weights[1] : weights[0];
-  place.matrix_columns = weights.size() < 2 ? 1 : (turned ? weights[0] : weights[1]);
+  const bool transposed = gemm != nullptr && gemm->transpose_b;
+  place.matrix_rows = transposed ? weights[1] : weights[0];
+  place.matrix_columns = weights.size() < 2 ? 1 : (transposed ? weights[0] : weights[1]);
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ std::vector<PlacedStage> cut_into_tiles(const network::Graph& graph, const Pipel
   return places;
 }
 
-std::size_t cores_a_copy(const PlacedStage& stage) {
+std::size_t cores_per_copy(const PlacedStage& stage) {
   return std::max<std::size_t>(1, stage.tiles.size());
 }
 
@@ -75,7 +75,7 @@ std::vector<std::size_t> copies_of(const Pipeline& pipeline, const std::vector<P
     return copies;
   }
   std::size_t used = 0;
-  for (const PlacedStage& place : places) used += cores_a_copy(place);
+  for (const PlacedStage& place : places) used += cores_per_copy(place);
   while (true) {
     std::size_t slowest = 0;
     for (std::size_t s = 1; s < count; ++s) {
@@ -84,7 +84,7 @@ std::vector<std::size_t> copies_of(const Pipeline& pipeline, const std::vector<P
         slowest = s;
       }
     }
-    const std::size_t more = cores_a_copy(places[slowest]);
+    const std::size_t more = cores_per_copy(places[slowest]);
     if (ticks_of(pipeline.stages[slowest], copies[slowest]) == 1 || used + more > cores) break;
     used += more;
     ++copies[slowest];

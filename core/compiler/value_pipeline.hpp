@@ -4,25 +4,26 @@
 
 namespace imcsim::compiler {
 
-/// The values of a program: samples flow through its stages one behind the other, tick by tick, and
-/// every stage computes from what its finite memories hold. One a thread.
+/// Executes a program with values: samples pass through its stages one after another, tick by tick,
+/// and every stage computes from the contents of its finite memories. One object per thread.
 class ValuePipeline {
  public:
-  /// `stages`: what the control units were told. All must outlive it. Throws InputError{where, …}:
-  /// more than one input, or numbers that are no floats.
+  /// `stages`: tables of the control units. All arguments must outlive the object. Throws
+  /// InputError{where, …} for more than one input, or values that are not floats.
   ValuePipeline(const network::GraphNetwork& network, const Pipeline& pipeline,
                 const std::vector<fabric::PipelineStage>& stages, const std::string& where);
 
-  /// Samples 0 … count − 1; row i of `outputs` becomes the network's first output for sample i.
-  /// Reads of sample i have the event read.event + i, as GraphNetwork::forward names them. Throws
-  /// RunError: deadlock, or memory that does not hold what is read.
+  /// Runs samples 0 … count − 1; the network's first output for sample i is written to row
+  /// first_row + i of `outputs`. Reads of sample i use the event read.event + i, as in
+  /// GraphNetwork::forward. Throws RunError on deadlock, or if a memory does not hold the data
+  /// read.
   void run(std::size_t count, const network::FillInput& fill, const crossbar::Read& read,
            Matrix<float>& outputs, std::size_t first_row);
 
   const OperationCounts& counts() const { return work_.scratch.counts; }
 
  private:
-  /// Where an output of a stage goes.
+  /// Destination of a stage output.
   struct Reader {
     std::size_t output, stage, object;
   };

@@ -5,18 +5,18 @@
 namespace imcsim::cost {
 namespace {
 
-constexpr double joules_a_picojoule = 1e-12;
-constexpr double seconds_a_nanosecond = 1e-9;
+constexpr double joules_per_picojoule = 1e-12;
+constexpr double seconds_per_nanosecond = 1e-9;
 
-/// `count` operations, `parallel` of them at a time.
+/// Cost of `count` operations, `parallel` of them at the same time.
 Component component(std::string_view name, std::uint64_t count, double each_pj, double each_ns,
                     std::int64_t parallel = 1) {
   const auto n = static_cast<double>(count);
-  return {name, n * each_pj * joules_a_picojoule,
-          n / static_cast<double>(parallel) * each_ns * seconds_a_nanosecond};
+  return {name, n * each_pj * joules_per_picojoule,
+          n / static_cast<double>(parallel) * each_ns * seconds_per_nanosecond};
 }
 
-/// Lists fields with the sources that the configuration brings.
+/// Lists fields with the sources in the configuration.
 class Lister {
  public:
   Lister(CostConfig& config, FieldList& fields) : config_(config), fields_(fields) {}
@@ -56,7 +56,7 @@ void describe(CostConfig& c, FieldList& f) {
   f.group("Technology");
   field("machine", c.machine, Unit::none, {},
         "Machine type: products in crossbars, or digital products");
-  field("node-nm", c.node_nm, Unit::nanometres, {1.0, 1000.0}, "Technology node of the costs");
+  field("node-nm", c.node_nm, Unit::nanometers, {1.0, 1000.0}, "Technology node of the costs");
   const bool before = f.active(c.machine == Machine::in_memory);
   f.group("Products");
   field("dac-conversion-pj", c.dac_conversion_pj, Unit::picojoules, energy,

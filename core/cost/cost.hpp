@@ -1,10 +1,10 @@
-// cost: what counted operations cost in energy and time.
+// cost: energy and time of counted operations.
 //
-// CostConfig     the prices of one technology; presets of kind `cost` set them
-// price          counts times prices, component by component
-// in_digital     the counts of the same work where digital arithmetic does the products
+// CostConfig     unit costs of one technology, set by presets of kind `cost`
+// price          counts times unit costs, by component
+// in_digital     counts of the same work with digital products
 //
-// Counting never depends on prices: nothing that simulates includes this.
+// Counts do not depend on unit costs: no simulation code includes this header.
 #pragma once
 
 #include <map>
@@ -18,11 +18,11 @@
 
 namespace imcsim::cost {
 
-/// Where products happen: in crossbars, or as digital multiply-accumulates on weights from memory.
+/// Type of products: in crossbars, or digital multiply-accumulates with weights from memory.
 enum class Machine { in_memory, digital };
 std::span<const std::string_view> names_of(Machine);
 
-/// Prices. None has a default that means anything: a preset states each that its machine uses.
+/// Unit costs, in pJ and ns. The defaults have no meaning: a preset sets all that its machine uses.
 struct CostConfig {
   Machine machine = Machine::in_memory;
   double node_nm = 0.0;
@@ -50,16 +50,16 @@ struct CostConfig {
   double dram_byte_pj = 0.0;
   double dram_fraction = 0.0;
 
-  std::string compare_with;  ///< the digital preset that does the same work
+  std::string compare_with;  ///< preset of a digital machine for comparison
 
-  /// Where each number is from, by key: what a preset says in its table [source].
+  /// Source of each number, by key: the table [source] of a preset.
   std::map<std::string, std::string, std::less<>> sources;
 };
-/// The sources are those of the configuration itself; prices of crossbars are inactive where the
-/// machine is digital.
+/// The sources are those in `config.sources`. Unit costs of crossbars are inactive for a digital
+/// machine.
 void describe(CostConfig& config, FieldList& fields);
 
-/// A part of the price.
+/// Energy and time of one component.
 struct Component {
   std::string_view name;
   double energy_j = 0.0;
@@ -69,20 +69,19 @@ struct Component {
 struct Cost {
   std::vector<Component> breakdown;
   double energy_j() const;
-  double time_s() const;  ///< one operation after the other
+  double time_s() const;  ///< operations in sequence
 };
 
-/// Energy: Σ count · price. Time: Σ products · product_ns + pulses and verifying reads, so many
-/// devices at a time, + digital MACs · digital_mac_ns / lanes. A digital machine is given
-/// in_digital(counts). Every component is listed, also where it is zero.
+/// Energy: Σ count · unit energy. Time: products · product_ns + digital MACs · digital_mac_ns /
+/// digital_lanes + pulses and verify reads times their durations / parallel_devices. For a digital
+/// machine the counts are in_digital(counts). Components of zero cost are included.
 Cost price(const CostConfig& config, const OperationCounts& counts);
 
-/// The same network, data and updates without crossbars: each multiply-accumulate of a product is
-/// a digital one that fetches its weight, a word, from memory. There are no conversions and no
-/// pulses.
+/// Counts of the same work without crossbars: each multiply-accumulate operation of a product is
+/// digital and fetches its weight (one word) from memory. No conversions, no pulses.
 OperationCounts in_digital(const OperationCounts& counts, std::int64_t word_bits);
 
-/// What has no price, in words.
+/// Descriptions of the costs that are not included.
 std::vector<std::string> left_out(const CostConfig& config);
 
 }  // namespace imcsim::cost

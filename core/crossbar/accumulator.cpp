@@ -17,12 +17,12 @@ std::span<const std::string_view> names_of(Rounding) {
 }
 
 Accumulator::Accumulator(std::size_t rows, std::size_t columns, double granularity,
-                         std::int32_t pulses_a_granularity, Rounding rounding,
+                         std::int32_t pulses_per_granularity, Rounding rounding,
                          const Stream& rounding_stream, const Execution& execution)
     : chi_(padded_matrix<float>(rows, columns)),
       columns_(columns),
       granularity_(granularity),
-      pulses_a_unit_(0.5F * static_cast<float>(pulses_a_granularity)),
+      pulses_per_unit_(0.5F * static_cast<float>(pulses_per_granularity)),
       rounding_(rounding),
       rounding_stream_(rounding_stream),
       kernels_(kernels(execution.isa)),
@@ -74,10 +74,10 @@ std::span<const PulseRequest> Accumulator::transfer(std::uint64_t event) {
     row_is_due_[row] = 0;
     for (std::size_t column = 0; column < columns_; ++column) {
       float& chi = chi_(row, column);
-      if (!(std::fabs(chi) >= 2.0F)) continue;  // also passes over what is not a number
+      if (!(std::fabs(chi) >= 2.0F)) continue;  // also skips NaN
       const auto crossing = static_cast<std::uint32_t>(row * columns_ + column);
       const std::int32_t pulses = pulses_due(chi, event, crossing);
-      chi -= static_cast<float>(pulses) / pulses_a_unit_;
+      chi -= static_cast<float>(pulses) / pulses_per_unit_;
       requests_.push_back({crossing, pulses});
     }
   }
@@ -96,7 +96,7 @@ void Accumulator::rebuild_derived() {
 
 std::int32_t Accumulator::pulses_due(float chi, std::uint64_t event, std::uint32_t crossing) const {
   constexpr float most = 1000.0F;
-  const float magnitude = pulses_a_unit_ * std::fabs(chi);
+  const float magnitude = pulses_per_unit_ * std::fabs(chi);
   if (magnitude > most) {
     throw RunError(
         fmt::format("training diverged: one update requests {:.0f} pulses for one weight; decrease "

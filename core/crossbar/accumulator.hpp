@@ -24,25 +24,25 @@ struct WeightChange {
   float weight = 0.0F;
 };
 
-/// How χ/ε becomes a whole number of pulses, once |χ| ≥ ε.
+/// Rounding of χ/ε to a whole number of pulses where |χ| ≥ ε.
 enum class Rounding { truncate, nearest, stochastic };
 std::span<const std::string_view> names_of(Rounding);
 
-/// The digital accumulator χ of mixed-precision training, one entry a crossing, and its transfer:
+/// Digital accumulator χ of mixed-precision training, one entry per crossing, and its transfer:
 ///
 ///     χ ← χ − η·δ·xᵀ;   where |χ| ≥ ε:  p = trunc(χ/ε),  χ ← χ − p·ε,  |p| pulses
 ///
-/// With N pulses a granularity (synapses of several devices), p = trunc(N·χ/ε) and χ ← χ − p·ε/N.
-/// χ is held in units of ε/2, in which |χ| ≥ ε reads as "bit 30 of the float is set": the test
-/// costs one OR an entry. Source: doi:10.3389/fnins.2020.00406.
+/// With N pulses per granularity (synapses of several devices), p = trunc(N·χ/ε), χ ← χ − p·ε/N.
+/// χ is stored in units of ε/2: then |χ| ≥ ε exactly if bit 30 of the float is set, and the test
+/// needs one OR per entry. Source: doi:10.3389/fnins.2020.00406.
 class Accumulator {
  public:
   Accumulator(std::size_t rows, std::size_t columns, double granularity,
-              std::int32_t pulses_a_granularity, Rounding rounding, const Stream& rounding_stream,
+              std::int32_t pulses_per_granularity, Rounding rounding, const Stream& rounding_stream,
               const Execution& execution);
 
-  /// χ −= x·gᵀ with `x` the activations that are not zero and `gradient` = η·δ in weight units,
-  /// padded(columns) entries; it is overwritten by its scaled form.
+  /// χ −= x·gᵀ with the nonzero activations `x` and `gradient` = η·δ in weight units, with
+  /// padded(columns) entries; `gradient` is overwritten by its scaled form.
   void accumulate(const DrivenLines& x, std::span<float> gradient);
 
   /// χ += rate·v, then v ← momentum·v, for a whole matrix v in weight units,
@@ -50,15 +50,15 @@ class Accumulator {
   /// Source: Polyak 1964, doi:10.1016/0041-5553(64)90137-5.
   void advance(Matrix<float>& velocity, float rate, float momentum);
 
-  /// χ += change; pulses, if due, leave with the next transfer.
+  /// χ += change; pulses that become due are returned by the next transfer.
   void add(const WeightChange& change);
 
-  /// Takes out of χ what is due, rows and columns ascending. `event` names stochastic draws.
-  /// The result is valid until the next call. Throws RunError where training has diverged: more
-  /// than 1,000 pulses for one crossing.
+  /// Subtracts the pulses that are due from χ and returns them, rows and columns ascending.
+  /// `event` names the draws of stochastic rounding. The result is valid until the next call.
+  /// Throws RunError if training has diverged: more than 1,000 pulses for one crossing.
   std::span<const PulseRequest> transfer(std::uint64_t event);
 
-  /// To be called after `state()` was overwritten.
+  /// Must be called after `state()` is overwritten.
   void rebuild_derived();
 
   /// χ of a crossing in weight units.
@@ -77,13 +77,13 @@ class Accumulator {
   Matrix<float> chi_;
   std::size_t columns_;
   double granularity_;
-  float pulses_a_unit_;  ///< N/2: pulses for a χ of 1
+  float pulses_per_unit_;  ///< N/2: pulses for a stored χ of 1
   Rounding rounding_;
   Stream rounding_stream_;
   const Kernels& kernels_;
   std::vector<std::uint32_t> overflow_;
   std::vector<std::uint8_t> row_is_due_;
-  std::vector<std::uint32_t> due_rows_;  ///< between transfers: those with an entry of 2 or more
+  std::vector<std::uint32_t> due_rows_;  ///< rows with an entry of 2 or more, between transfers
   std::vector<std::uint32_t> rows_in_transfer_;
   std::vector<PulseRequest> requests_;
 };

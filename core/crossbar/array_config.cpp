@@ -48,7 +48,7 @@ TileSize parse_tile(const std::string& text, const Where& where) {
                    "ROWSxCOLS such as 256x256, each at least 2, or none");
 }
 
-std::int32_t pulses_a_granularity(const ArrayConfig& config) {
+std::int32_t pulses_per_granularity(const ArrayConfig& config) {
   const bool all = config.arbitration == Arbitration::all;
   return all ? 1 : static_cast<std::int32_t>(config.devices_per_weight);
 }
@@ -79,7 +79,8 @@ void describe(ArrayConfig& c, FieldList& f) {
   f.field("conductance-per-weight-us", c.conductance_per_weight_us, Unit::siemens_us,
           {1e-3, most_us}, "Conductance difference that represents a weight of 1", paper);
   f.field("synapse", c.synapse, Unit::none, {},
-          "Weight as a difference of two conductances, or of one and a fixed reference", boybat);
+          "Weight as the difference of two conductances, or of a conductance and a fixed reference",
+          boybat);
   f.field("devices-per-weight", c.devices_per_weight, Unit::none, {1.0, 64.0},
           "Number of devices of each polarity per weight", boybat);
   f.field("significance-base", c.significance_base, Unit::none, {1.0, 16.0},
@@ -101,15 +102,15 @@ void describe(ArrayConfig& c, FieldList& f) {
   f.field("refresh-remainder", c.refresh_remainder, Unit::none, {},
           "Weight error left by a refresh: dropped, or added to the accumulator", assumed);
   f.field("wire-resistance-ohm", c.wire_resistance_ohm, Unit::ohms, {0.0, 1e3},
-          "Wire resistance between neighboring cells; a common value is 0.35",
-          "default of a public simulator: 0.35");
+          "Wire resistance between neighboring cells; a common value is 0.35 Ω",
+          "default of a public simulator: 0.35 Ω");
   f.field("tile", c.tile, "ROWSxCOLS|none",
-          "Largest crossbar; larger matrices are split and partial sums added");
+          "Maximum crossbar size; larger matrices are split and their partial sums are added");
   f.field("wire-model", c.wire_model, Unit::none, {},
           "Wire resistance by attenuation factors, or by the exact solution of the circuit",
           "nodal analysis; doi:10.1016/j.softx.2020.100617");
   f.field("slow-noise", c.slow_noise, Unit::none, {},
-          "1/f noise: held between observations, or drawn anew for each read",
+          "1/f noise: one value for all reads at a given time, or a new value for each read",
           "doi:10.1038/s41467-020-16108-9; separate reads: doi:10.1038/s41928-018-0054-8");
 }
 

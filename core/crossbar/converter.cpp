@@ -74,10 +74,11 @@ void describe(ConverterConfig& c, FieldList& f) {
           choice);
 }
 
-Quantiser make_quantiser(std::string_view key, std::int64_t bits, double full_scale) {
+Quantizer make_quantizer(std::string_view key, std::int64_t bits, double full_scale) {
   if (bits == 0) return {};
   if (bits == 1) {
-    throw InputError(at_field(key), "1 bit has no code except 0", "0 (exact), or 2 to 16");
+    throw InputError(at_field(key), "a 1-bit converter has only the code 0",
+                     "0 (exact), or 2 to 16");
   }
   const auto max_code = static_cast<double>((std::int64_t{1} << (bits - 1)) - 1);
   return {static_cast<float>(max_code / full_scale), static_cast<float>(full_scale / max_code),
@@ -109,7 +110,7 @@ CurrentVoltage::CurrentVoltage(const ConverterConfig& config)
   if (!ohmic()) inverse_sinh_ = 2.0F / (numeric::exp(ratio_) - numeric::exp(-ratio_));
 }
 
-float CurrentVoltage::bent(float x) const {
+float CurrentVoltage::relative_current(float x) const {
   const float v = x * ratio_;
   return 0.5F * (numeric::exp(v) - numeric::exp(-v)) * inverse_sinh_;
 }

@@ -6,27 +6,26 @@
 
 namespace imcsim::crossbar {
 
-/// How a number gets onto a line: as a voltage (the device's current–voltage curve bends it), as
-/// the duration of one (it does not), or bit by bit, each bit a product of its own, added up
-/// digitally.
+/// Encoding of an input: as the amplitude of a voltage (subject to the nonlinear current–voltage
+/// curve of the device), as the duration of a voltage pulse (not subject to it), or bit by bit,
+/// with one read per bit and a digital sum.
 enum class Encoding { amplitude, pulse_width, bit_serial };
 std::span<const std::string_view> names_of(Encoding);
 
-/// What the inputs of a forward product are divided by before conversion, and its outputs
-/// multiplied with: nothing, or the largest input, so that any activation fits its converter.
+/// Scale that divides the inputs of a forward product before conversion and multiplies the outputs:
+/// 1, or the largest input, so that no input saturates its converter.
 enum class InputScale { fixed, largest };
 std::span<const std::string_view> names_of(InputScale);
 
 /// Full scale of the output converters: as configured or calibrated, or the largest output of each
-/// read of an array (a range that is set anew a product, as instruments with block floating point
-/// do). Then nothing saturates.
+/// read of an array (as in block floating point). With the latter no output saturates.
 enum class OutputRange { fixed, largest };
 std::span<const std::string_view> names_of(OutputRange);
 
-/// Digital-to-analog converters at the lines that are driven and analog-to-digital converters at
-/// those that are read, one a differential line. Signed codes −(2^(b−1) − 1) … 2^(b−1) − 1.
-/// Offsets, gains and noise are fractions of the full scale. A line whose input is zero is grounded
-/// and has none of them; nor have the single bits of bit-serial inputs.
+/// Digital-to-analog converters at the input lines and analog-to-digital converters at the output
+/// lines, one per differential line. Signed codes −(2^(b−1) − 1) … 2^(b−1) − 1. Offsets and
+/// noise are relative to the full scale, gain errors to the value. Lines with zero input are
+/// grounded and have no such errors, nor have the bits of bit-serial inputs.
 struct ConverterConfig {
   std::int64_t dac_bits = 8;
   std::int64_t adc_bits = 8;
@@ -48,23 +47,23 @@ struct ConverterConfig {
 };
 void describe(ConverterConfig& config, FieldList& fields);
 
-/// The quantiser of `bits` bits whose largest code stands for `full_scale`; 0 bits: exact. Throws
-/// InputError{key, …} for 1 bit: signed codes need two.
-Quantiser make_quantiser(std::string_view key, std::int64_t bits, double full_scale);
+/// Quantizer with `bits` bits whose largest code represents `full_scale`; 0 bits: exact. Throws
+/// InputError{key, …} for 1 bit, because signed codes need two.
+Quantizer make_quantizer(std::string_view key, std::int64_t bits, double full_scale);
 
-/// The converters of one side of an array for one direction: what each adds to an ideal one. Gain
-/// and offset of a converter are drawn once.
+/// Errors of the converters on one side of an array in one direction. Gain and offset of each
+/// converter are drawn once.
 class ConverterBank {
  public:
   ConverterBank() = default;
   ConverterBank(double offset_std, double gain_std, double noise_std, std::size_t lines,
                 const Stream& spread);
 
-  bool spreads() const { return !gain_.empty(); }
+  bool has_errors() const { return !gain_.empty(); }
   float noise_std() const { return noise_std_; }
 
-  /// value ← value·(1 + gain) + offset·full_scale, for line `line`.
-  float bent(std::size_t line, float value, float full_scale) const {
+  /// value·(1 + gain error) + offset·full_scale of the converter of line `line`.
+  float with_errors(std::size_t line, float value, float full_scale) const {
     return value * gain_[line] + offset_[line] * full_scale;
   }
 
@@ -73,14 +72,14 @@ class ConverterBank {
   float noise_std_ = 0.0F;
 };
 
-/// What a device's current–voltage curve makes of an input x = V/V_read:
-/// sinh(x·V_read/V₀)/sinh(V_read/V₀), 1 at full scale; V₀ = 0: Ohm's law.
+/// Current–voltage curve of a device: relative current for an input x = V/V_read,
+/// sinh(x·V_read/V₀)/sinh(V_read/V₀), which is 1 at full scale; V₀ = 0: Ohm's law.
 /// Source: Ielmini and Zhang 2007, doi:10.1063/1.2773688.
 class CurrentVoltage {
  public:
   explicit CurrentVoltage(const ConverterConfig& config);
   bool ohmic() const { return ratio_ == 0.0F; }
-  float bent(float x) const;
+  float relative_current(float x) const;
 
  private:
   float ratio_;  ///< V_read/V₀, or 0

@@ -16,7 +16,7 @@ Matrix<std::uint32_t> variance_matrix(std::size_t rows, std::size_t columns) {
   return Matrix<std::uint32_t>({rows, variance_pairs(padded(columns))}, pack_variances(1.0F, 1.0F));
 }
 
-/// Stores one variance in its half of a packed row; the other half stays as it is.
+/// Stores one variance in its half of a packed word; the other half is unchanged.
 void set_variance(Matrix<std::uint32_t>& packed, std::size_t row, std::size_t column, float value) {
   const std::size_t pairs = packed.shape(1);
   std::uint32_t& word = packed(row, column % pairs);
@@ -25,12 +25,12 @@ void set_variance(Matrix<std::uint32_t>& packed, std::size_t row, std::size_t co
                         : (word & 0xFFFFU) | (both & 0xFFFF0000U);
 }
 
-/// Streams of the four banks of converters of a crossbar.
+/// Stream of one of the four converter banks of a crossbar.
 Stream bank_stream(std::uint64_t seed, std::uint32_t id, std::uint32_t bank) {
   return {seed, Purpose::converter_spread, entities::converter_bank(id, bank)};
 }
 
-/// Crossings of a crossbar, all of whose devices have an entity.
+/// Number of crossings. Throws InputError if a device has no entity.
 std::size_t checked_crossings(const ArrayConfig& config, std::size_t rows, std::size_t columns,
                               std::uint32_t first_device) {
   require_devices(first_device, devices_of_matrix(config, rows, columns));
@@ -40,9 +40,9 @@ std::size_t checked_crossings(const ArrayConfig& config, std::size_t rows, std::
 }  // namespace
 
 std::uint32_t pack_variances(float low, float high) {
-  constexpr float smallest = 1.2e-38F;  // a subnormal factor would be slow
-  // Variances in weight units are near 0.001, whose bfloat16 is 0x3A80: as much is to be expected
-  // behind the upper half, so that half is rounded as if it stood there.
+  constexpr float smallest = 1.2e-38F;  // avoids slow subnormal factors
+  // Variances in weight units are near 0.001, which is 0x3A80 as bfloat16. The upper half is
+  // rounded for this value in the lower half.
   constexpr std::uint32_t expected_low = 0x3A80U;
   const auto low_bits = __builtin_bit_cast(std::uint32_t, std::max(low, smallest));
   const auto high_bits = __builtin_bit_cast(std::uint32_t, std::max(high, smallest));
@@ -81,11 +81,11 @@ Crossbar::Crossbar(const CrossbarConfig& config, std::shared_ptr<const device::D
       kernels_(kernels(execution.isa)),
       numeric_kernels_(numeric::kernels(execution.isa)),
       dac_(
-          make_quantiser("dac-bits", config.converters.dac_bits, config.converters.dac_full_scale)),
-      adc_forward_(make_quantiser("adc-bits", config.converters.adc_bits,
+          make_quantizer("dac-bits", config.converters.dac_bits, config.converters.dac_full_scale)),
+      adc_forward_(make_quantizer("adc-bits", config.converters.adc_bits,
                                   config.converters.adc_full_scale_forward)),
-      dac_unit_(make_quantiser("dac-bits", config.converters.dac_bits, 1.0)),
-      adc_backward_(make_quantiser("adc-bits", config.converters.adc_bits,
+      dac_unit_(make_quantizer("dac-bits", config.converters.dac_bits, 1.0)),
+      adc_backward_(make_quantizer("adc-bits", config.converters.adc_bits,
                                    config.converters.adc_full_scale_backward)),
       adc_full_scale_forward_(static_cast<float>(config.converters.adc_full_scale_forward)),
       dac_rows_(config.converters.dac_offset_std, config.converters.dac_gain_std,
@@ -145,12 +145,12 @@ void Crossbar::advance_to(double t_s) {
   if (t_s < holds_until_s_) return;
   holds_until_s_ = std::numeric_limits<double>::infinity();
   for (std::size_t row = 0; row < rows_; ++row) {
-    if (t_s >= row_holds_until_s_[row]) bring_row_up_to(row, t_s);
+    if (t_s >= row_holds_until_s_[row]) advance_row_to(row, t_s);
     holds_until_s_ = std::min(holds_until_s_, row_holds_until_s_[row]);
   }
 }
 
-void Crossbar::bring_row_up_to(std::size_t row, double t_s) {
+void Crossbar::advance_row_to(std::size_t row, double t_s) {
   double until = std::numeric_limits<double>::infinity();
   for (std::size_t column = 0; column < columns_; ++column) {
     const std::size_t crossing = row * columns_ + column;
@@ -205,8 +205,8 @@ std::optional<float> Crossbar::stuck_us(const device::DeviceArray& array, std::s
                           &array == &plus_ ? column : columns_ + column);
 }
 
-/// Conductance and noise of the N devices of a polarity, broken ones and 1/f noise included.
-/// Returns until when they hold.
+/// Conductance and noise of the N devices of a polarity, including faults and 1/f noise. Returns
+/// the time until which they are constant [s].
 double Crossbar::derive_polarity(const device::DeviceArray& array, std::size_t crossing,
                                  std::size_t line, double t_s, Derived& derived) {
   const std::size_t first = crossing * devices_;
@@ -244,8 +244,8 @@ double Crossbar::derive_polarity(const device::DeviceArray& array, std::size_t c
 }
 
 /// Weight and read variance of a crossing:
-/// w = Σ fₙ·(a⁺G⁺ₙ − a⁻G⁻ₙ)/scale, σ² = Σ fₙ²·(a⁺²σ⁺ₙ² + a⁻²σ⁻ₙ²)/scale², with the wires'
-/// attenuation a.
+/// w = Σ fₙ·(a⁺G⁺ₙ − a⁻G⁻ₙ)/scale, σ² = Σ fₙ²·(a⁺²σ⁺ₙ² + a⁻²σ⁻ₙ²)/scale², with the
+/// attenuation a by wires.
 void Crossbar::derive(std::size_t crossing, double t_s) {
   const std::size_t row = crossing / columns_;
   const std::size_t column = crossing % columns_;
@@ -284,7 +284,7 @@ void Crossbar::derive(std::size_t crossing, double t_s) {
   if (noisy_) set_variance(variances_transposed_, column, row, variance);
 }
 
-/// Conductance at each crossing that a bitline's current flows through, all N devices together.
+/// Sum of the conductances of the N devices at each crossing [µS].
 Matrix<float> Crossbar::total_conductance_us(const device::DeviceArray& array, double t_s) const {
   Matrix<float> total = padded_matrix<float>(rows_, columns_);
   std::vector<float> us(devices_);
@@ -302,7 +302,7 @@ Matrix<float> Crossbar::total_conductance_us(const device::DeviceArray& array, d
 void Crossbar::update_wire_attenuation(double t_s) {
   if (config_.array.wire_resistance_ohm == 0.0) return;
   const LineResistance wire{config_.array.wire_resistance_ohm, config_.array.wire_resistance_ohm};
-  const auto settle = [&](const Matrix<float>& total_us, Matrix<float>& factor) {
+  const auto update = [&](const Matrix<float>& total_us, Matrix<float>& factor) {
     attenuation(total_us, columns_, wire, factor);
     if (config_.array.wire_model == WireModel::fast) return;
     const Matrix<double> exact_us =
@@ -315,12 +315,12 @@ void Crossbar::update_wire_attenuation(double t_s) {
       }
     }
   };
-  settle(total_conductance_us(plus_, t_s), attenuation_plus_);
+  update(total_conductance_us(plus_, t_s), attenuation_plus_);
   if (minus_.size() > 0) {
-    settle(total_conductance_us(minus_, t_s), attenuation_minus_);
+    update(total_conductance_us(minus_, t_s), attenuation_minus_);
   } else {
     const float reference = reference_us_ * static_cast<float>(devices_);
-    settle(Matrix<float>({rows_, padded(columns_)}, reference), attenuation_minus_);
+    update(Matrix<float>({rows_, padded(columns_)}, reference), attenuation_minus_);
   }
   rebuild_derived(t_s);
 }

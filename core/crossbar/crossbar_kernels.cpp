@@ -1,8 +1,8 @@
 // Products, updates and conversions of one crossbar.
 //
-// A product walks the driven lines in ascending order, four at a time, and adds each line's
-// scaled row to the column sums: the sum of a column is (((y + x₀w₀) + x₁w₁) + x₂w₂) + …,
-// whatever the width of the registers.
+// A product adds the scaled rows of the driven lines to the column sums, in ascending order, four
+// lines at a time: the sum of a column is (((y + x₀w₀) + x₁w₁) + x₂w₂) + … for every register
+// width.
 #include "crossbar/crossbar_kernels.hpp"
 
 #include "numeric/float_math.hpp"
@@ -56,7 +56,8 @@ IMCSIM_INLINE void add_four_variances(const std::uint32_t* line, const float* x,
   }
 }
 
-/// A row of sixteen columns stays in registers over all lines; the order of summation is the same.
+/// The sums of sixteen columns stay in registers over all lines; the order of summation is the
+/// same.
 constexpr std::size_t narrow = 16;
 constexpr std::size_t narrow_vectors = narrow / lanes;
 
@@ -139,9 +140,9 @@ std::uint32_t advance(std::size_t stride, float rate, float momentum, float* __r
   return any_bit(bits) & 0x40000000U;
 }
 
-/// values[j] ← quantised(values[j]); returns how many saturated.
-IMCSIM_INLINE std::size_t quantise(std::size_t count, float* __restrict values,
-                                   const crossbar::Quantiser& q) {
+/// values[j] ← quantized(values[j]); returns the number of saturated values.
+IMCSIM_INLINE std::size_t quantize(std::size_t count, float* __restrict values,
+                                   const crossbar::Quantizer& q) {
   if (q.max_code == 0.0F) return 0;
   const std::int32_t largest = numeric::bits_of(q.max_code);
   std::int32_t saturated = 0;
@@ -155,19 +156,19 @@ IMCSIM_INLINE std::size_t quantise(std::size_t count, float* __restrict values,
 }
 
 std::size_t read_out(std::size_t stride, float* __restrict y, const float* __restrict s,
-                     const float* __restrict noise, const crossbar::Quantiser& adc) noexcept {
+                     const float* __restrict noise, const crossbar::Quantizer& adc) noexcept {
   if (s != nullptr) {
     for (std::size_t j = 0; j < stride; ++j) y[j] += __builtin_sqrtf(s[j]) * noise[j];
   }
-  const crossbar::Quantiser q = adc;
-  return quantise(stride, y, q);
+  const crossbar::Quantizer q = adc;
+  return quantize(stride, y, q);
 }
 
 std::size_t drive(std::size_t padded, const float* __restrict x, float scale,
-                  const crossbar::Quantiser& dac, float* __restrict driven) noexcept {
-  const crossbar::Quantiser q = dac;
+                  const crossbar::Quantizer& dac, float* __restrict driven) noexcept {
+  const crossbar::Quantizer q = dac;
   for (std::size_t i = 0; i < padded; ++i) driven[i] = x[i] / scale;
-  return quantise(padded, driven, q);
+  return quantize(padded, driven, q);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// One device of a crossbar: read, or changed by hand.
+// Inspection of single devices of a crossbar, and interventions.
 #include "crossbar/device_access.hpp"
 
 #include <fmt/format.h>

@@ -6,10 +6,10 @@
 namespace imcsim::crossbar {
 namespace {
 
-// Events of a device's draws.
-constexpr std::uint64_t whether = events::device_faults(0);
-constexpr std::uint64_t life = events::device_faults(1);
-constexpr std::uint64_t end_of_life = events::device_faults(2);
+// Events of the draws of a device.
+constexpr std::uint64_t fault_draw = events::device_faults(0);
+constexpr std::uint64_t endurance_draw = events::device_faults(1);
+constexpr std::uint64_t end_state_draw = events::device_faults(2);
 
 constexpr float life_spread_decades = 0.5F;
 constexpr float worn_out_high_share = 0.8F;
@@ -63,16 +63,16 @@ std::optional<float> Faults::stuck_us(const device::DeviceModel& model,
   }
   const Stream own = draws_.of(entity);
   if (config_.fault_rate > 0.0) {
-    const auto draw = static_cast<double>(own.uniform(whether));
+    const auto draw = static_cast<double>(own.uniform(fault_draw));
     if (draw < config_.fault_rate * config_.stuck_high_share) return model.highest_us();
     if (draw < config_.fault_rate) return model.lowest_us();
   }
   if (config_.endurance_pulses > 0.0) {
     constexpr float decade = 2.302585093F;
-    const float factor = numeric::exp(decade * life_spread_decades * own.normal(life));
+    const float factor = numeric::exp(decade * life_spread_decades * own.normal(endurance_draw));
     if (static_cast<double>(array.pulses[place]) >
         config_.endurance_pulses * static_cast<double>(factor)) {
-      return own.uniform(end_of_life) < worn_out_high_share ? model.highest_us() : 0.0F;
+      return own.uniform(end_state_draw) < worn_out_high_share ? model.highest_us() : 0.0F;
     }
   }
   return {};

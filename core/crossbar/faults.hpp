@@ -9,9 +9,9 @@
 
 namespace imcsim::crossbar {
 
-/// What is broken from the start, and what breaks by use. Rates are probabilities; yields of
-/// published arrays: 99.1 % (doi:10.1038/s41467-020-16108-9). Endurance: 1e6 … 1e9 cycles for PCM
-/// (doi:10.1038/s41565-020-0655-z), spread assumed.
+/// Initial faults and wear-out. Rates are probabilities; published yield of an array: 99.1 %
+/// (doi:10.1038/s41467-020-16108-9). Endurance of PCM: 1e6 … 1e9 cycles
+/// (doi:10.1038/s41565-020-0655-z); its variability is assumed.
 struct FaultConfig {
   double fault_rate = 0.0;
   double stuck_high_share = 0.5;
@@ -21,8 +21,8 @@ struct FaultConfig {
 };
 void describe(FaultConfig& config, FieldList& fields);
 
-/// Broken devices, wordlines and bitlines of one array; each polarity has its own bitlines. What
-/// is broken follows from the seed.
+/// Stuck devices and open wordlines and bitlines of one array; each polarity has its own bitlines.
+/// The faults follow from the seed.
 class Faults {
  public:
   Faults() = default;
@@ -31,14 +31,14 @@ class Faults {
 
   bool any() const { return any_ || !manual_faults_.empty(); }
 
-  /// A device that a hand breaks: it shows the highest conductance, or the lowest. These follow
-  /// from no seed and are in no state that is kept.
+  /// Stuck-at fault from an intervention, at the highest or lowest conductance. Such faults do not
+  /// depend on the seed and are not saved.
   void break_device(std::uint32_t entity, bool high) { manual_faults_[entity] = high; }
   void repair_device(std::uint32_t entity) { manual_faults_.erase(entity); }
 
-  /// What the device shows in spite of all programming: the lowest or highest conductance, 0 where
-  /// its line is open; nothing where it works. `line` is its bitline: the column, or columns + the
-  /// column for the negative polarity.
+  /// Conductance of a stuck device, independent of its programming: the lowest or highest; 0 if a
+  /// line is open or the device is worn out to an open state; empty for a working device. `line` is
+  /// the bitline: the column, or columns + the column for the negative polarity.
   std::optional<float> stuck_us(const device::DeviceModel& model, const device::DeviceArray& array,
                                 std::size_t place, std::size_t row, std::size_t line) const;
 

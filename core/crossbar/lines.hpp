@@ -6,8 +6,8 @@
 
 namespace imcsim::crossbar {
 
-/// The lines that carry something, in ascending order. `count` of them; behind these, both arrays
-/// are filled up with (line 0, value 0), which adds exact zeros to a product.
+/// Lines with nonzero values, in ascending order, and their number `count`. After these entries
+/// both arrays are padded with (line 0, value 0), which adds exact zeros to a product.
 struct DrivenLines {
   AlignedVector<std::uint32_t> line;
   AlignedVector<float> value;
@@ -15,14 +15,14 @@ struct DrivenLines {
 
   explicit DrivenLines(std::size_t most) : line(padded(most) + 16), value(padded(most) + 16) {}
 
-  /// The entries of `x` that are not zero.
+  /// Collects the nonzero entries of `x`.
   void gather(std::span<const float> x) noexcept {
     count = 0;
     for (std::size_t i = 0; i < x.size(); ++i) push(i, x[i], x[i] != 0.0F);
     fill_up();
   }
 
-  /// Appends without a branch: the entry counts only where `keep`.
+  /// Appends without a branch: the entry is kept only if `keep`.
   void push(std::size_t index, float x, bool keep) noexcept {
     line[count] = static_cast<std::uint32_t>(index);
     value[count] = x;

@@ -10,10 +10,10 @@
 namespace imcsim::crossbar {
 namespace {
 
-constexpr double siemens_a_us = 1e-6;
+constexpr double siemens_per_us = 1e-6;
 
-/// Rows whose ladders run side by side: in one alone each step would wait for the one before.
-constexpr std::size_t rows_abreast = 8;
+/// Rows eliminated at the same time: within one row each step depends on the previous one.
+constexpr std::size_t rows_per_block = 8;
 
 template <class T>
 std::vector<double> in_siemens(const Matrix<T>& conductance_us, std::size_t columns) {
@@ -21,7 +21,7 @@ std::vector<double> in_siemens(const Matrix<T>& conductance_us, std::size_t colu
   conductance_s.reserve(conductance_us.shape(0) * columns);
   for (std::size_t i = 0; i < conductance_us.shape(0); ++i) {
     for (std::size_t j = 0; j < columns; ++j) {
-      conductance_s.push_back(siemens_a_us * static_cast<double>(conductance_us(i, j)));
+      conductance_s.push_back(siemens_per_us * static_cast<double>(conductance_us(i, j)));
     }
   }
   return conductance_s;
@@ -109,10 +109,10 @@ void NodalCrossbar::eliminate_columns() {
 
 void NodalCrossbar::solve_rows(std::span<const double> drive_v, std::span<const double> column_v,
                                std::span<double> out) const {
-  for (std::size_t first = 0; first < rows_; first += rows_abreast) {
-    const std::size_t count = std::min(rows_abreast, rows_ - first);
-    std::array<double, rows_abreast> carry{};
-    // Towards the driver: J of every node, left in `out`.
+  for (std::size_t first = 0; first < rows_; first += rows_per_block) {
+    const std::size_t count = std::min(rows_per_block, rows_ - first);
+    std::array<double, rows_per_block> carry{};
+    // From the open end to the driver: J of every node, stored in `out`.
     for (std::size_t j = columns_; j-- > 0;) {
       for (std::size_t k = 0; k < count; ++k) {
         const std::size_t node = (first + k) * columns_ + j;
@@ -177,7 +177,7 @@ NodalSolution NodalCrossbar::solve(std::span<const double> row_drive_v,
   while (!(largest(residual) <= tolerance * largest(b))) {
     solve_rows({}, residual, residual_a);
     const double next_length = product(conductance_s_, residual, residual_a);
-    if (next_length == 0.0) break;  // no row answers any more: the last sweep below is exact
+    if (next_length == 0.0) break;  // no response of the rows: the last sweep below is exact
     if (++solution.iterations > max_iterations || !std::isfinite(next_length)) {
       throw RunError("the solver for the wire resistances did not converge in " +
                      std::to_string(max_iterations) + " steps");
@@ -249,12 +249,12 @@ Matrix<double> effective_conductance_us(const NodalCrossbar& crossbar, double to
     if (row_by_row) {
       const NodalSolution solution = crossbar.solve(drive_v, {}, tolerance);
       for (std::size_t j = 0; j < columns; ++j) {
-        effective_us(line, j) = solution.current_a[j] / siemens_a_us;
+        effective_us(line, j) = solution.current_a[j] / siemens_per_us;
       }
     } else {
       const NodalSolution solution = crossbar.solve({}, drive_v, tolerance);
       for (std::size_t i = 0; i < rows; ++i) {
-        effective_us(i, line) = -solution.row_current_a[i] / siemens_a_us;
+        effective_us(i, line) = -solution.row_current_a[i] / siemens_per_us;
       }
     }
     drive_v[line] = 0.0;

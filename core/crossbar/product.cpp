@@ -1,4 +1,4 @@
-// The product of a crossbar and its transpose: converters, encoding, devices, noise.
+// Forward and backward products of a crossbar: converters, encoding, devices, noise.
 #include <algorithm>
 #include <cmath>
 
@@ -15,43 +15,44 @@ float largest_of(std::span<const float> values) {
   return most;
 }
 
-/// `q` with another full scale; a range of nothing passes all as it is.
-Quantiser with_range(const Quantiser& q, float full_scale) {
+/// `q` with another full scale; for a full scale of 0 the quantizer is off.
+Quantizer with_range(const Quantizer& q, float full_scale) {
   if (q.max_code == 0.0F || full_scale == 0.0F) return {};
   return {q.max_code / full_scale, full_scale / q.max_code, q.max_code};
 }
 
 }  // namespace
 
-/// From the inputs to what stands on the lines, in `scratch.driven`.
+/// Applies noise, gain, offset and nonlinearity of the inputs to `scratch.driven`.
 void Crossbar::apply_dac_errors(const Product& p, const DrivenLines& x, const Read& read,
                                 Scratch& scratch) const noexcept {
   float* const driven = scratch.driven.data();
   if (p.dac_bank.noise_std() > 0.0F) {
-    // Drawn for all lines, so that a line's noise does not depend on which others are driven.
+    // Drawn for all lines, so that the noise of a line does not depend on other driven lines.
     const Stream noise = read.noise.of(entities::input_noise(id_, p.direction));
     const std::size_t lines = p.direction == 0 ? rows_ : columns_;
     numeric_kernels_.normals(noise.name(read.event), padded(lines), scratch.noise.data());
     const float deviation = p.dac_bank.noise_std() * p.dac_full_scale;
     for (std::size_t l = 0; l < x.count; ++l) driven[l] += deviation * scratch.noise[x.line[l]];
   }
-  if (p.dac_bank.spreads()) {
+  if (p.dac_bank.has_errors()) {
     for (std::size_t l = 0; l < x.count; ++l) {
-      driven[l] = p.dac_bank.bent(x.line[l], driven[l], p.dac_full_scale);
+      driven[l] = p.dac_bank.with_errors(x.line[l], driven[l], p.dac_full_scale);
     }
   }
   if (!current_voltage_.ohmic()) {
     for (std::size_t l = 0; l < x.count; ++l) {
-      driven[l] = p.dac_full_scale * current_voltage_.bent(driven[l] / p.dac_full_scale);
+      driven[l] =
+          p.dac_full_scale * current_voltage_.relative_current(driven[l] / p.dac_full_scale);
     }
   }
 }
 
-/// One read of the bitlines: y ← quantised(Σ x·w + noise). `part` numbers the reads of one product
-/// apart.
-void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* driven,
-                        const Read& read, std::uint32_t part, Scratch& scratch,
-                        float* y) const noexcept {
+/// One read of the bitlines: y ← quantized(Σ x·w + noise). `part` is the number of the read within
+/// the product.
+void Crossbar::read_once(const Product& p, const DrivenLines& x, const float* driven,
+                         const Read& read, std::uint32_t part, Scratch& scratch,
+                         float* y) const noexcept {
   const std::size_t stride = p.weights.shape(1);
   std::fill_n(y, stride, 0.0F);
   const bool noisy = noisy_ || p.adc_bank.noise_std() > 0.0F;
@@ -66,15 +67,15 @@ void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* dri
   }
   const bool ranged = config_.converters.adc_range == OutputRange::largest;
   const float full_scale = ranged ? largest_of({y, p.outputs}) : p.adc_full_scale;
-  if (p.adc_bank.spreads()) {
-    for (std::size_t j = 0; j < p.outputs; ++j) y[j] = p.adc_bank.bent(j, y[j], full_scale);
+  if (p.adc_bank.has_errors()) {
+    for (std::size_t j = 0; j < p.outputs; ++j) y[j] = p.adc_bank.with_errors(j, y[j], full_scale);
   }
   if (noisy) {
     if (p.adc_bank.noise_std() > 0.0F) {
       const float own = p.adc_bank.noise_std() * full_scale;
       for (std::size_t j = 0; j < p.outputs; ++j) scratch.variance[j] += own * own;
     }
-    // Padding behind the last line gets no noise, so that it stays zero.
+    // Padding after the last line gets no noise, so that it stays zero.
     std::fill(scratch.variance.begin() + static_cast<std::ptrdiff_t>(p.outputs),
               scratch.variance.begin() + static_cast<std::ptrdiff_t>(stride), 0.0F);
     const Stream noise = read.noise.of(entities::product_noise(id_, p.direction, part));
@@ -85,12 +86,12 @@ void Crossbar::one_read(const Product& p, const DrivenLines& x, const float* dri
     kernels_.read_out(stride, y, variance, scratch.noise.data(), {});
     variance = nullptr;
   }
-  const Quantiser adc = ranged ? with_range(p.adc, largest_of({y, p.outputs})) : p.adc;
+  const Quantizer adc = ranged ? with_range(p.adc, largest_of({y, p.outputs})) : p.adc;
   scratch.counts.adc_saturated += kernels_.read_out(stride, y, variance, scratch.noise.data(), adc);
 }
 
-/// Each bit of the input codes drives its lines with the full voltage or none, signs apart; the
-/// codes that come out are shifted and added.
+/// Each bit of the input codes drives its lines with ± full voltage or zero; the output codes are
+/// shifted and added.
 void Crossbar::bit_serial(const Product& p, const DrivenLines& x, const Read& read,
                           Scratch& scratch, float* y) const noexcept {
   const std::size_t stride = p.weights.shape(1);
@@ -104,9 +105,9 @@ void Crossbar::bit_serial(const Product& p, const DrivenLines& x, const Read& re
       const float one = ((magnitude >> bit) & 1U) != 0 ? p.dac_full_scale : 0.0F;
       scratch.bits[l] = l < x.count ? std::copysign(one, code) : 0.0F;
     }
-    one_read(p, x, scratch.bits.data(), read, bit + 1, scratch, scratch.part.data());
-    const float worth = static_cast<float>(1U << bit) / p.dac.max_code;
-    for (std::size_t j = 0; j < stride; ++j) y[j] += worth * scratch.part[j];
+    read_once(p, x, scratch.bits.data(), read, bit + 1, scratch, scratch.part.data());
+    const float significance = static_cast<float>(1U << bit) / p.dac.max_code;
+    for (std::size_t j = 0; j < stride; ++j) y[j] += significance * scratch.part[j];
   }
 }
 
@@ -118,11 +119,11 @@ void Crossbar::product(const Product& p, const DrivenLines& x, const Read& read,
     return bit_serial(p, x, read, scratch, y);
   }
   apply_dac_errors(p, x, read, scratch);
-  one_read(p, x, scratch.driven.data(), read, 0, scratch, y);
+  read_once(p, x, scratch.driven.data(), read, 0, scratch, y);
 }
 
-/// The forward product for these inputs, read out by converters of this kind.
-Crossbar::Product Crossbar::forward_product(const DrivenLines& x, const Quantiser& adc) const {
+/// Parameters of the forward product for these inputs and this output converter.
+Crossbar::Product Crossbar::forward_product(const DrivenLines& x, const Quantizer& adc) const {
   const bool scaled = config_.converters.input_scale == InputScale::largest;
   const float scale = scaled ? largest_of({x.value.data(), x.count}) : 1.0F;
   const auto full_scale = static_cast<float>(config_.converters.dac_full_scale);
@@ -147,14 +148,14 @@ void Crossbar::forward(const DrivenLines& x, const Read& read, Scratch& scratch,
 void Crossbar::measure(const DrivenLines& x, const Read& read, Scratch& scratch,
                        float* y) const noexcept {
   constexpr float no_limit = 4194304.0F;  // whole numbers up to twice this are exact
-  Quantiser adc = adc_forward_;
+  Quantizer adc = adc_forward_;
   if (adc.max_code > 0.0F) adc.max_code = no_limit;
   forward_through(adc, x, read, scratch, y);
 }
 
 void Crossbar::currents(const DrivenLines& x, const Read& read, Scratch& scratch,
                         float* y) const noexcept {
-  forward_through(Quantiser{}, x, read, scratch, y);
+  forward_through(Quantizer{}, x, read, scratch, y);
 }
 
 void Crossbar::driven(const DrivenLines& x, std::span<float> values) const noexcept {
@@ -178,7 +179,7 @@ float Crossbar::output_step(const DrivenLines& x) const {
   return ranged ? 0.0F : p.scale * p.adc.lsb;
 }
 
-void Crossbar::forward_through(const Quantiser& adc, const DrivenLines& x, const Read& read,
+void Crossbar::forward_through(const Quantizer& adc, const DrivenLines& x, const Read& read,
                                Scratch& scratch, float* y) const noexcept {
   const Product p = forward_product(x, adc);
   product(p, x, read, scratch, y);
@@ -221,7 +222,7 @@ void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, 
   const double quantile = config_.converters.adc_range_quantile;
   if (quantile == 0.0 || config_.converters.adc_bits == 0 || inputs.empty()) return;
   const OperationCounts before = scratch.counts;
-  const Quantiser exact;
+  const Quantizer exact;
   std::vector<float> seen;
   AlignedVector<float> y(weights_.shape(1));
   const bool serial = config_.converters.encoding == Encoding::bit_serial;
@@ -229,7 +230,7 @@ void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, 
     product(forward_product(inputs[k], exact), inputs[k], {read.noise, read.event + k}, scratch,
             y.data());
     for (std::size_t j = 0; j < columns_; ++j) {
-      // Of a bit-serial product the last, most significant look is kept: it drives most alike.
+      // Of a bit-serial product, only the last read (the most significant bit) is used.
       seen.push_back(std::fabs(serial ? scratch.part[j] : y[j]));
     }
   }
@@ -237,7 +238,7 @@ void Crossbar::calibrate(std::span<const DrivenLines> inputs, const Read& read, 
   std::nth_element(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(at), seen.end());
   scratch.counts = before;
   adc_full_scale_forward_ = std::max(seen[at], 1e-6F);
-  adc_forward_ = make_quantiser("adc-bits", config_.converters.adc_bits,
+  adc_forward_ = make_quantizer("adc-bits", config_.converters.adc_bits,
                                 static_cast<double>(adc_full_scale_forward_));
 }
 

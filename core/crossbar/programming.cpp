@@ -1,4 +1,4 @@
-// How weights get into a crossbar: exactly, by blind pulses, by pulses with verifying reads.
+// Programming of weights into a crossbar, pulses in training, and refresh.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -8,7 +8,7 @@
 
 namespace imcsim::crossbar {
 
-/// Conductances of both polarities that stand for a weight.
+/// Target conductances of both polarities for a weight [µS].
 std::pair<float, float> Crossbar::targets_us(float weight) const {
   const auto scale = static_cast<float>(config_.array.conductance_per_weight_us);
   const float lowest = model_->lowest_us();
@@ -89,20 +89,21 @@ void Crossbar::pulse(std::span<const PulseRequest> requests, double t_s, Operati
   }
 }
 
-/// Of `potentiation_every` or `depression_every` pulses only the first is given: a counter of the
-/// whole array (Boybat et al. 2018, doi:10.1038/s41467-018-04933-y).
+/// Whether a pulse is suppressed: of `potentiation_every` or `depression_every` requested pulses,
+/// counted over the whole array, only the first is applied (Boybat et al. 2018,
+/// doi:10.1038/s41467-018-04933-y).
 bool Crossbar::is_gated(bool potentiates) {
   const auto every = static_cast<std::uint32_t>(potentiates ? config_.array.potentiation_every
                                                             : config_.array.depression_every);
   std::uint32_t& count = selection_[potentiates ? 1 : 2];
   const bool given = count == 0;
   count = (count + 1) % every;
-  // The selection moves on with every update, given or not.
+  // The device counter is incremented for suppressed pulses, too.
   if (!given) selection_[0] = (selection_[0] + 1) % static_cast<std::uint32_t>(devices_);
   return !given;
 }
 
-/// One pulse down to a single synapse.
+/// One depression pulse to a single synapse.
 void Crossbar::depress(std::uint32_t crossing, double t_s, OperationCounts& counts) {
   const auto first = static_cast<std::uint32_t>(crossing * devices_);
   const bool all = config_.array.arbitration == Arbitration::all;
@@ -131,7 +132,7 @@ void Crossbar::set(device::DeviceArray& array, std::uint32_t crossing, double t_
   counts.set_pulses += 1;
 }
 
-/// The device that the next pulse goes to (Boybat et al. 2018, doi:10.1038/s41467-018-04933-y).
+/// Device that gets the next pulse (Boybat et al. 2018, doi:10.1038/s41467-018-04933-y).
 std::uint32_t Crossbar::arbitrate(const device::DeviceArray& array, std::uint32_t crossing) {
   const auto count = static_cast<std::uint32_t>(devices_);
   if (count == 1) return 0;
@@ -150,7 +151,7 @@ std::uint32_t Crossbar::arbitrate(const device::DeviceArray& array, std::uint32_
 
 std::span<const WeightChange> Crossbar::refresh_pairs(double t_s, OperationCounts& counts) {
   remainders_.clear();
-  if (minus_.size() == 0) return remainders_;  // no pair, nothing to make room in
+  if (minus_.size() == 0) return remainders_;  // no pairs
   std::uint8_t* const begin = pulsed_.data();
   std::uint8_t* const end = begin + pulsed_.size();
   std::uint8_t* next = begin;
@@ -176,7 +177,7 @@ std::span<const WeightChange> Crossbar::refresh_pairs(double t_s, OperationCount
   return remainders_;
 }
 
-/// Mean conductance of a polarity, as drifted, without noise.
+/// Mean conductance of a polarity [µS], with drift, without noise.
 double Crossbar::mean_us(const device::DeviceArray& array, std::uint32_t crossing,
                          double t_s) const {
   double sum = 0.0;
@@ -188,8 +189,8 @@ double Crossbar::mean_us(const device::DeviceArray& array, std::uint32_t crossin
   return sum / static_cast<double>(devices_);
 }
 
-/// RESETs all devices of a crossing and gives each of one polarity the whole difference; a single
-/// synapse is set to its reference plus the difference.
+/// Resets all devices of a crossing, then programs each device of one polarity to the whole
+/// difference. A single synapse is programmed to its reference plus the difference.
 void Crossbar::write_difference(std::uint32_t crossing, double difference_us, double t_s,
                                 OperationCounts& counts) {
   if (minus_.size() == 0) {
@@ -202,24 +203,24 @@ void Crossbar::write_difference(std::uint32_t crossing, double difference_us, do
     return derive(crossing, t_s);
   }
   device::DeviceArray& array = difference_us > 0.0 ? plus_ : minus_;
-  const double enough_us = std::fabs(difference_us) + static_cast<double>(model_->lowest_us()) -
-                           config_.programming.verify_margin_us;
+  const double threshold_us = std::fabs(difference_us) + static_cast<double>(model_->lowest_us()) -
+                              config_.programming.verify_margin_us;
   for (std::size_t n = 0; n < devices_; ++n) {
     const auto place = static_cast<std::uint32_t>(crossing * devices_ + n);
     model_->reset(plus_, {&place, 1}, t_s, programming_);
     model_->reset(minus_, {&place, 1}, t_s, programming_);
     counts.reset_pulses += 2;
-    set_until_verified(array, place, enough_us, t_s, counts);
+    set_until_verified(array, place, threshold_us, t_s, counts);
   }
   derive(crossing, t_s);
 }
 
-/// SET pulses until a read, with its noise, shows `enough_us`.
-void Crossbar::set_until_verified(device::DeviceArray& array, std::uint32_t place, double enough_us,
-                                  double t_s, OperationCounts& counts) {
+/// SET pulses until a verify read, with its noise, is at least `threshold_us`.
+void Crossbar::set_until_verified(device::DeviceArray& array, std::uint32_t place,
+                                  double threshold_us, double t_s, OperationCounts& counts) {
   for (std::int64_t k = 0; k < config_.programming.verify_most_pulses; ++k) {
     const float shown = programmer_.verify_read_us(array, place, t_s, counts);
-    if (static_cast<double>(stuck_us(array, place).value_or(shown)) >= enough_us) return;
+    if (static_cast<double>(stuck_us(array, place).value_or(shown)) >= threshold_us) return;
     model_->set(array, {&place, 1}, t_s, programming_);
     counts.set_pulses += 1;
   }

@@ -7,9 +7,9 @@
 namespace imcsim::crossbar {
 namespace {
 
-constexpr double us_a_siemens = 1e6;
+constexpr double us_per_siemens = 1e6;
 
-/// The nodes are wanted to float precision.
+/// Relative tolerance of the node voltages: float precision.
 constexpr double tolerance = 1e-7;
 
 NodalSolution uniform_drive(const NodalCrossbar& crossbar) {
@@ -23,7 +23,7 @@ Matrix<float>& reshaped(Matrix<float>& out, const NodalCrossbar& crossbar) {
   return out;
 }
 
-/// Writes value(i, j) to every crossing and 0 behind the columns.
+/// Writes value(i, j) to every crossing and 0 to the padding.
 template <class Value>
 void fill(const NodalCrossbar& crossbar, Matrix<float>& out, const Value& value) {
   reshaped(out, crossbar);
@@ -35,7 +35,7 @@ void fill(const NodalCrossbar& crossbar, Matrix<float>& out, const Value& value)
   }
 }
 
-/// What goes straight over each device, α G β in S [rows × columns].
+/// Direct transfer conductance of each device, α G β in S [rows × columns].
 std::vector<double> direct_conductance_s(const NodalCrossbar& crossbar) {
   const std::span<const double> g = crossbar.conductance_s();
   std::vector<double> direct_s(g.size());
@@ -73,12 +73,12 @@ void transfer_conductance(const Matrix<float>& conductance_us, std::size_t colum
   }
   double rest_s = 0.0;
   for (double& rest : row_rest_s) {
-    rest = std::max(rest, 0.0);  // nothing, but for rounding, comes less than directly
+    rest = std::max(rest, 0.0);  // negative only by rounding
     rest_s += rest;
   }
   for (double& rest : column_rest_s) rest = rest_s > 0.0 ? std::max(rest, 0.0) / rest_s : 0.0;
   fill(crossbar, out, [&](std::size_t i, std::size_t j) {
-    return us_a_siemens * (direct_s[i * columns + j] + row_rest_s[i] * column_rest_s[j]);
+    return us_per_siemens * (direct_s[i * columns + j] + row_rest_s[i] * column_rest_s[j]);
   });
 }
 

@@ -18,7 +18,7 @@ void require_records(const NamedBytes& file) {
                    fmt::format("a CIFAR-10 file: records of {} bytes", record));
 }
 
-/// From three planes to pixels of three numbers.
+/// Converts three color planes to pixels of three values.
 void interleave(const std::uint8_t* planes, std::uint8_t* pixels) {
   for (std::size_t c = 0; c < channels; ++c) {
     for (std::size_t p = 0; p < plane; ++p) pixels[p * channels + c] = planes[c * plane + p];
@@ -27,7 +27,7 @@ void interleave(const std::uint8_t* planes, std::uint8_t* pixels) {
 
 }  // namespace
 
-LabelledImages parse_cifar(const std::vector<NamedBytes>& files) {
+LabeledImages parse_cifar(const std::vector<NamedBytes>& files) {
   if (files.empty()) throw InputError("CIFAR-10", "no files", "at least one");
   std::size_t count = 0;
   for (const NamedBytes& file : files) {
@@ -48,7 +48,7 @@ LabelledImages parse_cifar(const std::vector<NamedBytes>& files) {
       labels.bytes.push_back(file.bytes[at]);
     }
   }
-  LabelledImages set;
+  LabeledImages set;
   set.images_ = std::make_shared<const NamedBytes>(std::move(pixels));
   set.labels_ = std::make_shared<const NamedBytes>(std::move(labels));
   set.size_ = count;

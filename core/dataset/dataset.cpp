@@ -8,21 +8,21 @@
 
 namespace imcsim::dataset {
 
-std::span<const std::uint8_t> LabelledImages::image(std::size_t i) const {
+std::span<const std::uint8_t> LabeledImages::image(std::size_t i) const {
   return {images_->bytes.data() + images_offset_ + i * features(), features()};
 }
 
-std::span<const std::uint8_t> LabelledImages::pixels() const {
+std::span<const std::uint8_t> LabeledImages::pixels() const {
   return {images_->bytes.data() + images_offset_, size_ * features()};
 }
 
-std::span<const std::uint8_t> LabelledImages::labels() const {
+std::span<const std::uint8_t> LabeledImages::labels() const {
   return {labels_->bytes.data() + labels_offset_, size_};
 }
 
-void LabelledImages::limit(std::size_t count) { size_ = std::min(size_, count); }
+void LabeledImages::limit(std::size_t count) { size_ = std::min(size_, count); }
 
-void LabelledImages::require_labels_below(std::size_t classes) const {
+void LabeledImages::require_labels_below(std::size_t classes) const {
   for (std::size_t i = 0; i < size_; ++i) {
     if (static_cast<std::size_t>(label(i)) >= classes) {
       throw InputError(labels_->name, fmt::format("label {} at index {}", label(i), i),

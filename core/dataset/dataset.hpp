@@ -1,11 +1,11 @@
-// dataset: labelled images from bytes in memory.
+// dataset: labeled images from bytes in memory.
 //
-// LabelledImages   one set: pixels kept as the bytes they came in, labels beside them
+// LabeledImages   images as bytes, with labels
 // Dataset          a training set and a test set of the same shape
-// parse_idx        the IDX format of MNIST, checked against what the header promises
-// parse_cifar      the binary format of CIFAR-10
+// parse_idx        reads the IDX format of MNIST; the size must match the header
+// parse_cifar      reads the binary format of CIFAR-10
 //
-// Files and gzip are undone by the host; this folder sees plain bytes.
+// The caller reads files and decompresses gzip; this folder reads bytes in memory.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,17 @@
 
 namespace imcsim::dataset {
 
-/// Bytes and the name under which errors speak of them.
+/// Bytes, and their name in errors.
 struct NamedBytes {
   std::string name;
   std::vector<std::uint8_t> bytes;
 };
 
-/// `size` images of `rows` × `columns` pixels of `channels` numbers, 0 … 255, each with a label.
+/// `size` images of `rows` × `columns` pixels with `channels` values 0 … 255, each with a label.
 /// Copies share the bytes.
-class LabelledImages {
+class LabeledImages {
  public:
-  LabelledImages() = default;
+  LabeledImages() = default;
 
   std::size_t size() const { return size_; }
   std::size_t rows() const { return rows_; }
@@ -34,11 +34,11 @@ class LabelledImages {
   std::size_t channels() const { return channels_; }
   std::size_t features() const { return rows_ * columns_ * channels_; }
 
-  /// Pixels of image `i`, row by row, all channels of a pixel together.
+  /// Pixels of image `i`, row by row, with the channels of a pixel adjacent.
   std::span<const std::uint8_t> image(std::size_t i) const;
   int label(std::size_t i) const { return labels_->bytes[labels_offset_ + i]; }
 
-  /// Only the first `count` images (all, where there are fewer).
+  /// Keeps only the first `count` images (all, if there are fewer).
   void limit(std::size_t count);
 
   /// Throws InputError at the first label that is not below `classes`.
@@ -49,8 +49,8 @@ class LabelledImages {
   std::span<const std::uint8_t> labels() const;
 
  private:
-  friend LabelledImages parse_idx(NamedBytes images, NamedBytes labels);
-  friend LabelledImages parse_cifar(const std::vector<NamedBytes>& files);
+  friend LabeledImages parse_idx(NamedBytes images, NamedBytes labels);
+  friend LabeledImages parse_cifar(const std::vector<NamedBytes>& files);
 
   std::shared_ptr<const NamedBytes> images_;
   std::shared_ptr<const NamedBytes> labels_;
@@ -63,23 +63,23 @@ class LabelledImages {
 };
 
 struct Dataset {
-  LabelledImages training;
-  LabelledImages test;
+  LabeledImages training;
+  LabeledImages test;
 };
 
 /// Reads an IDX pair: images with magic 0x00000803 and sizes [n, rows, columns], labels with
-/// 0x00000801 and [n], big-endian. Throws InputError that names the file, what is wrong with it
-/// and what would be right: wrong magic, truncated, trailing bytes, unequal counts, no images.
+/// 0x00000801 and [n], big-endian. Throws InputError with the name of the file: wrong magic,
+/// truncated, trailing bytes, unequal counts, no images.
 /// The format: http://yann.lecun.com/exdb/mnist/.
-LabelledImages parse_idx(NamedBytes images, NamedBytes labels);
+LabeledImages parse_idx(NamedBytes images, NamedBytes labels);
 
-/// Reads files of CIFAR-10's binary format, one behind the other: records of a label 0 … 9 and the
-/// red, green and blue planes of 32 × 32 bytes. Throws InputError that names the file: no whole
-/// number of records, a label beyond 9, no images.
+/// Reads and joins files in the binary format of CIFAR-10: records of a label 0 … 9 and the red,
+/// green and blue planes of 32 × 32 bytes. Throws InputError with the name of the file: incomplete
+/// record, label above 9, no images.
 /// The format: https://www.cs.toronto.edu/~kriz/cifar.html.
-LabelledImages parse_cifar(const std::vector<NamedBytes>& files);
+LabeledImages parse_cifar(const std::vector<NamedBytes>& files);
 
-/// Throws InputError where the two sets differ in shape.
+/// Throws InputError if the two sets differ in shape.
 void require_same_shape(const Dataset& data);
 
 }  // namespace imcsim::dataset

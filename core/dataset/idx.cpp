@@ -6,7 +6,7 @@
 namespace imcsim::dataset {
 namespace {
 
-/// Sizes that stand in an IDX header of `dimensions` dimensions, after its magic was checked.
+/// Sizes in an IDX header of `dimensions` dimensions; checks the magic number.
 std::vector<std::size_t> read_header(const NamedBytes& file, std::uint32_t magic,
                                      std::size_t dimensions) {
   const std::size_t header = 4 + 4 * dimensions;
@@ -34,19 +34,19 @@ std::vector<std::size_t> read_header(const NamedBytes& file, std::uint32_t magic
 }
 
 void require_body(const NamedBytes& file, std::size_t header, std::uint64_t body) {
-  const std::uint64_t want = header + body;
-  if (file.bytes.size() == want) return;
+  const std::uint64_t expected = header + body;
+  if (file.bytes.size() == expected) return;
   throw InputError(
       file.name,
       fmt::format("{}: {} bytes",
-                  file.bytes.size() < want ? "truncated" : "longer than stated in the header",
+                  file.bytes.size() < expected ? "truncated" : "longer than stated in the header",
                   file.bytes.size()),
-      fmt::format("{} bytes as stated in the header", want));
+      fmt::format("{} bytes as stated in the header", expected));
 }
 
 }  // namespace
 
-LabelledImages parse_idx(NamedBytes images, NamedBytes labels) {
+LabeledImages parse_idx(NamedBytes images, NamedBytes labels) {
   const std::vector<std::size_t> shape = read_header(images, 0x00000803, 3);
   const std::vector<std::size_t> count = read_header(labels, 0x00000801, 1);
   constexpr std::size_t most = std::size_t{1} << 16;
@@ -61,7 +61,7 @@ LabelledImages parse_idx(NamedBytes images, NamedBytes labels) {
     throw InputError(labels.name, fmt::format("contains {} labels", count[0]),
                      fmt::format("{}, one for each image of {}", shape[0], images.name));
   }
-  LabelledImages set;
+  LabeledImages set;
   set.images_ = std::make_shared<const NamedBytes>(std::move(images));
   set.labels_ = std::make_shared<const NamedBytes>(std::move(labels));
   set.images_offset_ = 16;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr float right_after_reset_us = 0.01F;
 
-/// Traits of a device: factor on its SET pulses, highest conductance.
+/// Traits of a device: factor of its SET pulses, highest conductance.
 constexpr std::size_t traits = 2;
 
 }  // namespace
@@ -35,7 +35,7 @@ Accumulation::Accumulation(const DeviceConfig& config, double pulse_us)
                                     : 0.0F) {}
 
 void Accumulation::prepare(DeviceArray& array, const Stream& spread) const {
-  if (!spreads()) return;
+  if (!has_variability()) return;
   array.traits.resize(traits * array.size());
   for (std::size_t i = 0; i < array.size(); ++i) {
     const std::uint32_t entity = array.entity(i);
@@ -60,7 +60,7 @@ void Accumulation::set(DeviceArray& array, Places places, double t_s,
                 programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     }
     float highest = conductance_max_us_;
-    if (spreads()) {
+    if (has_variability()) {
       change *= array.traits[traits * place];
       highest = array.traits[traits * place + 1];
     }

@@ -14,16 +14,16 @@ void describe(AmplitudeConfig& c, FieldList& f) {
   constexpr Range conductance{0.0, 1000.0};
   f.group("Amplitude programming");
   f.field("set-conductance-us", c.set_conductance_us, Unit::siemens_us, {1e-3, 1000.0},
-          "Conductance of the fully crystalline state, left by a pulse of small amplitude",
-          assumed);
+          "Conductance of the fully crystalline state, after a pulse of small amplitude", assumed);
   f.field("set-conductance-std-us", c.set_conductance_std_us, Unit::siemens_us, conductance,
           "Device-to-device standard deviation of set-conductance-us", assumed);
   f.field("half-amplitude-ua", c.half_amplitude_ua, Unit::microamperes, current,
-          "Amplitude that leaves half of set-conductance-us", assumed);
+          "Amplitude for a conductance halfway between reset-mean-us and set-conductance-us",
+          assumed);
   f.field("half-amplitude-std-ua", c.half_amplitude_std_ua, Unit::microamperes, current,
           "Device-to-device standard deviation of half-amplitude-ua", assumed);
   f.field("amplitude-width-ua", c.amplitude_width_ua, Unit::microamperes, {1e-3, 1e4},
-          "Amplitude step that lowers the conductance by a factor of e at the curve's edge",
+          "Width w of the programming curve 1/(1 + exp((amplitude - half-amplitude-ua)/w))",
           assumed);
   f.field("amplitude-width-std-ua", c.amplitude_width_std_ua, Unit::microamperes, current,
           "Device-to-device standard deviation of amplitude-width-ua", assumed);
@@ -53,11 +53,11 @@ AmplitudeCurve::AmplitudeCurve(const AmplitudeConfig& c, double lowest_us, bool 
       noise_slope_(static_cast<float>(c.write_noise_slope)),
       noise_offset_us_(static_cast<float>(c.write_noise_offset_us)) {
   if (c.amplitude_min_ua >= c.amplitude_max_ua) {
-    throw InputError(at_field("amplitude-min-ua"), "not below amplitude-max-ua",
+    throw InputError(at_field("amplitude-min-ua"), "is not below amplitude-max-ua",
                      "less than amplitude-max-ua");
   }
   if (c.set_conductance_us <= lowest_us) {
-    throw InputError(at_field("set-conductance-us"), "not above the lowest conductance",
+    throw InputError(at_field("set-conductance-us"), "is not above the lowest conductance",
                      "more than reset-mean-us");
   }
 }
@@ -69,16 +69,17 @@ void AmplitudeCurve::draw(const Stream& spread, std::uint32_t entity, std::span<
   out[2] = size * width_std_ua_ * trait_normal(spread, entity, 4);
 }
 
-float AmplitudeCurve::amplitude_ua(float aim_us) const {
+float AmplitudeCurve::amplitude_ua(float target_us) const {
   const float span = set_us_ - lowest_us_;
-  const float part = std::clamp((aim_us - lowest_us_) / span, 1e-6F, 1.0F - 1e-6F);
+  const float part = std::clamp((target_us - lowest_us_) / span, 1e-6F, 1.0F - 1e-6F);
   return std::clamp(half_ua_ + width_ua_ * numeric::log((1.0F - part) / part), min_ua_, max_ua_);
 }
 
-float AmplitudeCurve::left_us(float aim_us, std::span<const float> traits, float noise) const {
+float AmplitudeCurve::conductance_after_us(float target_us, std::span<const float> traits,
+                                           float noise) const {
   const float set_us = std::max(lowest_us_, set_us_ + traits[0]);
   const float width = std::max(0.1F * width_ua_, width_ua_ + traits[2]);
-  const float exponent = (amplitude_ua(aim_us) - half_ua_ - traits[1]) / width;
+  const float exponent = (amplitude_ua(target_us) - half_ua_ - traits[1]) / width;
   const float g = lowest_us_ + (set_us - lowest_us_) * numeric::sigmoid(-exponent);
   if (!programming_noise_) return g;
   return std::max(lowest_us_, g + (noise_slope_ * g + noise_offset_us_) * noise);

@@ -7,14 +7,14 @@
 
 namespace imcsim::device {
 
-/// Melt-quench pulses of an amplitude: the conductance that each leaves, whatever was there.
+/// Conductance after a melt-quench pulse of amplitude I, independent of the previous state:
 ///
 ///     G(I) = G_low + (G_set − G_low)/(1 + exp((I − I_½)/w)) + N(0, m·G + c)
 ///
-/// G_set, I_½ and w are each device's own. The amplitude that aims at a conductance is that of
-/// the nominal curve, within the limits of the driver. The form of the curve and its spread are
-/// assumed: the published curve (Joshi et al. 2020, doi:10.1038/s41467-020-16108-9) was not at
-/// hand; limits of the amplitude are that paper's.
+/// Each device has its own G_set, I_½ and w. The amplitude for a target conductance follows from
+/// the nominal curve, within the limits of the driver. The form of the curve and its variability
+/// are assumed, not taken from the published curve (Joshi et al. 2020,
+/// doi:10.1038/s41467-020-16108-9). The limits of the amplitude are from that paper.
 struct AmplitudeConfig {
   double set_conductance_us = 28.0;
   double set_conductance_std_us = 2.0;
@@ -39,12 +39,12 @@ class AmplitudeCurve {
   /// The three traits of a device: deviations of G_set, I_½ and w, in µS and µA.
   void draw(const Stream& spread, std::uint32_t entity, std::span<float> out) const;
 
-  /// What a pulse that aims at `aim_us` leaves in a device of these traits; `noise` is a standard
-  /// normal number.
-  float left_us(float aim_us, std::span<const float> traits, float noise) const;
+  /// Conductance of a device with these traits after a pulse with the amplitude for `target_us`;
+  /// `noise` is a standard normal number.
+  float conductance_after_us(float target_us, std::span<const float> traits, float noise) const;
 
-  /// Amplitude of the nominal curve for a conductance, within the driver's limits [µA].
-  float amplitude_ua(float aim_us) const;
+  /// Amplitude on the nominal curve for a conductance, within the limits of the driver [µA].
+  float amplitude_ua(float target_us) const;
 
  private:
   bool programming_noise_, device_spread_;

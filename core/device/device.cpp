@@ -10,7 +10,7 @@ namespace imcsim::device {
 
 namespace {
 
-/// Refuses devices without an entity before there is memory for them.
+/// Refuses devices without an entity before memory is allocated for them.
 std::size_t with_entities(std::size_t count, std::uint32_t first) {
   entities::device_entities.block(first, count);
   return count;
@@ -32,9 +32,9 @@ void DeviceModel::depress(DeviceArray& array, Places places, double t_s,
   reset(array, places, t_s, programming);
 }
 
-void DeviceModel::aim(DeviceArray& array, std::uint32_t place, float aim_us, double t_s,
-                      const Stream& programming) const {
-  set_exact(array, place, aim_us, t_s, programming);
+void DeviceModel::pulse_to_target(DeviceArray& array, std::uint32_t place, float target_us,
+                                  double t_s, const Stream& programming) const {
+  set_exact(array, place, target_us, t_s, programming);
 }
 
 void DeviceModel::set_exact(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
@@ -65,7 +65,7 @@ std::span<const std::string_view> names_of(ModelName) {
 
 std::unique_ptr<const DeviceModel> make_model(const DeviceConfig& config, double pulse_us) {
   if (config.common.conductance_min_us >= config.common.conductance_max_us) {
-    throw InputError(at_field("conductance-min-us"), "not below conductance-max-us",
+    throw InputError(at_field("conductance-min-us"), "is not below conductance-max-us",
                      "less than conductance-max-us");
   }
   switch (config.model) {
@@ -131,7 +131,8 @@ void describe(DeviceConfig& c, FieldList& f) {
           "Cycle-to-cycle variability of programming pulses", choice);
   f.field("drift", c.drift, Unit::none, {}, "Conductance drift since the last pulse", choice);
   f.field("update-nonlinearity", c.update_nonlinearity, Unit::none, {},
-          "Dependence of a pulse on conductance and history (off: constant step)", choice);
+          "Dependence of the change per pulse on conductance and history (off: constant step)",
+          choice);
   f.field("device-spread", c.device_spread, Unit::none, {}, "Device-to-device variability", choice);
   f.field("temperature-k", c.temperature_k, Unit::kelvin, {4.0, 500.0},
           "Ambient temperature of reads; programming takes place at 300 K", choice);

@@ -13,7 +13,7 @@
 
 namespace imcsim::device {
 
-/// The closed list of models.
+/// All device models.
 enum class ModelName {
   ideal,
   pcm,
@@ -26,11 +26,11 @@ enum class ModelName {
 };
 std::span<const std::string_view> names_of(ModelName);
 
-/// What every kind of device has: a range, drift, noise of a read.
+/// Parameters of all device models: range, drift, read noise.
 struct CommonConfig {
   double conductance_min_us = 0.1;
   double conductance_max_us = 12.0;
-  double conductance_max_std = 0.0;  ///< between devices, as a fraction
+  double conductance_max_std = 0.0;  ///< device-to-device, relative to the maximum
   double reset_mean_us = 0.1;
   double reset_std_us = 0.01;
   double read_noise_slope = 0.03;
@@ -41,7 +41,7 @@ struct CommonConfig {
   double activation_energy_ev = 0.2;
 };
 
-/// Which device, and all of its parameters. A preset of a device gives all that its model uses.
+/// Device model and parameters of all models. A preset sets all parameters that its model uses.
 struct DeviceConfig {
   ModelName model = ModelName::pcm;
   bool read_noise = true;

@@ -98,21 +98,23 @@ void describe(ExponentialStepConfig& c, FieldList& f) {
   f.group("Exponential-step pulses");
   describe(c.step, f, keys, {0.0, 1.0});
   f.field("exponential-argument-slope", c.argument_slope, Unit::none, any,
-          "a in the step argument z = 2a(G - G0)/(Gmax - Gmin) + b", step_source);
+          "Slope a of the step argument z = 2a(G - G0)/(Gmax - Gmin) + b", step_source);
   f.field("exponential-argument-offset", c.argument_offset, Unit::none, any,
-          "b in the step argument z", step_source);
+          "Offset b of the step argument z", step_source);
   f.field("exponential-gamma-up", c.gamma_up, Unit::none, any,
-          "Growth rate gamma of the step up in z", step_source);
+          "Growth rate gamma of the up step with z", step_source);
   f.field("exponential-gamma-down", c.gamma_down, Unit::none, any,
-          "Decay rate gamma of the step down in z", step_source);
+          "Decay rate gamma of the down step with z", step_source);
   f.field("exponential-amplitude-up", c.amplitude_up, Unit::none, any,
-          "Amplitude A of the step up, 1 - A exp(gamma z)", step_source);
+          "Amplitude A of the up step, 1 - A exp(gamma z)", step_source);
   f.field("exponential-amplitude-down", c.amplitude_down, Unit::none, any,
-          "Amplitude A of the step down, 1 - A exp(-gamma z)", step_source);
+          "Amplitude A of the down step, 1 - A exp(-gamma z)", step_source);
   f.field("exponential-noise-offset-us", c.noise_offset_us, Unit::siemens_us, {0.0, 1000.0},
-          "Constant part added to the step that scales its noise", step_source);
+          "Constant c in the standard deviation exponential-noise (step + c + s |G - G0|)",
+          step_source);
   f.field("exponential-noise-slope", c.noise_slope, Unit::none, {0.0, 1000.0},
-          "Part proportional to |G - G0| added to the step that scales its noise", step_source);
+          "Slope s in the standard deviation exponential-noise (step + c + s |G - G0|)",
+          step_source);
 }
 
 std::unique_ptr<const DeviceModel> make_exponential_step(const DeviceConfig& config,

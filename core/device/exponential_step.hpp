@@ -8,7 +8,7 @@ namespace imcsim::device {
 
 class DeviceModel;
 
-/// Parameters of exponential-step beside the sizes and spreads of StepConfig.
+/// Parameters of exponential-step, in addition to step sizes and variability in StepConfig.
 struct ExponentialStepConfig {
   StepConfig step;
   double argument_slope = 1.0;
@@ -22,17 +22,17 @@ struct ExponentialStepConfig {
 };
 void describe(ExponentialStepConfig& config, FieldList& fields);
 
-/// Devices whose step changes exponentially with the conductance. With G₀, up_i, down_i and the
-/// window of each device as in StepConfig,
+/// Devices with a step that depends exponentially on the conductance. With G₀, up_i, down_i and
+/// the window of each device as in StepConfig,
 ///
 ///     z = 2a·(G − G₀)/(G_max,i − G_min,i) + b
 ///     up      ΔG = +up_i·max(0, 1 − A↑·e^(γ↑·z))
 ///     down    ΔG = −down_i·max(0, 1 − A↓·e^(−γ↓·z))
 ///     G ← G + ΔG + s·(|ΔG| + c + m·|G − G₀|)·N
 ///
-/// c and m are 0 where the noise is in proportion to the step. No step is larger than the window.
-/// Drift and read noise as in device/power_law.hpp. Source: the form ExpStep of a public simulator
-/// of analog training, doi:10.1109/AICAS51828.2021.9458494.
+/// With c = m = 0 the noise is proportional to the step. A step is never larger than the window.
+/// Drift and read noise as in device/power_law.hpp. Source: ExpStep of a public simulator of analog
+/// training, doi:10.1109/AICAS51828.2021.9458494.
 std::unique_ptr<const DeviceModel> make_exponential_step(const DeviceConfig& config,
                                                          double pulse_us);
 

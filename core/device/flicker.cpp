@@ -10,9 +10,9 @@
 namespace imcsim::device {
 namespace {
 
-constexpr double times_an_e_fold = 2.0;
+constexpr double processes_per_e_fold = 2.0;
 
-/// 1 − e^(−a) for a ≥ 0: by its series where the difference would cancel.
+/// 1 − e^(−a) for a ≥ 0; small a by the series, which avoids cancellation.
 double one_minus_decay(double a) {
   if (a > 0.25) return 1.0 - numeric::exp_of(-a);
   double term = a;
@@ -46,11 +46,12 @@ void describe(FlickerConfig& c, FieldList& f) {
   constexpr std::string_view joshi = "doi:10.1038/s41467-020-16108-9";
   f.group("1/f noise");
   f.field("flicker-power", c.flicker_power, Unit::none, {-1e3, 1e3},
-          "Strength of 1/f noise, power law: c, k, most in min(c/x^k, most), x = G/Gmax", joshi);
+          "Strength of 1/f noise, power law: c, k, max in min(c/x^k, max), x = G/Gmax", joshi);
   f.field("flicker-log", c.flicker_log, Unit::none, {-1e3, 1e3},
-          "Strength of 1/f noise, logarithm: a, b, least, most in a ln(x) + b, clamped", "preset");
+          "Strength of 1/f noise, logarithm: a, b, min, max in a ln(x) + b, limited to min … max",
+          "preset");
   f.field("flicker-polynomial", c.flicker_polynomial, Unit::none, {-1e3, 1e3},
-          "Polynomial for x of x1 or more instead of the logarithm: x1, p0, p1, ...", "preset");
+          "Polynomial in place of the logarithm for x ≥ x1: x1, p0, p1, ...", "preset");
   f.field("flicker-read-time", c.flicker_read_time, Unit::seconds, {1e-12, 1e3},
           "Duration of a read, which sets the upper band edge of 1/f noise", joshi);
 }
@@ -74,8 +75,8 @@ float log_then_polynomial(const Numbers& log, const Numbers& polynomial, float x
 
 Flicker::Flicker(const FlickerConfig& config)
     : config_(config), read_time_s_(config.flicker_read_time.seconds) {
-  require_size("flicker-power", config.flicker_power, 3, 3, "[c, k, most]");
-  require_size("flicker-log", config.flicker_log, 4, 4, "[a, b, least, most]");
+  require_size("flicker-power", config.flicker_power, 3, 3, "[c, k, max]");
+  require_size("flicker-log", config.flicker_log, 4, 4, "[a, b, min, max]");
   require_size("flicker-polynomial", config.flicker_polynomial, 2, 8, "[x1, p0, p1, ...]");
 }
 
@@ -98,7 +99,8 @@ FlickerTrace::FlickerTrace(float strength, double shortest_s, double longest_s,
                            const Stream& stream)
     : stream_(stream) {
   const double range = numeric::log_of(longest_s / shortest_s);
-  const auto parts = static_cast<std::size_t>(std::max(1.0, std::ceil(times_an_e_fold * range)));
+  const auto parts =
+      static_cast<std::size_t>(std::max(1.0, std::ceil(processes_per_e_fold * range)));
   const double ratio = range / static_cast<double>(parts);
   const double q = static_cast<double>(strength);
   part_variance_ = q * q * ratio;

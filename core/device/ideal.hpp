@@ -4,7 +4,7 @@
 
 namespace imcsim::device {
 
-/// Exact increments, no noise, no drift, unlimited range: what a perfect device would do.
+/// Ideal device: exact increments, no noise, no drift, unlimited range.
 class IdealModel final : public DeviceModel {
  public:
   IdealModel(const DeviceConfig& config, double pulse_us)
@@ -15,7 +15,7 @@ class IdealModel final : public DeviceModel {
   void reset(DeviceArray& array, Places places, double t_s, const Stream&) const override;
   bool depresses() const override { return true; }
   void depress(DeviceArray& array, Places places, double t_s, const Stream&) const override;
-  bool aims() const override { return true; }
+  bool has_target_pulses() const override { return true; }
   void conductance_us(const DeviceArray& array, std::size_t first, double t_s,
                       std::span<float> out_us) const override;
   double conductance_stepwise_us(const DeviceArray& array, std::size_t first, double t_s,
@@ -25,7 +25,7 @@ class IdealModel final : public DeviceModel {
     return false;
   }
   float lowest_us() const override { return 0.0F; }
-  /// Where a range is asked for: that of the other devices. Pulses go beyond it.
+  /// Range for scaling weights, as in other devices. Pulses are not limited by it.
   float highest_us() const override { return highest_us_; }
 
  private:

@@ -12,7 +12,8 @@
 namespace imcsim::device {
 namespace {
 
-/// G(t) = G₀ + (G − G₀)·e^(−u), u = (t − t_p)/τ: what leaks from a capacitor.
+/// Exponential relaxation, as by leakage of a capacitor: G(t) = G₀ + (G − G₀)·e^(−u),
+/// u = (t − t_p)/τ.
 class Relaxation {
  public:
   Relaxation(const DeviceConfig& config, float origin_us)
@@ -21,7 +22,7 @@ class Relaxation {
         origin_us_(origin_us) {
     const CommonConfig& common = config.common;
     if (on_ && (common.drift_exponent > 0.0 || common.drift_exponent_std > 0.0)) {
-      throw InputError(at_field("step-decay-time"), "relaxation and drift exclude each other",
+      throw InputError(at_field("step-decay-time"), "relaxation cannot be combined with drift",
                        "0, or drift-exponent = 0 and drift-exponent-std = 0");
     }
   }
@@ -34,10 +35,10 @@ class Relaxation {
     return origin_us_ + (g - origin_us_) * numeric::exp(static_cast<float>(-lifetimes));
   }
 
-  /// The staircase: steps of equal length in u, at most the tolerance high. The value is told to
-  /// within the tolerance of itself, or of a thousandth of G₀ where it is smaller. `until` is the
-  /// u at which the step ends.
-  float stair(float g, double lifetimes, double& until) const {
+  /// Step function of time: steps of equal length in u. The error is at most the tolerance times
+  /// the value, or times a thousandth of G₀ where the value is smaller. `until` is the u at which
+  /// the step ends.
+  float stepwise(float g, double lifetimes, double& until) const {
     until = std::numeric_limits<double>::infinity();
     const float distance = std::fabs(g - origin_us_);
     const float least = std::max(std::min(g, origin_us_), 1e-3F * origin_us_);
@@ -117,8 +118,8 @@ class LinearStepModel final : public DeviceModel {
     for (std::size_t i = 0; i < out_us.size(); ++i) {
       const std::size_t place = first + i;
       double until = 0.0;
-      out_us[i] = thermal_ * relaxation_.stair(array.conductance_us[place],
-                                               lifetimes(array, place, t_s), until);
+      out_us[i] = thermal_ * relaxation_.stepwise(array.conductance_us[place],
+                                                  lifetimes(array, place, t_s), until);
       earliest = std::min(earliest, array.programmed_at_s[place] + until * decay_s(array, place));
     }
     return earliest;
@@ -132,9 +133,10 @@ class LinearStepModel final : public DeviceModel {
   float highest_us() const override { return pulses_.highest_us(); }
 
  private:
-  static constexpr std::size_t own_count = 3;  ///< γ↑, γ↓, factor on τ
+  static constexpr std::size_t own_count = 3;  ///< γ↑, γ↓, factor of τ
   static constexpr float shortest_decay = 0.01F;
-  static constexpr float narrowest = 1e-6F;  ///< less than this of a window is none
+  /// Smallest distance of a limit from G₀, relative to the window; f is 1 below it.
+  static constexpr float narrowest = 1e-6F;
 
   std::array<float, own_count> own(const DeviceArray& array, std::size_t place) const {
     const std::span<const float> traits = pulses_.own_traits(array, place);
@@ -196,11 +198,13 @@ void describe(LinearStepConfig& c, FieldList& f) {
   f.group("Linear-step pulses");
   describe(c.step, f, keys, {0.01, 0.99});
   f.field("step-noise-form", c.noise_form, Unit::none, {},
-          "Pulse noise: proportional to the step, or to the step at the origin", step_source);
+          "Step noise: proportional to the step, or to the step at the origin", step_source);
   f.field("step-slope-up", c.slope_up, Unit::fraction, {0.0, 1.0},
-          "Relative loss of a pulse up from the origin to the highest conductance", step_source);
+          "Relative decrease of the up step from the origin to the highest conductance",
+          step_source);
   f.field("step-slope-down", c.slope_down, Unit::fraction, {0.0, 1.0},
-          "Relative loss of a pulse down from the origin to the lowest conductance", step_source);
+          "Relative decrease of the down step from the origin to the lowest conductance",
+          step_source);
   f.field("step-slope-std", c.slope_std, Unit::fraction, {0.0, 2.0},
           "Device-to-device standard deviation of both slopes", step_source);
   f.field("step-decay-time", c.decay_time, Unit::seconds, {0.0, 1e12},

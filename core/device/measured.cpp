@@ -19,14 +19,14 @@ std::vector<float> floats_of(const Numbers& numbers) {
   return floats;
 }
 
-/// Ascending points and the position of a number between them.
+/// Ascending grid points, and the position of a number between them.
 class Axis {
  public:
   explicit Axis(const Numbers& points) : points_(floats_of(points)) {}
 
   struct Place {
     std::size_t low;
-    float part;  ///< of the way to the next point; 0 where there is none
+    float part;  ///< fraction of the distance to the next point; 0 without a next point
   };
   Place place(float x) const {
     if (points_.empty() || x <= points_.front()) return {0, 0.0F};
@@ -40,7 +40,7 @@ class Axis {
   std::vector<float> points_;
 };
 
-/// Numbers over [pulse × G], or over G alone; empty: 0.
+/// Table over [pulse × G], or over G alone; an empty table gives 0.
 class Table {
  public:
   Table(const Numbers& values, std::size_t columns)
@@ -48,7 +48,7 @@ class Table {
 
   bool empty() const { return values_.empty(); }
 
-  /// Linear in both directions.
+  /// Bilinear interpolation.
   float at(const Axis::Place& g, const Axis::Place& pulse = {0, 0.0F}) const {
     if (values_.empty()) return 0.0F;
     if (rows_ == 1) return in_row(0, g);
@@ -75,7 +75,7 @@ void check_ascends(std::string_view key, const Numbers& points) {
   }
 }
 
-/// Empty, or of one of the two sizes.
+/// Refuses a table unless it is empty or has one of the two sizes.
 void check_size(std::string_view key, const Numbers& table, std::size_t one, std::size_t other) {
   if (table.empty() || table.size() == one || table.size() == other) return;
   throw InputError(at_field(key), fmt::format("has {} entries", table.size()),
@@ -89,16 +89,17 @@ void check_has(std::string_view key, const Numbers& mean, const Numbers& deviati
 }
 
 const MeasuredConfig& checked(const MeasuredConfig& c) {
-  constexpr std::string_view mend = "a preset made by imcsim fit CURVES.csv -o my-device.toml";
+  constexpr std::string_view correction =
+      "a preset made by imcsim fit CURVES.csv -o my-device.toml";
   const std::size_t columns = c.conductance_us.size();
   const std::size_t cells = columns * std::max<std::size_t>(c.pulse.size(), 1);
   if (columns == 0) {
     throw InputError(at_field("measured-conductance-us"), "the device has no tables",
-                     std::string(mend));
+                     std::string(correction));
   }
   if (c.set_mean_us.empty()) {
     throw InputError(at_field("measured-set-mean-us"), "the device has no table of SET pulses",
-                     std::string(mend));
+                     std::string(correction));
   }
   check_ascends("measured-conductance-us", c.conductance_us);
   check_ascends("measured-pulse", c.pulse);
@@ -114,7 +115,7 @@ const MeasuredConfig& checked(const MeasuredConfig& c) {
   return c;
 }
 
-/// The power law that reads such a device: each has its own exponent where there is a table.
+/// Configuration of the power law: with a table of drift exponents, each device has its own.
 DeviceConfig with_own_exponents(DeviceConfig config) {
   if (config.measured.drift_mean.empty()) return config;
   config.common.drift_exponent = 1.0;
@@ -184,7 +185,7 @@ class MeasuredModel final : public DeviceModel {
              programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
       }
       array.memory[place] = 1.0F;
-      leave(array, place, std::clamp(g, 0.0F, highest_of(array, place)), t_s, programming);
+      finish_pulse(array, place, std::clamp(g, 0.0F, highest_of(array, place)), t_s, programming);
     }
   }
 
@@ -220,7 +221,7 @@ class MeasuredModel final : public DeviceModel {
     return array.traits.empty() ? conductance_max_us_ : array.traits[place];
   }
 
-  /// One pulse by its tables; `linear_us`: its mean where the update nonlinearity is off, else 0.
+  /// One pulse by its tables; `linear_us`: mean change without update nonlinearity, else 0 [µS].
   void pulse(DeviceArray& array, std::uint32_t place, double t_s, const Stream& programming,
              const Table& mean, const Table& deviation, float linear_us) const {
     const float g = array.conductance_us[place];
@@ -232,13 +233,14 @@ class MeasuredModel final : public DeviceModel {
                 programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
     }
     array.memory[place] += 1.0F;
-    leave(array, place, std::clamp(g + change, conductance_min_us_, highest_of(array, place)), t_s,
-          programming);
+    finish_pulse(array, place,
+                 std::clamp(g + change, conductance_min_us_, highest_of(array, place)), t_s,
+                 programming);
   }
 
-  /// The end of every pulse.
-  void leave(DeviceArray& array, std::uint32_t place, float g, double t_s,
-             const Stream& programming) const {
+  /// Stores the state after a pulse.
+  void finish_pulse(DeviceArray& array, std::uint32_t place, float g, double t_s,
+                    const Stream& programming) const {
     array.conductance_us[place] = g;
     array.programmed_at_s[place] = t_s;
     draw_exponent(array, place, programming);
@@ -277,19 +279,20 @@ void describe(MeasuredConfig& c, FieldList& f) {
   f.field("measured-pulse", c.pulse, Unit::pulses, {1.0, 1e6},
           "Pulse numbers since RESET of the table rows, ascending (none: one row)", source);
   f.field("measured-set-mean-us", c.set_mean_us, Unit::siemens_us, {-most_us, most_us},
-          "Mean change of a SET pulse, row by row", source);
+          "Mean conductance change per SET pulse, row by row", source);
   f.field("measured-set-std-us", c.set_std_us, Unit::siemens_us, {0.0, most_us},
-          "Standard deviation of a SET pulse, row by row (none: 0)", source);
+          "Standard deviation of the change per SET pulse, row by row (none: 0)", source);
   f.field("measured-depress-mean-us", c.depress_mean_us, Unit::siemens_us, {-most_us, most_us},
-          "Mean change of a pulse down, negative; one row or all (none: no such pulses)", source);
+          "Mean (negative) change per down pulse; one row or all rows (none: no down pulses)",
+          source);
   f.field("measured-depress-std-us", c.depress_std_us, Unit::siemens_us, {0.0, most_us},
-          "Standard deviation of a pulse down; one row or all (none: 0)", source);
+          "Standard deviation of the change per down pulse; one row or all rows (none: 0)", source);
   f.field("measured-drift-mean", c.drift_mean, Unit::none, {0.0, 1.0},
           "Mean drift exponent over conductance (none: drift-exponent)", source);
   f.field("measured-drift-std", c.drift_std, Unit::none, {0.0, 1.0},
           "Standard deviation of the drift exponent over conductance (none: 0)", source);
   f.field("measured-read-noise-us", c.read_noise_us, Unit::siemens_us, {0.0, most_us},
-          "Read noise over conductance (none: read-noise-slope and -offset-us)", source);
+          "Read noise over conductance (none: read-noise-slope and read-noise-offset-us)", source);
 }
 
 std::unique_ptr<const DeviceModel> make_measured(const DeviceConfig& config, double pulse_us) {

@@ -52,21 +52,22 @@ void describe(PcmConfig& c, FieldList& f) {
   constexpr double most_us = 1000.0;
   f.group("PCM pulses");
   f.field("set-mean-slope", c.set_mean_slope, Unit::none, {-1.0, 1.0},
-          "Mean change of a SET pulse: slope over conductance, per µS", source);
+          "Mean conductance change per SET pulse: slope over conductance, per µS", source);
   f.field("set-mean-offset-us", c.set_mean_offset_us, Unit::siemens_us, {-most_us, most_us},
-          "Mean change of a SET pulse: constant part", source);
+          "Mean conductance change per SET pulse: constant part", source);
   f.field("set-mean-memory-us", c.set_mean_memory_us, Unit::siemens_us, {-most_us, most_us},
-          "Mean change of a SET pulse: part that decays with the pulse number", source);
+          "Mean conductance change per SET pulse: part that decays with the pulse number", source);
   f.field("set-std-slope", c.set_std_slope, Unit::none, {0.0, 1.0},
-          "Standard deviation of a SET pulse: slope over conductance, per µS", source);
+          "Standard deviation of the change per SET pulse: slope over conductance, per µS", source);
   f.field("set-std-offset-us", c.set_std_offset_us, Unit::siemens_us, {0.0, most_us},
-          "Standard deviation of a SET pulse: constant part", source);
+          "Standard deviation of the change per SET pulse: constant part", source);
   f.field("set-std-memory-us", c.set_std_memory_us, Unit::siemens_us, {0.0, most_us},
-          "Standard deviation of a SET pulse: part that decays with the pulse number", source);
+          "Standard deviation of the change per SET pulse: part that decays with the pulse number",
+          source);
   f.field("memory-decay-pulses", c.memory_decay_pulses, Unit::pulses, {0.01, 1e6},
           "Decay constant of the programming memory after RESET", source);
   f.field("set-spread", c.set_spread, Unit::fraction, {0.0, 2.0},
-          "Device-to-device standard deviation of the size of SET pulses, relative",
+          "Device-to-device standard deviation of the change per SET pulse, relative",
           "0: the source gives no device-to-device variability");
 }
 

@@ -52,12 +52,12 @@ class PcmInferenceModel final : public DeviceModel {
     }
   }
 
-  bool aims() const override { return true; }
+  bool has_target_pulses() const override { return true; }
 
-  void aim(DeviceArray& array, std::uint32_t place, float aim_us, double t_s,
-           const Stream& programming) const override {
+  void pulse_to_target(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
+                       const Stream& programming) const override {
     const std::uint64_t event = array.pulses[place];
-    const float target = std::clamp(aim_us, 0.0F, highest_us_);
+    const float target = std::clamp(target_us, 0.0F, highest_us_);
     float g = target;
     if (programming_noise_) {
       g += programming_error_us(target / highest_us_) *
@@ -118,7 +118,7 @@ class PcmInferenceModel final : public DeviceModel {
   static void check(std::string_view key, bool wrong) {
     if (wrong) {
       throw InputError(at_field(key), "has the wrong number of entries",
-                       key == "programming-error-us" ? "c0, c1, ..." : "[a, b, least, most]");
+                       key == "programming-error-us" ? "c0, c1, ..." : "[a, b, min, max]");
     }
   }
 
@@ -162,15 +162,16 @@ void describe(PcmInferenceConfig& c, FieldList& f) {
           {1e-3, 1e3}, "Gmax for which programming-error-us holds; the error scales with Gmax",
           source);
   f.field("drift-mean-log", c.drift_mean_log, Unit::none, any,
-          "Mean drift exponent: a, b, least, most in a ln(x) + b, clamped", source);
+          "Mean drift exponent: a, b, min, max in a ln(x) + b, limited to min … max, x = G/Gmax",
+          source);
   f.field("drift-mean-polynomial", c.drift_mean_polynomial, Unit::none, any,
-          "Polynomial for x of x1 or more instead of the logarithm: x1, p0, p1, ...", source);
+          "Polynomial in place of the logarithm for x ≥ x1: x1, p0, p1, ...", source);
   f.field("drift-std-log", c.drift_std_log, Unit::none, any,
-          "Standard deviation of the drift exponent: a, b, least, most in a ln(x) + b", source);
+          "Standard deviation of the drift exponent: a, b, min, max, as in drift-mean-log", source);
   f.field("drift-std-polynomial", c.drift_std_polynomial, Unit::none, any,
-          "Polynomial for x of x1 or more instead of the logarithm: x1, p0, p1, ...", source);
+          "Polynomial in place of the logarithm for x ≥ x1: x1, p0, p1, ...", source);
   f.field("white-read-noise", c.white_read_noise, Unit::none, {0.0, 1.0},
-          "w in the white read noise w sqrt(G Gmax) of each read",
+          "Coefficient w of the white read noise w sqrt(G Gmax) of each read",
           "PCM preset of a public inference simulator");
 }
 

@@ -26,14 +26,14 @@ void describe(PcmInferenceConfig& config, FieldList& fields);
 
 /// Programmed phase-change memory.
 ///
-///     aim    G = max(0, G_T + σ(x_T)·N),  σ = (c₀ + c₁x + c₂x² + …)·G_max/G_ref
-///     drift  ν = |N(μ_ν(x), σ_ν(x))|, drawn at each programming from what it aimed at;
+///     pulse  G = max(0, G_T + σ(x_T)·N),  σ = (c₀ + c₁x + c₂x² + …)·G_max/G_ref,  target G_T
+///     drift  ν = |N(μ_ν(x), σ_ν(x))|, drawn at each programming with x of the target;
 ///            G(t) = G·(1 + (t − t_p)/t₀)^−ν
 ///     1/f    Q_s(x)·√(ln((t + t_r)/(2t_r)))  (device/flicker.hpp); t is the age, t₀ included
-///     read   fresh noise σ = w·√(G·G_max)
+///     read   white noise σ = w·√(G·G_max), independent in each read
 ///
-/// SET and RESET pulses are those of the model pcm (the same cells, doi:10.1063/1.5042408), after
-/// which ν is drawn from the conductance that was reached: so networks can be trained on it too.
+/// SET and RESET pulses are those of the model pcm (the same cells, doi:10.1063/1.5042408); ν is
+/// then drawn with x of the conductance after the pulse. Networks can therefore be trained, too.
 std::unique_ptr<const DeviceModel> make_pcm_inference(const DeviceConfig& config, double pulse_us);
 
 }  // namespace imcsim::device

@@ -87,7 +87,7 @@ double PowerLaw::conductance_stepwise_us(const DeviceArray& array, std::size_t f
       out_us[i] *= numeric::exp(-exponent * step_width * (step + 0.5F));
       next_log_age = step_width * (step + 1.0F);
     }
-    // A little early, so that rounding in the logarithm never makes a step late.
+    // Slightly early, so that rounding in the logarithm does not delay a step.
     const double next_age = static_cast<double>(numeric::exp(next_log_age)) * (1.0 - 1e-5) -
                             (onset_ == Onset::shifted ? 1.0 : 0.0);
     until = std::min(until, array.programmed_at_s[first + i] + reference_time_s_ * next_age);

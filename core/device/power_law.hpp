@@ -4,24 +4,24 @@
 
 namespace imcsim::device {
 
-/// How most devices are read: drift by a power law of age, a read noise that is linear in the
+/// Conductance in reads of most models: drift by a power law of age, read noise linear in the
 /// conductance, thermal activation.
 ///
-///     G(t, T) = G·((t − t_p)/t₀)^−ν · exp(−E_a/k_B·(1/T − 1/300 K))   for t ≥ t_p + t₀, else G·…
+///     G(t, T) = G·((t − t_p)/t₀)^−ν · exp(−E_a/k_B·(1/T − 1/300 K))
 ///     σ = m·G + c
 ///
-/// ν is one for all devices, or each device's own where the array holds them. Sources:
-/// doi:10.1063/1.5042408 (drift, noise); activation as in Ielmini and Zhang 2007,
-/// doi:10.1063/1.2773688.
+/// Before t_p + t₀ the factor of drift is 1. ν is common to all devices, or one value per device if
+/// the array holds exponents. Sources: doi:10.1063/1.5042408 (drift, noise); activation as in
+/// Ielmini and Zhang 2007, doi:10.1063/1.2773688.
 class PowerLaw {
  public:
-  /// Whether t₀ is added to the age (a device that was programmed at the age −t₀, as in
-  /// doi:10.1038/s41467-020-16108-9) or drift waits until it.
+  /// Start of drift: at the age t₀ (waits), or at once, with t₀ added to the age (shifted, as in
+  /// doi:10.1038/s41467-020-16108-9).
   enum class Onset { waits, shifted };
 
   explicit PowerLaw(const DeviceConfig& config, Onset onset = Onset::waits);
 
-  /// Gives each device its own exponent |N(ν, σ_ν)| where σ_ν > 0.
+  /// Draws an exponent |N(ν, σ_ν)| for each device if σ_ν > 0.
   void prepare(DeviceArray& array, const Stream& spread) const;
 
   void conductance_us(const DeviceArray& array, std::size_t first, double t_s,
@@ -30,7 +30,7 @@ class PowerLaw {
                                  std::span<float> out_us) const;
   bool read_noise_us(std::span<const float> conductance_us, std::span<float> out_us) const;
 
-  /// (t − t_p)/t₀, with t₀ added where the onset is shifted.
+  /// (t − t_p)/t₀, plus 1 for a shifted onset.
   double age(const DeviceArray& array, std::size_t place, double t_s) const {
     return (t_s - array.programmed_at_s[place]) / reference_time_s_ +
            (onset_ == Onset::shifted ? 1.0 : 0.0);
@@ -48,7 +48,7 @@ class PowerLaw {
   float drift_exponent_, drift_exponent_std_;
   double reference_time_s_;
   float step_;     ///< width of a drift step in ln(age), for the common exponent
-  float thermal_;  ///< factor of the ambient temperature
+  float thermal_;  ///< conductance factor for the ambient temperature
 };
 
 /// exp(−E_a/k_B·(1/T − 1/300 K)); exactly 1 at 300 K.
@@ -56,7 +56,7 @@ float thermal_factor(double activation_energy_ev, double temperature_k);
 
 inline constexpr double reference_temperature_k = 300.0;
 
-/// Draws `index` of what sets a device apart: a standard normal number.
+/// Standard normal number `index` among the draws for the traits of a device.
 float trait_normal(const Stream& spread, std::uint32_t entity, std::uint32_t index);
 
 }  // namespace imcsim::device

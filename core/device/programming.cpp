@@ -10,11 +10,12 @@
 namespace imcsim::device {
 namespace {
 
-constexpr std::size_t longest_ladder = 20000;
+constexpr std::size_t most_conductances = 20000;
 constexpr float smallest_gain = 0.125F;
 
-/// What a nominal device shows after 0, 1, 2, … SET pulses, until it stops rising.
-std::vector<float> nominal_ladder(DeviceConfig config, double pulse_us) {
+/// Conductances of a nominal device after 0, 1, 2, … SET pulses, up to the first pulse without an
+/// increase.
+std::vector<float> nominal_conductances_us(DeviceConfig config, double pulse_us) {
   config.programming_noise = false;
   config.device_spread = false;
   const std::unique_ptr<const DeviceModel> model = make_model(config, pulse_us);
@@ -23,18 +24,18 @@ std::vector<float> nominal_ladder(DeviceConfig config, double pulse_us) {
   model->prepare(array, unused);
   constexpr std::array<std::uint32_t, 1> place = {0};
   model->reset(array, place, 0.0, unused);
-  std::vector<float> ladder = {array.conductance_us[0]};
-  while (ladder.size() < longest_ladder && ladder.back() < model->highest_us()) {
+  std::vector<float> nominal_us = {array.conductance_us[0]};
+  while (nominal_us.size() < most_conductances && nominal_us.back() < model->highest_us()) {
     model->set(array, place, 0.0, unused);
-    if (array.conductance_us[0] <= ladder.back()) break;
-    ladder.push_back(array.conductance_us[0]);
+    if (array.conductance_us[0] <= nominal_us.back()) break;
+    nominal_us.push_back(array.conductance_us[0]);
   }
-  return ladder;
+  return nominal_us;
 }
 
 }  // namespace
 
-/// One device on its way to a target.
+/// State of the programming of one device.
 struct Programmer::Work {
   const DeviceModel& model;
   const Programmer& programmer;
@@ -65,8 +66,8 @@ struct Programmer::Work {
     counts.reset_pulses += 1;
     done.pulses += 1;
   }
-  void aim(float aim_us) {
-    model.aim(array, place, aim_us, t_s, programmer.pulses_);
+  void pulse_to_target(float target_us) {
+    model.pulse_to_target(array, place, target_us, t_s, programmer.pulses_);
     counts.reset_pulses += 1;
     done.pulses += 1;
   }
@@ -98,7 +99,7 @@ Programmer::Programmer(const DeviceConfig& device, double pulse_us, const Progra
                        std::shared_ptr<const DeviceModel> model, const Stream& pulses,
                        const Stream& reads)
     : config_(config), model_(std::move(model)), pulses_(pulses), reads_(reads) {
-  if (!model_->aims()) ladder_us_ = nominal_ladder(device, pulse_us);
+  if (!model_->has_target_pulses()) nominal_us_ = nominal_conductances_us(device, pulse_us);
 }
 
 Programmed Programmer::program(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
@@ -112,8 +113,8 @@ Programmed Programmer::program(DeviceArray& array, std::uint32_t place, float ta
     work.reset();
   } else if (config_.method == ProgrammingMethod::single_shot) {
     single_shot(work, target_us);
-  } else if (model_->aims()) {
-    aim_until_verified(work, target_us);
+  } else if (model_->has_target_pulses()) {
+    pulse_to_target_until_verified(work, target_us);
   } else {
     step_until_verified(work, target_us);
   }
@@ -121,27 +122,27 @@ Programmed Programmer::program(DeviceArray& array, std::uint32_t place, float ta
 }
 
 void Programmer::single_shot(Work& work, float target_us) const {
-  if (model_->aims()) return work.aim(target_us);
+  if (model_->has_target_pulses()) return work.pulse_to_target(target_us);
   work.reset();
   const std::size_t pulses = nominal_pulses(target_us);
   for (std::size_t k = 0; k < pulses; ++k) work.set();
 }
 
-void Programmer::aim_until_verified(Work& work, float target_us) const {
-  float aim_us = target_us;
+void Programmer::pulse_to_target_until_verified(Work& work, float target_us) const {
+  float pulse_target_us = target_us;
   float gain = 1.0F;
   float error_before = 0.0F;
   work.done.converged = false;
   for (std::int64_t k = 0; k < config_.verify_most_pulses; ++k) {
-    work.aim(aim_us);
+    work.pulse_to_target(pulse_target_us);
     const float error = target_us - work.read_us();
     if (std::fabs(error) <= static_cast<float>(config_.verify_margin_us)) {
       work.done.converged = true;
       return;
     }
     if (error * error_before < 0.0F) gain = std::max(0.5F * gain, smallest_gain);
-    // A weak device needs more than the nominal curve says; the device knows its driver's limits.
-    aim_us = std::clamp(aim_us + gain * error, 0.0F, 2.0F * model_->highest_us());
+    // The nominal amplitude may be too small for this device; the model limits the amplitude.
+    pulse_target_us = std::clamp(pulse_target_us + gain * error, 0.0F, 2.0F * model_->highest_us());
     error_before = error;
   }
 }
@@ -167,13 +168,13 @@ void Programmer::step_until_verified(Work& work, float target_us) const {
   work.done.converged = std::fabs(target_us - work.read_us()) <= margin;
 }
 
-/// Pulses after which a nominal device is nearest to the target.
+/// Number of pulses after which a nominal device is nearest to the target.
 std::size_t Programmer::nominal_pulses(float target_us) const {
-  const auto above = std::lower_bound(ladder_us_.begin(), ladder_us_.end(), target_us);
-  if (above == ladder_us_.begin()) return 0;
-  if (above == ladder_us_.end()) return ladder_us_.size() - 1;
-  const auto at = static_cast<std::size_t>(above - ladder_us_.begin());
-  return target_us - ladder_us_[at - 1] < *above - target_us ? at - 1 : at;
+  const auto above = std::lower_bound(nominal_us_.begin(), nominal_us_.end(), target_us);
+  if (above == nominal_us_.begin()) return 0;
+  if (above == nominal_us_.end()) return nominal_us_.size() - 1;
+  const auto at = static_cast<std::size_t>(above - nominal_us_.begin());
+  return target_us - nominal_us_[at - 1] < *above - target_us ? at - 1 : at;
 }
 
 float Programmer::verify_read_us(const DeviceArray& array, std::uint32_t place, double t_s,

@@ -70,13 +70,13 @@ class ProjectedPcmModel final : public DeviceModel {
     pulses_.reset(array, places, t_s, programming);
   }
 
-  bool aims() const override { return true; }
-  void aim(DeviceArray& array, std::uint32_t place, float aim_us, double t_s,
-           const Stream& programming) const override {
+  bool has_target_pulses() const override { return true; }
+  void pulse_to_target(DeviceArray& array, std::uint32_t place, float target_us, double t_s,
+                       const Stream& programming) const override {
     const float noise =
         programming.of(array.entity(place)).normal(events::pulses(array.pulses[place]));
-    array.conductance_us[place] = curve_.left_us(
-        aim_us,
+    array.conductance_us[place] = curve_.conductance_after_us(
+        target_us,
         {array.traits.data() + AmplitudeCurve::trait_count * place, AmplitudeCurve::trait_count},
         noise);
     array.memory[place] = 1.0F;
@@ -102,7 +102,7 @@ class ProjectedPcmModel final : public DeviceModel {
         out_us[i] = circuit(array, first + i, 0.0F).conductance_us;
         continue;
       }
-      // The segment drifts at most as its amorphous part: so its steps will do.
+      // Drift of the device is at most that of the amorphous part, so the same steps suffice.
       const auto width =
           static_cast<float>(1.999 * drift_step_tolerance / static_cast<double>(exponent));
       const double age = amorphous_.age(array, first + i, t_s);
@@ -158,7 +158,7 @@ class ProjectedPcmModel final : public DeviceModel {
  private:
   struct Circuit {
     float conductance_us;
-    float share;  ///< G_a/(G_a + G_p)·R_s/R: what is left of drift and noise of the amorphous part
+    float share;  ///< G_a/(G_a + G_p)·R_s/R: factor of drift and noise of the amorphous part
   };
 
   static float parallel(float a, float b) { return a * b / (a + b); }
@@ -168,7 +168,7 @@ class ProjectedPcmModel final : public DeviceModel {
     return array.drift_exponent[place];
   }
 
-  /// The device at the age e^log_age·t₀.
+  /// Conductance and share at the age e^log_age·t₀.
   Circuit circuit(const DeviceArray& array, std::size_t place, float log_age) const {
     const float resistance = kiloohm_us / std::max(array.conductance_us[place], 1e-3F);
     const float u = std::clamp(
@@ -208,8 +208,10 @@ void describe(ProjectedPcmConfig& c, FieldList& f) {
           "Ratio of projection to amorphous conductance, Gp/Ga", concept_source);
   f.field("projection-resistance-kohm", c.projection_resistance_kohm, Unit::kiloohms, {1e-3, 1e9},
           "Resistance of the projection layer over the full length", concept_source);
-  f.field("crystalline-resistance-kohm", c.crystalline_resistance_kohm, Unit::kiloohms, {1e-3, 1e9},
-          "Resistance of crystalline segment and projection over the full length", concept_source);
+  f.field(
+      "crystalline-resistance-kohm", c.crystalline_resistance_kohm, Unit::kiloohms, {1e-3, 1e9},
+      "Resistance of the crystalline segment in parallel with the projection, over the full length",
+      concept_source);
   f.field("interface-resistance-kohm", c.interface_resistance_kohm, Unit::kiloohms, {0.0, 1e6},
           "Interface resistance between segment and projection, at each end", "0: assumed ideal");
   f.field("projection-temperature-coefficient", c.projection_temperature_coefficient, Unit::none,

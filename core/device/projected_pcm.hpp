@@ -10,9 +10,9 @@ namespace imcsim::device {
 class DeviceModel;
 struct DeviceConfig;
 
-/// A phase-change segment in parallel with a projection layer that does not change. Concept:
-/// Koelmans et al. 2015, doi:10.1038/ncomms9181. Resistances are assumed: they give a window of
-/// about 1 … 25 µS.
+/// A phase-change segment in parallel with a projection layer of constant resistance. Concept:
+/// Koelmans et al. 2015, doi:10.1038/ncomms9181. The resistances are assumed; they give a
+/// conductance range of about 1 … 25 µS.
 struct ProjectedPcmConfig {
   double projection = 20.0;
   double projection_resistance_kohm = 1000.0;
@@ -23,17 +23,17 @@ struct ProjectedPcmConfig {
 };
 void describe(ProjectedPcmConfig& config, FieldList& fields);
 
-/// Projected phase-change memory. The state is the amorphous part u of the length; what a read
-/// sees is the resistance of the amorphous part in parallel with its projection, in series with
-/// the crystalline rest:
+/// Projected phase-change memory. The state is the amorphous fraction u of the length. A read
+/// measures the amorphous part in parallel with its projection, in series with the crystalline
+/// part:
 ///
 ///     R(t, T) = (1 − u)·(r_c‖r_p) + 2R_int + R_a‖R_p
 ///     R_a = u·r_a·((t − t_p)/t₀)^ν_a·exp(E_a/k_B·(1/T − 1/300 K));  R_p = u·r_p·(1 + α(T − 300 K))
 ///
-/// so that drift, noise and thermal activation of the amorphous part shrink by
+/// Drift, noise and thermal activation of the amorphous part are reduced by the factor
 /// G_a/(G_a + G_p)·R_s/R, with R_s = R_a‖R_p. `projection` is G_p/G_a = r_a/r_p at t₀.
 /// Pulses: SET and RESET accumulate as in the model pcm (assumed: the projection carries no
-/// current while the segment is on); pulses of an amplitude leave what device/amplitude.hpp says.
+/// current while the segment is on); pulses with a chosen amplitude as in device/amplitude.hpp.
 /// Sources: doi:10.1038/ncomms9181 (concept); closed forms derived from the circuit.
 std::unique_ptr<const DeviceModel> make_projected_pcm(const DeviceConfig& config, double pulse_us);
 

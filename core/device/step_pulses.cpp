@@ -26,11 +26,11 @@ StepPulses::StepPulses(const DeviceConfig& config, const StepConfig& step, doubl
       asymmetry_std_(static_cast<float>(step.asymmetry_std)),
       lognormal_(step.spread_lognormal),
       programming_noise_(config.programming_noise),
-      spreads_(config.device_spread),
+      has_variability_(config.device_spread),
       traits_(trait_count + own_traits) {}
 
 void StepPulses::prepare(DeviceArray& array, const Stream& spread) const {
-  if (!spreads_) return;
+  if (!has_variability_) return;
   array.traits.assign(traits_ * array.size(), 0.0F);
   const float size_us = std::max(nominal_.up_us, nominal_.down_us);
   for (std::size_t i = 0; i < array.size(); ++i) {
@@ -111,14 +111,14 @@ void StepPulses::reset(DeviceArray& array, Places places, double t_s,
 void describe(StepConfig& c, FieldList& f, const StepKeys& keys, Range origin) {
   constexpr Range size{1e-9, 1000.0};
   constexpr Range part{0.0, 1000.0};
-  f.field(keys.up_us, c.up_us, Unit::siemens_us, size, "Mean change of a pulse up at the origin",
-          step_source);
+  f.field(keys.up_us, c.up_us, Unit::siemens_us, size,
+          "Mean conductance change per up pulse at the origin", step_source);
   f.field(keys.down_us, c.down_us, Unit::siemens_us, size,
-          "Mean change of a pulse down at the origin", step_source);
+          "Mean conductance change per down pulse at the origin", step_source);
   f.field(keys.origin, c.origin, Unit::fraction, origin,
           "Origin within the conductance range (0: lowest conductance, 1: highest)", step_source);
   f.field(keys.noise, c.noise, Unit::fraction, part,
-          "Cycle-to-cycle standard deviation of a pulse, relative to its mean", step_source);
+          "Cycle-to-cycle standard deviation of a step, relative to the mean step", step_source);
   f.field(keys.write_noise_us, c.write_noise_us, Unit::siemens_us, part,
           "Write noise: standard deviation of the observed conductance after each pulse",
           step_source);

@@ -1,13 +1,13 @@
-// fabric: cores in an array, and what travels between them.
+// fabric: an array of cores and its interconnect.
 //
 // Topology            routers, links and cores: mesh, torus, ring, tree, bus, path power, a file
-// Routing             one route for each pair of routers, free of deadlock with enough classes
+// Routing             one route per pair of routers, deadlock-free with enough classes
 // Flow, ChannelLoad   traffic, unicast or multicast, and the load of each channel
-// NetworkModel        latency from load in closed form (queues of one server)
-// CoreConfig          time and energy of a core; run_pipeline: stages of cores, tick by tick
+// NetworkModel        latency as a function of load in closed form (single-server queues)
+// CoreConfig          time and energy of a core; run_pipeline: pipeline stages, tick by tick
 // simulate_network    flit by flit: buffers, virtual channels, credits, round-robin allocators
 //
-// It knows no network of neurons: who sends what is said by `compiler` and `study`.
+// This folder contains no neural networks: `compiler` and `study` define the traffic.
 #pragma once
 
 #include "fabric/core_model.hpp"

@@ -1,4 +1,4 @@
-// What Boost.Graph answers about a topology.
+// Connectivity and distances of a topology, computed with Boost.Graph.
 #include <algorithm>
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/compressed_sparse_row_graph.hpp>

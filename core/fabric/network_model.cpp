@@ -13,7 +13,8 @@ void describe(NetworkConfig& c, FieldList& f) {
   f.field("link-cycles", c.link_cycles, Unit::none, {0.0, 64.0},
           "Link latency, in cycles (0: 2 on a folded torus or ring, 1 elsewhere)", booksim);
   f.field("interface-cycles", c.interface_cycles, Unit::none, {3.0, 64.0},
-          "Latency between core and router, in cycles, both ends together", booksim);
+          "Latency between cores and routers at source and destination together, in cycles",
+          booksim);
   f.field("packet-flits", c.packet_flits, Unit::none, {1.0, 4096.0}, "Flits per packet");
   f.field("virtual-channels", c.virtual_channels, Unit::none, {1.0, 64.0},
           "Virtual channels per link, divided among the deadlock-avoidance classes", booksim);
@@ -23,7 +24,7 @@ void describe(NetworkConfig& c, FieldList& f) {
           "Separate virtual channels for each class (off: rings can deadlock)",
           "doi:10.1109/TC.1987.1676939");
   f.field("flit-bytes", c.flit_bytes, Unit::none, {1.0, 4096.0},
-          "Flit size, in bytes: the data of a link per cycle");
+          "Flit size, in bytes (data per link and cycle)");
 }
 
 std::int64_t link_cycles_of(const Topology& topology, const NetworkConfig& config) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint32_t stalled_cycles = 2000;
 
-/// Sums over the packets that were made in the measured cycles.
+/// Latency statistics of the packets created in the measured cycles.
 class Latencies {
  public:
   void add(const Delivery& packet, std::uint32_t cycle, bool first_half) {
@@ -49,7 +49,8 @@ class Latencies {
     result.latency_99_cycles = static_cast<double>(bin);
   }
 
-  /// The later half of the packets took half as long again as the earlier, or more.
+  /// Whether the mean latency of the second half of the packets is more than 1.5 times the first
+  /// half's.
   bool growing() const {
     if (early_count_ == 0 || late_count_ == 0) return false;
     return late_ / static_cast<double>(late_count_) >
@@ -63,7 +64,7 @@ class Latencies {
   std::vector<std::uint64_t> histogram_;
 };
 
-/// The cores that make packets, and the clock.
+/// One simulation run: packet generation and the main loop.
 class Run {
  public:
   Run(const Routing& routing, const SimulationConfig& config)
@@ -101,7 +102,7 @@ class Run {
       array_.step(cycle);
       collect(cycle);
       if (array_.flits_inside > 0 && cycle > array_.last_move + stalled_cycles) {
-        throw RunError(fmt::format("deadlock: {} flits wait for each other since cycle {}",
+        throw RunError(fmt::format("deadlock since cycle {1}: {0} flits wait for each other",
                                    array_.flits_inside, array_.last_move));
       }
     }
@@ -137,7 +138,7 @@ class Run {
     }
   }
 
-  /// What the channels and cores did in the measured cycles, which end here.
+  /// Evaluates channels and cores over the measured cycles, which end here.
   void measure(SimulationResult& result, const std::vector<std::uint64_t>& before,
                std::uint64_t delivered_before) const {
     const auto cycles = static_cast<double>(config_.measured_cycles);
@@ -187,7 +188,7 @@ void describe(SimulationConfig& c, FieldList& f) {
   f.field("warmup-cycles", c.warmup_cycles, Unit::none, {0.0, 1e7},
           "Warm-up cycles before the measurement");
   f.field("measured-cycles", c.measured_cycles, Unit::none, {100.0, 1e7},
-          "Measured cycles; as many more may follow until all packets arrive");
+          "Measured cycles; the run continues for up to the same number until all packets arrive");
   f.field("latency-limit-cycles", c.latency_limit_cycles, Unit::none, {1.0, 1e5},
           "Mean latency above which a network counts as saturated, in cycles", "BookSim2");
 }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t never = ~std::uint64_t{0};
 
-/// Where a stage stands in the stream of all images.
+/// Position of a stage in the sequence of all images.
 struct Position {
   std::uint64_t image = 0;
   std::size_t iteration = 0;
@@ -54,10 +54,10 @@ class Runner {
   }
 
   PipelineRun run() {
-    constexpr std::uint64_t ticks_a_report = 1024;
+    constexpr std::uint64_t ticks_per_report = 1024;
     std::uint64_t last_progress = 0;
     while (images_out_ < config_.images) {
-      if (tick_ % ticks_a_report == 0 &&
+      if (tick_ % ticks_per_report == 0 &&
           !observer_.should_continue({images_out_, config_.images})) {
         break;
       }
@@ -86,7 +86,7 @@ class Runner {
     return false;
   }
 
-  /// Pixels of an object that have arrived, since the first image.
+  /// Pixels of an object that have arrived since the first image.
   std::uint64_t arrived(const PipelineObject& object) const {
     if (object.producer != PipelineObject::outside) {
       if (tick_ + 1 < object.delay_ticks) return 0;
@@ -117,7 +117,7 @@ class Runner {
     return true;
   }
 
-  /// Room for one more pixel behind `written` ones wherever the stage writes, at the tick's end.
+  /// Whether all readers have space for one pixel after `written` pixels, at the end of the tick.
   bool has_room(std::size_t s, std::uint64_t written) const {
     if (config_.flow_control == FlowControl::none) return true;
     for (const Reader& reader : readers_[s]) {
@@ -131,8 +131,8 @@ class Runner {
     return true;
   }
 
-  /// Decides for every stage from the state at the begin of the tick; then all advance together.
-  /// Those that read come before those that write, because what they have read makes room.
+  /// Selects the steps of every stage from the state at the start of the tick; then all stages
+  /// advance together. Readers are processed before writers, because their reads free space.
   bool tick() {
     bool moved = false;
     next_ = at_;
@@ -206,7 +206,7 @@ class Runner {
     }
   }
 
-  /// Against what the iteration really reads.
+  /// Checks the claimed tables against the actual reads of the iteration.
   void check_reads(std::size_t s, const Position& at) {
     for (std::size_t o = 0; o < stages_[s].objects.size(); ++o) {
       const PipelineObject& claimed = stages_[s].objects[o];
@@ -277,10 +277,10 @@ class Runner {
   Observer& observer_;
   const TrueAccess& truth_;
   const Work& work_;
-  std::vector<Position> at_, next_;                  ///< at the tick's begin and end
-  std::vector<std::vector<Reader>> readers_;         ///< of what each stage writes
-  std::vector<std::size_t> steps_;                   ///< of this tick
-  std::vector<std::vector<std::uint64_t>> history_;  ///< pixels written before tick t, a ring
+  std::vector<Position> at_, next_;                  ///< at the start and at the end of the tick
+  std::vector<std::vector<Reader>> readers_;         ///< of the output of each stage
+  std::vector<std::size_t> steps_;                   ///< iterations of each stage in this tick
+  std::vector<std::vector<std::uint64_t>> history_;  ///< pixels written before tick t, as a ring
   std::uint64_t tick_ = 0;
   std::uint64_t images_out_ = 0;
   PipelineRun run_;

@@ -3,7 +3,7 @@
 namespace imcsim::fabric {
 namespace {
 
-/// Routers in the order of a snake through a plane, or by Gray code through a hypercube.
+/// Router i of a boustrophedon order in a plane, or of a Gray code in a hypercube.
 std::size_t router_at(const Grid& grid, std::size_t i) {
   if (grid.sizes.size() == 2) {
     const std::size_t columns = grid.sizes[0];

@@ -5,7 +5,7 @@
 namespace imcsim::fabric {
 namespace {
 
-/// Links between the routers with `side` and those without.
+/// Number of links between routers with `side` set and routers without.
 std::size_t cut(const Topology& topology, const std::vector<bool>& side) {
   std::size_t crossing = 0;
   for (const Arc& arc : topology.arcs) {

@@ -11,7 +11,7 @@ namespace imcsim::fabric {
 namespace {
 
 constexpr std::uint32_t core_link_cycles = 1;
-constexpr std::uint32_t credit_cycles = 2;  ///< from leaving a buffer to the link, and its use
+constexpr std::uint32_t credit_cycles = 2;  ///< from leaving a buffer to the link, plus processing
 
 std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
 
@@ -100,7 +100,7 @@ void RouterArray::deliver(std::uint32_t core, const Flit& flit) {
   free_packets_.push_back(flit.packet);
 }
 
-/// Takes a packet from the core's queue, if a virtual channel is free for it.
+/// Starts the next packet of the core's queue if a virtual channel is free.
 void RouterArray::start_packet(Source& source, std::uint32_t core, std::uint32_t cycle) {
   const std::uint32_t holder = arcs_ + cores_ + core;
   for (std::uint32_t i = 0; i < channels_; ++i) {
@@ -145,7 +145,7 @@ void RouterArray::send_from_cores(std::uint32_t cycle) {
   }
 }
 
-/// The first flit of a packet has come to the head of its buffer.
+/// Routes a packet whose first flit has reached the head of its buffer.
 void RouterArray::route(std::uint32_t port, std::uint32_t channel, std::uint32_t cycle) {
   InputChannel& at = input(port, channel);
   const std::size_t place = std::size_t{port} * channels_ + channel;
@@ -168,7 +168,7 @@ void RouterArray::route(std::uint32_t port, std::uint32_t channel, std::uint32_t
 
 void RouterArray::allocate_channels(std::uint32_t cycle) {
   if (waiting_.empty()) return;
-  // Another one is asked first in each cycle.
+  // Start with a different request in each cycle.
   const auto shift = static_cast<std::ptrdiff_t>(cycle % waiting_.size());
   std::rotate(waiting_.begin(), waiting_.begin() + shift, waiting_.end());
   std::erase_if(waiting_, [&](std::uint32_t place) { return allocate_channel(place, cycle); });

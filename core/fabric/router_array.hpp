@@ -10,34 +10,33 @@ namespace imcsim::fabric {
 
 /// A packet whose last flit has arrived.
 struct Delivery {
-  std::uint32_t made = 0;      ///< cycle in which its core made it
+  std::uint32_t made = 0;      ///< cycle in which its core created it
   std::uint32_t injected = 0;  ///< cycle in which its first flit left the core's queue
   std::uint32_t hops = 0;
 };
 
-/// All routers, links and sources of a network, and the flits between them. Ports are numbered:
-/// inputs are the ends of the arcs, then the cores' own; outputs are the beginnings of the arcs,
-/// then those to the cores. What may carry one flit a cycle is a medium: a channel, or the
-/// connection to a core.
+/// All routers, links and sources of a network, and the flits in it. Numbering of ports: inputs are
+/// the ends of the arcs, then the inputs from cores; outputs are the starts of the arcs, then the
+/// outputs to cores. A medium carries one flit per cycle: a channel, or the connection to a core.
 class RouterArray {
  public:
   RouterArray(const Routing& routing, const NetworkConfig& config);
 
-  /// Puts a packet for core `to` into the queue of core `from`.
+  /// Adds a packet for core `to` to the queue of core `from`.
   void make_packet(std::uint32_t from, std::uint32_t to, std::uint32_t cycle);
   std::size_t queued(std::size_t core) const { return sources_[core].queue.size(); }
 
-  /// One cycle, numbered upwards from 0: flits and credits arrive, cores send, virtual channels and
-  /// switches are allocated, flits leave. Fills `deliveries`.
+  /// Simulates one cycle; cycles are numbered from 0. Flits and credits arrive, cores send, virtual
+  /// channels and switches are allocated, flits leave. Fills `deliveries`.
   void step(std::uint32_t cycle);
 
   std::vector<Delivery> deliveries;         ///< of the last step
-  std::vector<std::uint64_t> medium_flits;  ///< that each channel has carried so far
+  std::vector<std::uint64_t> medium_flits;  ///< per channel, since the start
   std::uint64_t delivered_flits = 0;
   std::uint64_t misdelivered_flits = 0;
   std::uint64_t flit_hops = 0;
-  std::uint64_t flits_inside = 0;  ///< sent by a core and not delivered
-  std::uint32_t last_move = 0;     ///< cycle in which a flit has left a buffer last
+  std::uint64_t flits_inside = 0;  ///< sent by a core and not yet delivered
+  std::uint32_t last_move = 0;     ///< last cycle in which a flit left a buffer
 
  private:
   struct Packet {
@@ -45,7 +44,7 @@ class RouterArray {
     std::uint32_t made = 0, injected = 0, hops = 0;
     std::uint32_t last_arc = Topology::no_arc;
     std::uint32_t last_class = 0;
-    std::uint32_t arrived = 0;  ///< flits at the destination
+    std::uint32_t arrived = 0;  ///< flits that have reached the destination
   };
   struct Flit {
     std::uint32_t packet = 0;
@@ -58,7 +57,7 @@ class RouterArray {
     std::uint32_t ready = 0;
     Stage stage = Stage::idle;
   };
-  struct OutputChannel {  ///< what is known of the virtual channel at the other end of a link
+  struct OutputChannel {  ///< local state of the virtual channel at the other end of a link
     std::uint32_t credits = 0;
     bool taken = false;
   };
@@ -77,7 +76,7 @@ class RouterArray {
   struct Credit {
     std::uint32_t holder = 0, channel = 0;
   };
-  /// A round-robin choice: the candidate that comes first behind `turn` is kept.
+  /// A round-robin choice: keeps the first candidate after `turn`.
   struct Choice {
     std::uint32_t turn = 0, key = 0, best = 0, cycle = 0xFFFFFFFFU;
   };
@@ -124,13 +123,14 @@ class RouterArray {
   std::vector<Packet> packets_;
   std::vector<std::uint32_t> free_packets_;
   std::vector<Source> sources_;
-  std::vector<std::vector<Arrival>> flights_;  ///< by cycle of arrival, in a ring
+  std::vector<std::vector<Arrival>> flights_;  ///< by arrival cycle, in a ring
   std::vector<std::vector<Credit>> credits_;
-  std::vector<std::uint32_t> waiting_;       ///< virtual channels at inputs without one ahead
-  std::vector<std::uint64_t> active_;        ///< a mask of virtual channels an input
-  std::vector<std::uint64_t> active_ports_;  ///< a mask of inputs with any
-  std::vector<std::uint32_t> channel_turn_;  ///< an output: where its next search begins
-  std::vector<std::uint32_t> input_turn_;    ///< an input: the same for its virtual channels
+  /// Virtual channels at inputs that wait for an output virtual channel.
+  std::vector<std::uint32_t> waiting_;
+  std::vector<std::uint64_t> active_;        ///< per input: mask of its active virtual channels
+  std::vector<std::uint64_t> active_ports_;  ///< mask of inputs with active virtual channels
+  std::vector<std::uint32_t> channel_turn_;  ///< per output: start of the next search
+  std::vector<std::uint32_t> input_turn_;    ///< per input: start of the next search
   std::vector<Choice> medium_choice_, input_choice_;
   std::vector<std::uint32_t> requested_media_, granted_ports_;
 };

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t none = Topology::no_arc;
 
-/// One line of a grid: a dimension of `size` points that are `stride` routers apart.
+/// One dimension of a grid: `size` points that are `stride` router numbers apart.
 struct Dimension {
   std::size_t size = 1;
   std::size_t stride = 1;
@@ -30,7 +30,7 @@ std::vector<Dimension> dimensions_of(const Grid& grid) {
   return dimensions;
 }
 
-/// Whether the way from coordinate `at` to `to` goes upwards.
+/// Whether the route from coordinate `at` to `to` goes upward.
 bool goes_up(const Grid& grid, std::size_t size, std::size_t at, std::size_t to, RingTies ties) {
   if (!grid.wraps) return to > at;
   const std::size_t up = (to + size - at) % size;
@@ -39,7 +39,7 @@ bool goes_up(const Grid& grid, std::size_t size, std::size_t at, std::size_t to,
   return up < down;
 }
 
-/// Router that follows `at` on the way to `to`, in the first dimension in which they differ.
+/// Next router after `at` on the route to `to`, in the first dimension in which they differ.
 std::size_t next_in_grid(const Grid& grid, const std::vector<Dimension>& dimensions, std::size_t at,
                          std::size_t to, RingTies ties) {
   for (const Dimension& dimension : dimensions) {
@@ -123,8 +123,9 @@ void Routing::route_by_dimension(RingTies ties) {
   }
 }
 
-/// Ranks: first upwards, in order of the routers' numbers, then downwards. A tree and a path need
-/// no second class so, as their routes never turn upwards again.
+/// Ranks: first arcs to higher router numbers, in order of the numbers, then arcs to lower numbers.
+/// With these ranks, a tree and a path need only one class, because their routes never turn upward
+/// again.
 void Routing::route_by_distance(bool balanced) {
   const std::size_t routers = topology_->routers;
   std::vector<std::uint32_t> nearer;
@@ -158,7 +159,8 @@ std::vector<std::uint32_t> Routing::route(std::size_t from, std::size_t to) cons
 
 std::vector<std::uint32_t> Routing::towards(std::size_t to) const {
   const std::size_t routers = topology_->routers;
-  std::vector<std::uint32_t> senders(routers, 0);  // that go through a router, yet to be placed
+  std::vector<std::uint32_t> senders(routers,
+                                     0);  // senders through a router that are not yet in the order
   for (std::size_t at = 0; at < routers; ++at) {
     if (at != to) ++senders[topology_->arcs[next(at, to)].to];
   }
@@ -178,7 +180,7 @@ std::vector<std::uint32_t> Routing::towards(std::size_t to) const {
 std::uint32_t Routing::count_classes() const {
   const std::size_t routers = topology_->routers;
   std::uint32_t most = 0;
-  std::vector<std::uint32_t> highest(routers);  // class on the arc that leaves a router for `to`
+  std::vector<std::uint32_t> highest(routers);  // class on the arc toward `to` that leaves a router
   for (std::size_t to = 0; to < routers; ++to) {
     std::fill(highest.begin(), highest.end(), 0U);
     for (const std::uint32_t at : towards(to)) {

@@ -46,7 +46,7 @@ const TopologyKind* find_kind(std::string_view name) {
 
 void describe(TopologyConfig& c, FieldList& f) {
   f.field("cores", c.cores, Unit::none, {2.0, 2048.0},
-          "Number of cores; a topology file states its own");
+          "Number of cores (topology file: as stated in the file)");
   f.field("columns", c.columns, Unit::none, {0.0, 4096.0},
           "Columns of a grid (0: as square as possible)");
   f.field("concentration", c.concentration, Unit::none, {1.0, 64.0},

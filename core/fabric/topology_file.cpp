@@ -1,4 +1,4 @@
-// A topology from a text file of links.
+// Parser of topology files.
 #include <fmt/format.h>
 
 #include <charconv>

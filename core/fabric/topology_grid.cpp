@@ -7,13 +7,13 @@
 namespace imcsim::fabric {
 namespace {
 
-/// Columns and rows of `count` routers.
+/// Numbers of columns and rows for `count` routers.
 std::vector<std::uint32_t> plane(std::size_t count, std::int64_t columns) {
   if (columns > 0) {
     const auto wide = static_cast<std::size_t>(columns);
     if (count % wide != 0) {
       throw InputError(at_field("columns"),
-                       fmt::format("{} routers do not fill rows of {}", count, wide),
+                       fmt::format("{} routers cannot be divided into rows of {}", count, wide),
                        "a divisor of the number of routers");
     }
     return {static_cast<std::uint32_t>(wide), static_cast<std::uint32_t>(count / wide)};
@@ -25,7 +25,7 @@ std::vector<std::uint32_t> plane(std::size_t count, std::int64_t columns) {
   return {static_cast<std::uint32_t>(count / rows), static_cast<std::uint32_t>(rows)};
 }
 
-/// Links every router to those up to `longest_step` further along each dimension.
+/// Links every router to the next `longest_step` routers along each dimension.
 std::vector<RouterPair> grid_links(const Grid& grid, std::size_t routers) {
   std::vector<RouterPair> links;
   std::size_t stride = 1;
@@ -85,9 +85,10 @@ Topology make_cmesh(const TopologyConfig& config, std::string_view /*argument*/)
   const auto cores = static_cast<std::size_t>(config.cores);
   const auto each = static_cast<std::size_t>(config.concentration);
   if (cores % each != 0 || cores == each) {
-    throw InputError(at_field("cores"),
-                     fmt::format("{} cores do not fill routers of {}", cores, each),
-                     "a multiple of concentration, at least two routers");
+    throw InputError(
+        at_field("cores"),
+        fmt::format("{} cores cannot be divided into groups of {} per router", cores, each),
+        "a multiple of concentration, at least two routers");
   }
   return make_grid(cores, each, {plane(cores / each, config.columns), false, 1});
 }
@@ -100,8 +101,8 @@ Topology make_ring(const TopologyConfig& config, std::string_view /*argument*/) 
   return topology;
 }
 
-/// A dimension of size 2 for each bit. It is drawn with even bits as columns and odd ones as rows;
-/// the halves of a higher bit stand a little further apart.
+/// One dimension of size 2 per bit. In drawings, even bits are columns and odd bits are rows; the
+/// halves of a higher bit are slightly farther apart.
 Topology make_hypercube(const TopologyConfig& config, std::string_view /*argument*/) {
   const auto cores = static_cast<std::size_t>(config.cores);
   std::uint32_t bits = 0;

@@ -1,4 +1,4 @@
-// Topologies that are no grids: trees, one medium, all links, powers of a path.
+// Topologies that are not grids: tree, bus, fully connected, powers of a path.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,10 +10,10 @@
 namespace imcsim::fabric {
 namespace {
 
-/// Beyond this many arcs neither a chip nor a drawing makes sense.
+/// Limit on the number of arcs, for memory and drawings.
 constexpr std::size_t most_arcs = std::size_t{1} << 18;
 
-Topology one_core_a_router(std::size_t cores) {
+Topology one_core_per_router(std::size_t cores) {
   Topology topology;
   topology.routers = cores;
   for (std::size_t c = 0; c < cores; ++c) {
@@ -37,7 +37,7 @@ std::vector<RouterPair> within(std::size_t cores, std::size_t reach) {
 }
 
 Topology path_power(std::size_t cores, std::size_t reach) {
-  Topology topology = one_core_a_router(cores);
+  Topology topology = one_core_per_router(cores);
   for (std::size_t c = 0; c < cores; ++c) {
     const std::size_t column = c / reach;
     topology.places.push_back({1.25 * static_cast<double>(column), static_cast<double>(c % reach)});
@@ -46,7 +46,7 @@ Topology path_power(std::size_t cores, std::size_t reach) {
   return topology;
 }
 
-/// A tree over routers `low` … of the level below; ends when one is left.
+/// Adds the levels of a binary tree above the present routers, up to one root.
 void build_tree(Topology& topology, std::vector<RouterPair>& links) {
   std::vector<std::uint32_t> level(topology.routers);
   for (std::size_t i = 0; i < level.size(); ++i) level[i] = static_cast<std::uint32_t>(i);
@@ -75,7 +75,7 @@ void build_tree(Topology& topology, std::vector<RouterPair>& links) {
 }  // namespace
 
 Topology make_tree(const TopologyConfig& config, std::string_view /*argument*/) {
-  Topology topology = one_core_a_router(static_cast<std::size_t>(config.cores));
+  Topology topology = one_core_per_router(static_cast<std::size_t>(config.cores));
   for (std::size_t c = 0; c < topology.cores(); ++c) {
     topology.places.push_back({static_cast<double>(c), 0.0});
     topology.order.push_back(c);
@@ -87,7 +87,7 @@ Topology make_tree(const TopologyConfig& config, std::string_view /*argument*/) 
 }
 
 Topology make_bus(const TopologyConfig& config, std::string_view /*argument*/) {
-  Topology topology = one_core_a_router(static_cast<std::size_t>(config.cores));
+  Topology topology = one_core_per_router(static_cast<std::size_t>(config.cores));
   topology.shared = true;
   for (std::size_t c = 0; c < topology.cores(); ++c) {
     topology.places.push_back({0.5 * static_cast<double>(c), c % 2 == 0 ? -1.0 : 1.0});
@@ -97,7 +97,7 @@ Topology make_bus(const TopologyConfig& config, std::string_view /*argument*/) {
 }
 
 Topology make_fully_connected(const TopologyConfig& config, std::string_view /*argument*/) {
-  Topology topology = one_core_a_router(static_cast<std::size_t>(config.cores));
+  Topology topology = one_core_per_router(static_cast<std::size_t>(config.cores));
   topology.places = on_circle(topology.cores());
   finish(topology, within(topology.cores(), topology.cores()));
   return topology;

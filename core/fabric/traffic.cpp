@@ -32,7 +32,8 @@ std::uint32_t transposed(std::size_t core, std::size_t cores) {
   return static_cast<std::uint32_t>(core % side * side + core / side);
 }
 
-/// Every core sends 1, evenly to all: for each destination one pass over its tree.
+/// Load if every core sends 1, spread evenly over all cores: one pass over the tree of each
+/// destination.
 ChannelLoad uniform_load(const Routing& routing) {
   const Topology& topology = routing.topology();
   ChannelLoad result;

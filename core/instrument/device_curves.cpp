@@ -11,7 +11,7 @@ namespace {
 
 float log_of(double x) { return numeric::log(static_cast<float>(x)); }
 
-/// Least squares slope of y over x.
+/// Least-squares slope of y over x.
 double slope_of(std::span<const double> x, std::span<const double> y) {
   const auto n = static_cast<double>(x.size());
   const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n;
@@ -154,7 +154,7 @@ DriftCurve drift_curve(Bench& bench, float target_us, std::span<const double> ti
   if (log_age.size() < 2) return curve;
   std::vector<double> exponents;
   for (std::size_t i = 0; i < log_g.size(); ++i) {
-    if (bench.array().conductance_us[i] <= 0.0F) continue;  // nothing is left to drift
+    if (bench.array().conductance_us[i] <= 0.0F) continue;  // a conductance of 0 has no drift
     exponents.push_back(-slope_of(log_age, log_g[i]));
   }
   curve.exponent = mean_and_deviation(exponents);

@@ -140,7 +140,7 @@ std::vector<FitRow> check_drift(const Curve& curve, const device::DeviceModel& m
   for (std::size_t i = 0; i < curve.traces.size(); ++i) {
     const Trace& trace = curve.traces[i];
     times.insert(times.end(), trace.x.begin(), trace.x.end());
-    double start = 0.0;  // mean of what was read before drift begins
+    double start = 0.0;  // mean of the reads before drift begins
     double reads = 0.0;
     for (std::size_t k = 0; k < trace.x.size(); ++k) {
       if (k > 0 && trace.x[k] > reference_s) break;
@@ -176,7 +176,7 @@ std::vector<FitRow> check_drift(const Curve& curve, const device::DeviceModel& m
   return rows;
 }
 
-/// Devices in up to twelve groups by conductance.
+/// Compares the devices in up to 12 groups of similar conductance.
 std::vector<FitRow> check_noise(const Curve& curve, const device::DeviceModel& model) {
   std::vector<DeviceNoise> devices = noise_of({&curve, 1});
   std::stable_sort(devices.begin(), devices.end(), [](const auto& a, const auto& b) {

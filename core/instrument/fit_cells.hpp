@@ -16,7 +16,7 @@ namespace imcsim::instrument {
 
 inline constexpr std::size_t no_column = static_cast<std::size_t>(-1);
 
-/// Columns that are understood; some of them are passed over.
+/// Known column names; some of these columns are ignored.
 inline const std::vector<std::string>& known_columns() {
   static const std::vector<std::string> names = {
       "device",         "pulse",          "direction",      "t_s",
@@ -37,7 +37,7 @@ inline std::string_view trimmed_cell(std::string_view text) {
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-/// The lines that are neither empty nor comments, cell by cell.
+/// The cells of all lines that are neither empty nor comments.
 class CurveTable {
  public:
   CurveTable(std::string_view text, const std::string& name) : name_(name) {

@@ -41,7 +41,7 @@ LeastSquares::Solution LeastSquares::solve() const {
 }
 
 std::vector<bool> invert(std::vector<double>& matrix, std::size_t n) {
-  // Scaled to a unit diagonal, then swept pivot by pivot, the largest first.
+  // Scaled to a unit diagonal, then eliminated with the largest remaining pivot first.
   std::vector<double> scale(n, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
     const double diagonal = matrix[i * n + i];

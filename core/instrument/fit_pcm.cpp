@@ -1,4 +1,4 @@
-// The accumulation model of phase-change memory, by maximum likelihood.
+// Accumulation model of phase-change memory, fitted by maximum likelihood.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,7 +9,7 @@
 namespace imcsim::instrument {
 namespace {
 
-/// m₁, c₁, A₁, m₂, c₂, A₂, a: in the order slope, offset, memory of the mean and the deviation.
+/// m₁, c₁, A₁, m₂, c₂, A₂, a: slope, offset and memory of mean and standard deviation, then decay.
 constexpr std::size_t parameters = 7;
 constexpr std::size_t decay = 6;
 using Parameters = std::array<double, parameters>;
@@ -43,10 +43,10 @@ Tail tail_of(double u) {
   return {numeric::log_of(part), numeric::exp_of(-z * z) / (root_two_pi * part)};
 }
 
-/// A change between the ends of the range, or one that ended at one of them.
+/// A conductance change, within the range or clipped at one of its ends.
 struct Sample {
   double number, before_us, change_us;
-  int end;  ///< −1 at the lowest, +1 at the highest conductance, 0 between
+  int end;  ///< −1: clipped at the lowest conductance, +1: at the highest, 0: not clipped
 };
 
 struct Likelihood {
@@ -94,15 +94,15 @@ Likelihood likelihood_of(std::span<const Sample> samples, const Parameters& p) {
   return all;
 }
 
-/// Deviations stay 0 or more, the decay above its least.
+/// Clamps standard deviations to at least 0 and the decay to its minimum.
 Parameters bounded(Parameters p) {
   for (std::size_t i = 3; i < decay; ++i) p[i] = std::max(0.0, p[i]);
   p[decay] = std::clamp(p[decay], shortest_decay, 1e6);
   return p;
 }
 
-/// A step of Berndt, Hall, Hall and Hausman (outer products of the scores), damped; parameters
-/// that stand at a bound and want beyond are left out.
+/// A damped step of the Berndt–Hall–Hall–Hausman method (outer products of the scores). Parameters
+/// at a bound whose score points out of the range are left out.
 Parameters step_of(const Likelihood& at, const Parameters& p, double damping) {
   std::vector<double> matrix = at.information;
   for (std::size_t i = 0; i < parameters; ++i) {
@@ -124,7 +124,7 @@ Parameters step_of(const Likelihood& at, const Parameters& p, double damping) {
   return bounded(next);
 }
 
-Parameters climb(std::span<const Sample> samples, Parameters p) {
+Parameters maximize_likelihood(std::span<const Sample> samples, Parameters p) {
   Likelihood here = likelihood_of(samples, p);
   double damping = 1e-3;
   constexpr int most_steps = 200;
@@ -144,7 +144,7 @@ Parameters climb(std::span<const Sample> samples, Parameters p) {
   return p;
 }
 
-/// Slope, offset and memory of `y`, by least squares with `a` given; and the sum of the squares.
+/// Slope, offset and memory of `y`, by least squares for given `a`; and the sum of squares.
 struct Plane {
   std::array<double, 3> value;
   std::array<double, 3> error;
@@ -171,7 +171,7 @@ Plane plane_of(const Items& samples, std::span<const double> y, double a) {
   return plane;
 }
 
-/// The decay with the best plane fit, between a fraction of a pulse and all of them.
+/// The decay of the best plane fit, from 0.4 pulses to twice the number of pulses.
 template <class Items>
 double best_decay(const Items& samples, std::span<const double> y) {
   double last = 1.0;
@@ -210,7 +210,7 @@ std::vector<Estimate> fit_means(const Changes& changes) {
                       "of means: slope and memory are hard to tell apart");
 }
 
-/// An end of the range counts as such only if several points are at it.
+/// An end of the range is treated as clipping only if at least three points are at it.
 std::vector<Sample> samples_of(const Changes& changes) {
   constexpr double same = 1e-6;
   constexpr std::size_t several = 3;
@@ -244,7 +244,7 @@ std::vector<Estimate> fit_pcm(const Changes& changes) {
   for (const Sample& s : samples) y.push_back(s.change_us);
   const double a = best_decay(samples, y);
   const Plane mean = plane_of(samples, y, a);
-  std::vector<double> sizes;  // E|x| = σ·√(2/π)
+  std::vector<double> sizes;  // σ from E|x| = σ·√(2/π)
   for (const Sample& s : samples) {
     const double memory = numeric::exp_of(-s.number / a);
     sizes.push_back(1.2533141373155003 * std::fabs(s.change_us - mean.value[0] * s.before_us -
@@ -260,7 +260,7 @@ std::vector<Estimate> fit_pcm(const Changes& changes) {
                   std::max(0.0, deviation.value[2]),
                   a};
   p[4] = std::max({p[4], 0.1 * rms, least_deviation_us});
-  p = climb(samples, p);
+  p = maximize_likelihood(samples, p);
   std::vector<double> covariance = likelihood_of(samples, p).information;
   const std::vector<bool> has = invert(covariance, parameters);
   Parameters errors = {};

@@ -1,4 +1,4 @@
-// From curves of pulses to what a pulse does: tables, or lines.
+// From pulse curves to the change per pulse: tables, or lines.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -72,7 +72,7 @@ class Surface {
       const Place at = place(changes[i]);
       squares.add(at.at, at.weight, y[i]);
     }
-    tie_neighbours(squares, static_cast<double>(changes.size()));
+    tie_neighbors(squares, static_cast<double>(changes.size()));
     return squares.solve();
   }
 
@@ -85,8 +85,8 @@ class Surface {
     return {at, (x - grid[at]) / (grid[at + 1] - grid[at])};
   }
 
-  /// A grid point without data takes the value of its neighbours.
-  void tie_neighbours(LeastSquares& squares, double points) const {
+  /// Adds weak equations between neighbors, so that grid points without data take their values.
+  void tie_neighbors(LeastSquares& squares, double points) const {
     const std::size_t row = nodes_us_.size();
     const double weight = 0.02 * points / static_cast<double>(row * pulses_.size());
     constexpr std::array<double, 2> difference = {1.0, -1.0};
@@ -120,7 +120,7 @@ std::vector<double> pulse_nodes(std::span<const Change> changes, std::size_t mos
   if (most == 2) return {first, last};
   std::vector<double> nodes = {first};
   double gap = 1.0;
-  const auto size_of = [&](double ratio) {  // pulses covered by gaps that grow so
+  const auto size_of = [&](double ratio) {  // pulses covered by gaps that grow by `ratio`
     double covered = 0.0;
     for (std::size_t k = 1; k < most; ++k) {
       covered += gap;
@@ -141,7 +141,7 @@ std::vector<double> pulse_nodes(std::span<const Change> changes, std::size_t mos
   return nodes;
 }
 
-/// Mean and deviation of the changes on a grid, as two estimates.
+/// Mean and standard deviation of the changes on a grid, as two estimates.
 void estimate_tables(std::span<const Change> changes, std::vector<double> pulses,
                      std::vector<double> nodes_us, const std::string& way,
                      std::vector<Estimate>& estimates) {
@@ -167,7 +167,7 @@ void estimate_tables(std::span<const Change> changes, std::vector<double> pulses
   estimates.push_back(std::move(deviations));
 }
 
-/// Of means over devices: the pulse's number alone tells the change.
+/// Tables of mean curves: the change depends on the pulse number alone.
 std::vector<Estimate> tables_of_means(const Changes& changes) {
   std::vector<Estimate> estimates;
   Estimate pulses{"measured-pulse", {}, {}, "numbers of the pulse since RESET", true};
@@ -194,7 +194,7 @@ std::vector<double> starts_of(std::span<const Change> changes) {
   return starts;
 }
 
-/// A line through the changes over the conductance: value at `origin_us`, slope, and deviation.
+/// A line through the changes over conductance: value at `origin_us`, slope, standard deviation.
 struct Line {
   double value = 0.0, slope = 0.0, value_error = 0.0, slope_error = 0.0, deviation = 0.0;
 };

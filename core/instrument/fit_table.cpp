@@ -1,4 +1,4 @@
-// Tables of measured curves: from text to numbers, with a clear word about what is wrong.
+// Tables of measured curves: parsing and error messages.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -95,7 +95,7 @@ void read_statistics(const CurveTable& table, Curve& curve) {
   curve.traces.push_back(std::move(trace));
 }
 
-/// Rows of single devices, put together device by device and programming by programming.
+/// Collects rows of single devices into traces, by device and by programming cycle.
 class Sorter {
  public:
   Sorter(const CurveTable& table, Curve& curve) : table_(table), curve_(curve) {}

@@ -1,4 +1,4 @@
-// From curves over time to drift, and from repeated reads to read noise.
+// Fits of drift to curves over time, and of read noise to repeated reads.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -41,7 +41,7 @@ double squares_of(std::span<const LogTrace> traces, double log_reference) {
   return sum;
 }
 
-/// ln t₀: the first time, unless a later one, until which nothing drifts, fits far better.
+/// ln t₀: the first time, unless a later one (no drift before it) gives a much better fit.
 double log_reference_of(std::span<const LogTrace> traces) {
   double first = traces.front().log_t.front();
   double last = first;
@@ -105,7 +105,7 @@ Drift drift_of(std::span<const Curve> curves) {
   if (traces.empty()) return drift;
   const double reference = log_reference_of(traces);
   drift.reference_s = numeric::exp_of(reference);
-  for (const Curve& curve : curves) {  // the first time itself, not the rounded one
+  for (const Curve& curve : curves) {  // the time as measured, without rounding by exp(ln t)
     if (curve.kind != CurveKind::drift) continue;
     for (const Trace& trace : curve.traces) {
       if (numeric::log_of(trace.x.front()) == reference) drift.reference_s = trace.x.front();
@@ -133,7 +133,7 @@ std::vector<DeviceNoise> noise_of(std::span<const Curve> curves) {
     if (curve.kind != CurveKind::noise) continue;
     for (const Trace& trace : curve.traces) {
       if (curve.statistics) {
-        constexpr double reads = 1000.0;  // of each mean: not told, alike for all
+        constexpr double reads = 1000.0;  // reads per mean: not in the file, assumed equal for all
         for (std::size_t i = 0; i < trace.us.size(); ++i) {
           devices.push_back({trace.us[i], trace.std_us[i], reads});
         }
@@ -145,7 +145,7 @@ std::vector<DeviceNoise> noise_of(std::span<const Curve> curves) {
       }
       const MeanAndDeviation of = mean_and_deviation(trace.us);
       const double free = static_cast<double>(trace.us.size()) - 1.0;
-      // A sample's deviation is too small by 1 − 1/(4·free) on average.
+      // The standard deviation of a sample is too small by the factor 1 − 1/(4·free) on average.
       devices.push_back({of.mean, of.deviation * 4.0 * free / (4.0 * free - 1.0), free});
     }
   }
@@ -175,7 +175,7 @@ std::vector<Estimate> fit_drift(std::span<const Curve> curves, bool tables,
     }
     const bool wide = highest - lowest > 0.25 * (nodes_us.back() - nodes_us.front());
     if (exponents.size() < 3 * per_node || nodes_us.size() < 2 || !wide) return {};
-    // A line over the conductance, told at the grid and constant where nothing was measured.
+    // A line over conductance, evaluated at the grid and constant outside of the measured range.
     LeastSquares mean(2);
     for (const DeviceDrift& device : drift.devices) {
       mean.add(std::array<double, 2>{1.0, device.conductance_us}, device.exponent);
@@ -216,7 +216,8 @@ std::vector<Estimate> fit_noise(std::span<const Curve> curves) {
   for (const DeviceNoise& device : devices) levels.push_back(device.conductance_us);
   const auto [low, high] = std::minmax_element(levels.begin(), levels.end());
   const bool has_slope = devices.size() > 2 && *high > 1.2 * *low;
-  // The error of a deviation is in proportion to it: weights from the last line, three times.
+  // The error of a standard deviation is proportional to it: three refits with weights from the
+  // previous line.
   std::array<double, 2> line = {0.0, 0.0};
   std::array<double, 2> error = {unknown_error, unknown_error};
   for (int round = 0; round < 4; ++round) {
@@ -225,7 +226,7 @@ std::vector<Estimate> fit_noise(std::span<const Curve> curves) {
       const double g = has_slope ? device.conductance_us : 0.0;
       const double sigma = std::max(round > 0 ? line[0] + line[1] * g : 1.0, 1e-9);
       least.add(std::array<double, 2>{1.0, g}, device.deviation_us,
-                2.0 * device.freedom / (sigma * sigma));
+                2.0 * device.degrees_of_freedom / (sigma * sigma));
     }
     const LeastSquares::Solution s = least.solve();
     line = {std::max(0.0, s.value[0]), std::max(0.0, s.value[1])};

@@ -1,10 +1,10 @@
-// instrument: what one measures on devices and on one array, as at a bench.
+// instrument: measurements on single devices and on one array.
 //
 // DeviceCurve     pulse_curve, drift_curve, noise_curve, programming_curve, temperature_curve
-// ProductErrors   the error of matrix–vector products, whole and by source
-// read_curve, fit_curves   measured curves become the values of a device (instrument/fit.hpp)
+// ProductErrors   the error of matrix–vector products, total and by source
+// read_curve, fit_curves   from measured curves to device parameters (instrument/fit.hpp)
 //
-// It knows no training and no command; `study` turns what it returns into results.
+// This folder contains no training and no commands; `study` converts its return values to results.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,7 @@
 
 namespace imcsim::instrument {
 
-/// Mean and spread of many devices at one point of a curve.
+/// Mean, standard deviation and quantiles over many devices at one point of a curve.
 struct Point {
   double x = 0.0;  ///< pulse number, time in s, target in µS, temperature in K
   double mean_us = 0.0;
@@ -31,27 +31,27 @@ struct Point {
   double quantile_95_us = 0.0;
 };
 
-/// Of `values`, which are sorted by it.
+/// Statistics of `values`; sorts them.
 Point point_of(double x, std::vector<float>& values);
 
-/// Many devices of one kind and the streams that they draw from.
+/// Devices of one kind under test, with their random streams.
 class Bench {
  public:
   Bench(const device::DeviceConfig& config, const device::ProgrammingConfig& programming,
         double pulse_us, std::size_t count, std::uint64_t seed);
 
-  /// RESET of all devices at t = 0, as a curve over pulses begins.
+  /// RESET of all devices at t = 0, the starting point of a pulse curve.
   void reset();
   /// One SET pulse to each device.
   void set();
-  /// Each device to `target_us` at t = 0; what it took is added to `pulses` and `converged`.
+  /// Programs each device to `target_us` at t = 0; adds to `pulses` and to `converged` devices.
   void program(float target_us, std::uint64_t& pulses, std::uint64_t& converged);
 
-  /// Conductances at `t_s`: without noise, or as one read shows them (1/f noise of `observation`
-  /// and fresh noise).
+  /// Conductances at `t_s`: without noise, or as measured by one read (1/f noise of `observation`
+  /// and read noise).
   std::vector<float> conductance_us(double t_s) const;
   std::vector<float> read_us(double t_s, std::uint64_t observation) const;
-  /// The same devices at another temperature.
+  /// Conductances of the same devices at another temperature.
   std::vector<float> conductance_at_us(double t_s, double temperature_k) const;
 
   const device::DeviceModel& model() const { return *model_; }
@@ -69,10 +69,10 @@ class Bench {
   OperationCounts counts_;
 };
 
-/// Called once a point with the state of all devices at it.
+/// Called once per point with the conductances of all devices.
 using Dump = std::function<void(std::span<const float> conductance_us)>;
 
-/// Conductance after RESET and 0, 1, … `pulses` SET pulses; with `change`, that of each pulse.
+/// Conductance after RESET and after 0, 1, … `pulses` SET pulses, and the change by each pulse.
 struct PulseCurve {
   std::vector<Point> conductance;
   std::vector<Point> change;  ///< from pulse n − 1 to n
@@ -88,14 +88,14 @@ struct DriftCurve {
 DriftCurve drift_curve(Bench& bench, float target_us, std::span<const double> times_s,
                        const Dump& dump);
 
-/// Noise of reads, relative to the conductance, over targets and times; and the spectrum of traces.
+/// Read noise relative to the conductance, over targets and times.
 struct NoisePoint {
   double target_us = 0.0;
   double t_s = 0.0;
   double mean_us = 0.0;
-  double read_noise = 0.0;  ///< σ/G fresh in each read
-  double slow_noise = 0.0;  ///< σ/G of 1/f noise at that time
-  double measured = 0.0;    ///< σ/G over the devices' reads, from device to device at their mean
+  double read_noise = 0.0;  ///< model: rms σ of read noise, drawn in each read, over the mean
+  double slow_noise = 0.0;  ///< model: rms σ of 1/f noise at this time, over the mean
+  double measured = 0.0;    ///< rms difference of reads from noise-free conductances, over the mean
 };
 std::vector<NoisePoint> noise_points(Bench& bench, std::span<const double> targets_us,
                                      std::span<const double> times_s);
@@ -104,12 +104,12 @@ std::vector<NoisePoint> noise_points(Bench& bench, std::span<const double> targe
 struct Spectrum {
   std::vector<double> frequency_hz;
   std::vector<double> density_per_hz;
-  double slope = 0.0;  ///< of the logarithms
+  double slope = 0.0;  ///< of log density over log frequency
 };
 Spectrum noise_spectrum(Bench& bench, float target_us, double step_s, std::size_t samples,
                         std::size_t traces, std::uint64_t seed);
 
-/// Conductance that programming leaves, over targets, read at `t_s`.
+/// Conductance after programming, over targets, read at `t_s`.
 struct ProgrammingPoint {
   double target_us = 0.0;
   Point conductance;
@@ -120,7 +120,7 @@ struct ProgrammingPoint {
 std::vector<ProgrammingPoint> programming_curve(Bench& bench, std::span<const double> targets_us,
                                                 double t_s, const Dump& dump);
 
-/// The same devices at each temperature.
+/// Conductance of the same devices at each temperature.
 std::vector<Point> temperature_curve(Bench& bench, float target_us, double t_s,
                                      std::span<const double> temperatures_k, const Dump& dump);
 
@@ -130,12 +130,12 @@ struct ProductError {
   double effective_bits = 0.0;  ///< see effective_bits()
 };
 
-/// Bits of a uniform quantiser of weights and inputs (each over ± its largest value) whose products
+/// Bits of a uniform quantizer of weights and inputs (each over ± its largest value) whose products
 /// have the same relative error:  b = ½·log₂((4w²/E[w²] + 4x²/E[x²])/12) − log₂(error).
 double effective_bits(double relative_error, const Matrix<float>& weights,
                       const Matrix<float>& inputs, std::size_t columns);
 
-/// What a product is measured on.
+/// Matrix and vectors of a product measurement.
 struct ProductTask {
   Matrix<float> weights;  ///< [rows × padded(columns)], largest |w| is 1
   std::size_t columns = 0;
@@ -145,15 +145,16 @@ struct ProductTask {
 
 struct ProductResult {
   ProductError error;
-  std::vector<std::pair<std::string, double>> by_source;  ///< relative rms error of each alone
-  Matrix<float> output, exact;                            ///< [samples × padded(columns)]
+  /// Relative rms error with this source alone.
+  std::vector<std::pair<std::string, double>> by_source;
+  Matrix<float> output, exact;  ///< [samples × padded(columns)]
   OperationCounts counts;
   crossbar::WriteReport writing;
   std::uint64_t macs = 0;
 };
 
-/// Programs the weights into a crossbar, lets `t_s` pass, and multiplies; with `by_source`, once
-/// more for each source of error alone. Weights use the whole range of the device.
+/// Programs the weights into a crossbar and multiplies `t_s` later; with `by_source`, repeats this
+/// with each source of error alone. Weights use the whole range of the device.
 ProductResult measure_product(const crossbar::CrossbarConfig& config, const ProductTask& task,
                               std::uint64_t seed, const Execution& execution, bool by_source);
 

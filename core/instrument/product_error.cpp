@@ -11,24 +11,24 @@ namespace {
 using crossbar::CrossbarConfig;
 using crossbar::DrivenLines;
 
-constexpr std::size_t samples_a_part = 32;
+constexpr std::size_t samples_per_part = 32;
 constexpr std::size_t calibration_samples = 64;
 
-/// log₂ from numeric::log, the same bits everywhere.
+/// log₂ from numeric::log, bit-identical on all machines.
 double log2_of(double x) {
   constexpr double ln2 = 0.69314718055994531;
   return numeric::log_of(x) / ln2;
 }
 
-/// y = Σᵢ xᵢ·wᵢⱼ in double precision, rounded once.
+/// y = Σᵢ xᵢ·wᵢⱼ in double precision, rounded to float once.
 Matrix<float> exact_products(const ProductTask& task, const Execution& execution) {
   const std::size_t samples = task.inputs.shape(0);
   Matrix<float> exact = padded_matrix<float>(samples, task.columns);
-  const std::size_t parts = (samples + samples_a_part - 1) / samples_a_part;
+  const std::size_t parts = (samples + samples_per_part - 1) / samples_per_part;
   parallel_for(execution.threads, parts, [&](std::size_t part) {
     std::vector<double> sum(task.columns);
-    const std::size_t end = std::min(samples, (part + 1) * samples_a_part);
-    for (std::size_t k = part * samples_a_part; k < end; ++k) {
+    const std::size_t end = std::min(samples, (part + 1) * samples_per_part);
+    for (std::size_t k = part * samples_per_part; k < end; ++k) {
       std::fill(sum.begin(), sum.end(), 0.0);
       for (std::size_t i = 0; i < task.weights.shape(0); ++i) {
         const auto x = static_cast<double>(task.inputs(k, i));
@@ -75,8 +75,8 @@ double largest(const Matrix<float>& values, std::size_t columns) {
   return static_cast<double>(most);
 }
 
-/// Everything off that makes a product inexact.
-CrossbarConfig without_flaw(CrossbarConfig config) {
+/// The configuration without any source of error.
+CrossbarConfig ideal_config(CrossbarConfig config) {
   config.device.read_noise = false;
   config.device.programming_noise = false;
   config.device.device_spread = false;
@@ -99,7 +99,7 @@ struct Source {
   bool passes_time;
 };
 
-/// Each source of error by its name in the results, and what it takes from the configuration.
+/// Each source of error: its name in results, and the settings it takes from the configuration.
 constexpr Source sources[] = {
     {"programming",
      [](const CrossbarConfig& from, CrossbarConfig& to) {
@@ -160,7 +160,7 @@ struct Run {
   crossbar::WriteReport writing;
 };
 
-/// Programs, waits, multiplies. Weight 1 stands for the whole range of the device.
+/// Programs, waits, multiplies. Weight 1 is mapped to the whole range of the device.
 Run run(CrossbarConfig config, const ProductTask& task, double t_s, std::uint64_t seed,
         const Execution& execution) {
   const std::shared_ptr<const device::DeviceModel> model =
@@ -183,13 +183,13 @@ Run run(CrossbarConfig config, const ProductTask& task, double t_s, std::uint64_
   array.calibrate(some, {noise, events::mvm_calibration.block(0, some.size())}, calibration);
 
   done.output = padded_matrix<float>(samples, task.columns);
-  const std::size_t parts = (samples + samples_a_part - 1) / samples_a_part;
+  const std::size_t parts = (samples + samples_per_part - 1) / samples_per_part;
   std::vector<OperationCounts> counts(parts);
   parallel_for(execution.threads, parts, [&](std::size_t part) {
     crossbar::Scratch scratch(most);
     DrivenLines x(rows);
-    const std::size_t end = std::min(samples, (part + 1) * samples_a_part);
-    for (std::size_t k = part * samples_a_part; k < end; ++k) {
+    const std::size_t end = std::min(samples, (part + 1) * samples_per_part);
+    for (std::size_t k = part * samples_per_part; k < end; ++k) {
       x.gather({task.inputs.data() + k * task.inputs.shape(1), rows});
       array.forward(x, {noise, events::mvm_samples(k)}, scratch,
                     done.output.data() + k * done.output.shape(1));
@@ -229,7 +229,7 @@ ProductResult measure_product(const CrossbarConfig& config, const ProductTask& t
       static_cast<std::uint64_t>(task.weights.shape(0)) * task.columns * task.inputs.shape(0);
   if (!by_source) return result;
   for (const Source& source : sources) {
-    CrossbarConfig alone = without_flaw(config);
+    CrossbarConfig alone = ideal_config(config);
     source.take(config, alone);
     const Run done = run(alone, task, source.passes_time ? task.t_s : 0.0, seed, execution);
     result.by_source.emplace_back(source.name,

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t widest = 65536;
 constexpr std::uint64_t most_weights = std::uint64_t{1} << 28;
 
-/// Reads a network's text from left to right.
+/// Parser of the text of a network.
 class Reader {
  public:
   Reader(const std::string& text, const Where& where) : text_(text), where_(where) {}
@@ -27,7 +27,7 @@ class Reader {
       if (text_[at_] != '-') refuse();
       ++at_;
       if (take('n')) {
-        normalise(architecture.stages);
+        normalize(architecture.stages);
       } else if (take('d')) {
         read_dropout();
       } else {
@@ -40,7 +40,7 @@ class Reader {
       throw InputError(where_, fmt::format("\"{}\" has no layer", text_), std::string(expected));
     }
     if (architecture.stages.back().kind != StageKind::dense ||
-        architecture.stages.back().normalised || dropout_ > 0.0F) {
+        architecture.stages.back().normalized || dropout_ > 0.0F) {
       throw InputError(where_, fmt::format("\"{}\" does not end with a width", text_),
                        "the number of classes at the end");
     }
@@ -76,18 +76,18 @@ class Reader {
     return true;
   }
 
-  /// `n`: of the layer before it.
-  void normalise(std::vector<Stage>& stages) const {
-    const bool fits = !stages.empty() && stages.back().has_weights() && !stages.back().normalised &&
+  /// `n`: normalizes the layer before it.
+  void normalize(std::vector<Stage>& stages) const {
+    const bool fits = !stages.empty() && stages.back().has_weights() && !stages.back().normalized &&
                       dropout_ == 0.0F;
     if (!fits) {
       throw InputError(where_, fmt::format("\"{}\": n does not follow a layer with weights", text_),
                        "n directly after a convolution or a width, such as c16k5-n or 128-n");
     }
-    stages.back().normalised = true;
+    stages.back().normalized = true;
   }
 
-  /// `d0.5`, at most six decimals: read as a whole number over a power of ten.
+  /// `d0.5`, with at most six decimals, read as a whole number over a power of ten.
   void read_dropout() {
     constexpr std::size_t most_decimals = 6;
     const bool first = dropout_ == 0.0F;
@@ -153,7 +153,7 @@ class Reader {
   const std::string& text_;
   const Where& where_;
   std::size_t at_ = 0;
-  float dropout_ = 0.0F;  ///< of the next layer's inputs
+  float dropout_ = 0.0F;  ///< of the inputs of the next layer
 };
 
 }  // namespace
@@ -182,8 +182,8 @@ std::uint64_t Architecture::weight_count() const {
   return weights;
 }
 
-bool Architecture::is_normalised() const {
-  return std::any_of(stages.begin(), stages.end(), [](const Stage& s) { return s.normalised; });
+bool Architecture::is_normalized() const {
+  return std::any_of(stages.begin(), stages.end(), [](const Stage& s) { return s.normalized; });
 }
 
 Architecture perceptron(std::span<const std::size_t> widths) {

@@ -16,7 +16,7 @@ std::size_t limited(std::size_t limit, std::size_t size) {
 
 std::size_t parts_of(std::size_t size, std::size_t part) { return (size + part - 1) / part; }
 
-/// Refuses a matrix whose devices or tiles have no names for their random draws.
+/// Refuses a matrix if random draws of its devices or tiles have no names.
 void require_names(const crossbar::ArrayConfig& config, std::size_t rows, std::size_t columns,
                    std::size_t tiles, std::uint32_t id, std::uint32_t first_device) {
   if (!entities::layers.holds(id)) {
@@ -31,7 +31,7 @@ void require_names(const crossbar::ArrayConfig& config, std::size_t rows, std::s
   crossbar::require_devices(first_device, crossbar::devices_of_matrix(config, rows, columns));
 }
 
-/// The lines of `all` from `first` on, `count` of them, counted from there.
+/// Copies the lines `first` … `first + count − 1` of `all`, renumbered from 0.
 void take_lines(const crossbar::DrivenLines& all, std::size_t first, std::size_t count,
                 crossbar::DrivenLines& part) {
   part.count = 0;
@@ -106,7 +106,7 @@ void CrossbarLayer::currents(const crossbar::DrivenLines& a, const crossbar::Rea
   raw_product(&crossbar::Crossbar::currents, a, read, scratch, z);
 }
 
-/// The tile of a device; `site` then counts from its first row and column.
+/// Tile of a device; converts `site` to the position in the tile.
 CrossbarLayer::Tile& CrossbarLayer::tile_of_device(crossbar::DeviceSite& site) {
   if (site.row >= rows_ || site.column >= columns_) {
     throw InputError("device", "no device at this position",

@@ -1,5 +1,4 @@
-// What a network computes between its products beside activations and pooling: normalisation, and
-// dropout while it learns.
+// Normalization, and dropout in training.
 #include <algorithm>
 
 #include "network/network.hpp"
@@ -7,13 +6,13 @@
 
 namespace imcsim::network {
 
-/// Where the inputs of a stage stand, dropout behind them.
+/// Inputs of a stage, after dropout.
 const float* Network::stage_input(std::size_t stage, const Workspace& work) const noexcept {
   const bool drops = work.drops(architecture_.stages[stage]);
   return drops ? work.dropped[stage].data() : work.value[stage].data();
 }
 
-/// Inverted dropout: what stays grows by 1/(1 − p), so that the mean is that of evaluation.
+/// Inverted dropout: kept inputs are scaled by 1/(1 − p), so that the mean is that of evaluation.
 /// Source: Srivastava et al. 2014, Journal of Machine Learning Research 15, 1929, section 10.
 void Network::draw_mask(std::size_t stage, const crossbar::Read& read,
                         Workspace& work) const noexcept {
@@ -32,33 +31,33 @@ void Network::draw_mask(std::size_t stage, const crossbar::Read& read,
   dropped[s.in.size()] = 1.0F;  // the bias
 }
 
-void Network::normalise(std::size_t layer, float* z, Workspace& work) const noexcept {
-  if (!normalisations_[layer]) return;
+void Network::normalize(std::size_t layer, float* z, Workspace& work) const noexcept {
+  if (!normalizations_[layer]) return;
   const Stage& s = weight_stages_[layer];
   if (work.learning) {
-    Matrix<float>& kept = work.unnormalised[layer];
+    Matrix<float>& kept = work.unnormalized[layer];
     std::copy_n(z, kept.size(), kept.data());
   }
-  normalisations_[layer]->apply(s.positions(), z);
+  normalizations_[layer]->apply(s.positions(), z);
   work.scratch.counts.digital_mac += s.out.size();
 }
 
-void Network::backward_normalisation(std::size_t layer, Workspace& work) const noexcept {
-  if (!normalisations_[layer]) return;
+void Network::backward_normalization(std::size_t layer, Workspace& work) const noexcept {
+  if (!normalizations_[layer]) return;
   const Stage& s = weight_stages_[layer];
-  normalisations_[layer]->backward(s.positions(), work.unnormalised[layer].data(),
-                                   work.delta[layer].data(), work.normalisation_gradient[layer]);
+  normalizations_[layer]->backward(s.positions(), work.unnormalized[layer].data(),
+                                   work.delta[layer].data(), work.normalization_gradient[layer]);
   work.scratch.counts.digital_mac += 3 * s.out.size();
 }
 
-void Network::learn_normalisation(Workspace& work, const NormalisationStep& step) noexcept {
-  for (std::size_t l = 0; l < normalisations_.size(); ++l) {
-    if (!normalisations_[l]) continue;
+void Network::learn_normalization(Workspace& work, const NormalizationStep& step) noexcept {
+  for (std::size_t l = 0; l < normalizations_.size(); ++l) {
+    if (!normalizations_[l]) continue;
     const Stage& s = weight_stages_[l];
-    normalisations_[l]->observe(s.positions(), work.unnormalised[l].data(), step.momentum);
+    normalizations_[l]->observe(s.positions(), work.unnormalized[l].data(), step.momentum);
     work.scratch.counts.digital_mac += 2 * s.out.size();
     if (!step.ends_batch) continue;
-    normalisations_[l]->descend(step.learning_rate, work.normalisation_gradient[l]);
+    normalizations_[l]->descend(step.learning_rate, work.normalization_gradient[l]);
     work.scratch.counts.digital_mac += 2 * s.outputs();
   }
 }

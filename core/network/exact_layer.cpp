@@ -47,7 +47,7 @@ void ExactLayer::subtract(const crossbar::DrivenLines& a, std::span<const float>
 
 void ExactLayer::subtract_all(Matrix<float>& gradient) {
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    weights_.data()[i] += gradient.data()[i];  // it was accumulated with its minus
+    weights_.data()[i] += gradient.data()[i];  // accumulated with negative sign
     gradient.data()[i] = 0.0F;
   }
   rebuild_derived();

@@ -20,8 +20,8 @@ constexpr std::array<float, 256> pixel_values = [] {
   return values;
 }();
 
-/// e ← e ∘ f′, with f′ told from the activation.
-void times_derivative(Activation activation, std::span<const float> a, std::span<float> e) {
+/// e ← e ∘ f′, with f′ computed from the activation.
+void multiply_by_derivative(Activation activation, std::span<const float> a, std::span<float> e) {
   switch (activation) {
     case Activation::sigmoid:
       for (std::size_t i = 0; i < e.size(); ++i) e[i] *= a[i] * (1.0F - a[i]);
@@ -45,18 +45,18 @@ void softmax(std::span<float> z) {
   for (float& value : z) value /= sum;
 }
 
-/// The event that names the noise of one of a sample's products.
+/// Name of the noise of one product of a sample.
 crossbar::Read read_of(const crossbar::Read& sample, const Stage& stage, std::size_t position) {
   return {sample.noise, events::product(sample.event, stage.positions(), position)};
 }
 
-/// The input pixels under a kernel: body(ky, kx, pixel), top left to bottom right.
+/// Calls body(ky, kx, pixel) for the input pixels under a kernel, top left to bottom right.
 template <class Body>
 void for_each_pixel(const Stage& stage, std::size_t position, const Body& body) {
   const std::size_t top = position / stage.out.width * stage.stride;
   const std::size_t left = position % stage.out.width * stage.stride;
   for (std::size_t ky = 0; ky < stage.kernel; ++ky) {
-    const std::size_t y = top + ky - stage.padding;  // beyond the picture: wraps, and is refused
+    const std::size_t y = top + ky - stage.padding;  // above the image: wraps and is skipped
     if (y >= stage.in.height) continue;
     for (std::size_t kx = 0; kx < stage.kernel; ++kx) {
       const std::size_t x = left + kx - stage.padding;
@@ -92,7 +92,7 @@ std::vector<Matrix<float>> initial_weights(const Architecture& architecture, std
 
 namespace {
 
-/// The longest side of all weight matrices.
+/// Longest side of all weight matrices.
 std::size_t longest_side(const Architecture& architecture) {
   std::size_t longest = 1;
   for (const Stage& stage : architecture.weight_stages()) {
@@ -116,9 +116,9 @@ Workspace::Workspace(const Architecture& architecture)
     mask.emplace_back(stage.dropout > 0.0F ? padded(stage.in.size() + 1) : 0);
     dropped.emplace_back(mask.back().size());
     if (!stage.has_weights()) continue;
-    const std::size_t channels = stage.normalised ? stage.outputs() : 0;
-    unnormalised.push_back(padded_matrix<float>(channels > 0 ? stage.positions() : 0, channels));
-    normalisation_gradient.push_back(
+    const std::size_t channels = stage.normalized ? stage.outputs() : 0;
+    unnormalized.push_back(padded_matrix<float>(channels > 0 ? stage.positions() : 0, channels));
+    normalization_gradient.push_back(
         {std::vector<float>(channels, 0.0F), std::vector<float>(channels, 0.0F)});
     input.emplace_back(stage.positions(), crossbar::DrivenLines(stage.rows()));
     delta.push_back(padded_matrix<float>(stage.positions(), stage.outputs()));
@@ -134,7 +134,7 @@ Network::Network(Architecture architecture, Activation activation, OutputUnit ou
       weight_stages_(architecture_.weight_stages()),
       activation_(activation),
       output_(output),
-      normalisations_(normalisations_of(architecture_)) {
+      normalizations_(normalizations_of(architecture_)) {
   if (architecture_.most_positions() > events::most_positions) {
     throw InputError(
         at_field("network"),
@@ -166,7 +166,7 @@ void Network::gather_patch(std::size_t stage, std::size_t position, const float*
   lines.fill_up();
 }
 
-/// Products, activation, and where the next stage finds them.
+/// Products and activation of a stage; stores the inputs of the next stage.
 void Network::forward_weights(std::size_t stage, std::size_t layer, const crossbar::Read& read,
                               Workspace& work, const numeric::Kernels& kernels) const noexcept {
   const Stage& s = architecture_.stages[stage];
@@ -176,7 +176,7 @@ void Network::forward_weights(std::size_t stage, std::size_t layer, const crossb
     float* const z = last ? work.output.data() : work.value[stage + 1].data();
     layers_[layer]->forward(work.input[layer][0], read, work.scratch, z);
     if (last) return;
-    normalise(layer, z, work);
+    normalize(layer, z, work);
     activate(padded(outputs), z, kernels);
     z[outputs] = 1.0F;
     return;
@@ -189,7 +189,7 @@ void Network::forward_weights(std::size_t stage, std::size_t layer, const crossb
     gather_patch(stage, p, pixels, lines);
     layers_[layer]->forward(lines, read_of(read, s, p), work.scratch, products + p * stride);
   }
-  normalise(layer, products, work);
+  normalize(layer, products, work);
   activate(s.positions() * stride, products, kernels);
   float* to = work.value[stage + 1].data();
   for (std::size_t p = 0; p < s.positions(); ++p) {
@@ -223,7 +223,7 @@ void Network::pool(std::size_t stage, Workspace& work) const noexcept {
   to[s.out.size()] = 1.0F;
 }
 
-/// The image where the first stage finds it; a bias behind.
+/// Stores the image as input of the first stage, followed by a bias.
 void Network::gather_image(std::span<const std::uint8_t> image, const crossbar::Read& read,
                            Workspace& work) const noexcept {
   const Stage& s = architecture_.stages.front();
@@ -266,7 +266,7 @@ void Network::forward(std::span<const std::uint8_t> image, const crossbar::Read&
   }
 }
 
-/// From δ of a layer's outputs to the error of its inputs.
+/// Computes the error of the inputs of a layer from δ of its outputs.
 void Network::backward_weights(std::size_t stage, std::size_t layer, const crossbar::Read& read,
                                Workspace& work) const noexcept {
   const Stage& s = architecture_.stages[stage];
@@ -317,7 +317,7 @@ void Network::backward(const crossbar::Read& read, Workspace& work) const noexce
     const Stage& s = architecture_.stages[stage];
     if (s.has_weights()) {
       --layer;
-      // Layers below the first layer of weights have no parameters to train.
+      // Stages before the first layer with weights have no parameters to train.
       if (layer == 0) return;
       backward_weights(stage, layer, read, work);
     } else {
@@ -329,14 +329,14 @@ void Network::backward(const crossbar::Read& read, Workspace& work) const noexce
       for (std::size_t i = 0; i < s.in.size(); ++i) e[i] *= work.mask[stage][i];
     }
     if (!before.has_weights()) continue;
-    times_derivative(activation_, {work.value[stage].data(), before.out.size()},
-                     {e, before.out.size()});
+    multiply_by_derivative(activation_, {work.value[stage].data(), before.out.size()},
+                           {e, before.out.size()});
     Matrix<float>& delta = work.delta[layer - 1];
     for (std::size_t p = 0; p < before.positions(); ++p) {
       std::copy_n(e + p * before.outputs(), before.outputs(),
                   delta.data() + p * padded(before.outputs()));
     }
-    backward_normalisation(layer - 1, work);
+    backward_normalization(layer - 1, work);
   }
 }
 

@@ -1,35 +1,34 @@
 #pragma once
 
 #include "crossbar/crossbar.hpp"
-#include "network/normalisation.hpp"
+#include "network/normalization.hpp"
 
 namespace imcsim::network {
 
-/// A weight matrix [rows × outputs] behind the two products that a network needs; its last row is
-/// the bias.
+/// Weight matrix [rows × outputs] with its forward and backward products; the last row is the bias.
 class WeightLayer {
  public:
   virtual ~WeightLayer() = default;
 
-  /// z = Wᵀa; `z` has padded(outputs) entries, zero behind the outputs.
+  /// z = Wᵀa; `z` has padded(outputs) entries, with zeros in the padding.
   virtual void forward(const crossbar::DrivenLines& a, const crossbar::Read& read,
                        crossbar::Scratch& scratch, float* z) const noexcept = 0;
 
-  /// e = Wδ without the bias row; `e` has padded(rows − 1) entries, zero behind the inputs.
+  /// e = Wδ without the bias row; `e` has padded(rows − 1) entries, with zeros in the padding.
   virtual void backward(const crossbar::DrivenLines& delta, const crossbar::Read& read,
                         crossbar::Scratch& scratch, float* e) const noexcept = 0;
 
-  /// Weights as a product sees them, [rows × padded(outputs)].
+  /// Weights used by products, [rows × padded(outputs)].
   virtual const Matrix<float>& weights() const = 0;
 };
 
-/// A weight matrix on crossbars: one, or tiles whose partial sums are added digitally. Names of
-/// random draws and of state are those of one crossbar where it is one.
+/// Weight matrix on one crossbar, or on tiles whose partial sums are added digitally. With one
+/// crossbar, names of random draws and state are those of the crossbar.
 class CrossbarLayer final : public WeightLayer {
  public:
-  /// `id`: number of the layer. `has_backward`: false for the first layer, whose transposed product
-  /// nobody asks for. Devices are numbered from `first_device` on. Throws InputError where there
-  /// are more layers, tiles or devices than have names for their random draws (numeric/events.hpp).
+  /// `id`: number of the layer. `has_backward`: false for the first layer, which needs no backward
+  /// product. Devices are numbered from `first_device` on. Throws InputError for more layers, tiles
+  /// or devices than random draws have names for (numeric/events.hpp).
   CrossbarLayer(const crossbar::CrossbarConfig& config,
                 const std::shared_ptr<const device::DeviceModel>& model, std::size_t rows,
                 std::size_t columns, bool has_backward, const crossbar::TileSize& tile,
@@ -46,28 +45,28 @@ class CrossbarLayer final : public WeightLayer {
   std::size_t columns() const { return columns_; }
   std::size_t device_count() const;
 
-  /// Digital factor on each output of the forward product (compensation of drift); empty: none.
+  /// Digital factor of each output of the forward product (drift compensation); empty: none.
   void set_gain(std::vector<float> gain) { gain_ = std::move(gain); }
   float gain(std::size_t column) const { return gain_.empty() ? 1.0F : gain_[column]; }
 
-  /// Digital scale and offset of each output, behind the gain: a normalisation, folded.
+  /// Digital scale and offset of each output, applied after the gain (folded normalization).
   void set_affine(Affine affine) { affine_ = std::move(affine); }
 
-  /// As `forward`, before gain, scale and offset, and without clipping (Crossbar::measure).
+  /// As `forward`, without gain, scale, offset and saturation (Crossbar::measure).
   void measure(const crossbar::DrivenLines& a, const crossbar::Read& read,
                crossbar::Scratch& scratch, float* z) const noexcept;
 
-  /// As `forward`, before the output converters, gain, scale and offset: the sum over tiles of
-  /// the currents that arrive there.
+  /// As `forward`, without output converters, gain, scale and offset: sum of the currents of the
+  /// tiles (Crossbar::currents).
   void currents(const crossbar::DrivenLines& a, const crossbar::Read& read,
                 crossbar::Scratch& scratch, float* z) const noexcept;
 
-  /// One device of the matrix; `site` counts rows and columns of the whole matrix.
+  /// Single devices; `site` contains row and column in the whole matrix.
   crossbar::DeviceReading read_device(const crossbar::DeviceSite& site, double t_s);
   void intervene(const crossbar::DeviceSite& site, crossbar::Intervention what, double t_s,
                  OperationCounts& counts);
 
-  /// As the members of Crossbar of these names, over all tiles.
+  /// As the members of Crossbar with these names, for all tiles.
   void set_exact(const Matrix<float>& weights);
   void reset_and_set(const Matrix<float>& weights, double t_s, OperationCounts& counts);
   crossbar::WriteReport program_devices(const Matrix<float>& weights, double t_s,
@@ -82,7 +81,7 @@ class CrossbarLayer final : public WeightLayer {
   std::vector<StateArray> state(const std::string& prefix);
   void rebuild_derived(double t_s);
 
-  /// The tiles, row by row of tiles, and the place of each in the matrix.
+  /// Tiles, row by row, with their positions in the matrix.
   struct Tile {
     crossbar::Crossbar array;
     std::size_t first_row, first_column;
@@ -90,7 +89,7 @@ class CrossbarLayer final : public WeightLayer {
   const std::vector<Tile>& tiles() const { return tiles_; }
 
  private:
-  /// A tile's product: Crossbar::forward or Crossbar::measure.
+  /// Product of a tile: Crossbar::forward, measure or currents.
   using TileProduct = void (crossbar::Crossbar::*)(const crossbar::DrivenLines&,
                                                    const crossbar::Read&, crossbar::Scratch&,
                                                    float*) const noexcept;
@@ -108,19 +107,19 @@ class CrossbarLayer final : public WeightLayer {
   Affine affine_;                                              ///< empty: none
   std::vector<std::vector<crossbar::PulseRequest>> requests_;  ///< of each tile
   std::vector<crossbar::WeightChange> changes_;
-  mutable Matrix<float> assembled_;  ///< of several tiles, made when asked for
+  mutable Matrix<float> assembled_;  ///< weights of several tiles, assembled on demand
 };
 
-/// Conductance per weight [µS] with which the largest of `weights` takes the whole range of the
+/// Conductance per weight [µS] for which the largest of `weights` uses the whole range of the
 /// device.
 double whole_range_per_weight_us(const device::DeviceModel& model, crossbar::Synapse synapse,
                                  const Matrix<float>& weights);
 
-/// Float arithmetic, no converters, no noise: the reference. It walks the same lines in the same
-/// order as a crossbar.
+/// Reference in float arithmetic, without converters and noise. The order of summation is that of a
+/// crossbar.
 class ExactLayer final : public WeightLayer {
  public:
-  /// `has_backward`: false for the first layer, whose transposed product is not needed.
+  /// `has_backward`: false for the first layer, which needs no backward product.
   ExactLayer(Matrix<float> weights, std::size_t outputs, bool has_backward,
              const Execution& execution);
 
@@ -130,15 +129,15 @@ class ExactLayer final : public WeightLayer {
                 crossbar::Scratch& scratch, float* e) const noexcept override;
   const Matrix<float>& weights() const override { return weights_; }
 
-  /// W −= a·gᵀ: `a` sparse, `dense` the same in full, padded; `gradient` has
+  /// W −= a·gᵀ: `a` sparse, `dense` the same vector with its zeros, padded; `gradient` has
   /// padded(outputs) entries.
   void subtract(const crossbar::DrivenLines& a, std::span<const float> dense,
                 std::span<const float> gradient);
 
-  /// The same from a whole gradient matrix, which is then zero.
+  /// Subtracts a gradient matrix and sets it to zero. The matrix contains the negative gradient.
   void subtract_all(Matrix<float>& gradient);
 
-  /// The transposed product needs `dense`.
+  /// Whether the layer has a backward product; `subtract` then needs `dense`.
   bool has_backward() const { return transposed_.size() > 0; }
 
   ArrayView state() { return array_view(weights_, outputs_); }

@@ -12,7 +12,7 @@ constexpr DrawKind::Span all(const Range& range) {
   return {range.first, range.last()};
 }
 constexpr DrawKind::Span only(std::uint64_t number) { return {number, number}; }
-/// Products of samples with events of `range`, whatever the number of products a sample.
+/// Products of samples with events of `range`, for any number of products per sample.
 constexpr DrawKind::Span from(const EventRange& range) { return {range.first, ~std::uint64_t{0}}; }
 constexpr DrawKind::Span any_event = {0, ~std::uint64_t{0}};
 
@@ -31,7 +31,7 @@ constexpr auto kinds = std::to_array<DrawKind>({
     {"broken devices", "", Purpose::faults, all(entities::devices), all(events::device_faults)},
     {"open wordlines", "", Purpose::faults, all(entities::open_rows), all(events::lines)},
     {"open bitlines", "", Purpose::faults, all(entities::open_columns), all(events::lines)},
-    // Devices of tasks on cells of their own: the same draws, other entities.
+    // Cells of tasks: the same draws as for arrays, other entities.
     {"pulses", "logic", Purpose::programming, all(entities::logic_cells), all(events::pulses)},
     {"second draws", "logic", Purpose::programming, all(entities::logic_cells),
      all(events::second_draws)},
@@ -89,7 +89,7 @@ constexpr auto kinds = std::to_array<DrawKind>({
     {"reads of the threshold", "random bits", Purpose::task_read, all(entities::threshold_cells),
      all(events::cell_reads)},
     {"reads", "correlate", Purpose::task_read, all(entities::devices), all(events::cell_reads)},
-    // Products of arrays. Events of samples; those of products keep their order.
+    // Products of arrays. The ranges are those of samples; events of products have the same order.
     {"outputs", "", Purpose::training_read, all(entities::product_noises), any_event},
     {"inputs", "", Purpose::training_read, all(entities::input_noises), any_event},
     {"outputs", "networks", Purpose::evaluation_read, all(entities::product_noises),
@@ -202,7 +202,7 @@ static_assert(no_two_overlap());
 
 std::span<const DrawKind> all_draws() { return kinds; }
 
-void detail::no_such_number(std::string_view things, std::uint64_t n, std::uint64_t count) {
+void detail::throw_out_of_range(std::string_view things, std::uint64_t n, std::uint64_t count) {
   throw std::logic_error("random draws: " + std::string(things) + ": number " + std::to_string(n) +
                          " is not below " + std::to_string(count));
 }

@@ -7,7 +7,7 @@
 
 namespace imcsim {
 
-/// How work is executed. Neither member ever changes a result.
+/// Instruction set and number of threads. Neither changes a result.
 struct Execution {
   Isa isa = Isa::baseline;
   int threads = 1;
@@ -16,8 +16,8 @@ struct Execution {
 /// Hardware threads of this machine, at least 1.
 int hardware_threads();
 
-/// body(i) for i = 0 … count − 1, spread over at most `threads` threads in no fixed order: bodies
-/// must not share what they write. An exception of a body is thrown on after all have ended.
+/// Calls body(i) for i = 0 … count − 1 on at most `threads` threads, in no fixed order. Calls must
+/// not write to the same data. An exception of a call is rethrown after all calls have ended.
 void parallel_for(int threads, std::size_t count, const std::function<void(std::size_t)>& body);
 
 }  // namespace imcsim

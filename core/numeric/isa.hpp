@@ -6,8 +6,8 @@
 
 namespace imcsim {
 
-/// Instruction sets for which the kernels are compiled. In WebAssembly there is one: baseline
-/// (128-bit SIMD).
+/// Instruction sets for which the kernels are compiled. WebAssembly has only baseline (128-bit
+/// SIMD).
 enum class Isa { baseline, avx2, avx512 };
 
 std::span<const std::string_view> names_of(Isa);
@@ -15,7 +15,7 @@ std::span<const std::string_view> names_of(Isa);
 /// True where this processor, and this build, can run `isa`.
 bool is_supported(Isa isa);
 
-/// The widest supported one.
+/// The widest supported instruction set.
 Isa best_isa();
 
 /// The kernel table compiled for `isa`.

@@ -1,13 +1,13 @@
-// numeric: numbers that are the same everywhere.
+// numeric: random numbers, matrices and elementary functions with the same bits on every platform.
 //
-// Stream      counter-based random draws: named, never owned, in any order
-// events.hpp  the numbers that name draws: ranges with a capacity
-// Execution   which compiled kernels run and on how many threads; never changes a result
-// Matrix      padded, aligned rows (xtensor) that kernels and files share
-// Statistics  mean and deviation in a fixed order
+// Stream      counter-based random numbers, addressed by name, in any order
+// events.hpp  entity and event numbers of random draws: ranges with a capacity
+// Execution   instruction set and number of threads; does not change results
+// Matrix      matrix with padded, aligned rows (xtensor), used by kernels and files
+// Statistics  mean and standard deviation, summed in a fixed order
 //
-// float_math.hpp (elementary functions) and simd.hpp (registers) stand beside it for all folders.
-// It knows no device and no network.
+// Other folders also include float_math.hpp (elementary functions) and simd.hpp (registers).
+// numeric depends on no device and no network.
 #pragma once
 
 #include "numeric/execution.hpp"

@@ -1,4 +1,4 @@
-// Random rows and activations: plain loops over branch-free functions.
+// Rows of random numbers, and activation functions: plain loops over branch-free functions.
 #include "numeric/numeric_kernels.hpp"
 
 #include "numeric/float_math.hpp"

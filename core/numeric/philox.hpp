@@ -1,5 +1,5 @@
 // Philox4x32-10: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011,
-// doi:10.1145/2063384.2063405. A block cipher of few rounds: the n-th block needs no other.
+// doi:10.1145/2063384.2063405. The n-th block is computed without the blocks before it.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ struct PhiloxBlocks {
   std::uint32_t word[4][16];
 };
 
-/// Key and the three upper words of the counter: all that names a draw but its position.
+/// Key and the three upper words of the counter; the lowest word is the position.
 struct PhiloxName {
   std::uint32_t key[2];
   std::uint32_t counter[3];

@@ -1,6 +1,6 @@
-// What a *_kernels.cpp file needs: each is compiled once for each instruction set, into a
-// namespace of its own, and holds code of internal linkage only (else the linker might take an
-// AVX-512 copy of an inline function for the baseline path).
+// Definitions for *_kernels.cpp files. Each of these files is compiled once for each instruction
+// set, into its own namespace, and holds only code with internal linkage: otherwise the linker
+// could use an AVX-512 copy of an inline function in the baseline path.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace imcsim::IMCSIM_ISA {
 
-/// One register of floats. Its width is a matter of speed: kernels work element by element, or
-/// in sixteen written-out lanes, so that every width gives the same bits.
+/// Floats per register. The width affects only speed: kernels work element by element, or in
+/// sixteen explicit lanes, so that every width gives the same bits.
 constexpr std::size_t lanes = IMCSIM_VECTOR_BYTES / sizeof(float);
 using VectorF = float __attribute__((vector_size(IMCSIM_VECTOR_BYTES), may_alias));
 using VectorU = std::uint32_t __attribute__((vector_size(IMCSIM_VECTOR_BYTES), may_alias));
@@ -28,7 +28,7 @@ IMCSIM_INLINE const VectorU& at(const std::uint32_t* p, std::size_t j) {
   return *reinterpret_cast<const VectorU*>(p + j);
 }
 
-/// OR of all lanes, by halves.
+/// Bitwise OR of all lanes.
 IMCSIM_INLINE std::uint32_t any_bit(VectorU v) {
   using Vector128 = std::uint64_t __attribute__((vector_size(16)));
   Vector128 parts[IMCSIM_VECTOR_BYTES / 16];

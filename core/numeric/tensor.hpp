@@ -10,7 +10,7 @@
 
 namespace imcsim {
 
-/// Memory on 64-byte borders, so that a row of a padded matrix begins on one.
+/// Memory aligned to 64 bytes, so that each row of a padded matrix is aligned.
 template <class T>
 struct AlignedAllocator {
   using value_type = T;
@@ -39,14 +39,14 @@ struct AlignedAllocator {
 template <class T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
-/// Row-major matrix whose rows are as long as asked.
+/// Row-major matrix with rows of any length.
 template <class T>
 using Matrix = xt::xtensor<T, 2, xt::layout_type::row_major, AlignedAllocator<T>>;
 
-/// Entries of a kernel's row of `n` numbers: the next multiple of 16.
+/// Length of a kernel row with `n` numbers: the next multiple of 16.
 constexpr std::size_t padded(std::size_t n) { return (n + 15) / 16 * 16; }
 
-/// Zeros, [rows × padded(columns)].
+/// Matrix of zeros, [rows × padded(columns)].
 template <class T>
 Matrix<T> padded_matrix(std::size_t rows, std::size_t columns) {
   return Matrix<T>(typename Matrix<T>::shape_type{rows, padded(columns)}, T{});
@@ -85,13 +85,13 @@ constexpr ElementType element_type_of() {
   return ElementType::f32;
 }
 
-/// Unpadded [rows × columns] in a vector.
+/// View of an unpadded [rows × columns] matrix in a vector.
 template <class T>
 ArrayView array_view(std::vector<T>& values, std::size_t rows, std::size_t columns) {
   return {element_type_of<T>(), values.data(), rows, columns, columns};
 }
 
-/// The first `columns` of each row of a padded matrix.
+/// View of the first `columns` columns of a padded matrix.
 template <class T>
 ArrayView array_view(Matrix<T>& matrix, std::size_t columns) {
   return {element_type_of<T>(), matrix.data(), matrix.shape(0), columns, matrix.shape(1)};

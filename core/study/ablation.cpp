@@ -22,7 +22,7 @@ bool is_zero(std::string_view text) {
   return text == "0" || text == "0s" || text == "[]" || text == "off" || text == "none";
 }
 
-/// Where the field stands in a configuration and has an effect.
+/// The field, if it exists in the configuration and has an effect.
 const Field* active_field(const FieldList& fields, std::string_view key) {
   const Field* field = fields.find(key);
   return field != nullptr && field->active ? field : nullptr;
@@ -55,7 +55,7 @@ std::string edited_text(const Field& field, const Edit& edit) {
   return std::string(edit.text);
 }
 
-/// The settings that an entry's edits come to, without those that change nothing.
+/// The changes of an entry as settings, without changes that have no effect.
 Settings settings_of(const NonIdeality& entry, const FieldList& fields) {
   Settings settings;
   for (const Edit& edit : entry.off) {
@@ -81,21 +81,21 @@ std::string text_at(const FieldList& fields, std::string_view key) {
   return field == nullptr ? std::string() : text_of(*field);
 }
 
-/// An entry that the configuration has, with what turns it off there.
+/// An entry present in the configuration, with the settings that turn it off.
 struct Present {
   const NonIdeality* entry;
   Settings off;
 };
 
 std::vector<Present> present_in(AblatedCommand command, const FieldList& fields) {
-  const bool one_pulse_a_sample =
+  const bool limits_pulses =
       command == AblatedCommand::train && text_at(fields, "method") != "mixed-precision";
   std::vector<Present> present;
   for (const NonIdeality& entry : non_idealities()) {
     const bool requested =
         std::find(entry.commands.begin(), entry.commands.end(), command) != entry.commands.end();
     if (!requested || !is_there(entry, fields)) continue;
-    if (one_pulse_a_sample && entry.name == granularity) continue;
+    if (limits_pulses && entry.name == granularity) continue;
     Settings off = settings_of(entry, fields);
     if (!off.empty()) present.push_back({&entry, std::move(off)});
   }
@@ -106,17 +106,17 @@ Setting one_setting(std::string_view key, std::string_view text) {
   return {std::string(key), std::string(text), std::string(where), "ablation"};
 }
 
-/// One of them alone, beside `none`.
+/// The variant with a single non-ideality; its reference is `none`.
 AblationVariant alone(const Present& kept, const std::vector<Present>& present, std::size_t none) {
-  const bool of_a_pulse = kept.entry->of_a_pulse;
+  const bool needs_full_pulse = kept.entry->needs_full_pulse;
   AblationVariant only{
       std::string(kept.entry->name),
       VariantKind::only,
-      of_a_pulse ? "everything else off except granularity" : "everything else off",
+      needs_full_pulse ? "everything else off except granularity" : "everything else off",
       {},
       none};
   for (const Present& one : present) {
-    if (&one == &kept || (of_a_pulse && one.entry->name == granularity)) continue;
+    if (&one == &kept || (needs_full_pulse && one.entry->name == granularity)) continue;
     only.settings.insert(only.settings.end(), one.off.begin(), one.off.end());
   }
   return only;
@@ -144,7 +144,7 @@ void add_extras(const FieldList& fields, std::vector<AblationVariant>& variants)
   }
 }
 
-/// Mean and its standard error of b − a, run by run.
+/// Mean of b − a over runs, and its standard error.
 struct Difference {
   double mean = 0.0;
   std::optional<double> error;
@@ -277,7 +277,7 @@ std::vector<AblationVariant> ablation_variants(AblatedCommand command, const Fie
   }
   variants.front().reference = none;
   variants.push_back(std::move(ideal));
-  if (present.size() == 1) return variants;  // alone is all
+  if (present.size() == 1) return variants;  // the single non-ideality alone equals `all`
   for (const Present& kept : present) variants.push_back(alone(kept, present, none));
   const auto coarse =
       std::find_if(variants.begin(), variants.end(), [](const AblationVariant& variant) {
@@ -285,7 +285,7 @@ std::vector<AblationVariant> ablation_variants(AblatedCommand command, const Fie
       });
   if (coarse == variants.end()) return variants;
   for (std::size_t k = 0; k < present.size(); ++k) {
-    if (!present[k].entry->of_a_pulse) continue;
+    if (!present[k].entry->needs_full_pulse) continue;
     variants[none + 1 + k].reference = static_cast<std::size_t>(coarse - variants.begin());
   }
   return variants;
@@ -307,7 +307,7 @@ std::vector<AblationRow> ablation_rows(AblatedCommand command,
       row.std = of.deviation;
     }
     if (reference != v && row.mean && !has_failed(runs[reference])) {
-      // Without it, the row is the better one; otherwise the reference is.
+      // The variant without a non-ideality is better than its reference; others are worse.
       const bool freed = variants[v].kind == VariantKind::without;
       const Difference difference = freed ? paired_difference(runs[reference], runs[v])
                                           : paired_difference(runs[v], runs[reference]);

@@ -14,14 +14,14 @@
 
 namespace imcsim::study {
 
-/// The command whose configuration is taken apart.
+/// The command whose configuration is varied.
 enum class AblatedCommand { train, infer, mvm };
 std::span<const std::string_view> names_of(AblatedCommand);
 
 /// Default number of runs of each variant.
 inline constexpr std::int64_t ablation_runs = 3;
 
-/// The configurations of these commands, with `runs` of an ablation.
+/// The configurations of these commands, with the default `runs` of an ablation.
 struct AblatedTrainConfig : TrainConfig {
   AblatedTrainConfig() { runs = ablation_runs; }
 };
@@ -34,11 +34,11 @@ struct AblatedMvmConfig : MvmConfig {
 };
 void describe(AblatedTrainConfig& config, FieldList& fields);
 void describe(AblatedInferConfig& config, FieldList& fields);
-/// Without `by-source`, which the ablation is itself.
+/// Without `by-source`, because the ablation covers it.
 void describe(AblatedMvmConfig& config, FieldList& fields);
 
-/// A change to one value: another text; a factor (of a list: on each number); or another text
-/// unless the value reads `auto` or `off`.
+/// A change of one value: a new text; a factor (lists: on each number); or a new text unless the
+/// value is `auto` or `off`.
 struct Edit {
   enum class How { set, times, set_if_chosen };
   std::string_view key;
@@ -47,46 +47,45 @@ struct Edit {
   How how = How::set;
 };
 
-/// Something that keeps an array from being ideal, and what turns it off.
+/// A non-ideality of an array, and the changes that turn it off.
 struct NonIdeality {
   std::string_view name;
-  std::string_view meaning;  ///< what the table's row takes away
+  std::string_view meaning;  ///< effect of turning it off, for the table row
   std::vector<AblatedCommand> commands;
-  /// Values that the configuration has not, or that have no effect as it stands, are passed over.
+  /// Changes of values that the configuration does not have, or that have no effect, are skipped.
   std::vector<Edit> off;
-  /// It is there only if one of these is not zero; none: ever.
+  /// The non-ideality is present only if one of these values is not zero; empty: always present.
   std::vector<std::string_view> needs;
-  /// It belongs to pulses of their size: alone, it is seen beside `granularity`, and compared with
-  /// that alone.
-  bool of_a_pulse = false;
+  /// Pulse properties at full pulse size: the `only` row keeps `granularity` as well, and its
+  /// reference is the `only granularity` row.
+  bool needs_full_pulse = false;
 };
 
-/// The closed list. No two entries change the same value.
+/// All non-idealities. No two entries change the same value.
 const std::vector<NonIdeality>& non_idealities();
 
-/// Part of its size that a pulse has where `granularity` is off.
+/// Relative pulse size when `granularity` is turned off.
 inline constexpr double fine_pulse = 1.0 / 16.0;
 
-/// What a row of the table stands for.
+/// Kind of a row of the table.
 enum class VariantKind { all, none, without, only, extra };
 std::span<const std::string_view> names_of(VariantKind);
 
-/// One row to be run: changes to the configuration, as settings.
+/// One row to run: changes of the configuration, as settings.
 struct AblationVariant {
   std::string name;
   VariantKind kind = VariantKind::all;
   std::string meaning;
   Settings settings;
-  std::size_t reference = 0;  ///< variant that it is compared with; its own number: with none
+  std::size_t reference = 0;  ///< index of the reference variant; its own index: none
 };
 
 /// `all`, `none`, `without X`, `only X`, or the name of another row.
 std::string title_of(const AblationVariant& variant);
 
-/// The rows for a configuration, given as its fields, in this order: all together; without each
-/// non-ideality that it has; converters of 8 … 4 bits, 1 % of stuck devices (where there are
-/// none), no refresh (where there is one); none; each alone. Throws InputError where there is
-/// nothing to take away.
+/// The rows for a configuration, given by its fields, in this order: all non-idealities; without
+/// each one present; converters of 8 … 4 bits, 1 % stuck devices (if there are none), no refresh
+/// (if there is one); none; each alone. Throws InputError if no non-ideality is present.
 std::vector<AblationVariant> ablation_variants(AblatedCommand command, const FieldList& fields);
 
 /// `config` with a variant's settings. Throws InputError.
@@ -97,7 +96,7 @@ Config with_settings(Config config, const Settings& settings) {
   return config;
 }
 
-/// One run of a variant. `failed`: why it has no value.
+/// One run of a variant. `failed`: reason of a failure; empty: success.
 struct AblationRun {
   std::uint64_t seed = 0;
   double value = 0.0;
@@ -106,37 +105,37 @@ struct AblationRun {
   std::string failed;
 };
 
-/// One row of the table: variant by variant, each with all its runs.
+/// One row of the table, with all runs of its variant.
 struct AblationRow {
   AblationVariant variant;
   std::vector<AblationRun> runs;
-  /// Nothing where a run failed.
+  /// Empty if a run failed.
   std::optional<double> mean, std;
-  /// By how much the row's subject makes the figure worse: seed by seed the difference to the
-  /// reference row, its mean and the standard error s/√n of that mean. Nothing without reference,
-  /// an error only of two runs or more.
+  /// Degradation of the figure by the row's subject: mean over seeds of the difference to the
+  /// reference row, and standard error s/√n of this mean. Empty without a reference; the error
+  /// needs at least two runs.
   std::optional<double> cost, cost_error;
-  bool same_bits = false;  ///< every run has the digest of the reference's
+  bool same_bits = false;  ///< every run has the same digest as the run of the reference
 };
 
-/// The figure that is compared: its name in the results, and whether more is better.
+/// The compared figure: its name in the results, and whether larger is better.
 struct AblationFigure {
   std::string_view name;
   bool more_is_better = true;
 };
 AblationFigure figure_of(AblatedCommand command);
 
-/// `runs` has those of each variant, in the same order of seeds.
+/// `runs`: runs of each variant, with the seeds in the same order.
 std::vector<AblationRow> ablation_rows(AblatedCommand command,
                                        const std::vector<AblationVariant>& variants,
                                        const std::vector<std::vector<AblationRun>>& runs);
 
-/// `--granularity 0.006 --drift off`: options that make the variant of its configuration.
+/// Options that change the configuration to the variant: `--granularity 0.006 --drift off`.
 std::string options_text(const Settings& settings);
 
 /// The JSON result of CONTRACT section 1, without `execution` and `timing`; `config`: the complete
-/// configuration. Counts are sums over all rows, and nothing is priced. Digest: XXH64 of the rows'
-/// digests, each that of its runs' digests.
+/// configuration. Counts are sums over all rows, without a cost. Digest: XXH64 of the digests of
+/// the rows, which are the digests of their runs' digests.
 Json ablation_json(AblatedCommand command, std::uint64_t seed, Json config,
                    const std::vector<AblationRow>& rows);
 

@@ -1,4 +1,4 @@
-// The closed list of what an ablation takes away.
+// The list of non-idealities for ablation.
 #include "study/ablation.hpp"
 
 namespace imcsim::study {
@@ -13,10 +13,11 @@ constexpr Edit times(std::string_view key, double factor) {
 
 }  // namespace
 
-// A finer pulse keeps the curve, the memory over the same distance, and the noise in proportion to
-// its size (which then averages out over more pulses: noise and curve of a pulse are told at its
-// own size, see `of_a_pulse`). Methods other than mixed precision bound the pulses of a sample, so
-// that finer pulses would limit their learning: `ablation_variants` leaves this row out for them.
+// A finer pulse keeps the shape of the update curve, the memory over the same conductance change,
+// and the noise in proportion to the pulse size. As this noise averages out over more pulses, noise
+// and nonlinearity of a pulse are evaluated at full pulse size, see `needs_full_pulse`. Methods
+// other than mixed precision limit the pulses per sample, so that finer pulses would limit their
+// learning; `ablation_variants` omits this row for them.
 const std::vector<NonIdeality>& non_idealities() {
   constexpr AblatedCommand train = AblatedCommand::train;
   constexpr AblatedCommand infer = AblatedCommand::infer;

@@ -15,7 +15,7 @@
 namespace imcsim::study {
 namespace {
 
-/// A number of one result.
+/// A number in one result.
 struct Figure {
   std::string name;
   double value = 0.0;
@@ -35,7 +35,7 @@ std::string joined(const std::string& prefix, const std::string& key) {
   return prefix.empty() ? key : prefix + "." + key;
 }
 
-/// What tells an entry of a list from the others: its first value; `#2` where that comes again.
+/// Label of a list entry: its first value; with a suffix such as `#2` if repeated.
 std::string label_of(const Json& entry, std::map<std::string, int>& seen) {
   const Json& first = entry.begin().value();
   std::string label = first.is_string() ? first.get<std::string>() : first.dump();
@@ -46,9 +46,9 @@ std::string label_of(const Json& entry, std::map<std::string, int>& seen) {
   return count == 1 ? label : fmt::format("{}#{}", label, count);
 }
 
-/// The deviation that stands beside a mean: `std` beside `mean`, `accuracy_std` beside
-/// `accuracy_mean`.
-std::optional<double> std_beside(const Json& object, std::string key) {
+/// The standard deviation that belongs to a mean in the same object: `std` for `mean`,
+/// `accuracy_std` for `accuracy_mean`.
+std::optional<double> std_of_mean(const Json& object, std::string key) {
   const std::size_t at = key.rfind("mean");
   if (at == std::string::npos) return {};
   const auto found = object.find(key.replace(at, 4, "std"));
@@ -61,7 +61,7 @@ bool belongs_to_mean(const Json& object, std::string key) {
   return at != std::string::npos && object.contains(key.replace(at, 3, "mean"));
 }
 
-/// Values of `list[r][key]` with their seeds; empty where one is missing.
+/// Values of `list[r][key]` with their seeds; empty if one is missing.
 template <class ValueOf>
 std::vector<std::pair<std::uint64_t, double>> seeds_of(const Json& list, ValueOf value_of) {
   std::vector<std::pair<std::uint64_t, double>> values;
@@ -76,7 +76,7 @@ std::vector<std::pair<std::uint64_t, double>> seeds_of(const Json& list, ValueOf
 /// Collects the numbers of a result.
 class Reader {
  public:
-  /// `over_seeds`: deviations in the result are those between seeds.
+  /// `over_seeds`: standard deviations in the result are between seeds.
   explicit Reader(bool over_seeds) : over_seeds_(over_seeds) {}
 
   Figures read(const Json& result) {
@@ -106,7 +106,7 @@ class Reader {
       if (value.is_array()) list(name, value);
       if (!value.is_number() || (over_seeds_ && belongs_to_mean(members, key))) continue;
       Figure figure{name, value.get<double>(), {}, {}};
-      if (over_seeds_) figure.std = std_beside(members, key);
+      if (over_seeds_) figure.std = std_of_mean(members, key);
       if (key == "mean" && members.contains("runs")) {
         figure.by_seed =
             seeds_of(members["runs"], [](const Json& run) { return run.value("value", Json()); });
@@ -123,7 +123,7 @@ class Reader {
     }
   }
 
-  /// `infer` tells the accuracy of a seed as a list over the times.
+  /// `infer` returns the accuracy of each seed as a list over times.
   void read_times(const Json& result, const Json& runs) {
     const auto times = result.find("times");
     if (times == result.end() || !times->is_array()) return;
@@ -163,7 +163,7 @@ std::string value_text(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// Adds the row of a key, where the values differ.
+/// Adds a row for a key whose values differ.
 void add_difference(std::vector<ConfigDifference>& rows, const std::string& key,
                     std::vector<std::optional<std::string>> values) {
   const bool differs = std::any_of(values.begin(), values.end(),
@@ -290,7 +290,7 @@ Comparison compare_runs(const std::vector<FinishedRun>& runs) {
   comparison.config = config_differences(runs);
   comparison.figures = compared_figures(runs);
   if (comparison.figures.empty()) {
-    throw InputError("compare", "the results have no figure in common", "runs of one command");
+    throw InputError("compare", "the results have no value in common", "runs of one command");
   }
   comparison.same_digest =
       std::all_of(comparison.digests.begin(), comparison.digests.end(),

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t usual_cores = 64;
 
-/// Digits alone, as a number; -1 for anything else.
+/// The number if the text consists of digits only; otherwise -1.
 std::int64_t whole_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

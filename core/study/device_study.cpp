@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t default_targets = 11;
 
-/// Levels spread evenly over the range of the device, its ends included.
+/// Targets spaced evenly over the range of the device, including its ends.
 std::vector<double> levels(const device::DeviceModel& model) {
   std::vector<double> targets;
   const auto low = static_cast<double>(model.lowest_us());
@@ -153,7 +153,7 @@ void describe(DeviceStudyConfig& c, FieldList& f) {
           "Number of traces whose spectra are averaged");
   f.active(true);
   f.field("pulse-us", c.pulse_us, Unit::siemens_us, {1e-6, 1e3},
-          "Mean change of a pulse without update nonlinearity",
+          "Mean conductance change per pulse without update nonlinearity",
           "0.096 in weight at 8 µS per weight");
   f.active(c.curve != DeviceCurve::pulse);
   describe(c.programming, f);

@@ -7,11 +7,11 @@
 
 namespace imcsim::study {
 
-/// What `imcsim device` measures.
+/// Measurement of `imcsim device`.
 enum class DeviceCurve { pulse, drift, noise, program, temperature };
 std::span<const std::string_view> names_of(DeviceCurve);
 
-/// Everything that decides the result of `imcsim device`.
+/// All parameters that determine the result of `imcsim device`.
 struct DeviceStudyConfig {
   DeviceCurve curve = DeviceCurve::pulse;
   std::string device = "pcm";
@@ -31,7 +31,7 @@ struct DeviceStudyConfig {
 };
 void describe(DeviceStudyConfig& config, FieldList& fields);
 
-/// One table of a result: what a column is called in JSON and CSV, and its numbers row by row.
+/// A table of a result: column names as in JSON and CSV, and numbers by row.
 struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<double>> rows;
@@ -39,15 +39,15 @@ struct Table {
 
 struct DeviceStudy {
   Table table;
-  std::vector<std::pair<std::string, double>> figures;  ///< single numbers of the result
-  Table spectrum;                                       ///< of noise; else empty
+  std::vector<std::pair<std::string, double>> figures;  ///< scalar results
+  Table spectrum;                                       ///< noise only; otherwise empty
   std::vector<float> dump;  ///< every device at every point, [points × count]
   std::size_t points = 0;
   OperationCounts counts;
   std::uint64_t digest = 0;
 };
 
-/// Measures. Throws InputError where the configuration does not go together. `keep_devices`:
+/// Runs the measurement. Throws InputError for an inconsistent configuration. `keep_devices`:
 /// whether `dump` is filled.
 DeviceStudy run_device_study(const DeviceStudyConfig& config, bool keep_devices);
 
@@ -57,7 +57,7 @@ Json device_study_json(const DeviceStudyConfig& config, const DeviceStudy& study
 /// `[{column: value, …}, …]`.
 Json table_json(const Table& table);
 
-/// Durations with commas between: `1s,1h,1d`. Throws InputError{where, …}.
+/// Durations separated by commas: `1s,1h,1d`. Throws InputError{where, …}.
 std::vector<double> parse_times(const std::string& text, const Where& where);
 
 }  // namespace imcsim::study

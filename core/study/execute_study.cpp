@@ -45,7 +45,7 @@ Json stages_json(const ExecuteStudy& study) {
   return stages;
 }
 
-/// Part of its time that each core computes.
+/// Fraction of time in which a core computes, mean over all cores.
 double mean_utilisation(const ExecuteStudy& study) {
   double busy = 0.0;
   double cores = 0.0;
@@ -60,7 +60,7 @@ double mean_utilisation(const ExecuteStudy& study) {
 
 Json values_json(const ExecuteConfig& config, const ExecuteStudy& study) {
   if (!study.in_float) return nullptr;
-  Json values = {{"times", times_json(summarise(config.infer.times, study.runs))},
+  Json values = {{"times", times_json(summarize(config.infer.times, study.runs))},
                  {"samples", study.in_float->predictions.size()}};
   if (study.equals_node_by_node) values["equals_node_by_node"] = *study.equals_node_by_node;
   if (config.input.empty()) {
@@ -82,7 +82,7 @@ Json values_json(const ExecuteConfig& config, const ExecuteStudy& study) {
   return values;
 }
 
-/// Samples flow through the stages as the control units were told.
+/// Runs the samples through the pipeline stages with the tables of the control units.
 training::RunPart through_pipeline(const ExecuteConfig& config, const ExecuteStudy& study) {
   return [&config, &study](const network::GraphNetwork& network, const network::FillInput& of_all,
                            const training::SamplePart& part, Matrix<float>& outputs) {
@@ -106,12 +106,11 @@ bool same_bits(const Matrix<float>& a, const Matrix<float>& b) {
 FieldList timing_fields(ExecuteConfig& c) {
   FieldList f;
   f.group("Program");
-  f.field("images", c.images, Unit::none, {1.0, 1e6},
-          "Number of images in the pipeline for the timing");
+  f.field("images", c.images, Unit::none, {1.0, 1e6}, "Number of images in the timing simulation");
   f.field("input-pixels-a-tick", c.input_pixels_a_tick, Unit::none, {0.0, 1e6},
           "Input rate, in pixels per tick (0: inputs are available at once)");
   f.field("flow-control", c.flow_control, Unit::none, {},
-          "Flow control: credits make a stage wait for buffer space, none does not");
+          "Flow control: stages wait for buffer space (credits), or do not wait (none)");
   f.field("buckets", c.buckets, Unit::none, {1.0, 100000.0},
           "Number of time bins of the utilization");
   return f;

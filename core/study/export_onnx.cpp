@@ -106,7 +106,7 @@ class Exporter {
                      values.size() * sizeof(float));
   }
 
-  /// A node from the value at hand to the next one; what it has besides is for the caller to add.
+  /// Adds a node from the present value to the next one; attributes are added by the caller.
   template <class More>
   void add_node(pbf_writer& graph, const std::string& type, const std::vector<std::string>& inputs,
                 const More& more) {
@@ -145,7 +145,7 @@ class Exporter {
     }
     shape_ = stage.out;
     if (!stage.has_weights()) return;
-    if (stage.normalised) add_normalisation(graph);
+    if (stage.normalized) add_normalization(graph);
     ++layer_;
     if (!last) {
       const char* const names[] = {"Sigmoid", "Tanh", "Relu"};
@@ -161,7 +161,7 @@ class Exporter {
     return values;
   }
 
-  /// Pixels travel channel by channel here, pixel by pixel there.
+  /// Reorders the weights: values are flattened channel by channel in ONNX, pixel by pixel here.
   void add_dense(pbf_writer& graph, const Stage& stage) {
     if (!is_flat_) {
       add_node(graph, "Flatten");
@@ -200,10 +200,10 @@ class Exporter {
              [&](pbf_writer& node) { add_window(node, stage); });
   }
 
-  void add_normalisation(pbf_writer& graph) {
-    const network::Normalisation& normalisation = *model_.normalisations[layer_];
-    network::Affine affine = normalisation.folded();
-    const std::size_t channels = normalisation.channels();
+  void add_normalization(pbf_writer& graph) {
+    const network::Normalization& normalization = *model_.normalizations[layer_];
+    network::Affine affine = normalization.folded();
+    const std::size_t channels = normalization.channels();
     affine.scale.resize(channels);
     affine.offset.resize(channels);
     const std::string name = fmt::format("layer{}.", layer_);

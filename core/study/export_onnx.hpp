@@ -6,11 +6,11 @@
 
 namespace imcsim::study {
 
-/// A trained network as an ONNX file (IR 7, opset 13): Conv, BatchNormalization (a layer's digital
-/// scale and offset), the activation, MaxPool or AveragePool, Flatten, Gemm, and Sigmoid or Softmax
-/// at the end. Weights are those that products saw at the end of training; biases, a row of the
-/// crossbar before, become the C of Gemm and the B of Conv. Input: 1 × C × H × W, or 1 × N of a
-/// perceptron. Fields: onnx/onnx.proto of https://github.com/onnx/onnx.
+/// Exports a trained network as an ONNX file (IR 7, opset 13): Conv, BatchNormalization (a layer's
+/// digital scale and offset), the activation, MaxPool or AveragePool, Flatten, Gemm, and a final
+/// Sigmoid or Softmax. Weights are those seen by products at the end of training; biases, a row of
+/// the crossbar in training, become input C of Gemm and input B of Conv. Input: 1 × C × H × W, or 1
+/// × N for a perceptron. Fields: onnx/onnx.proto of https://github.com/onnx/onnx.
 std::string export_onnx(const network::Architecture& architecture, network::Activation activation,
                         training::Loss loss, const TrainedModel& model);
 

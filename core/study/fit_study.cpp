@@ -24,7 +24,7 @@ const Estimate* find(std::span<const Estimate> estimates, std::string_view key) 
   return found == estimates.end() ? nullptr : &*found;
 }
 
-/// Rounded to seven digits, as the preset tells it; a float for TOML.
+/// Rounded to seven digits for the preset; always a TOML float.
 std::string number_text(double value) {
   std::string text = fmt::format("{:.7g}", value == 0.0 ? 0.0 : value);
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
@@ -38,8 +38,8 @@ std::string value_text(const Estimate& estimate) {
   return fmt::format("[{}]", fmt::join(words, ", "));
 }
 
-/// What goes with such a device in training and programming: the shares of the range that the
-/// defaults have of pcm's; and a pulse's mean change in the lower half of the range.
+/// Training and programming values for the fitted device: the same fractions of the range as the
+/// defaults for pcm, and the mean change by a pulse in the lower half of the range.
 std::vector<Estimate> companions(std::span<const Estimate> estimates,
                                  std::span<const Curve> curves) {
   const Estimate* highest = find(estimates, "conductance-max-us");
@@ -67,7 +67,7 @@ std::vector<Estimate> companions(std::span<const Estimate> estimates,
           {"verify-margin-us", {range_us * 0.385 / 12.0}, {}, share}};
 }
 
-/// What no curve tells is left out of the device, and said.
+/// Sets values without a measurement to zero, and describes these assumptions.
 std::vector<std::string> assume(std::vector<Estimate>& estimates) {
   std::vector<std::string> assumed;
   const auto add = [&](std::string_view key, const std::string& words,
@@ -99,12 +99,12 @@ std::string comment_of(const Estimate& estimate, const FieldList& fields) {
 }
 
 std::string preset_text(const FitConfig& config, const FitStudy& study,
-                        std::span<const Estimate> beside) {
+                        std::span<const Estimate> companion_values) {
   TrainConfig reference;
   const FieldList fields = fields_of(reference);
   const std::string_view model = names_of(config.model)[static_cast<std::size_t>(config.model)];
   std::vector<std::string> names;
-  for (const Curve& curve : study.curves) {  // without folders: those are of this machine
+  for (const Curve& curve : study.curves) {  // without folders, which depend on the computer
     names.push_back(curve.name.substr(curve.name.find_last_of('/') + 1));
   }
   std::string text = fmt::format(
@@ -122,14 +122,14 @@ std::string preset_text(const FitConfig& config, const FitStudy& study,
     }
   };
   for (const Estimate& estimate : study.estimates) add(estimate);
-  if (!beside.empty()) text += "\n# What goes with such a device (assumed)\n";
-  for (const Estimate& estimate : beside) add(estimate);
+  if (!companion_values.empty()) text += "\n# What goes with such a device (assumed)\n";
+  for (const Estimate& estimate : companion_values) add(estimate);
   return text + fmt::format("\n[about]\nkind = \"device\"\nsummary = {}\nsource = {}\n",
                             toml_quoted(fmt::format("A measured device, fitted as {}", model)),
                             toml_quoted(fmt::format("measured: {}", fmt::join(names, ", "))));
 }
 
-/// The preset as `--device` would read it. Throws InputError where a value is beyond its range.
+/// The preset as read by `--device`. Throws InputError for values out of range.
 device::DeviceConfig device_of_preset(const std::string& preset) {
   TrainConfig config;
   Origins origins;
@@ -164,10 +164,9 @@ Json row_json(const instrument::FitRow& row) {
 void describe(FitConfig& c, FieldList& f) {
   f.group("General");
   f.field("curves", c.curves, "FILE,…", "CSV files of measured curves, also accepted as arguments");
-  f.field("model", c.model, Unit::none, {},
-          "Device model to fit; measured uses tables of the curves themselves");
+  f.field("model", c.model, Unit::none, {}, "Device model to fit (measured: tables of the curves)");
   f.field("seed", c.seed, Unit::none, {},
-          "Random seed of the simulated devices that are compared with the curves");
+          "Random seed of the simulated devices (compared with the curves)");
   f.mark_common({"curves", "model", "seed"});
 }
 
@@ -177,9 +176,9 @@ FitStudy run_fit_study(const FitConfig& config, std::span<const CurveFile> files
     study.curves.push_back(instrument::read_curve(file.text, file.name));
   }
   study.estimates = instrument::fit_curves(study.curves, config.model);
-  const std::vector<Estimate> beside = companions(study.estimates, study.curves);
+  const std::vector<Estimate> companion_values = companions(study.estimates, study.curves);
   study.assumed = assume(study.estimates);
-  study.preset = preset_text(config, study, beside);
+  study.preset = preset_text(config, study, companion_values);
   const device::DeviceConfig device = device_of_preset(study.preset);
   std::uint64_t hash = hash_of_text(study.preset);
   for (const Curve& curve : study.curves) {

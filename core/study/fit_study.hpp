@@ -5,7 +5,7 @@
 
 namespace imcsim::study {
 
-/// Everything that decides the result of `imcsim fit`, beside what the files hold.
+/// All parameters that determine the result of `imcsim fit`, except file contents.
 struct FitConfig {
   std::string curves;
   instrument::FitModel model = instrument::FitModel::measured;
@@ -20,14 +20,14 @@ struct CurveFile {
 
 struct FitStudy {
   std::vector<instrument::Curve> curves;
-  std::vector<instrument::FitCheck> checks;  ///< one a curve
+  std::vector<instrument::FitCheck> checks;  ///< one per curve
   std::vector<instrument::Estimate> estimates;
-  std::vector<std::string> assumed;  ///< what no curve tells, in words
+  std::vector<std::string> assumed;  ///< assumptions for parameters that were not measured, as text
   std::string preset;                ///< TOML
   std::uint64_t digest = 0;
 };
 
-/// Fits, writes the preset, and repeats the measurement on simulated devices. Throws
+/// Fits the curves, writes the preset, and repeats the measurement on simulated devices. Throws
 /// InputError.
 FitStudy run_fit_study(const FitConfig& config, std::span<const CurveFile> files);
 

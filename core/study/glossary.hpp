@@ -8,17 +8,17 @@
 
 namespace imcsim::study {
 
-/// What is known of a name: terms of the field, and parameters of commands.
+/// Entry for a name: terms of the field, and parameters of commands.
 struct Explanation {
   std::string name;
-  bool is_term = false;  ///< false: a parameter, with the terms that refer to it
+  bool is_term = false;  ///< false: a parameter, with the terms that reference it
   std::vector<const Term*> terms;
   std::vector<const Field*> parameters;
 };
 Json to_json(const Explanation& explanation);
 
-/// Everything that can be explained: terms of data/terms.toml and parameters of the commands. What
-/// it answers refers to it.
+/// All names that can be explained: terms of data/terms.toml and parameters of the commands.
+/// Returned explanations reference this object.
 class Glossary {
  public:
   Glossary();
@@ -27,7 +27,7 @@ class Glossary {
 
   const std::vector<Term>& terms() const { return terms_; }
 
-  /// Throws InputError{explain, …}: an unknown name gets its nearest neighbours.
+  /// Throws InputError{explain, …} for an unknown name, with the nearest known names.
   Explanation explain(const std::string& name) const;
 
  private:

@@ -24,7 +24,7 @@ std::string metadata_or(const Safetensors& file, const std::string& key) {
   return found == file.metadata.end() ? std::string() : found->second;
 }
 
-/// True where the devices of the model are to be used as they are.
+/// True if the devices of the model are used unchanged.
 bool keeps_devices(const InferConfig& config, const TrainedModel& model) {
   if (config.reprogram == Reprogram::off && !model.has_devices) {
     throw InputError(at_field("reprogram"), "the model contains no devices",
@@ -64,11 +64,11 @@ training::TrainedNetwork trained_network(const InferConfig& config, const Traine
           config.activation,
           output_unit(config.loss),
           model.weights,
-          model.normalisations,
+          model.normalizations,
           model.per_weight_us};
 }
 
-dataset::LabelledImages first_images(dataset::LabelledImages images, std::int64_t limit) {
+dataset::LabeledImages first_images(dataset::LabeledImages images, std::int64_t limit) {
   if (limit > 0) images.limit(static_cast<std::size_t>(limit));
   return images;
 }
@@ -89,7 +89,7 @@ std::span<const std::string_view> names_of(Reprogram) {
 
 void describe(InferConfig& c, FieldList& f) {
   f.group("Inference");
-  f.field("model", c.model, "FILE", "Model file of imcsim train --save (-: stdin)");
+  f.field("model", c.model, "FILE", "Model file of imcsim train --save, or ONNX file (-: stdin)");
   f.field("dataset", c.dataset, "NAME|DIR", "Data set: mnist, fashion-mnist, or a folder");
   f.field("test-limit", c.test_limit, Unit::samples, {0.0, 1e9},
           "Use only the first N test images (0: all)");
@@ -98,7 +98,7 @@ void describe(InferConfig& c, FieldList& f) {
           "Drift compensation: none, one factor per layer, or one per column",
           "doi:10.1038/s41467-020-16108-9, Methods");
   f.field("reprogram", c.reprogram, Unit::none, {},
-          "Reprogramming of the weights (auto: if the model has no or other devices)");
+          "Reprogramming of the weights (auto: if the model has no devices or different devices)");
   f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
   f.field("seed", c.seed, Unit::none, {}, "Random seed");
   f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "Number of runs; run k uses seed + k");
@@ -123,7 +123,7 @@ Settings settings_of_model(const Safetensors& file, const std::string& name,
   return settings;
 }
 
-void settle_reprogramming(Resolved<InferConfig>& resolved) {
+void resolve_reprogramming(Resolved<InferConfig>& resolved) {
   InferConfig& config = resolved.config;
   const auto origin = resolved.origins.find("device");
   const bool other = origin != resolved.origins.end() && origin->second == "flag";
@@ -160,8 +160,8 @@ TrainedModel read_model(const Safetensors& file, const InferConfig& config,
     arrays.push_back({fmt::format("layer{}.weight", l),
                       array_view(model.weights[l], stages[l].outputs()), true});
   }
-  model.normalisations = network::normalisations_of(architecture);
-  for (StateArray& array : network::state_of(model.normalisations)) {
+  model.normalizations = network::normalizations_of(architecture);
+  for (StateArray& array : network::state_of(model.normalizations)) {
     arrays.push_back(std::move(array));
   }
   load_arrays(file, arrays, name);
@@ -226,7 +226,7 @@ std::vector<InferRun> infer_runs(const InferConfig& config, const TrainedModel& 
 }
 
 Json infer_json(const InferConfig& config, const std::vector<InferRun>& runs) {
-  Json result = {{"times", times_json(summarise(config.times, runs))}};
+  Json result = {{"times", times_json(summarize(config.times, runs))}};
   return infer_envelope({config.seed, config.cost, config.crossbar.converters},
                         to_json_object(config), std::move(result), runs, totals_of(runs));
 }

@@ -12,12 +12,13 @@
 
 namespace imcsim::study {
 
-/// Where the conductances come from: those of the model as it was trained, or the weights written
-/// into devices anew. automatic: as trained, where the model has devices and no other is asked for.
+/// Source of the conductances: the devices of the trained model, or the weights programmed into new
+/// devices. automatic: the trained devices, if the model has them and no other device is
+/// configured.
 enum class Reprogram { automatic, off, exact, single_shot, program_and_verify };
 std::span<const std::string_view> names_of(Reprogram);
 
-/// Everything that decides the result of `imcsim infer`. What the network is comes from the model.
+/// All parameters that determine the result of `imcsim infer`; the network is that of the model.
 struct InferConfig {
   std::string model;
   std::string dataset = "mnist";
@@ -36,37 +37,38 @@ struct InferConfig {
 };
 void describe(InferConfig& config, FieldList& fields);
 
-/// The configuration of a model file, as settings of a command that has the fields `known`:
-/// without what belongs to the training alone (runs, seed, limits, prices).
+/// The configuration of a model file, as settings for a command with the fields `known`, without
+/// fields of training alone (runs, seed, limits, cost).
 Settings settings_of_model(const Safetensors& file, const std::string& name,
                            const FieldList& known);
 
-/// Where a flag asks for another device than the model's, its weights are written anew, as
-/// `programming` says. Throws InputError where the devices of the model are to be kept.
-void settle_reprogramming(Resolved<InferConfig>& resolved);
+/// If a flag selects another device than the model's, the weights are programmed with the method of
+/// `programming`. Throws InputError if the devices of the model are to be kept.
+void resolve_reprogramming(Resolved<InferConfig>& resolved);
 
-/// The trained network that a model file holds.
+/// The trained network in a model file.
 struct TrainedModel {
   std::vector<Matrix<float>> weights;
-  std::vector<std::optional<network::Normalisation>> normalisations;  ///< one a layer of weights
+  std::vector<std::optional<network::Normalization>> normalizations;  ///< one per weight layer
   const Safetensors* file = nullptr;
-  double time_s = 0.0;       ///< when training ended
-  bool has_devices = false;  ///< and with which conductances
-  /// Conductance per weight of each layer, where layers have their own.
+  double time_s = 0.0;       ///< simulated time at the end of training
+  bool has_devices = false;  ///< the file holds the conductances of devices
+  /// Conductance per weight of each layer [µS], if it differs between layers.
   std::vector<double> per_weight_us;
 };
-/// Throws InputError{name, …} where the file is no model of this network.
+/// Throws InputError{name, …} if the file is not a model of this network.
 TrainedModel read_model(const Safetensors& file, const InferConfig& config,
                         const std::string& name);
 
-/// A trained network on devices: programmed and calibrated once, then asked at any later time.
+/// A trained network on devices: programmed and calibrated once, then evaluated at any later time.
 class InferSession {
  public:
-  /// Throws InputError where configuration, model and data do not go together.
+  /// Throws InputError if configuration, model and data are incompatible.
   InferSession(const InferConfig& config, const TrainedModel& model, const dataset::Dataset& data,
                const Execution& execution);
 
-  /// Goes to `t_s` after programming. `observation` names the draws of 1/f and read noise there.
+  /// Advances to `t_s` after programming. `observation` selects the draws of 1/f noise and read
+  /// noise.
   void age(double t_s, std::uint64_t observation, training::Compensation compensation) {
     deployment_.age(programmed_at_s_ + t_s, observation, compensation);
   }
@@ -77,7 +79,7 @@ class InferSession {
   /// Ages and evaluates at each of `times_s` after programming.
   InferRun run(std::vector<double> times_s, training::Compensation compensation);
 
-  /// Simulated time of `t_s` after programming.
+  /// Simulated time at `t_s` after programming.
   double at_s(double t_s) const { return programmed_at_s_ + t_s; }
 
   const network::Network& network() const { return network_.network(); }
@@ -93,12 +95,12 @@ class InferSession {
   OperationCounts counts_;
 };
 
-/// One run with the seed of `config`. Throws InputError where configuration, model and data do not
-/// go together.
+/// One run with the seed of `config`. Throws InputError if configuration, model and data are
+/// incompatible.
 InferRun infer_once(const InferConfig& config, const TrainedModel& model,
                     const dataset::Dataset& data, const Execution& execution);
 
-/// One run a seed, from that of `config` on.
+/// One run per seed, starting at the seed of `config`.
 std::vector<InferRun> infer_runs(const InferConfig& config, const TrainedModel& model,
                                  const dataset::Dataset& data, const Execution& execution);
 

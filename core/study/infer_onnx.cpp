@@ -55,9 +55,9 @@ void describe(OnnxInferConfig& c, FieldList& f) {
   f.field("arithmetic", c.arithmetic, Unit::none, {},
           "Arithmetic of an ONNX model: weights on devices, or floating point");
   f.field("input-mean", c.input_mean, Unit::none, {},
-          "Mean subtracted from pixel/255 of an ONNX input, one or one per channel");
+          "Mean subtracted from pixel/255 of an ONNX input, one value or one per channel");
   f.field("input-std", c.input_std, Unit::none, {},
-          "Divisor of ONNX inputs after the mean is subtracted, one or one per channel");
+          "Divisor of ONNX inputs after subtraction of the mean, one value or one per channel");
   f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
   f.field("seed", c.seed, Unit::none, {}, "Random seed");
   f.field("runs", c.runs, Unit::none, {1.0, 1e6}, "Number of runs; run k uses seed + k");
@@ -68,11 +68,11 @@ void describe(OnnxInferConfig& c, FieldList& f) {
 
 GraphSamples samples_of(const OnnxInferConfig& config, const network::Graph& graph,
                         const dataset::Dataset& data) {
-  dataset::LabelledImages images = data.test;
+  dataset::LabeledImages images = data.test;
   if (config.test_limit > 0) images.limit(static_cast<std::size_t>(config.test_limit));
   const training::PixelScale scale = scale_of(config);
   training::require_takes_images(graph, images, scale, at_field("model"));
-  const auto fill_of = [&](const dataset::LabelledImages& from) -> network::FillInput {
+  const auto fill_of = [&](const dataset::LabeledImages& from) -> network::FillInput {
     return [from, scale](std::size_t i, network::Tensor& input) {
       training::fill_input(from, i, scale, input);
     };
@@ -84,7 +84,7 @@ training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const ne
                                          const GraphSamples& samples, const Execution& execution,
                                          const training::RunPart& run) {
   const network::GraphNetwork exact(graph, execution);
-  const training::TensorSamples test(exact, samples.count, samples.fill, samples.labelled, run);
+  const training::TensorSamples test(exact, samples.count, samples.fill, samples.labeled, run);
   return training::evaluate(
       test,
       {Stream(config.seed, Purpose::evaluation_read), events::evaluations.row(0, test.count())},
@@ -100,7 +100,7 @@ InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& gr
     training::require_evaluations(times.size() + 1, m.positions, at_field("times"));
   }
   const training::TensorSamples known(network, samples.calibration_count, samples.calibration_fill);
-  const training::TensorSamples test(network, samples.count, samples.fill, samples.labelled,
+  const training::TensorSamples test(network, samples.count, samples.fill, samples.labeled,
                                      run_part);
   training::Deployment deployment(training::layers_of(network), config.seed);
   OperationCounts programming;
@@ -131,7 +131,7 @@ Json infer_onnx_json(const OnnxInferConfig& config, const training::Evaluation& 
                                            DigestOf::predictions_and_scores, 0)};
   }
   Json result = {{"float_accuracy", in_float.accuracy},
-                 {"times", times_json(summarise(config.times, runs))}};
+                 {"times", times_json(summarize(config.times, runs))}};
   return infer_envelope({config.seed, config.cost, config.crossbar.converters},
                         to_json_object(config), std::move(result), runs, totals);
 }

@@ -9,13 +9,13 @@
 
 namespace imcsim::study {
 
-/// What computes: devices, or float alone.
+/// Arithmetic of the products: devices, or float only.
 enum class Arithmetic { devices, float32 };
 std::span<const std::string_view> names_of(Arithmetic);
 
-/// Everything that decides the result of `imcsim infer` with an ONNX file. Inputs of products are
-/// scaled to the converters by the largest of each, and the ranges of the output converters are
-/// calibrated, because activations of a foreign network have no known range.
+/// All parameters that determine the result of `imcsim infer` with an ONNX file. The inputs of each
+/// product are scaled to the converters by their largest value, and the ranges of the output
+/// converters are calibrated, because the activation ranges of an imported network are unknown.
 struct OnnxInferConfig {
   std::string model;
   std::string dataset = "cifar10";
@@ -35,21 +35,21 @@ struct OnnxInferConfig {
 };
 void describe(OnnxInferConfig& config, FieldList& fields);
 
-/// True for bytes that do not begin as a safetensors file does: eight bytes of length, then `{`.
+/// True unless the bytes start like a safetensors file: eight bytes of length, then `{`.
 bool is_onnx(std::span<const std::uint8_t> bytes);
 
-/// What a graph is asked: samples, labels where there are some, and samples to calibrate with.
+/// Inputs of a graph: samples, labels if available, and calibration samples.
 struct GraphSamples {
   std::size_t count = 0, calibration_count = 0;
   network::FillInput fill, calibration_fill;
-  std::optional<dataset::LabelledImages> labelled;
+  std::optional<dataset::LabeledImages> labeled;
 };
-/// The test images of a data set; its training images calibrate. Throws InputError where graph and
-/// data do not go together.
+/// Evaluation samples from the test images of a data set, calibration samples from its training
+/// images. Throws InputError if graph and data are incompatible.
 GraphSamples samples_of(const OnnxInferConfig& config, const network::Graph& graph,
                         const dataset::Dataset& data);
 
-/// The same graph in float over the same samples, once for all runs.
+/// Evaluates the graph in float on the same samples, once for all runs.
 training::Evaluation infer_onnx_in_float(const OnnxInferConfig& config, const network::Graph& graph,
                                          const GraphSamples& samples, const Execution& execution,
                                          const training::RunPart& run = training::run_node_by_node);
@@ -59,13 +59,13 @@ InferRun infer_onnx_once(const OnnxInferConfig& config, const network::Graph& gr
                          const GraphSamples& samples, const Execution& execution,
                          const training::RunPart& run = training::run_node_by_node);
 
-/// One run a seed, from that of `config` on; none where float arithmetic is requested.
+/// One run per seed, starting at the seed of `config`; empty for float arithmetic.
 std::vector<InferRun> infer_onnx_runs(const OnnxInferConfig& config, const network::Graph& graph,
                                       const GraphSamples& samples, const Execution& execution,
                                       const training::RunPart& run = training::run_node_by_node);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`; no runs where nothing
-/// but float was asked for.
+/// The JSON result of CONTRACT section 1, without `execution` and `timing`; `runs` is empty for
+/// float arithmetic.
 Json infer_onnx_json(const OnnxInferConfig& config, const training::Evaluation& in_float,
                      const std::vector<InferRun>& runs);
 

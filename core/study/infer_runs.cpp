@@ -37,7 +37,7 @@ InferRun infer_over_time(training::Deployment& deployment, const training::Sampl
   return run;
 }
 
-std::vector<InferPoint> summarise(const std::string& times, const std::vector<InferRun>& runs) {
+std::vector<InferPoint> summarize(const std::string& times, const std::vector<InferRun>& runs) {
   std::vector<InferPoint> points;
   if (runs.empty()) return points;
   const std::vector<double> times_s = parse_times(times, at_field("times"));

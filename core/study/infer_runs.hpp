@@ -12,22 +12,22 @@ namespace imcsim::study {
 
 /// Results of one run of `imcsim infer`, for either kind of model.
 struct InferRun {
-  std::vector<double> accuracy;  ///< at each time
+  std::vector<double> accuracy;  ///< per time
   std::vector<double> weight_rms_error;
   std::vector<std::uint32_t> predictions;  ///< at the last time
-  Matrix<float> scores;                    ///< of the last time, [samples × padded(classes)]
-  OperationCounts counts;                  ///< programming and products
+  Matrix<float> scores;                    ///< at the last time, [samples × padded(classes)]
+  OperationCounts counts;                  ///< of programming and products
   std::uint64_t digest = 0;
 };
 
-/// What a digest covers of each evaluation.
+/// Parts of an evaluation included in a digest.
 enum class DigestOf { predictions, predictions_and_scores };
 
-/// XXH64 of an evaluation.
+/// XXH64 of an evaluation, continued from `seed`.
 std::uint64_t digest_of_evaluation(const training::Evaluation& evaluation, std::size_t classes,
                                    DigestOf what, std::uint64_t seed);
 
-/// When a deployment is evaluated, and with what compensation.
+/// Evaluation times of a deployment, and the compensation method.
 struct InferSchedule {
   double programmed_at_s = 0.0;
   std::vector<double> times_s;  ///< after programming
@@ -38,7 +38,8 @@ struct InferSchedule {
 InferRun infer_over_time(training::Deployment& deployment, const training::Samples& samples,
                          const InferSchedule& schedule, DigestOf what, const Execution& execution);
 
-/// One run a seed, from that of `config` on, side by side: run_once(config of the run, execution).
+/// One run per seed, starting at the seed of `config`, in parallel: run_once(config of the run,
+/// execution).
 template <class Config, class RunOnce>
 std::vector<InferRun> run_each_seed(const Config& config, const Execution& execution,
                                     const RunOnce& run_once) {
@@ -52,20 +53,20 @@ std::vector<InferRun> run_each_seed(const Config& config, const Execution& execu
   return runs;
 }
 
-/// The network at one time, over all runs.
+/// Statistics of the network at one time, over all runs.
 struct InferPoint {
   double t_s = 0.0;
   double accuracy_mean = 0.0;
   double accuracy_std = 0.0;
   double weight_rms_error = 0.0;
 };
-/// Of the runs of a configuration with these `times`; none where there are no runs.
-std::vector<InferPoint> summarise(const std::string& times, const std::vector<InferRun>& runs);
+/// Statistics of runs with these `times`; empty without runs.
+std::vector<InferPoint> summarize(const std::string& times, const std::vector<InferRun>& runs);
 
-/// `times` of CONTRACT section 1.
+/// `times` of the result, as in CONTRACT section 2.
 Json times_json(const std::vector<InferPoint>& points);
 
-/// All runs together.
+/// Totals over all runs.
 struct InferTotals {
   OperationCounts counts;
   std::uint64_t images = 0;  ///< over all times
@@ -73,7 +74,7 @@ struct InferTotals {
 };
 InferTotals totals_of(const std::vector<InferRun>& runs);
 
-/// What both kinds of configurations have in common.
+/// Fields common to both kinds of configurations.
 struct InferCommon {
   std::uint64_t seed = 1;
   const CostChoice& cost;

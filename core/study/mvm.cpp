@@ -24,7 +24,7 @@ float drawn(const Stream& stream, std::uint64_t event, Distribution distribution
   return 2.0F * stream.uniform(event) - 1.0F;
 }
 
-/// Copies a file's matrix, scaled to a largest size of 1.
+/// Copies a matrix from a file, scaled to a largest magnitude of 1.
 Matrix<float> scaled(const FileMatrix& file, double& scale) {
   scale = 0.0;
   for (const double value : file.values) scale = std::max(scale, std::fabs(value));
@@ -59,14 +59,14 @@ void describe(MvmConfig& c, FieldList& f) {
   f.field("matrix", c.matrix, "FILE.npy", "Weight matrix, shape [rows, cols]");
   f.field("vector", c.vector, "FILE.npy", "Input vectors, shape [rows] or [samples, rows]");
   f.field("weight-distribution", c.weight_distribution, Unit::none, {},
-          "Distribution of random weights: -1 … 1, 0 … 1, or normal with std 1/3");
+          "Random weights: uniform in -1 … 1 or in 0 … 1, or normal with standard deviation 1/3");
   f.field("input-distribution", c.input_distribution, Unit::none, {},
-          "Distribution of random inputs: -1 … 1, 0 … 1, or normal with std 1/3");
+          "Random inputs: uniform in -1 … 1 or in 0 … 1, or normal with standard deviation 1/3");
   f.field("input-density", c.input_density, Unit::fraction, {0.0, 1.0},
           "Fraction of random inputs that are not zero");
   f.field("device", c.device, "NAME|FILE", "Device preset, or a TOML file of device parameters");
   f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "Time between programming and the products");
-  f.field("by-source", c.by_source, Unit::none, {}, "Measure the error of each source on its own");
+  f.field("by-source", c.by_source, Unit::none, {}, "Measure the error of each source separately");
   f.field("seed", c.seed, Unit::none, {}, "Random seed");
   describe(c.cost, f);
   describe(c.crossbar, f);

@@ -7,12 +7,12 @@
 
 namespace imcsim::study {
 
-/// How made-up weights and inputs are distributed, all within ±1: evenly over ±1, evenly over
-/// 0 … 1, or normally with deviation 1/3 (what is beyond ±1 is set to ±1).
+/// Distribution of synthetic weights and inputs, all within ±1: uniform over ±1, uniform over 0 …
+/// 1, or normal with standard deviation 1/3 (clipped to ±1).
 enum class Distribution { uniform, positive, normal };
 std::span<const std::string_view> names_of(Distribution);
 
-/// Everything that decides the result of `imcsim mvm`.
+/// All parameters that determine the result of `imcsim mvm`.
 struct MvmConfig {
   std::string device = "pcm";
   std::uint64_t seed = 1;
@@ -33,22 +33,22 @@ struct MvmConfig {
 };
 void describe(MvmConfig& config, FieldList& fields);
 
-/// A matrix of a file, rows one after the other.
+/// A matrix from a file, row-major.
 struct FileMatrix {
   std::vector<double> values;
   std::size_t rows = 0;
   std::size_t columns = 0;
 };
 
-/// The weights [rows × cols] and inputs [samples × rows] of a configuration: from the files where
-/// it names some (`rows`, `cols`, `samples` are then set to theirs), made up otherwise. Both are
-/// scaled to a largest size of 1; the scales are kept.
+/// The weights [rows × cols] and inputs [samples × rows] of a configuration: from files if given
+/// (which also set `rows`, `cols`, `samples`), otherwise synthetic. Both are scaled to a largest
+/// magnitude of 1; the scales are kept.
 struct MvmTask {
   instrument::ProductTask product;
   double weight_scale = 1.0;
   double input_scale = 1.0;
 };
-/// Throws InputError where files and sizes do not go together. Null: no file.
+/// Throws InputError for inconsistent files and sizes. Null: no file.
 MvmTask make_mvm_task(MvmConfig& config, const FileMatrix* matrix, const FileMatrix* vectors);
 
 struct MvmStudy {
@@ -59,7 +59,7 @@ struct MvmStudy {
 };
 MvmStudy run_mvm(const MvmConfig& config, const MvmTask& task, const Execution& execution);
 
-/// What is priced: programming and products; a sample is a product.
+/// Priced work: programming and products; a sample is one product.
 PricedWork work_of(const MvmConfig& config, const MvmStudy& study);
 
 /// The JSON result of CONTRACT section 1, without `execution` and `timing`.

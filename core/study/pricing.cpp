@@ -55,7 +55,7 @@ void require_all(const FieldList& fields, const Settings& given, const std::stri
   }
 }
 
-/// Reads a digital preset that others are compared with.
+/// Reads the digital preset used for comparison.
 void read_digital(Prices& prices, const std::string& name, const PresetReader& read_file) {
   const std::string where = fmt::format("{}: compare-with", prices.name);
   const LoadedPreset preset = load_preset_text({"cost", name, where, ""}, "cost", read_file);

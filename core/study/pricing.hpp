@@ -12,10 +12,10 @@
 
 namespace imcsim::study {
 
-/// The name that asks for no prices.
+/// Name for no cost model.
 inline constexpr std::string_view no_cost = "none";
 
-/// The prices of a preset, and those of the digital machine that it is compared with.
+/// The cost model of a preset, and that of the digital machine for comparison.
 struct Prices {
   std::string name;
   cost::CostConfig config;
@@ -23,28 +23,29 @@ struct Prices {
   cost::CostConfig digital;
 };
 
-/// Which prices a configuration asks for. They decide no result but `cost`.
+/// The cost model selected by a configuration. It affects only `cost` in results.
 struct CostChoice {
   std::string name = "hermes-14nm";
-  std::shared_ptr<const Prices> prices;  ///< of a file: read_prices has put them there
+  std::shared_ptr<const Prices> prices;  ///< of a file: set by read_prices
 };
 void describe(CostChoice& choice, FieldList& fields);
 
-/// Presets of kind `cost`, and `none`.
+/// Names of the presets of kind `cost`, and `none`.
 std::vector<std::string> cost_names();
 
-/// Prices of a preset's text, which must state each that its machine uses. Throws
+/// Cost model from a preset's text, which must contain every value used by its machine. Throws
 /// InputError{name, …}.
 cost::CostConfig parse_prices(const std::string& toml, const std::string& name);
 
-/// Looks the prices of a choice up. Throws InputError{where, …}: unknown names bring neighbours.
+/// Reads the cost model of a choice. Throws InputError{where, …} for an unknown name, with the
+/// nearest ones.
 void read_prices(CostChoice& choice, const Where& where, const PresetReader& read_file);
 
-/// The prices of a choice; those of a built-in preset need no read_prices. Null for `none`.
+/// The cost model of a choice; built-in presets need no read_prices. Null for `none`.
 std::shared_ptr<const Prices> prices_of(const CostChoice& choice);
 
-/// What is priced. `sample_counts` is the part of the work that its samples share (programming
-/// before them is none of it); the converters tell what the prices do not fit.
+/// Work to be priced. `sample_counts`: the part attributed to samples, without programming before
+/// them; `converters`: to report properties that the cost model does not cover.
 struct PricedWork {
   OperationCounts counts;
   OperationCounts sample_counts;
@@ -52,17 +53,17 @@ struct PricedWork {
   crossbar::ConverterConfig converters;
 };
 
-/// The counts without pulses and the reads between them.
+/// The counts without programming: no pulses and no verify reads.
 OperationCounts products_of(OperationCounts counts);
 
-/// `cost` of CONTRACT section 1: preset, energy_j, time_s, a sample's, breakdown, left_out, and
-/// the same work in digital arithmetic with `ratio`: how many times this energy its samples take
-/// (what programs weights before them, digital machines do not do). Null for `none`; figures that
-/// would divide by zero are null.
+/// `cost` of CONTRACT section 1: preset, energy_j, time_s, values per sample, breakdown, left_out,
+/// and the same work in digital arithmetic. `ratio`: digital energy over this energy, for the
+/// samples (programming of weights is excluded, because digital machines do not need it). Null for
+/// `none`; figures with a zero divisor are null.
 Json cost_json(const CostChoice& choice, const PricedWork& work);
 
-/// The same for people: `812 nJ an image (hermes-14nm); 32-bit digital, 45 nm: 6.0 x`. Empty where
-/// there is nothing to say.
+/// The cost as text: `812 nJ per image (hermes-14nm); on …, 45 nm: 6.0 times as much`. Empty
+/// without a cost per sample.
 std::string cost_words(const Json& cost, std::string_view sample);
 
 /// energy_j and time_s alone.

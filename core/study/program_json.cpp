@@ -1,4 +1,4 @@
-// A program as a file, and back.
+// Conversion between programs and JSON files.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -96,7 +96,7 @@ std::vector<compiler::AllowedRun> runs_of(const Json& json, const std::string& w
   return runs;
 }
 
-/// What the control units are told, on what the network says of itself.
+/// Takes buffer size, delay and schedule table of an object from the file.
 void take_object(const Json& json, const std::string& where, fabric::PipelineObject& object,
                  std::size_t iterations) {
   constexpr std::size_t most = 1U << 30U;

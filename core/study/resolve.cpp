@@ -11,7 +11,7 @@
 namespace imcsim::study {
 namespace {
 
-/// Keys that some command knows: training knows all that a preset can say.
+/// Keys known to any command; training has all keys of presets.
 const std::vector<std::string>& all_keys() {
   static const std::vector<std::string> keys = [] {
     TrainConfig config;
@@ -20,7 +20,7 @@ const std::vector<std::string>& all_keys() {
   return keys;
 }
 
-/// Builds a configuration layer by layer; within a layer presets come first, then the device, then
+/// Builds a configuration layer by layer; in each layer, presets come first, then the device, then
 /// the layer's own values.
 class Resolver {
  public:
@@ -44,7 +44,7 @@ class Resolver {
     apply(values, config_.fields, config_.origins);
   }
 
-  /// Another device: nothing of the former one's values is left.
+  /// Selects another device and resets all values of the previous one.
   void apply_device(const Setting& request) {
     if (!has_device()) {
       throw InputError(request.where, "this task has no devices", "no device preset");
@@ -53,7 +53,7 @@ class Resolver {
     if (name != custom_device) {
       bool from_file = false;
       const Settings values = load_preset(request, "device", read_file_, from_file);
-      forget_device();
+      reset_device();
       for (const Setting& setting : known(values)) {
         apply({setting}, config_.fields, config_.origins);
         of_device_[setting.key] = setting.origin;
@@ -64,7 +64,7 @@ class Resolver {
     config_.origins["device"] = request.origin;
   }
 
-  /// Some tasks compute on no devices.
+  /// False for tasks without devices.
   bool has_device() const { return config_.fields.find("device") != nullptr; }
 
  private:
@@ -80,7 +80,7 @@ class Resolver {
     apply_layer(values);
   }
 
-  /// A task's preset is of no use elsewhere.
+  /// Throws for the preset of another task.
   void require_known(const Settings& values, const Setting& request,
                      const std::string& task) const {
     for (const Setting& setting : values) {
@@ -91,7 +91,7 @@ class Resolver {
     }
   }
 
-  /// Without the keys that are of no use to this command, but are to another.
+  /// Removes keys that apply only to other commands.
   Settings known(Settings values) const {
     std::erase_if(values, [&](const Setting& setting) {
       const std::vector<std::string>& keys = all_keys();
@@ -101,34 +101,34 @@ class Resolver {
     return values;
   }
 
-  /// All parameters of the former device, and what its preset said beside them, are as if it had
-  /// never been named; the switches of the experiment stay.
-  void forget_device() {
+  /// Resets all parameters of the previous device, and other values set by its preset, to the
+  /// defaults; switches of the experiment are kept.
+  void reset_device() {
     static constexpr std::string_view switches[] = {"read-noise",    "programming-noise",
                                                     "drift",         "update-nonlinearity",
                                                     "device-spread", "temperature-k"};
-    const auto forget = [&](const std::string& key) {
+    const auto reset_field = [&](const std::string& key) {
       const Field* field = config_.fields.find(key);
-      if (field == nullptr) return;  // of a device of which not all is asked
+      if (field == nullptr) return;  // the command uses only some parameters of the device
       read_field(*field, defaults_.at(key), key);
       config_.origins.erase(key);
     };
     for (const std::string& key : fields_of(config_.device).keys()) {
       if (std::find(std::begin(switches), std::end(switches), key) == std::end(switches)) {
-        forget(key);
+        reset_field(key);
       }
     }
     for (const auto& [key, origin] : of_device_) {
       const auto now = config_.origins.find(key);
-      if (now != config_.origins.end() && now->second == origin) forget(key);
+      if (now != config_.origins.end() && now->second == origin) reset_field(key);
     }
     of_device_.clear();
   }
 
   const ConfigReference& config_;
   const PresetReader& read_file_;
-  std::map<std::string, std::string> defaults_;  ///< of every field, as text
-  Origins of_device_;                            ///< what the present device's preset has set
+  std::map<std::string, std::string> defaults_;  ///< of all fields, as text
+  Origins of_device_;                            ///< values set by the preset of the present device
 };
 
 }  // namespace
@@ -139,7 +139,7 @@ void apply_layers(const ConfigReference& config, const Settings& settings,
   if (resolver.has_device()) {
     resolver.apply_device({"device", config.device_name, at_field("device"), "default"});
   }
-  // Settings of one origin make a layer: a file, then the flags.
+  // Consecutive settings of the same origin form a layer: a file, then the flags.
   for (auto first = settings.begin(); first != settings.end();) {
     const auto last = std::find_if(first, settings.end(), [&](const Setting& setting) {
       return setting.origin != first->origin;

@@ -10,19 +10,19 @@
 
 namespace imcsim::study {
 
-/// A configuration and where each of its values came from.
+/// A configuration and the origin of each value.
 template <class Config>
 struct Resolved {
   Config config;
   Origins origins;
 };
 
-/// The name under which a device that is not a built-in preset stands in a complete configuration:
-/// all its values are given, so nothing is looked up.
+/// Name of a device that is not a built-in preset in a complete configuration: all its values are
+/// given, so no preset is read.
 inline constexpr std::string_view custom_device = "custom";
 
-/// What the layers of settings are applied to: the fields of a configuration, and within it the
-/// name of the device and its values.
+/// Target of layers of settings: the fields of a configuration, its device name and its device
+/// values.
 struct ConfigReference {
   const FieldList& fields;
   std::string& device_name;
@@ -30,16 +30,16 @@ struct ConfigReference {
   Origins& origins;
 };
 
-/// Defaults, then `settings` layer by layer: settings of one origin that follow one another (a
-/// file, the flags) are a layer. In each, presets come first, then the device, then single values,
-/// so that a higher layer's preset or device wins over a lower layer's values. A device takes all
-/// values of the former device away. Keys of a preset that another command has and this one has
-/// not are passed over. Throws InputError.
+/// Applies defaults, then `settings` layer by layer: consecutive settings of one origin (a file,
+/// the flags) form a layer. In each layer, presets come first, then the device, then single values,
+/// so that a preset or device of a later layer overrides values of an earlier layer. A device
+/// resets all values of the previous device. Keys of a preset that apply only to other commands are
+/// ignored. Throws InputError.
 void apply_layers(const ConfigReference& config, const Settings& settings,
                   const PresetReader& read_file);
 
-/// Throws InputError where a flag set a value that has no effect as the others stand: a parameter
-/// of a device model that is not the chosen one. `fields`: described anew.
+/// Throws InputError if a flag set a value that has no effect in this configuration, such as a
+/// parameter of another device model. `fields`: described after all settings are applied.
 void refuse_idle_flags(const Settings& settings, const FieldList& fields);
 
 /// The device of a configuration, in `config.crossbar` or in `config` itself.

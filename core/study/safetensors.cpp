@@ -18,7 +18,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little,
               "state is hashed and saved in memory order");
 
-constexpr std::size_t most_keys = 16384;  ///< of a header; a tensor has four
+constexpr std::size_t most_keys = 16384;  ///< per header; a tensor has four
 
 std::string type_name(ElementType type) {
   switch (type) {
@@ -46,7 +46,8 @@ Safetensors::Tensor parse_tensor(const Json& entry, std::span<const std::uint8_t
   const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
   std::uint64_t size = type_bytes(tensor.type);
   for (const std::uint64_t extent : tensor.shape) {
-    if (size != 0 && extent > body.size() / size) size = 0;  // also where the product would wrap
+    // Also prevents overflow of the product.
+    if (size != 0 && extent > body.size() / size) size = 0;
     size *= extent;
   }
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > body.size() ||
@@ -100,7 +101,8 @@ Safetensors read_safetensors(std::span<const std::uint8_t> bytes, const std::str
   Safetensors file;
   try {
     const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);
-    // Each key is looked up among those before it: a header of a million would never end.
+    // Each key is compared with all keys before it: a header with a million keys would take too
+    // long.
     std::size_t keys = 0;
     const auto few = [&](int, Json::parse_event_t event, Json&) {
       if (event == Json::parse_event_t::key && ++keys > most_keys) {

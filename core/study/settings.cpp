@@ -16,12 +16,12 @@ bool is_number(const Field& field) {
          std::holds_alternative<std::uint64_t*>(field.value);
 }
 
-/// A double that TOML takes for a float, not an integer.
+/// A double is written so that TOML reads it as a float, not as an integer.
 std::string toml_value(const Field& field) {
   std::string text = text_of(field);
   if (std::holds_alternative<Numbers*>(field.value)) return text;
   if (!is_number(field)) return toml_quoted(text);
-  // TOML's integers have 64 bits with sign; a larger seed goes as a string.
+  // TOML integers are signed 64-bit numbers; larger seeds are written as strings.
   if (const auto* const* number = std::get_if<std::uint64_t*>(&field.value)) {
     return **number > (std::uint64_t{1} << 62) ? toml_quoted(text) : text;
   }

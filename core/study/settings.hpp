@@ -8,27 +8,27 @@
 
 namespace imcsim::study {
 
-/// A given value, as text.
+/// A value given as text.
 struct Setting {
   std::string key;
   std::string text;
-  Where where = "";    ///< for errors: `--epochs`, `run.toml:3`
-  std::string origin;  ///< for users: `flag`, `file run.toml`, `preset pcm`
+  Where where = "";    ///< in error messages: `--epochs`, `run.toml:3`
+  std::string origin;  ///< shown to users: `flag`, `file run.toml`, `preset pcm`
 };
 using Settings = std::vector<Setting>;
 
-/// For errors in the value of a setting: `--epochs`, `run.toml:3: epochs`.
+/// Location of a setting's value for errors: `--epochs`, `run.toml:3: epochs`.
 Where place_of_value(const Setting& setting);
 
-/// `error`, with the field that it names replaced by the place where `settings` set the field.
-/// A field that is not in `settings` remains.
+/// `error`, with its field name replaced by the place where `settings` set this field. A field that
+/// is not in `settings` is unchanged.
 InputError located(const InputError& error, const Settings& settings);
 
-/// Origin of the value of each key that was set.
+/// Origin of each value that was set.
 using Origins = std::map<std::string, std::string>;
 
-/// The `key = value` lines of a TOML text. `name` stands for the text in errors, `origin` is that
-/// of the settings. Tables other than those in `ignored_tables` are refused.
+/// The `key = value` lines of a TOML text. `name` is the name of the text in errors, `origin` the
+/// origin of the settings. Tables other than those in `ignored_tables` are errors.
 /// Throws InputError{name:line, …}.
 Settings parse_settings(std::string_view toml, const std::string& name, const std::string& origin,
                         const std::vector<std::string>& ignored_tables = {});
@@ -36,8 +36,8 @@ Settings parse_settings(std::string_view toml, const std::string& name, const st
 /// A string at `table.key` of a TOML text, or empty.
 std::string table_text(std::string_view toml, std::string_view table, std::string_view key);
 
-/// All tables of a TOML text in the order in which they stand: name, and its strings (a list as
-/// its items with line ends between).
+/// All tables of a TOML text in order: name, and its strings (lists as items separated by line
+/// ends).
 using TextTable = std::map<std::string, std::string>;
 std::vector<std::pair<std::string, TextTable>> text_tables(std::string_view toml,
                                                            const std::string& name);
@@ -45,11 +45,11 @@ std::vector<std::pair<std::string, TextTable>> text_tables(std::string_view toml
 /// The last value given for `key`, or nullptr.
 const Setting* find_last(const Settings& settings, std::string_view key);
 
-/// Reads the settings into the fields, in order. Throws InputError: an unknown key names its
-/// nearest neighbours.
+/// Applies the settings to the fields, in order. Throws InputError; for an unknown key, with the
+/// nearest keys.
 void apply(const Settings& settings, const FieldList& fields, Origins& origins);
 
-/// The fields as a TOML file, one `key = value` a line with unit, origin and source behind it.
+/// The fields as a TOML file, one `key = value` per line, followed by unit, origin and source.
 std::string to_toml(const FieldList& fields, const Origins& origins);
 
 /// `text` as a TOML string with its quotes.

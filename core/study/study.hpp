@@ -1,17 +1,18 @@
-// study: what a run is asked and what it answered.
+// study: configurations and results of the commands.
 //
 // Settings       values from files, presets and flags, each with its origin
-// TrainConfig    everything that `train` can be asked
-// TrainSession   a training that can be advanced, inspected, stopped, saved and resumed
-// DeviceStudyConfig, MvmConfig   the same for `device` and `mvm`
-// TopologyStudyConfig   the network between cores, and load on it
-// CompileStudyConfig, ExecuteConfig   a network becomes a program for cores, and runs there
-// TaskConfig, run_task   the same for `task`, `logic` and `arith`
-// SweepStudy, SweepRow   many variants of a command, and what is kept of each
-// CostChoice, cost_json   what it cost, by prices of a preset
+// TrainConfig    all parameters of `train`
+// TrainSession   a training run that can be advanced, inspected, stopped, saved and resumed
+// DeviceStudyConfig, MvmConfig   parameters of `device` and `mvm`
+// TopologyStudyConfig   the interconnect between cores, and its load
+// CompileStudyConfig, ExecuteConfig   compilation of a network for cores, and its execution
+// TaskConfig, run_task   parameters and runs of `task`, `logic` and `arith`
+// SweepStudy, SweepRow   variants of a command, and their results
+// CostChoice, cost_json   energy and time by a cost model
 // to_json, to_toml, digest, safetensors: results and state as bytes
 //
-// Hosts (the tool, the page) bring bytes and show answers; nothing here opens a file.
+// Hosts (the tool, the page) provide input bytes and display results; this folder does not open
+// files.
 #pragma once
 
 #include "study/ablation.hpp"

@@ -26,8 +26,8 @@ double power(double base, std::size_t exponent) {
   return result;
 }
 
-/// The r with r^n = `ratio` by bisection: exactly rounded operations alone, so that every machine
-/// finds the same.
+/// Solves r^n = `ratio` for r by bisection with exactly rounded operations only, hence
+/// bit-identical on all machines.
 double root(double ratio, std::size_t n) {
   double low = 0.0;
   double high = std::max(1.0, ratio);

@@ -9,7 +9,7 @@
 
 namespace imcsim::study {
 
-/// Where a node stands in its file: the order of what has no order in TOML.
+/// Position of a node in its file, for the order of keys, which TOML tables do not preserve.
 struct Place {
   toml::source_index line = 0;
   toml::source_index column = 0;
@@ -19,16 +19,16 @@ struct Place {
 };
 Place place_of(const toml::node& node);
 
-/// Reads parts of a study file and says where they stand.
+/// Reads parts of a study file; errors name their position.
 struct SweepReader {
   std::string name;
 
   std::string where(const toml::node& node) const;
 
-  /// Throws InputError on keys of `table` that are not in `known`.
+  /// Throws InputError for keys of `table` that are not in `known`.
   void check_keys(const toml::table& table, const std::vector<std::string>& known) const;
 
-  /// A table of `root`, empty where there is none.
+  /// A table of `root`; empty if there is none.
   const toml::table& table_at(const toml::table& root, std::string_view key) const;
 
   /// `key = [values]` or `key = {from, to, …}`.

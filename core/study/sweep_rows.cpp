@@ -21,7 +21,7 @@ std::string cell_text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// Lists of rows (`[{…}, …]`) where `rows`, all else where not.
+/// Adds lists of rows (`[{…}, …]`) if `rows`, otherwise all other values.
 void add_cells(const Json& object, const std::string& prefix, bool rows, Cells& cells) {
   for (const auto& [key, value] : object.items()) {
     const std::string name = prefix + key;
@@ -155,7 +155,7 @@ double number_of(const std::string& text) {
   return json.is_number() ? json.get<double>() : NAN;
 }
 
-SweepSummary summarise(const SweepStudy& study, const SweepRows& rows) {
+SweepSummary summarize(const SweepStudy& study, const SweepRows& rows) {
   SweepSummary summary;
   for (const std::string& column : result_columns(study, rows)) {
     const bool numeric = std::any_of(rows.begin(), rows.end(), [&](const auto& entry) {

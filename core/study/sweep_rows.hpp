@@ -15,11 +15,11 @@ namespace imcsim::study {
 /// Named values of a row, as texts.
 using Cells = std::vector<std::pair<std::string, std::string>>;
 
-/// What is kept of one variant. Either it has a digest or an error.
+/// Result of one variant. It has either a digest or an error.
 struct SweepRow {
   std::size_t variant = 0;
   std::uint64_t seed = 0;
-  Cells cells;  ///< the single values of its result
+  Cells cells;  ///< scalar values of the result
   std::string digest;
   std::string error;
 };
@@ -27,19 +27,19 @@ struct SweepRow {
 /// Rows by variant.
 using SweepRows = std::map<std::size_t, SweepRow>;
 
-/// Single values of a command's JSON: numbers, switches and short words of `result` (a value in an
-/// object as `object.key`), then energy and time of `cost`. Lists of rows are passed over, unless
-/// the result has nothing else: then as `list[first_key=value].key`.
+/// Scalar values of a command's JSON: numbers, switches and short words of `result` (values in an
+/// object as `object.key`), then energy and time of `cost`. Lists of rows are ignored, unless the
+/// result has nothing else; then as `list[first_key=value].key`.
 Cells result_cells(const Json& json);
 
-/// What the clock said of a variant: `cpu_s` of its process, where it has one of its own.
+/// Time of a variant. `cpu_s`: of its process, if it runs in a process of its own.
 struct VariantTiming {
   double wall_s = 0.0;
   double cpu_s = 0.0;
 };
 
-/// A line of table.jsonl (without its end): variant, axes, seed; then result, counts, cost, digest
-/// of the command's JSON; then what the clock said, apart from all that is determined.
+/// A line of table.jsonl (without line end): variant, axes, seed; then result, counts, cost, digest
+/// of the command's JSON; then the timing, separate from the deterministic values.
 std::string result_line(const SweepStudy& study, std::size_t variant, const Json& json,
                         const VariantTiming& timing);
 
@@ -47,35 +47,35 @@ std::string result_line(const SweepStudy& study, std::size_t variant, const Json
 std::string failure_line(const SweepStudy& study, std::size_t variant, const std::string& reason,
                          const VariantTiming& timing);
 
-/// Reads such a line back; false where it is none, or of a variant that the study has not.
+/// Parses such a line; false for other text, or for a variant that is not in the study.
 bool read_line(const SweepStudy& study, const std::string& line, SweepRow& row);
 
-/// Names of the result columns of `rows`, in the order of their first appearance; those of
-/// study.columns where it chooses some.
+/// Names of the result columns of `rows`, in order of first appearance; study.columns if it is not
+/// empty.
 std::vector<std::string> result_columns(const SweepStudy& study, const SweepRows& rows);
 
-/// The heading and one row of the table: variant, axes, seed, `columns`, digest, error.
+/// The header and one row of the table: variant, axes, seed, `columns`, digest, error.
 std::vector<std::string> table_heading(const SweepStudy& study,
                                        const std::vector<std::string>& columns);
 std::vector<std::string> table_row(const SweepStudy& study, const SweepRow& row,
                                    const std::vector<std::string>& columns);
 
-/// One point of the grid over its seeds.
+/// One point of the grid, over its seeds.
 struct SweepPoint {
   std::vector<std::string> axes;
   std::size_t done = 0;
   std::size_t failed = 0;
-  std::vector<MeanAndDeviation> figures;  ///< of each column of the summary; over `counted` seeds
+  std::vector<MeanAndDeviation> figures;  ///< per column of the summary; over `counted` seeds
   std::vector<std::size_t> counted;
 };
 
 struct SweepSummary {
-  std::vector<std::string> columns;  ///< those that are numbers; the study's metric first
+  std::vector<std::string> columns;  ///< numeric columns, the metric of the study first
   std::vector<SweepPoint> points;
 };
-SweepSummary summarise(const SweepStudy& study, const SweepRows& rows);
+SweepSummary summarize(const SweepStudy& study, const SweepRows& rows);
 
-/// A cell's number; NaN where it is none.
+/// The number in a cell; NaN if it is not a number.
 double number_of(const std::string& text);
 
 }  // namespace imcsim::study

@@ -75,7 +75,7 @@ Json result_json(const tasks::Answer& answer) {
   return result;
 }
 
-/// What stands for the value of an input in help.
+/// Placeholder for the value of an input in help.
 std::string_view placeholder_of(const tasks::InputSpec& input) {
   if (!input.word.empty()) return input.word;
   switch (input.kind) {
@@ -104,7 +104,7 @@ void describe(TaskConfig& c, FieldList& f) {
   }
   FieldList own;
   c.task->describe(own);
-  // The device's name stands before its values, and after what the task is about.
+  // The device name comes before the device fields and after the task's own fields.
   const auto of_devices = [&](const Field& field) {
     return field.group == "Device" || field.group == "Array";
   };

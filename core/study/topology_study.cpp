@@ -32,7 +32,7 @@ std::vector<std::string> names_in(const std::string& text) {
   return names;
 }
 
-/// One topology with the input of its load simulation.
+/// One topology with the parameters of its load simulation.
 class Bench {
  public:
   Bench(const TopologyStudyConfig& config, TopologyReport& report, const Execution& execution)
@@ -75,8 +75,8 @@ class Bench {
     return points;
   }
 
-  /// Twelve points up to the ideal saturation, then halving between the last stable rate and the
-  /// first that saturates.
+  /// Twelve points up to the ideal saturation, then bisection between the highest stable rate and
+  /// the lowest rate that saturates.
   void draw_curve() {
     Numbers rates;
     for (int i = 1; i <= curve_points; ++i) {

@@ -12,12 +12,12 @@
 
 namespace imcsim::study {
 
-/// Everything that decides the result of `imcsim topology`, beside what a file of links holds.
+/// All parameters that determine the result of `imcsim topology`, except file contents.
 struct TopologyStudyConfig {
-  std::string topology = "mesh";  ///< names between commas
+  std::string topology = "mesh";  ///< names separated by commas
   fabric::TopologyConfig size;
   fabric::RoutingConfig routing;
-  fabric::SimulationConfig simulation;  ///< without its rate and seed
+  fabric::SimulationConfig simulation;  ///< except its rate and seed
   bool simulate = false;
   bool load_curve = false;
   Numbers injection_rates = {0.1};
@@ -25,25 +25,25 @@ struct TopologyStudyConfig {
 };
 void describe(TopologyStudyConfig& config, FieldList& fields);
 
-/// A network at one load: in closed form and, where it was asked for, simulated.
+/// A network at one load: in closed form and, if configured, simulated.
 struct LoadPoint {
-  double rate = 0.0;  ///< flits a core and cycle
+  double rate = 0.0;  ///< flits per core and cycle
   double model_latency_cycles = 0.0;
   std::optional<fabric::SimulationResult> simulated;
 };
 
-/// One topology of a study.
+/// Results for one topology.
 struct TopologyReport {
   fabric::Topology topology;
   std::string routing;
   fabric::TopologyProperties properties;
-  fabric::ChannelLoad load;  ///< of each core sending 1 flit a cycle
+  fabric::ChannelLoad load;  ///< if each core sends 1 flit per cycle
   std::uint32_t classes = 1;
   double mean_hops = 0.0;
   double zero_load_latency_cycles = 0.0;
   double ideal_saturation = 1.0;
   std::vector<LoadPoint> points;
-  /// Of --load-curve: the lowest rate found to saturate, and the highest found not to.
+  /// With --load-curve: the lowest rate found to saturate, and the highest found stable.
   std::optional<double> saturation, stable;
 };
 
@@ -52,18 +52,17 @@ struct TopologyStudy {
   std::uint64_t digest = 0;
 };
 
-/// Throws InputError for what cannot be built; RunError where a simulated network stands still.
+/// Throws InputError for an invalid topology; RunError if a simulated network deadlocks.
 TopologyStudy run_topology_study(const TopologyStudyConfig& config,
                                  const fabric::TopologyReader& read_file,
                                  const Execution& execution);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`. One topology: its
-/// figures are the result; several: they are in `topologies`.
+/// The JSON result of CONTRACT section 1, without `execution` and `timing`. For a single topology,
+/// its figures are the result; for several, they are in `topologies`.
 Json topology_json(const TopologyStudyConfig& config, const TopologyStudy& study);
 
-/// A drawing of all topologies of a study, side by side: routers and cores at their places, links
-/// coloured by the higher load of their two directions. Throws InputError where there are too many
-/// links to see.
+/// A drawing of all topologies of a study, side by side: routers and cores at their positions,
+/// links colored by the higher load of their two directions. Throws InputError for too many links.
 std::string topology_svg(const TopologyStudy& study);
 
 }  // namespace imcsim::study

@@ -31,8 +31,8 @@ std::string escaped(const std::string& text) {
   return safe;
 }
 
-/// From grey-blue over amber to red, `part` in 0 … 1.
-std::string colour_of(double part) {
+/// Color from gray-blue over amber to red for `part` from 0 to 1.
+std::string color_of(double part) {
   constexpr double stops[3][3] = {{170, 190, 206}, {240, 170, 50}, {205, 32, 55}};
   const std::size_t from = part < 0.5 ? 0 : 1;
   const double t = 2.0 * part - static_cast<double>(from);
@@ -43,14 +43,14 @@ std::string colour_of(double part) {
   return fmt::format("#{:02x}{:02x}{:02x}", rgb[0], rgb[1], rgb[2]);
 }
 
-/// A link with both directions.
+/// A link with the loads of both directions.
 struct DrawnLink {
   std::uint32_t a = 0, b = 0;
   double there = 0.0, back = 0.0;
   double load() const { return std::max(there, back); }
 };
 
-/// One topology within the drawing; its places in pixels.
+/// The drawing of one topology; its positions are in pixels.
 class Panel {
  public:
   explicit Panel(const TopologyReport& report) : report_(report), topology_(report.topology) {
@@ -76,7 +76,8 @@ class Panel {
   }
 
  private:
-  /// So that the nearest routers are 52 pixels apart, less where the drawing would grow too wide.
+  /// Scales the drawing so that the nearest routers are 52 pixels apart, or less for wide
+  /// topologies.
   void scale_places() {
     places_ = topology_.places;
     double nearest = 1e9;
@@ -112,7 +113,7 @@ class Panel {
                      [](const DrawnLink& a, const DrawnLink& b) { return a.load() < b.load(); });
   }
 
-  /// Whether the straight line between two routers would run over a third.
+  /// Whether the straight line between two routers would pass over a third router.
   bool runs_over(const Place& a, const Place& b) const {
     const double length = std::hypot(b.x - a.x, b.y - a.y);
     if (length < 1.5 * unit_) return false;
@@ -150,23 +151,23 @@ class Panel {
       svg += fmt::format(
           "<path d=\"{}\" stroke=\"{}\" stroke-width=\"{:.1f}\"><title>{} to {}: {:.4g}, back: "
           "{:.4g}</title></path>\n",
-          path_of(link), colour_of(part), thick * (1.2 + 2.6 * part), link.a, link.b, link.there,
+          path_of(link), color_of(part), thick * (1.2 + 2.6 * part), link.a, link.b, link.there,
           link.back);
     }
     return svg + "</g>\n";
   }
 
   std::string draw_bus() const {
-    const std::string colour = colour_of(1.0);
+    const std::string color = color_of(1.0);
     const double middle = height_ / 2;
     std::string svg = fmt::format(
         "<path d=\"M0 {0:.1f}L{1:.1f} {0:.1f}\" stroke=\"{2}\" stroke-width=\"6\" "
         "stroke-linecap=\"round\"/>\n",
-        middle, width_, colour);
+        middle, width_, color);
     for (const Place& place : places_) {
       svg += fmt::format(
           "<path d=\"M{0:.1f} {1:.1f}L{0:.1f} {2:.1f}\" stroke=\"{3}\" stroke-width=\"2\"/>\n",
-          place.x, place.y, middle, colour);
+          place.x, place.y, middle, color);
     }
     return svg;
   }
@@ -206,7 +207,7 @@ class Panel {
     return svg;
   }
 
-  /// The cores of one router, in rows within its square.
+  /// Draws the cores of one router, in rows within its square.
   std::string draw_cores_of(const Place& at, double side,
                             const std::vector<std::size_t>& cores) const {
     std::string svg;
@@ -230,7 +231,7 @@ class Panel {
         "<rect x=\"24\" y=\"{4:.0f}\" width=\"120\" height=\"8\" rx=\"4\" "
         "fill=\"url(#load{0})\"/>\n<text x=\"152\" y=\"{5:.0f}\" class=\"note\">channel load 0 … "
         "{6:.4g} ({7})</text>\n",
-        number, colour_of(0.0), colour_of(0.5), colour_of(1.0), y, y + 9, report_.load.highest,
+        number, color_of(0.0), color_of(0.5), color_of(1.0), y, y + 9, report_.load.highest,
         report_.routing);
   }
 

@@ -9,8 +9,8 @@
 
 namespace imcsim::study {
 
-/// Everything that decides the result of `imcsim train`. What only decides how it is executed or
-/// shown (threads, paths, progress) is the host's.
+/// All parameters that determine the result of `imcsim train`. Parameters of execution and display
+/// only (threads, paths, progress) belong to the host.
 struct TrainConfig {
   std::string dataset = "mnist";
   std::int64_t train_limit = 0;

@@ -1,4 +1,4 @@
-// Inspection of a running training, and interventions at single devices.
+// Inspection of a training run, and interventions on single devices.
 #include <fmt/format.h>
 
 #include "base/error.hpp"

@@ -17,7 +17,7 @@ Json result_json(const TrainResult& result) {
           {"diagnosis", diagnosis_json(result.diagnosis)}};
 }
 
-/// Mean and deviation over runs of a figure.
+/// Mean and standard deviation of a figure over runs.
 template <class Figure>
 MeanAndDeviation over_runs(const std::vector<RunSummary>& runs, Figure figure) {
   std::vector<double> values;

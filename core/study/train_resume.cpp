@@ -1,4 +1,4 @@
-// Going on from a checkpoint: the counterpart of TrainSession::checkpoint.
+// Resuming from a checkpoint: the counterpart of TrainSession::checkpoint.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -37,17 +37,17 @@ EpochResult read_epoch(const Json& from) {
   return epoch;
 }
 
-/// True where the rates of all epochs follow from how many there are.
+/// True if the learning rate of each epoch depends on the total number of epochs.
 bool needs_all_epochs(const TrainConfig& config) {
   return config.training.learning_rate_schedule == training::LearningRateSchedule::cosine ||
          config.training.learning_rate_schedule == training::LearningRateSchedule::linear;
 }
 
-/// The first key, apart from `cost` and, where they may, `epochs`, in which two configurations
-/// differ, or nullptr.
+/// The first key in which two configurations differ, or nullptr. Ignores `cost` and, unless
+/// `same_epochs`, `epochs`.
 const Field* first_difference(const FieldList& a, const FieldList& b, bool same_epochs) {
   for (const Field& field : a.all()) {
-    if (!field.active) continue;  // neither says anything about it
+    if (!field.active) continue;  // the value has no effect in either configuration
     if ((field.text.key == "epochs" && !same_epochs) || field.text.key == "cost") continue;
     if (text_of(field) != text_of(*b.find(field.text.key))) {
       return &field;
@@ -91,7 +91,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
   try {
     const Json progress = Json::parse(metadata_of(file, "progress", name));
     if (progress.at("data").get<std::string>() != digest_text(data_fingerprint())) {
-      throw InputError(name, "belongs to a training on other data",
+      throw InputError(name, "was written by a training run on a different data set",
                        fmt::format("the original data set instead of {}", config_.dataset));
     }
     const std::int64_t epoch = progress.at("epoch");
@@ -115,7 +115,7 @@ void TrainSession::resume(const Safetensors& file, const std::string& name) {
     learning_rate_ = training::learning_rate(config_.training, epoch);
     read_counts(progress.at("counts"), trainer_->counts());
     read_counts(progress.at("evaluation_counts"), evaluation_counts_);
-    if (epoch == 0) evaluation_counts_ = {};  // an evaluation before learning is not the run's
+    if (epoch == 0) evaluation_counts_ = {};  // evaluations before training are not part of the run
     start_epoch();
     read_counts(progress.at("epoch_start_counts"), epoch_start_counts_);
     position_ = position;

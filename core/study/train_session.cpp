@@ -16,7 +16,8 @@
 namespace imcsim::study {
 namespace {
 
-/// Order of the training images in an epoch: Fisher and Yates with named draws.
+/// Order of the training images in an epoch: Fisher–Yates shuffle, with draws selected by seed and
+/// epoch.
 std::vector<std::uint32_t> shuffled_order(std::size_t count, std::uint64_t seed,
                                           std::int64_t epoch) {
   std::vector<std::uint32_t> order(count);
@@ -51,7 +52,8 @@ std::size_t limit_of(std::int64_t limit, std::size_t all) {
   return limit == 0 ? all : static_cast<std::size_t>(limit);
 }
 
-/// All products of a training and of its evaluations must have names for their read noise.
+/// Throws InputError unless all products of training and evaluation have event numbers for their
+/// noise.
 void require_events(const TrainConfig& config, const network::Architecture& architecture) {
   const std::int64_t evaluations = std::max<std::int64_t>(1, config.training.epochs);
   training::require_evaluations(static_cast<std::uint64_t>(evaluations),
@@ -150,7 +152,7 @@ void TrainSession::advance(std::uint64_t samples) {
   if (position_ == size) finish_epoch();
 }
 
-/// One sample; an end of the run says where it stood.
+/// Trains on one sample; if the run fails, the error states epoch and sample.
 double TrainSession::learn(std::uint32_t index, const training::Step& step) {
   const auto where = [&] {
     return fmt::format("at sample {} of epoch {}", position_ + 1, epoch_ + 1);
@@ -162,11 +164,13 @@ double TrainSession::learn(std::uint32_t index, const training::Step& step) {
     throw RunError(fmt::format("{} {}", error.what(), where()));
   }
   if (std::isfinite(loss)) return loss;
-  throw RunError(fmt::format("loss is not finite {}, and neither are {}; decrease learning-rate",
-                             where(), trainer_->where_not_finite()));
+  throw RunError(
+      fmt::format("loss is not finite {}; {} are not finite either; decrease learning-rate",
+                  where(), trainer_->where_not_finite()));
 }
 
-/// Factor on the learning rate of the batch whose first sample has this place in its epoch.
+/// Warm-up factor on the learning rate of the batch whose first sample is at `position` in its
+/// epoch.
 float TrainSession::warmup(std::uint64_t position) const {
   const double epochs = config_.training.learning_rate_warmup;
   if (epochs == 0.0) return 1.0F;
@@ -186,7 +190,7 @@ void TrainSession::finish_epoch() {
   epoch.refreshed_pairs = done.refreshed_pairs;
   epoch.programmed_fraction = ratio(done.programmed_weights, done.weight_updates);
   epoch.saturated_fraction = ratio(done.adc_saturated, done.adc_conversions);
-  trainer_->settle(time_s());
+  trainer_->update_wire_attenuation(time_s());
   evaluate_now();
   epoch.test_accuracy = result_.test_accuracy;
   result_.train_loss = epoch.train_loss;
@@ -217,7 +221,7 @@ void TrainSession::evaluate_now() {
 }
 
 double TrainSession::probe(std::size_t images) {
-  dataset::LabelledImages some = data_.test;
+  dataset::LabeledImages some = data_.test;
   some.limit(images);
   trainer_->advance_to(time_s());
   OperationCounts uncounted;
@@ -228,10 +232,10 @@ double TrainSession::probe(std::size_t images) {
       .accuracy;
 }
 
-bool TrainSession::run(Observer& observer, std::uint64_t samples_a_report) {
+bool TrainSession::run(Observer& observer, std::uint64_t samples_per_report) {
   while (!finished()) {
     if (!observer.should_continue(progress())) return false;
-    advance(samples_a_report);
+    advance(samples_per_report);
   }
   observer.should_continue(progress());
   return true;
@@ -239,7 +243,7 @@ bool TrainSession::run(Observer& observer, std::uint64_t samples_a_report) {
 
 std::vector<StateArray> TrainSession::state() {
   std::vector<StateArray> arrays = trainer_->state();
-  for (StateArray& array : trainer_->normalisation_state()) arrays.push_back(std::move(array));
+  for (StateArray& array : trainer_->normalization_state()) arrays.push_back(std::move(array));
   arrays.push_back({"predictions", array_view(predictions_, 1, predictions_.size()), true});
   return arrays;
 }
@@ -252,7 +256,7 @@ std::uint64_t TrainSession::digest() { return digest_of(state()); }
 
 std::uint64_t TrainSession::data_fingerprint() const {
   std::uint64_t hash = 0;
-  for (const dataset::LabelledImages* set : {&data_.training, &data_.test}) {
+  for (const dataset::LabeledImages* set : {&data_.training, &data_.test}) {
     hash = hash_of(set->labels(), hash_of(set->pixels(), hash));
   }
   return hash;
@@ -302,7 +306,7 @@ std::vector<std::uint8_t> TrainSession::model() {
                                         [&](const StateArray& a) { return a.name == array.name; });
     if (!has_weight) arrays.push_back(std::move(array));
   }
-  for (StateArray& array : trainer_->normalisation_state()) arrays.push_back(std::move(array));
+  for (StateArray& array : trainer_->normalization_state()) arrays.push_back(std::move(array));
   std::map<std::string, std::string> about = {{"imcsim", std::string(version)},
                                               {"kind", "model"},
                                               {"config", to_toml(fields_of(config_), {})},

@@ -31,58 +31,58 @@ struct TrainResult {
   std::vector<training::Finding> diagnosis;  ///< of the last epoch
 };
 
-/// What a finished (or stopped) run has to say.
+/// Results of a finished or stopped run.
 struct RunSummary {
   std::uint64_t seed = 0;
   TrainResult result;
   OperationCounts counts, evaluation_counts;
-  std::uint64_t samples = 0;  ///< learnt, over all epochs
+  std::uint64_t samples = 0;  ///< training samples, over all epochs
   std::uint64_t digest = 0;
 };
 
-/// Throws the InputError that a TrainSession would, in microseconds: the network is built with
+/// Throws the same InputError as TrainSession, within microseconds: the network is built with
 /// layers of two weights instead of its own.
 void require_trainable(const TrainConfig& config, const dataset::Dataset& data);
 
-/// One training, driven by its host: `advance` by samples, inspect, continue. The result depends on
-/// the configuration, its seed and the data alone, never on how it was advanced.
+/// One training run, advanced by its host in steps of samples. The result depends only on the
+/// configuration, its seed and the data, not on the steps.
 class TrainSession {
  public:
-  /// Throws InputError where configuration and data do not go together.
+  /// Throws InputError if configuration and data are incompatible.
   TrainSession(const TrainConfig& config, dataset::Dataset data, const Execution& execution);
 
-  /// Learns up to `samples` more samples (whole batches, at least one), never past the end of an
-  /// epoch; at an epoch's end the test set is evaluated. Throws RunError where the loss is not
+  /// Trains on up to `samples` further samples (whole batches, at least one), up to the end of the
+  /// epoch; at the end of an epoch, evaluates the test set. Throws RunError if the loss is not
   /// finite.
   void advance(std::uint64_t samples);
   bool finished() const { return epoch_ >= epochs_; }
 
-  /// Advances to the end, or until the observer asks to stop. True when finished.
-  bool run(Observer& observer, std::uint64_t samples_a_report = 16);
+  /// Advances to the end, or until the observer stops the run. True when finished.
+  bool run(Observer& observer, std::uint64_t samples_per_report = 16);
 
   Progress progress() const;
-  std::int64_t epoch() const { return epoch_; }  ///< finished epochs
+  std::int64_t epoch() const { return epoch_; }  ///< completed epochs
   const TrainConfig& config() const { return config_; }
   const TrainResult& result() const { return result_; }
 
   OperationCounts counts() { return trainer_->counts(); }
   const OperationCounts& evaluation_counts() const { return evaluation_counts_; }
 
-  /// Accuracy on the first `images` of the test set as it stands now. Leaves no trace: another
-  /// event names its noise and it is not counted.
+  /// Accuracy on the first `images` of the test set in the present state. Does not affect the run:
+  /// it uses separate noise events and is not counted.
   double probe(std::size_t images);
 
-  /// One image of bytes on its way through the network as it stands now, with the noise of read
-  /// number `number` of an evaluation of its own. Leaves no trace. Throws InputError where the
-  /// image does not fit.
+  /// Traces one byte image through the network in its present state, with the noise of read
+  /// `number` of a separate evaluation. Does not affect the run. Throws InputError if the image
+  /// does not fit.
   std::vector<training::FollowedLayer> follow(std::span<const std::uint8_t> image,
                                               std::uint64_t number);
 
-  /// One device, now. Throws InputError where there is none at `site`.
+  /// Present state of one device. Throws InputError if there is no device at `site`.
   crossbar::DeviceReading read_device(std::size_t layer, const crossbar::DeviceSite& site);
 
-  /// Changes one device by hand. The run is `modified` afterwards: its configuration no longer
-  /// reproduces it. Throws InputError where there is no device at `site`.
+  /// Changes one device manually. Afterwards, the run is `modified`: it can no longer be reproduced
+  /// from its configuration. Throws InputError if there is no device at `site`.
   void intervene(std::size_t layer, const crossbar::DeviceSite& site, crossbar::Intervention what);
   bool modified() const { return modified_; }
 
@@ -100,8 +100,8 @@ class TrainSession {
   /// The complete state to resume, as a safetensors file.
   std::vector<std::uint8_t> checkpoint();
 
-  /// Goes on where `file` was written. Throws InputError where it belongs to another data set or
-  /// to a configuration that differs in anything but `epochs`.
+  /// Continues from checkpoint `file`. Throws InputError if it belongs to another data set or to a
+  /// configuration that differs in anything except `epochs`.
   void resume(const Safetensors& file, const std::string& name);
 
   /// The trained network: weights, state and configuration, as a safetensors file.
@@ -125,7 +125,7 @@ class TrainSession {
 
   bool modified_ = false;
   std::int64_t epoch_ = 0;
-  std::uint64_t position_ = 0;  ///< samples of the present epoch
+  std::uint64_t position_ = 0;  ///< samples processed in the present epoch
   double loss_sum_ = 0.0;
   float learning_rate_;
   std::vector<std::uint32_t> order_;
@@ -135,19 +135,20 @@ class TrainSession {
   TrainResult result_;
 };
 
-/// Configuration of a checkpoint or model file, as settings.
+/// Configuration in a checkpoint or model file, as settings.
 Settings settings_of_file(const Safetensors& file, const std::string& name);
 
 Json diagnosis_json(const std::vector<training::Finding>& findings);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`, which are the host's.
-/// With one run the result itself; with several, `mean`, `std` and `runs` beside the mean curve.
+/// The JSON result of CONTRACT section 1, without `execution` and `timing`, which are added by the
+/// host. For a single run, the result itself; for several runs, `mean`, `std` and `runs` with the
+/// mean curve.
 Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs);
 
-/// What is priced: the training itself, over all runs; a sample is an image learnt.
+/// Priced work: training without evaluation, over all runs; a sample is one training image.
 PricedWork work_of(const TrainConfig& config, const std::vector<RunSummary>& runs);
 
-/// Mean over runs of each epoch's figures; the findings of all, each once.
+/// Mean over runs of each epoch's figures; findings of all runs without duplicates.
 TrainResult mean_result(const std::vector<RunSummary>& runs);
 
 }  // namespace imcsim::study

@@ -50,7 +50,7 @@ void describe_counting(AccumulateConfig& c, FieldList& f) {
   device::describe(c.cells.device, f);
 }
 
-/// What came out of one repetition.
+/// Result of one repetition.
 struct Outcome {
   std::int64_t value = 0;
   std::int64_t remainder = 0;
@@ -89,7 +89,7 @@ class Accumulate final : public Task {
   std::vector<std::uint64_t> operands_;
   std::int64_t exact_ = 0;
   std::int64_t exact_remainder_ = 0;
-  std::vector<std::uint32_t> exact_digits_;  ///< as the cells hold them
+  std::vector<std::uint32_t> exact_digits_;  ///< digits expected in the cells
 };
 
 void Accumulate::read_operands(const Request& request) {
@@ -139,13 +139,13 @@ void Accumulate::find_exact() {
                      fmt::format("at most {}", most_counted));
   }
   if (divides()) return;
-  // Below zero the cells hold b^digits less what is missing.
+  // For a negative result, the cells hold b^digits + result.
   exact_digits_ = digits_of(static_cast<std::uint64_t>(exact_ < 0 ? span() + exact_ : exact_),
                             config_.used_base());
   exact_digits_.resize(digit_count(), 0);
 }
 
-/// Room for the result, and for both operands of a difference.
+/// Number of digits for the result, and for both operands of a difference.
 std::size_t Accumulate::digit_count() const {
   std::uint64_t most = static_cast<std::uint64_t>(std::max<std::int64_t>(exact_, 0));
   std::uint64_t taken = 0;
@@ -164,7 +164,7 @@ std::int64_t Accumulate::span() const {
   return span;
 }
 
-/// Most pulses that a repetition gives, roughly.
+/// Approximate maximum number of pulses of a repetition.
 std::uint64_t Accumulate::expected_pulses() const {
   if (divides()) return operands_[0] + 5 * operands_[1] + 16;
   const std::uint32_t base = config_.used_base();
@@ -221,7 +221,7 @@ Outcome Accumulate::repetition(const CountingModel& model, std::uint32_t first_e
   const std::uint64_t overflows = counter.overflows();
   outcome.digits = counter.read();
   outcome.value = integer(value_of(outcome.digits, base));
-  if (overflows < expected_overflows) {  // below zero
+  if (overflows < expected_overflows) {  // negative result
     outcome.value -= span() * integer(expected_overflows - overflows);
   }
   for (std::size_t i = 0; i < outcome.digits.size(); ++i) {
@@ -274,8 +274,8 @@ void Accumulate::report(Answer& answer, const std::vector<Outcome>& outcomes) co
   answer.arrays = {{"values", std::move(values), 1, outcomes.size()}};
 }
 
-/// How often a cell is SET first by its m-th pulse; what theory says, and what follows for the
-/// value: every SET that was counted, and every digit that was read, is one such count.
+/// Fraction of cells that are not SET by exactly the m-th pulse, measured and predicted, and the
+/// predicted error of the value: every counted SET and every digit read is one such event.
 void Accumulate::report_crossings(Answer& answer, const CountingModel& model,
                                   const Request& request, std::uint32_t first_entity) const {
   const std::uint32_t modulus =
@@ -337,8 +337,9 @@ Answer Accumulate::run(const Request& request) {
 std::span<const TaskEntry> accumulate_entries() {
   static constexpr TaskEntry entries[] = {
       {"arith", "accumulate", "Add, subtract, multiply and divide by counting pulses",
-       "One cell stores one digit: each count crystallizes the cell a little, and the pulse that\n"
-       "completes the base makes it conduct; then it is RESET and the next digit gets a pulse.",
+       "One cell stores one digit. Each count crystallizes a part of the cell; the pulse that\n"
+       "completes the base makes the cell conductive. The cell is then RESET, and the cell of the\n"
+       "next digit receives a pulse.",
        "  imcsim arith accumulate 123 456\n"
        "  imcsim arith accumulate 17 5 --operation divide --regime pcm\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Accumulate>(); }}};

@@ -14,30 +14,30 @@ namespace imcsim::tasks {
 
 struct Result;
 
-/// Named results in the order in which they are told.
+/// Named results in the order of their output.
 using Section = std::vector<Result>;
 using Integers = std::vector<std::int64_t>;
 
-/// A table of a result: what a column is called in JSON and CSV, and its cells row by row.
+/// A table of a result: column names as used in JSON and CSV, and rows of cells.
 using Cell = std::variant<bool, std::int64_t, double, std::string>;
 struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;
 };
 
-/// What a result can be. A number that is not finite becomes null in JSON.
+/// Type of a result. A number that is not finite becomes null in JSON.
 using Value =
     std::variant<bool, std::int64_t, double, std::string, Numbers, Integers, Table, Section>;
 
 struct Result {
-  std::string name;  ///< a key of JSON: words with underscores, unit behind
+  std::string name;  ///< key in JSON: words joined by underscores, then the unit
   Value value;
 };
 
-/// The size of something, as a result.
+/// Converts a size to a result.
 inline std::int64_t integer(std::uint64_t n) { return static_cast<std::int64_t>(n); }
 
-/// What a machine that fetches each operand from memory and stores each result would do.
+/// Cost on a machine that reads each operand from memory and stores each result.
 struct VonNeumann {
   std::uint64_t bytes_moved = 0;
   std::uint64_t operations = 0;
@@ -51,11 +51,11 @@ struct NamedArray {
   Values values;
   std::size_t rows = 0;
   std::size_t columns = 0;
-  bool digested = true;  ///< part of the digest; the exact answer is not
+  bool digested = true;  ///< included in the digest; exact results are not
 };
 
-/// What a person sees in the terminal.
-struct GreyImage {
+/// Pictures for the terminal.
+struct GrayImage {
   std::string title;
   std::size_t width = 0;
   std::size_t height = 0;
@@ -72,7 +72,7 @@ struct Curve {
   bool log_x = false;
   bool log_y = false;
 };
-using Picture = std::variant<GreyImage, Bars, Curve>;
+using Picture = std::variant<GrayImage, Bars, Curve>;
 
 struct OutputFile {
   std::string name;
@@ -83,25 +83,26 @@ struct OutputFile {
 struct Answer {
   Section results;                         ///< of the computation in memory
   Section exact;                           ///< the same by ordinary arithmetic, in the same run
-  Value error = 0.0;                       ///< between both: a number, or a Section
-  std::optional<Value> predicted_error{};  ///< where theory gives one
+  Value error = 0.0;                       ///< difference between both: a number, or a Section
+  std::optional<Value> predicted_error{};  ///< if a closed form exists
   VonNeumann von_neumann{};
   OperationCounts counts{};
-  /// What is priced a sample (a solve, a query, a letter): the work that `samples` of them share,
-  /// programming before them apart.
+  /// The part of the work that is priced per sample (a solve, a query, a letter), for all `samples`
+  /// together; programming before the samples is excluded.
   OperationCounts sample_counts{};
   std::uint64_t samples = 1;
-  std::string sample = "run";  ///< what a sample is called
+  std::string sample = "run";  ///< name of a sample
 
-  std::string table;                 ///< which of `results` is the table of --csv; empty: none
-  std::vector<NamedArray> arrays;    ///< NAME.npy of --out; those digested make the digest
-  std::vector<OutputFile> files;     ///< further files of --out
-  std::string output_bytes;          ///< what -o writes …
-  std::string output_array;          ///< … or the array that -o writes as .npy …
-  std::string output_raw;            ///< … or the array whose bytes -o writes as they are
+  std::string table;  ///< name of the entry of `results` printed by --csv; empty: none
+  /// NAME.npy of --out; arrays marked as digested determine the digest.
+  std::vector<NamedArray> arrays;
+  std::vector<OutputFile> files;  ///< further files of --out
+  std::string output_bytes;       ///< written by -o
+  std::string output_array;       ///< alternative: name of the array written by -o as .npy
+  std::string output_raw;  ///< alternative: name of the array whose raw bytes are written by -o
   std::vector<Picture> pictures;     ///< for the terminal
-  std::vector<std::string> remarks;  ///< lines for people
-  std::string failure;               ///< it ran and failed: why (exit 1 after the results)
+  std::vector<std::string> remarks;  ///< notes for users
+  std::string failure;  ///< reason of a failed run (exit 1 after the results); empty: none
 };
 
 }  // namespace imcsim::tasks

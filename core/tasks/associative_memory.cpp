@@ -20,7 +20,7 @@ void describe(MemoryConfig& c, FieldList& f) {
   constexpr std::string_view source = "doi:10.1038/s41928-020-0410-3";
   f.group("Associative memory");
   f.field("similarity", c.similarity, Unit::none, {},
-          "Similarity measure: Hamming with twice the cells, or dot product", source);
+          "Similarity measure: Hamming distance (twice the cells), or dot product", source);
   f.field("array-rows", c.rows, Unit::none, {1.0, 65536.0},
           "Rows per array; sums of several arrays are added digitally", source);
   f.field("adc-bits", c.adc_bits, Unit::bits, {0.0, 24.0},
@@ -122,8 +122,8 @@ std::vector<std::uint64_t> AssociativeMemory::exact(const BitVector& query) cons
   return similarities;
 }
 
-double AssociativeMemory::chance_of_best(std::span<const std::uint64_t> exact,
-                                         std::uint64_t driven) const {
+double AssociativeMemory::probability_of_best(std::span<const std::uint64_t> exact,
+                                              std::uint64_t driven) const {
   const CellStatistics& cells = sampled_.cells;
   const std::uint64_t lit = planes_ == 1 ? driven : dimension_;
   const auto variance = [&](std::uint64_t ones) {

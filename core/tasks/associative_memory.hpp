@@ -9,8 +9,8 @@
 
 namespace imcsim::tasks {
 
-/// What a class's similarity to a query q is: common ones q·P alone, or common zeros too,
-/// q·P + ¬q·¬P = D − (Hamming distance), from a second set of cells that holds ¬P.
+/// Similarity of a class prototype P to a query q. dot: common ones q·P; hamming: also common
+/// zeros, q·P + ¬q·¬P = D − (Hamming distance), from a second set of cells that holds ¬P.
 enum class Similarity { hamming, dot };
 std::span<const std::string_view> names_of(Similarity);
 
@@ -21,32 +21,32 @@ struct MemoryConfig {
   LogicCellConfig cells;
   MemoryConfig();
 };
-/// Its own fields, and those of the cells and of the device, which stand last.
+/// Fields of the memory, then those of the cells, then those of the device.
 void describe(MemoryConfig& config, FieldList& fields);
 
-/// Vectors stored as SET and RESET cells, one bitline a class, in arrays of a few hundred rows. A
-/// query drives the rows where it is 1; each array's current, with the noise of the read, is
-/// converted (full scale: its largest class), and the codes of the arrays are added digitally.
+/// Vectors stored as SET and RESET cells, one bitline per class, in arrays of up to `rows` rows. A
+/// query drives the rows of its ones. The current of each array, including read noise, is converted
+/// (full scale: the largest class current), and the codes of the arrays are added digitally.
 /// Source: Karunaratne et al. 2020, doi:10.1038/s41928-020-0410-3.
 class AssociativeMemory {
  public:
   AssociativeMemory(const MemoryConfig& config, std::span<const BitVector> classes,
                     std::size_t dimension, std::uint64_t seed, const Execution& execution);
 
-  /// Similarity of each class, in µS. `name` tells the query's noise from that of others.
+  /// Similarity of each class, in µS. `name` selects the read noise of the query.
   std::vector<double> similarities_us(const BitVector& query, std::uint64_t name) const;
 
-  /// The same in common bits, exactly.
+  /// Exact similarity of each class, as a number of bits.
   std::vector<std::uint64_t> exact(const BitVector& query) const;
 
-  /// Probability that noise and spread of the cells leave the exact answer standing: with
-  /// similarities s_c and cells of mean difference Δ and deviations σ,
+  /// Probability that cell variability and noise leave the exact best class first: with
+  /// similarities s_c, mean difference Δ between the cell states and standard deviations σ,
   ///
   ///     Π_{c≠best} Φ((s_best − s_c)·Δ/√(σ²_best + σ²_c)),  Δ = μ_SET − μ_RESET
-  double chance_of_best(std::span<const std::uint64_t> exact, std::uint64_t driven) const;
+  double probability_of_best(std::span<const std::uint64_t> exact, std::uint64_t driven) const;
 
-  /// Probability that one of these cells, read alone against the best reference, shows the wrong
-  /// bit; the mean of both states.
+  /// Probability that a single cell, compared with the best reference, is read as the wrong bit;
+  /// mean of both states.
   double bit_error() const;
 
   std::size_t arrays() const { return planes_ * tiles_; }
@@ -55,8 +55,8 @@ class AssociativeMemory {
 
  private:
   struct Plane {
-    std::vector<float> us;        ///< [D × stride] cells as a read finds them
-    std::vector<float> variance;  ///< of a read; empty: none
+    std::vector<float> us;  ///< [D × stride] conductances of the cells at the time of the read
+    std::vector<float> variance;  ///< variance of a read, in µS²
   };
 
   void program(std::size_t c, std::vector<OperationCounts>& counts);

@@ -1,4 +1,4 @@
-// Bitwise operations with every cell programmed and read.
+// Bitwise operations in which every cell is programmed and read.
 #include <fmt/format.h>
 
 #include <array>
@@ -17,10 +17,11 @@ using detail::blocks_of;
 using detail::BulkLogic;
 
 constexpr std::size_t cells_block_bytes = 1024;
-constexpr std::size_t blocks_a_report = 64;
-constexpr std::size_t shown_bytes = cells_block_bytes;  // of an operand; longer ones are not kept
+constexpr std::size_t blocks_per_report = 64;
+// Per operand; conductances of longer operands are not kept.
+constexpr std::size_t shown_bytes = cells_block_bytes;
 
-/// Sums over cells of one state, as a read finds them.
+/// Sums over the cells of one state, as read.
 struct StateSums {
   double cells = 0.0, us = 0.0, squared_us = 0.0, noise_variance = 0.0;
 
@@ -44,7 +45,7 @@ struct StateSums {
   }
 };
 
-/// Columns of one block, cell by cell.
+/// Simulates the columns of one block cell by cell.
 class CellBlock {
  public:
   CellBlock(const BulkLogic& logic, const Operands& operands, const LogicCells& cells,
@@ -76,7 +77,7 @@ class CellBlock {
   }
 
   StateSums states[2];
-  std::vector<float> conductance_us;  ///< of all cells, where `keeps_cells`
+  std::vector<float> conductance_us;  ///< of all cells, if `keeps_cells`
 
   std::vector<float> take_columns() { return std::move(sum_us_); }
 
@@ -132,15 +133,15 @@ BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
       blocks.size(), {std::vector<std::uint64_t>(n + 1), std::vector<std::uint64_t>(n + 1)});
   std::vector<std::array<StateSums, 2>> states(blocks.size());
   std::vector<OperationCounts> counts(blocks.size());
-  for (std::size_t from = 0; from < blocks.size(); from += blocks_a_report) {
+  for (std::size_t from = 0; from < blocks.size(); from += blocks_per_report) {
     if (!observer.should_continue({from, blocks.size()})) return result;
-    const std::size_t count = std::min(blocks_a_report, blocks.size() - from);
+    const std::size_t count = std::min(blocks_per_report, blocks.size() - from);
     parallel_for(execution.threads, count, [&](std::size_t i) {
       const std::size_t b = from + i;
       CellBlock work(logic, operands, cells, sensing, blocks[b]);
       work.run(result.output, parts[b], counts[b]);
       states[b] = {work.states[0], work.states[1]};
-      if (bytes > shown_bytes) return;  // short operands are one block
+      if (bytes > shown_bytes) return;  // short operands fit into one block
       result.conductance_us = std::move(work.conductance_us);
       result.column_us = work.take_columns();
     });

@@ -1,4 +1,4 @@
-// Logic on whole files by reading rows of cells together.
+// Bitwise logic on whole files by reading several rows of cells at once.
 #pragma once
 
 #include <span>
@@ -12,42 +12,43 @@
 
 namespace imcsim::tasks {
 
-/// Files of equal length, bit i of each in column i.
+/// Files of equal length; bit i of each is in column i.
 using Operands = std::vector<std::span<const std::uint8_t>>;
 
-/// How many columns hold k ones among n operands, and how many of those came out wrong; k = 0 … n.
+/// Number of columns with k ones among n operands, and number of wrong outputs among them; k = 0 …
+/// n.
 struct ClassCounts {
   std::vector<std::uint64_t> columns;
   std::vector<std::uint64_t> wrong;
 };
 
-/// What a whole-file operation left.
+/// Result of an operation on whole files.
 struct BulkResult {
   std::vector<std::uint8_t> output;
   ClassCounts classes;
-  OperationCounts counts;  ///< writing the operands and the cells that reads lit
-  CellStatistics cells;    ///< those whose closed form holds: sampled ones, or all that were read
-  /// What was read cell by cell, of short operands: each cell [operands × bits], and each column as
-  /// its sense amplifier sees it, with noise.
+  OperationCounts counts;  ///< writes of the operands, and cells read
+  CellStatistics cells;  ///< statistics for the closed form: of sampled cells, or of all cells read
+  /// For short operands, if simulated cell by cell: conductance of each cell [operands × bits], and
+  /// of each column as seen by its sense amplifier, including noise.
   std::vector<float> conductance_us, column_us;
 };
 
-/// The operation in ordinary arithmetic, 64 columns at a time.
+/// The exact result by ordinary arithmetic, 64 columns at a time.
 std::vector<std::uint8_t> exact_logic(LogicOperation operation, const Operands& operands,
                                       const Execution& execution);
 
-/// Errors at their rates: in each class of columns each errs independently with the closed-form
-/// probability of `error_probabilities`. Positions are drawn at the largest of these rates and
-/// thinned, a block of 64 KiB at a time, so that the time goes with the errors, not with the bits.
-/// `operation_entity` tells the operations of one run apart in their errors.
+/// Simulates errors by their rates: in each class of columns, each column errs independently with
+/// the closed-form probability of `error_probabilities`. Positions are drawn at the largest of
+/// these rates and thinned, in blocks of 64 KiB, so that the run time depends on the number of
+/// errors, not of bits. `operation_entity` selects the error stream of each operation of a run.
 BulkResult logic_at_rates(LogicOperation operation, const Operands& operands,
                           const LogicCells::Sampled& sampled, std::uint64_t seed,
                           const Execution& execution,
                           std::uint32_t operation_entity = entities::first_operation);
 
-/// Every cell programmed and every column read and compared with the references of the sampled
-/// cells; nothing assumed about distributions. At most 2^31 cells; throws InputError{where, …}
-/// beyond. Where the observer stops it, what it returns does not matter.
+/// Simulates every cell: programs it, reads every column, and compares the current with the
+/// references of the sampled cells; no assumption about distributions. At most 2^31 cells; throws
+/// InputError{where, …} beyond. If the observer stops the run, the return value is incomplete.
 BulkResult logic_by_cells(LogicOperation operation, const Operands& operands,
                           const LogicCells& cells, const LogicCells::Sampled& sampled,
                           const Execution& execution, Observer& observer, const Where& where);

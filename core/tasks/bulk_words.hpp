@@ -1,4 +1,4 @@
-// The words of whole files under a bitwise operation, and their columns by the number of ones.
+// Word-wise bitwise operations on whole files, and counts of columns by their number of ones.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ inline std::vector<Block> blocks_of(std::size_t bytes, std::size_t each) {
   return blocks;
 }
 
-/// Eight bytes from `at`, or what is left of them.
+/// The `size` (at most eight) bytes from `at` on, as a word.
 inline std::uint64_t word_at(std::span<const std::uint8_t> bytes, std::size_t at,
                              std::size_t size) {
   std::uint64_t word = 0;
@@ -45,7 +45,7 @@ inline bool is_inverted(LogicOperation operation) {
          operation == LogicOperation::inversion;
 }
 
-/// How many of n words have a 1 in each column, as binary planes.
+/// Number of ones in each column of n words, as bit planes.
 struct Ones {
   std::uint64_t plane[most_planes] = {};
 
@@ -56,7 +56,7 @@ struct Ones {
       word = carry;
     }
   }
-  /// Columns with exactly k ones.
+  /// Mask of the columns with exactly k ones.
   std::uint64_t equal(std::size_t k, std::size_t planes) const {
     std::uint64_t mask = ~std::uint64_t{0};
     for (std::size_t p = 0; p < planes; ++p) mask &= ((k >> p) & 1U) != 0 ? plane[p] : ~plane[p];
@@ -70,8 +70,8 @@ inline std::uint64_t majority(const Ones& ones, std::size_t n, std::size_t plane
   return word;
 }
 
-/// Ones of up to 31 words, bytes side by side: shifts, masks and additions that any instruction set
-/// does several words at a time.
+/// Number of ones in up to 31 words, summed per byte with shifts, masks and additions, which
+/// compilers vectorize.
 class OnesCount {
  public:
   static constexpr std::size_t most_words = 31;
@@ -99,7 +99,7 @@ class BulkLogic {
         operands_(operands),
         planes_(static_cast<std::size_t>(std::bit_width(operands.size()))) {}
 
-  /// Output of eight bytes; `classes`, where asked for, counts their columns.
+  /// Output of up to eight bytes; if `classes` is not null, counts their columns by class.
   std::uint64_t word(std::size_t at, std::size_t size, std::uint64_t* classes) const {
     const std::size_t n = operands_.size();
     if (n == 2) return word_of_two(at, size, classes);
@@ -157,7 +157,7 @@ class BulkLogic {
   }
 
  private:
-  /// As many whole chunks of words as the block has: how many bytes that were.
+  /// Processes all complete chunks of words of the block; returns the number of bytes processed.
   template <class Fold>
   std::size_t whole_chunks(const Block& block, std::uint8_t* out, std::uint64_t* classes,
                            Fold fold) const {

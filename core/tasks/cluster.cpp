@@ -1,4 +1,4 @@
-// task cluster: K-means, distances by products in memory.
+// task cluster: K-means with distances computed by products in memory.
 // Source: Jeong et al. 2018, doi:10.1021/acs.nanolett.8b01526.
 #include <fmt/format.h>
 
@@ -38,7 +38,7 @@ struct Points {
   std::span<const double> point(std::size_t i) const { return {values.data() + i * size, size}; }
 };
 
-/// Each column brought to 0 … 1; a constant one to 0.
+/// Scales each column to 0 … 1; a constant column to 0.
 Points scaled(const NumericTable& table) {
   Points points{table.rows, table.columns, table.values};
   for (std::size_t j = 0; j < points.size; ++j) {
@@ -57,14 +57,14 @@ Points scaled(const NumericTable& table) {
 }
 
 struct Clustering {
-  std::vector<double> centres;       ///< [clusters × size]
-  std::vector<std::size_t> members;  ///< group of each point
+  std::vector<double> centers;       ///< [clusters × size]
+  std::vector<std::size_t> members;  ///< cluster of each point
   double inertia = std::numeric_limits<double>::infinity();
   std::size_t products = 0;
 };
 
-/// Gives each point its group.
-using Assign = std::function<void(const std::vector<double>& centres, std::vector<std::size_t>&)>;
+/// Assigns each point to a cluster.
+using Assign = std::function<void(const std::vector<double>& centers, std::vector<std::size_t>&)>;
 
 double square_distance(std::span<const double> a, const double* b) {
   double sum = 0.0;
@@ -72,19 +72,19 @@ double square_distance(std::span<const double> a, const double* b) {
   return sum;
 }
 
-void assign_exactly(const Points& points, const std::vector<double>& centres,
+void assign_exactly(const Points& points, const std::vector<double>& centers,
                     std::vector<std::size_t>& members) {
   for (std::size_t i = 0; i < points.count; ++i) {
     double least = std::numeric_limits<double>::infinity();
-    for (std::size_t c = 0; c * points.size < centres.size(); ++c) {
-      const double distance = square_distance(points.point(i), &centres[c * points.size]);
+    for (std::size_t c = 0; c * points.size < centers.size(); ++c) {
+      const double distance = square_distance(points.point(i), &centers[c * points.size]);
       if (distance < least) members[i] = c;
       least = std::min(least, distance);
     }
   }
 }
 
-/// Lloyd's iteration from `clusters` points drawn without repetition.
+/// Lloyd's iteration, starting from `clusters` distinct points drawn at random.
 Clustering lloyd(const Points& points, std::size_t clusters, std::size_t most, const Stream& draws,
                  const Assign& assign) {
   Clustering found;
@@ -93,15 +93,15 @@ Clustering lloyd(const Points& points, std::size_t clusters, std::size_t most, c
   for (std::size_t c = 0; c < clusters; ++c) {
     std::swap(places[c], places[c + draws.word(events::places(c)) % (points.count - c)]);
     const auto point = points.point(places[c]);
-    found.centres.insert(found.centres.end(), point.begin(), point.end());
+    found.centers.insert(found.centers.end(), point.begin(), point.end());
   }
   found.members.assign(points.count, clusters);
   std::vector<std::size_t> before;
   for (std::size_t round = 0; round < most && before != found.members; ++round) {
     before = found.members;
-    assign(found.centres, found.members);
+    assign(found.centers, found.members);
     found.products += points.count;
-    std::vector<double> sums(found.centres.size(), 0.0);
+    std::vector<double> sums(found.centers.size(), 0.0);
     std::vector<double> counts(clusters, 0.0);
     for (std::size_t i = 0; i < points.count; ++i) {
       counts[found.members[i]] += 1.0;
@@ -111,18 +111,18 @@ Clustering lloyd(const Points& points, std::size_t clusters, std::size_t most, c
     }
     for (std::size_t k = 0; k < sums.size(); ++k) {
       const double count = counts[k / points.size];
-      if (count > 0.0) found.centres[k] = sums[k] / count;
+      if (count > 0.0) found.centers[k] = sums[k] / count;
     }
   }
   found.inertia = 0.0;
   for (std::size_t i = 0; i < points.count; ++i) {
     found.inertia +=
-        square_distance(points.point(i), &found.centres[found.members[i] * points.size]);
+        square_distance(points.point(i), &found.centers[found.members[i] * points.size]);
   }
   return found;
 }
 
-/// Share of the points whose label is the commonest of their group.
+/// Fraction of the points whose label is the most frequent one in their cluster.
 double purity(const NumericTable& table, const Clustering& found, std::size_t clusters) {
   std::vector<std::size_t> counts(clusters * table.label_names.size(), 0);
   for (std::size_t i = 0; i < table.rows; ++i) {
@@ -149,7 +149,7 @@ class Cluster final : public Task {
   Answer run(const Request& request) override;
 
  private:
-  void assign_in_memory(const Points& points, const std::vector<double>& centres,
+  void assign_in_memory(const Points& points, const std::vector<double>& centers,
                         std::vector<std::size_t>& members, const Request& request);
 
   ClusterConfig config_;
@@ -158,23 +158,23 @@ class Cluster final : public Task {
   std::uint64_t first_product_ = 0;
 };
 
-/// Row c of the matrix is (centre, |centre|²/s), the input (x, −s/2): the largest output belongs to
-/// the nearest centre. s makes the last column as large as the others.
-void Cluster::assign_in_memory(const Points& points, const std::vector<double>& centres,
+/// Row c of the matrix is (center, |center|²/s), the input is (x, −s/2): the nearest center gives
+/// the largest output. s scales the last column to the range of the others.
+void Cluster::assign_in_memory(const Points& points, const std::vector<double>& centers,
                                std::vector<std::size_t>& members, const Request& request) {
   const std::size_t size = points.size;
-  const std::size_t clusters = centres.size() / size;
+  const std::size_t clusters = centers.size() / size;
   std::vector<double> squares(clusters, 0.0);
   double most = 1e-12;
   double most_square = 1e-12;
-  for (std::size_t k = 0; k < centres.size(); ++k) {
-    squares[k / size] += centres[k] * centres[k];
-    most = std::max(most, centres[k]);
+  for (std::size_t k = 0; k < centers.size(); ++k) {
+    squares[k / size] += centers[k] * centers[k];
+    most = std::max(most, centers[k]);
   }
   for (const double square : squares) most_square = std::max(most_square, square);
   const double s = most_square / most;
   const auto entry = [&](std::size_t c, std::size_t j) {
-    return j < size ? centres[c * size + j] : squares[c] / s;
+    return j < size ? centers[c * size + j] : squares[c] / s;
   };
   DeviceMatrix devices(config_.arrays, {clusters, size + 1, entry},
                        {0, first_device_, first_product_}, request.seed, request.execution);
@@ -200,7 +200,7 @@ Answer Cluster::run(const Request& request) {
                      fmt::format("{} clusters for {} points", clusters, table.rows),
                      "at most the number of points");
   }
-  // Every move of the centers programs other devices.
+  // Every update of the centers programs new devices.
   const std::uint64_t devices =
       static_cast<std::uint64_t>(config_.starts * config_.iterations) *
       crossbar::devices_of_matrix(config_.arrays.array, table.columns + 1, clusters);
@@ -239,19 +239,19 @@ Answer Cluster::run(const Request& request) {
     answer.results.push_back({"accuracy", purity(table, best, clusters)});
     answer.exact.push_back({"accuracy", purity(table, exact, clusters)});
   }
-  Table centres{{"group", "points"}, {}};
+  Table centers{{"group", "points"}, {}};
   for (std::size_t c = 0; c < clusters; ++c) {
-    centres.rows.push_back(
+    centers.rows.push_back(
         {integer(c), std::int64_t{std::count(best.members.begin(), best.members.end(), c)}});
   }
-  answer.results.push_back({"groups", centres});
+  answer.results.push_back({"groups", centers});
   answer.table = "groups";
   answer.error = best.inertia / std::max(exact.inertia, 1e-300) - 1.0;
   answer.counts = counts_;
   answer.sample_counts = counts_;
   answer.samples = starts;
   answer.sample = "start";
-  answer.arrays = {{"centres", best.centres, clusters, points.size},
+  answer.arrays = {{"centres", best.centers, clusters, points.size},
                    {"groups", std::vector<std::uint32_t>(best.members.begin(), best.members.end()),
                     1, points.count}};
   return answer;

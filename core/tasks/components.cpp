@@ -1,4 +1,4 @@
-// task components: principal components by Sanger's rule, the weights in devices, the updates
+// task components: principal components by Sanger's rule, with weights in devices and updates
 // through the digital accumulator of mixed-precision training.
 // Sources: Choi et al. 2015, doi:10.1038/srep10492; doi:10.3389/fnins.2020.00406.
 #include <fmt/format.h>
@@ -21,8 +21,8 @@ struct ComponentsConfig {
   double granularity = 0.0;
   crossbar::CrossbarConfig arrays = task_arrays();
 
-  /// A pulse of phase-change memory scatters by more than its mean: four devices a polarity
-  /// average.
+  /// The standard deviation of a pulse of phase-change memory exceeds its mean, hence four devices
+  /// per polarity.
   ComponentsConfig() { arrays.array.devices_per_weight = 4; }
 };
 
@@ -39,7 +39,7 @@ void describe(ComponentsConfig& c, FieldList& f) {
   describe_arrays(c.arrays, f);
 }
 
-/// The weights W [components × inputs] in one crossbar, its rows driven by the inputs.
+/// The weights W [components × inputs] in one crossbar; inputs drive the rows.
 class Learner {
  public:
   Learner(const ComponentsConfig& config, std::size_t inputs, const Request& request);
@@ -68,8 +68,8 @@ class Learner {
   AlignedVector<float> gradient_;
 };
 
-/// The one asked for, or that at which the range of the devices is the largest entry to be expected
-/// of a direction: 1, and less where many inputs share it.
+/// The configured granularity, or the one for which the device range covers the largest expected
+/// entry of a direction: 1, or less with many inputs.
 double granularity_of(const ComponentsConfig& config, const device::DeviceModel& model,
                       std::size_t inputs) {
   if (config.granularity > 0.0) return config.granularity;
@@ -98,7 +98,7 @@ Learner::Learner(const ComponentsConfig& config, std::size_t inputs, const Reque
   array_ = std::make_unique<crossbar::Crossbar>(own, model, inputs, components_, inputs, 0, 0,
                                                 request.seed, request.execution);
   accumulator_ = std::make_unique<crossbar::Accumulator>(
-      inputs, components_, granularity, crossbar::pulses_a_granularity(own.array),
+      inputs, components_, granularity, crossbar::pulses_per_granularity(own.array),
       crossbar::Rounding::truncate,
       Stream(request.seed, Purpose::rounding, entities::digital_layers(0)), request.execution);
   const Stream draws(request.seed, Purpose::initial_weights, entities::digital_layers(0));
@@ -139,7 +139,7 @@ void Learner::learn(std::span<const double> x) {
   std::vector<float> driven(components_, 0.0F);
   project(x, y);
   for (std::size_t i = 0; i < components_; ++i) {
-    // y_i alone on its bitline: the array gives y_i·W_i.
+    // Drive the bitline of component i with y_i: the array returns y_i·W_i.
     std::fill(driven.begin(), driven.end(), 0.0F);
     driven[i] = static_cast<float>(y[i]);
     lines_.gather(driven);
@@ -215,7 +215,7 @@ void report(const NumericTable& table, const Principal& found, const Principal& 
 Answer Components::run(const Request& request) {
   const Input& input = *request.find("table");
   NumericTable table = numeric_table(input.bytes, input.name);
-  standardise(table);
+  standardize(table);
   const auto count = static_cast<std::size_t>(config_.components);
   if (count > table.columns) {
     throw InputError(at_field("components"),
@@ -257,8 +257,9 @@ Answer Components::run(const Request& request) {
 std::span<const TaskEntry> components_entries() {
   static constexpr TaskEntry entries[] = {
       {"task", "components", "Compute the principal components of a table (Sanger's rule)",
-       "The array projects each row; products with its transpose subtract what is already\n"
-       "explained. Updates accumulate digitally and become pulses at the granularity.",
+       "The array projects each row on the components; products with the transpose subtract the\n"
+       "part of the row that the components explain. Updates accumulate digitally; a device\n"
+       "receives a pulse when its accumulator entry reaches the granularity.",
        "  imcsim task components data/examples/breast_cancer.csv\n"
        "  imcsim task components data/examples/iris.csv --epochs 300\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Components>(); }}};

@@ -1,5 +1,5 @@
-// task correlate: which of many binary processes go together, found by devices that crystallise a
-// little whenever their process is active while many others are.
+// task correlate: detection of correlated binary processes. Devices crystallize slightly when their
+// process is active at the same time as many others.
 // Source: Sebastian et al. 2017, doi:10.1038/s41467-017-01481-9.
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@
 namespace imcsim::tasks {
 namespace {
 
-/// SET current at which the device models' pulse is what it is.
+/// SET current of the pulses in the device models.
 constexpr double nominal_current_ua = 90.0;
 constexpr double step_s = 1e-6;
 constexpr std::size_t most_batch_events = 1U << 20U;
@@ -61,9 +61,10 @@ class Correlate final : public Task {
   device::DeviceConfig* device() override { return &config_.device; }
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {
-    return {{"events", "EVENTS.csv",
-             "Events: one row of 0 and 1 per step, or lines time,process; replaces synthetic"},
-            {"image", "", "PGM or PNG image, one process per pixel; bright pixels are correlated"}};
+    return {
+        {"events", "EVENTS.csv",
+         "Events: one row of 0 and 1 per step, or lines time,process; replaces option synthetic"},
+        {"image", "", "PGM or PNG image, one process per pixel; bright pixels are correlated"}};
   }
   std::string_view output() const override { return "the conductances as .npy"; }
   Answer run(const Request& request) override;
@@ -83,7 +84,7 @@ class Correlate final : public Task {
   CorrelateConfig config_;
   std::unique_ptr<EventSource> source_;
   const SyntheticEvents* synthetic_ = nullptr;
-  std::vector<std::uint32_t> process_of_;  ///< of an image: pixel of each process
+  std::vector<std::uint32_t> process_of_;  ///< pixel of each process; empty without an image
   std::size_t width_ = 0, height_ = 0;
   double per_event_ua_ = 0.0;
 
@@ -91,12 +92,13 @@ class Correlate final : public Task {
   std::unique_ptr<device::DeviceArray> devices_;
   std::unique_ptr<Stream> programming_;
   std::vector<std::uint64_t> sums_;  ///< Σ_k X_i(k)·M(k)
-  /// Of a batch: active processes [block][step], and all M.
+  /// For a batch: active processes [block][step], and M of each step.
   std::vector<std::vector<std::vector<std::uint32_t>>> active_;
-  std::vector<std::size_t> together_;
+  std::vector<std::size_t> active_counts_;
   std::uint64_t events_ = 0, pulsed_steps_ = 0;
-  std::vector<std::uint8_t> begin_;  ///< the first steps, [steps × processes], of few processes
-  std::vector<std::uint64_t> pulses_of_;  ///< of each block
+  /// First steps, [steps × processes], for small numbers of processes.
+  std::vector<std::uint8_t> first_steps_;
+  std::vector<std::uint64_t> pulses_of_;  ///< per block
 };
 
 void Correlate::check_synthetic() const {
@@ -157,7 +159,7 @@ void Correlate::make_source(const Request& request) {
   per_event_ua_ = config_.current_per_event_ua > 0.0 ? config_.current_per_event_ua
                                                      : config_.current_max_ua / std::max(most, 1.0);
   if (config_.current_min_ua >= config_.current_max_ua) {
-    throw InputError(at_field("current-min-ua"), "leaves no current range",
+    throw InputError(at_field("current-min-ua"), "is not below current-max-ua",
                      "less than current-max-ua");
   }
   const std::size_t devices = source_->processes() * static_cast<std::size_t>(config_.devices);
@@ -176,28 +178,28 @@ void Correlate::draw_batch(std::size_t first, std::size_t count, const Execution
   const std::size_t n = source_->processes();
   for (std::size_t k = 0; k < count; ++k) {
     if (first + k < shown_steps && n <= most_shown_processes) {
-      begin_.resize(begin_.size() + n);
+      first_steps_.resize(first_steps_.size() + n);
       for (const auto& block : active_) {
-        for (const std::uint32_t i : block[k]) begin_[begin_.size() - n + i] = 1;
+        for (const std::uint32_t i : block[k]) first_steps_[first_steps_.size() - n + i] = 1;
       }
     }
-    together_[k] = 0;
-    for (const auto& block : active_) together_[k] += block[k].size();
-    events_ += together_[k];
+    active_counts_[k] = 0;
+    for (const auto& block : active_) active_counts_[k] += block[k].size();
+    events_ += active_counts_[k];
     pulsed_steps_ +=
-        per_event_ua_ * static_cast<double>(together_[k]) >= config_.current_min_ua ? 1 : 0;
+        per_event_ua_ * static_cast<double>(active_counts_[k]) >= config_.current_min_ua ? 1 : 0;
   }
 }
 
-/// One pulse of the current that M calls for to the devices of all active processes: the change of
-/// the model's pulse, scaled by (I − I_min)/(90 µA − I_min).
+/// One pulse to the devices of all active processes, with the current given by M: the change by the
+/// model's pulse, scaled by (I − I_min)/(90 µA − I_min).
 void Correlate::use_block(std::size_t block, std::size_t first, std::size_t count) {
   const auto d = static_cast<std::uint32_t>(config_.devices);
   for (std::size_t k = 0; k < count; ++k) {
     const std::vector<std::uint32_t>& active = active_[block][k];
-    for (const std::uint32_t i : active) sums_[i] += together_[k];
+    for (const std::uint32_t i : active) sums_[i] += active_counts_[k];
     const double current_ua =
-        std::min(per_event_ua_ * static_cast<double>(together_[k]), config_.current_max_ua);
+        std::min(per_event_ua_ * static_cast<double>(active_counts_[k]), config_.current_max_ua);
     if (current_ua < config_.current_min_ua) continue;
     const auto part = static_cast<float>((current_ua - config_.current_min_ua) /
                                          (nominal_current_ua - config_.current_min_ua));
@@ -223,7 +225,7 @@ bool Correlate::accumulate(const Request& request) {
       most_batch_steps);
   active_.resize(source_->blocks());
   pulses_of_.assign(source_->blocks(), 0);
-  together_.resize(most_batch_steps);
+  active_counts_.resize(most_batch_steps);
   for (std::size_t first = 0; first < steps; first += batch) {
     const std::size_t count = std::min(batch, steps - first);
     draw_batch(first, count, request.execution);
@@ -259,7 +261,7 @@ std::vector<double> Correlate::read(std::uint64_t seed) {
   return mean;
 }
 
-/// From the order of the processes to that of the pixels.
+/// Reorders values from process order to pixel order.
 std::vector<double> Correlate::in_order(const std::vector<double>& own) const {
   if (process_of_.empty()) return own;
   std::vector<double> ordered(own.size());
@@ -267,7 +269,7 @@ std::vector<double> Correlate::in_order(const std::vector<double>& own) const {
   return ordered;
 }
 
-/// d' of the exact Ŵ, and the area under its curve for normal numbers.
+/// Predicts d' of the exact Ŵ, and the area under the ROC curve for normally distributed values.
 void Correlate::predict(Answer& answer) const {
   if (synthetic_ == nullptr) return;
   const double p = synthetic_->rate;
@@ -331,8 +333,8 @@ void Correlate::report(Answer& answer, const std::vector<double>& g,
       {"conductance_us", std::vector<float>(shown.begin(), shown.end()), n / columns, columns},
       {"groups", groups_shown, n / columns, columns},
       {"exact_w", exact_shown, n / columns, columns, false}};
-  if (!begin_.empty()) {
-    answer.arrays.push_back({"first_events", begin_, begin_.size() / n, n, false});
+  if (!first_steps_.empty()) {
+    answer.arrays.push_back({"first_events", first_steps_, first_steps_.size() / n, n, false});
   }
   answer.output_array = "conductance_us";
   if (width_ > 0) {
@@ -342,7 +344,7 @@ void Correlate::report(Answer& answer, const std::vector<double>& g,
       map.pixels[i] = static_cast<std::uint8_t>(std::clamp(255.0 * shown[i] / most, 0.0, 255.0));
     }
     answer.files.push_back({"conductance.pgm", pgm_of(map)});
-    answer.pictures.emplace_back(GreyImage{"conductance", width_, height_, map.pixels});
+    answer.pictures.emplace_back(GrayImage{"conductance", width_, height_, map.pixels});
   } else {
     answer.pictures.emplace_back(histogram("processes by conductance (µS)", shown));
   }
@@ -361,7 +363,7 @@ Answer Correlate::run(const Request& request) {
   make_source(request);
   const std::size_t n = source_->processes();
   const std::size_t devices = n * static_cast<std::size_t>(config_.devices);
-  // An ideal device moves by the mean of the first pulse of the accumulation model.
+  // The step of an ideal device is the mean change by the first pulse of the accumulation model.
   model_ = device::make_model(config_.device, crossbar::CrossbarConfig{}.pulse_us);
   devices_ = std::make_unique<device::DeviceArray>(devices, 0);
   model_->prepare(*devices_, Stream(request.seed, Purpose::device_spread));

@@ -45,7 +45,7 @@ std::size_t whole(std::string_view cell, const std::string& where, std::size_t m
   return value;
 }
 
-/// Active processes of [first, end), each with probability `rate`.
+/// Appends the active processes in [first, end), each active with probability `rate`.
 void draw_range(const Stream& stream, std::uint64_t event, std::size_t first, std::size_t end,
                 double rate, std::vector<std::uint32_t>& active) {
   if (rate <= 0.0 || first >= end) return;

@@ -5,10 +5,10 @@
 namespace imcsim::tasks {
 namespace {
 
-/// A cell that is not SET by then never will be.
+/// Number of pulses after which a cell is considered stuck.
 std::uint64_t patience(std::uint32_t modulus) { return 4 * std::uint64_t{modulus} + 16; }
 
-/// Pulses until `cell` is SET; RESETs it.
+/// Counts pulses until `cell` is SET, then RESETs the cell.
 std::uint64_t pulses_until_set(CountingCells& cells, std::size_t cell, std::uint32_t modulus) {
   std::uint64_t pulses = 1;
   while (!cells.pulse(cell) && pulses < patience(modulus)) ++pulses;

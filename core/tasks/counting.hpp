@@ -7,27 +7,28 @@
 
 namespace imcsim::tasks {
 
-/// Digits of `value` in base b, the lowest first; at least one.
+/// Digits of `value` in base b, lowest first; at least one.
 std::vector<std::uint32_t> digits_of(std::uint64_t value, std::uint32_t base);
 
-/// A number in base b, a cell a digit: a cell that is SET becomes RESET and gives the next one a
-/// pulse.
+/// A number in base b with one cell per digit. When a cell becomes SET, it is RESET and the next
+/// cell receives a pulse (the carry).
 class DigitCounter {
  public:
   DigitCounter(const CountingModel& model, std::uint32_t base, std::size_t digits,
                std::uint32_t first_entity);
 
-  /// + value·b^shift: as many pulses to each cell as its digit says.
+  /// Adds value·b^shift: applies to each cell the number of pulses given by its digit.
   void add(std::uint64_t value, std::size_t shift = 0);
 
-  /// + b^digits − value.
+  /// Adds b^digits − value.
   void add_complement(std::uint64_t value);
 
-  /// Reads by pulses until a cell is SET, digit = b − pulses, and restores what was read.
+  /// Reads each cell by counting pulses until it is SET, digit = b − pulses, and restores the
+  /// digit.
   std::vector<std::uint32_t> read();
 
   std::uint64_t carries() const { return carries_; }
-  std::uint64_t overflows() const { return overflows_; }  ///< carries out of the last digit
+  std::uint64_t overflows() const { return overflows_; }  ///< carries out of the highest digit
   const CountingWork& work() const { return cells_->work(); }
 
  private:
@@ -41,16 +42,16 @@ class DigitCounter {
 
 std::uint64_t value_of(const std::vector<std::uint32_t>& digits, std::uint32_t base);
 
-/// y pulses to a cell that x of them SET.
+/// Result of y pulses to a cell that is SET by x pulses.
 struct Division {
-  std::uint64_t quotient = 0;   ///< how often it was SET
-  std::uint64_t remainder = 0;  ///< x − the pulses that SET it again
+  std::uint64_t quotient = 0;   ///< number of times the cell was SET
+  std::uint64_t remainder = 0;  ///< x − the pulses needed to SET the cell again
   CountingWork work;
 };
 Division divide_by_counting(const CountingModel& model, std::uint64_t y, std::uint32_t x,
                             std::uint32_t first_entity);
 
-/// Candidates 2 … ⌊√y⌋ whose cell is SET by pulse y, ascending.
+/// Candidates 2 … ⌊√y⌋ whose cell is SET by pulse y, in ascending order.
 struct DivisorSearch {
   std::vector<std::uint32_t> divisors;
   CountingWork work;

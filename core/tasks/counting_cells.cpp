@@ -15,11 +15,11 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr double pulse_s = 1e-6;  // from one pulse to the next
+constexpr double pulse_s = 1e-6;  // interval between pulses
 constexpr std::size_t sampled = 4096;
 constexpr std::uint32_t most_pcm_modulus = 1024;
 
-/// P(at least `from` of n), each with probability p.
+/// P(at least `from` of n) for independent events with probability p.
 double binomial_tail(std::size_t n, std::size_t from, double p) {
   if (from == 0) return 1.0;
   if (p <= 0.0) return 0.0;
@@ -138,7 +138,7 @@ class PcmCells final : public CountingCells {
   device::DeviceArray array_;
   std::vector<std::uint32_t> places_;  ///< 0, 1, 2, …
   std::vector<double> shown_;
-  std::vector<std::uint64_t> reads_;  ///< of each cell: names the noise
+  std::vector<std::uint64_t> reads_;  ///< number of reads of each cell; selects the noise
   double now_s_ = 0.0;
 };
 
@@ -175,7 +175,7 @@ class PcmModel final : public CountingModel {
     return (before.mean * after.deviation + after.mean * before.deviation) / sum;
   }
 
-  /// Reads `count` devices from `first` on: one by one, for statistics or their mean.
+  /// Reads `count` devices from `first` on: one by one, for statistics or for their mean.
   void read(const device::DeviceArray& array, std::size_t first, double t_s, std::uint64_t event,
             std::vector<double>& shown) const {
     std::vector<float> us(shown.size());
@@ -194,7 +194,7 @@ class PcmModel final : public CountingModel {
   Stream spread, pulses, noise;
 
  private:
-  /// What single devices show after 0, 1, … pulses.
+  /// Samples the conductance of single devices after 0, 1, … pulses.
   void sample(std::uint32_t largest) {
     device::DeviceArray array(sampled, entities::sampled_cells.block(0, sampled));
     device->prepare(array, spread);
@@ -259,7 +259,7 @@ void describe(CountingConfig& c, FieldList& f) {
   static constexpr std::string_view patent = "US 6,671,710; doi:10.1002/adma.201101060";
   f.group("Cells");
   f.field("regime", c.regime, Unit::none, {},
-          "Cell model: cells that conduct only in the last state, or pulses of a device model",
+          "Cell model: cells that conduct only in the last state, or pulses of the device model",
           patent);
   f.field("redundancy", c.redundancy, Unit::none, {0.0, 4096.0},
           "Number of devices per cell, read together (0: 1, or 256 for regime = pcm)");
@@ -275,7 +275,7 @@ OperationCounts CountingWork::counts(std::size_t devices) const {
   counts.set_pulses = pulses * devices;
   counts.reset_pulses = resets * devices;
   counts.cells_read = reads * devices;
-  counts.adc_conversions = reads;  // comparisons with one reference
+  counts.adc_conversions = reads;  // comparisons with a single reference
   return counts;
 }
 

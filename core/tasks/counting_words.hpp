@@ -1,4 +1,4 @@
-// What the tasks that count share: their operands, how much work is too much, how cells cross.
+// Common parts of the counting tasks: operands, limits on the effort, distribution of crossings.
 #pragma once
 
 #include "tasks/counting_cells.hpp"
@@ -6,26 +6,26 @@
 
 namespace imcsim::tasks {
 
-/// Numbers beyond this are not counted: a double holds it exactly.
+/// Largest number that can be counted; represented exactly by a double.
 inline constexpr std::uint64_t most_counted = 9007199254740992;  // 2⁵³
 
-/// Of an input that is a word: decimal digits, at most `most_counted`. Throws InputError.
+/// Parses an input given as text: decimal digits, at most `most_counted`. Throws InputError.
 std::uint64_t whole_number(const Input& input);
 
-/// Throws InputError where `trials` of `pulses` pulses to cells of `devices` devices, which take
-/// `entities` random entities a trial, are too many.
+/// Throws InputError if the work is too large: `trials` repetitions of `pulses` pulses to cells of
+/// `devices` devices, with `entities` random entities per repetition.
 void check_counting_effort(std::uint64_t pulses, std::uint64_t entities, std::uint64_t devices,
                            std::uint64_t trials);
 
-/// The pulse by which each of `count` fresh cells of K devices is SET first.
+/// Number of pulses until each of `count` fresh cells of K devices is SET.
 std::vector<std::uint64_t> first_crossings(const CountingModel& model, std::uint32_t modulus,
                                            std::size_t count, std::uint32_t devices,
                                            std::uint32_t first_entity, const Execution& execution);
 
-/// Share of the cells by the pulse that SETs them.
+/// Fraction of cells by the number of pulses until SET.
 Table crossing_table(const std::vector<std::uint64_t>& pulses, std::uint32_t modulus);
 
-/// ln(1 − p), to double precision where p is small.
+/// ln(1 − p), to double precision for small p.
 double log_of_rest(double p);
 
 }  // namespace imcsim::tasks

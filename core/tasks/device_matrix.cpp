@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t usual_side = 512;
 
-/// `auto`: 512 × 512; arrays about four bands wide where there is a band.
+/// `auto`: 512 × 512, or about four bandwidths for a band matrix.
 crossbar::TileSize tile_size(const std::string& text, std::size_t band) {
   if (text != "auto") return crossbar::parse_tile(text, "tile");
   if (band == MatrixSource::no_band) return {usual_side, usual_side};
@@ -35,7 +35,7 @@ double largest_of(std::span<const double> x) {
 void describe_tile(crossbar::CrossbarConfig& config, FieldList& fields) {
   fields.group("Array");
   fields.field("tile", config.array.tile, "ROWSxCOLS|auto|none",
-               "Largest crossbar (auto: 512x512, or four bands wide)");
+               "Maximum crossbar size (auto: 512x512, or four bands wide)");
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ crossbar::CrossbarConfig task_arrays() {
 }
 
 void describe_arrays(crossbar::CrossbarConfig& config, FieldList& fields) {
-  // These belong to training, or are decided by the matrix that is mapped.
+  // Fields used only by training, or determined by the mapped matrix.
   static constexpr std::array<std::string_view, 11> idle = {
       "conductance-per-weight-us", "arbitration",       "potentiation-every",
       "depression-every",          "refresh-every",     "refresh-above-us",
@@ -117,7 +117,7 @@ void DeviceMatrix::find_scale(const MatrixSource& source) {
   if (scale_ == 0.0) scale_ = 1.0;
 }
 
-/// Columns of A from the first to the last that is not zero in these rows.
+/// Range of columns of A with nonzero entries in these rows.
 DeviceMatrix::Extent DeviceMatrix::extent_of(const MatrixSource& source, std::size_t first_row,
                                              std::size_t height) const {
   Extent extent{columns_, 0};
@@ -151,13 +151,13 @@ void DeviceMatrix::lay_out(const MatrixSource& source, const crossbar::TileSize&
   }
 }
 
-/// Before there is memory for the devices.
+/// Checks the limits before memory for the devices is allocated.
 void DeviceMatrix::require_names(const crossbar::ArrayConfig& array, MatrixName name) const {
   if (!entities::matrix_tiles.holds_all(tiles_.size())) {
     throw InputError(
         "tile",
-        fmt::format("cuts a matrix of {} x {} into {} arrays", rows_, columns_, tiles_.size()),
-        fmt::format("at most {}: larger tiles", entities::matrix_tiles.count));
+        fmt::format("splits a matrix of {} x {} into {} arrays", rows_, columns_, tiles_.size()),
+        fmt::format("at most {}: use larger tiles", entities::matrix_tiles.count));
   }
   std::uint64_t devices = 0;
   for (const Tile& tile : tiles_) {

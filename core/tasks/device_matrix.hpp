@@ -9,8 +9,8 @@
 
 namespace imcsim::tasks {
 
-/// A `rows` × `columns` matrix, asked for entry by entry: a(i, j). Entries farther than `band` from
-/// the diagonal are taken as zero and not asked for.
+/// A `rows` × `columns` matrix given by a function a(i, j). Entries at a distance of more than
+/// `band` from the diagonal are zero and never requested.
 struct MatrixSource {
   static constexpr std::size_t no_band = std::numeric_limits<std::size_t>::max();
 
@@ -20,51 +20,51 @@ struct MatrixSource {
   std::size_t band = no_band;
 };
 
-/// What tells the matrices of one run apart in their random draws: `id`, and devices are numbered
-/// from `first_device` on (the next matrix starts at first_device + device_count()). A matrix that
-/// replaces one with the same id continues its sequence of products.
+/// Identifies a matrix in the random draws of a run: `id`, and device numbers from `first_device`
+/// on (the next matrix starts at first_device + device_count()). A matrix that replaces one with
+/// the same id continues its sequence of products.
 struct MatrixName {
   std::uint32_t id = 0;
   std::uint32_t first_device = 0;
   std::uint64_t first_product = 0;
 };
 
-/// The crossbars that tasks compute on: as CrossbarConfig, but arrays of at most 512 × 512 and
-/// converters whose range follows each product, and 1/f noise that is new in each read, as in the
-/// experiments, whose devices were read one by one.
+/// Default crossbars of tasks: as CrossbarConfig, but with arrays of at most 512 × 512, converters
+/// whose range is adapted to each product, and 1/f noise drawn anew in each read, as in the
+/// experiments, which read devices one by one.
 crossbar::CrossbarConfig task_arrays();
 
-/// Describes the fields of `config` that have an effect on a DeviceMatrix: devices, array,
-/// programming, converters, faults.
+/// Describes the fields of `config` that affect a DeviceMatrix: devices, array, programming,
+/// converters, faults.
 void describe_arrays(crossbar::CrossbarConfig& config, FieldList& fields);
 
-/// A real matrix A on differential pairs, cut into crossbars ("tiles"): rows of A are bitlines, its
-/// columns wordlines. The largest |a| stands for the whole range of the device; K devices a
-/// polarity (`devices-per-weight`) are averaged. Tiles that would hold nothing but zeros do not
-/// exist, and a tile is no higher than its entries, so that a band costs a band. Vectors are
-/// double; they are scaled to a largest entry of 1 before conversion, and partial sums of tiles are
-/// added digitally. With an ideal device and without converters (0 bits) products are exact to
-/// float rounding.
+/// A real matrix A on differential pairs, divided into crossbars ("tiles"): rows of A are bitlines,
+/// its columns wordlines. The largest |a| is mapped to the whole range of the device; K devices per
+/// polarity (`devices-per-weight`) are averaged. Tiles with only zeros are omitted, and tiles are
+/// trimmed to their nonzero entries, so that a band matrix needs only the devices of its band.
+/// Vectors are double; they are scaled to a largest entry of 1 before conversion, and partial sums
+/// of tiles are added digitally. With an ideal device and without converters (0 bits), products are
+/// exact to float rounding.
 /// Source of the mapping: doi:10.1038/s41928-018-0054-8.
 class DeviceMatrix {
  public:
-  /// Programs the matrix at t = 0. `transposed`: whether multiply_transposed is asked for. Throws
-  /// InputError where it has more tiles or devices than have names for their random draws.
+  /// Programs the matrix at t = 0. `transposed`: whether multiply_transposed is used. Throws
+  /// InputError for more tiles or devices than the random streams can number.
   DeviceMatrix(const crossbar::CrossbarConfig& config, const MatrixSource& source, MatrixName name,
                std::uint64_t seed, const Execution& execution, bool transposed = false);
 
-  /// y = A·x; x has columns(), y rows() entries. Each call is a product of its own in the noise.
+  /// y = A·x; x has columns() entries, y rows(). Each call draws its own noise.
   void multiply(std::span<const double> x, std::span<double> y);
 
   /// y = Aᵀ·x; x has rows(), y columns() entries.
   void multiply_transposed(std::span<const double> x, std::span<double> y);
 
-  /// Looks at the devices at `t_s` ≥ 0 after programming: drift, and 1/f noise drawn anew.
+  /// Updates the devices to `t_s` ≥ 0 after programming: drift, and newly drawn 1/f noise.
   void observe(double t_s);
-  /// Drift alone.
+  /// Updates the drift only.
   void advance_to(double t_s);
 
-  /// Digital factor on all products from now on (a calibration against drift).
+  /// Sets the digital factor on all further products (calibration against drift).
   void set_gain(double gain) { gain_ = gain; }
   double gain() const { return gain_; }
 
@@ -73,18 +73,18 @@ class DeviceMatrix {
   std::size_t tile_count() const { return tiles_.size(); }
   std::size_t device_count() const;
   std::uint64_t next_product() const { return products_; }  ///< number of the next product
-  double scale() const { return scale_; }                   ///< the largest |a|
+  double scale() const { return scale_; }                   ///< largest |a|
 
-  /// The matrix as products see it now, in units of A, without the gain.
+  /// The matrix as seen by products at present, in units of A, without the gain.
   Matrix<double> seen() const;
 
-  /// Programming and all products so far.
+  /// Operations of programming and all products so far.
   OperationCounts counts() const;
   const crossbar::WriteReport& writing() const { return writing_; }
 
  private:
-  /// Rows of a tile's crossbar are columns of A from `first_column`, its columns rows of A from
-  /// `first_row`.
+  /// The crossbar of a tile: its rows are columns of A from `first_column` on, its columns are rows
+  /// of A from `first_row` on.
   struct Tile {
     std::unique_ptr<crossbar::Crossbar> array;
     std::unique_ptr<crossbar::Scratch> scratch;

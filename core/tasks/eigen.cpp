@@ -1,4 +1,4 @@
-// task eigen: the leading eigenvector of a graph's links (PageRank) by power iteration.
+// task eigen: the leading eigenvector of a directed graph (PageRank) by power iteration.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,10 +33,10 @@ void describe(EigenConfig& c, FieldList& f) {
   describe_arrays(c.arrays, f);
 }
 
-/// Links of a graph without weights: a link once, and none to itself.
+/// An unweighted graph without duplicate links and self-links.
 struct Graph {
   std::vector<std::string> names;
-  std::vector<std::vector<std::uint32_t>> targets;  ///< of each node, ascending
+  std::vector<std::vector<std::uint32_t>> targets;  ///< per node, ascending
   std::size_t links = 0;
 };
 
@@ -76,9 +76,9 @@ Graph read_graph(std::span<const std::uint8_t> bytes, const std::string& name) {
 
 using Product = std::function<void(std::span<const double>, std::span<double>)>;
 
-/// x ← d·(A·(x/outdegree) + dangling/N) + (1 − d)/N, scaled to a sum of 1. The links are mapped
-/// without their weights; dividing by the outdegree is digital, so that all devices are either
-/// fully on or off.
+/// x ← d·(A·(x/outdegree) + dangling/N) + (1 − d)/N, normalized to a sum of 1. The mapped links are
+/// unweighted; the division by the outdegree is digital, so that all devices are either fully on or
+/// off.
 double iterate(const Graph& graph, double damping, const Product& product,
                std::vector<double>& rank) {
   const std::size_t n = rank.size();

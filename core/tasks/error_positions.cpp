@@ -5,7 +5,7 @@
 namespace imcsim::tasks {
 namespace {
 
-/// ln(1 − p), also where p is far below the rounding of 1 − p.
+/// ln(1 − p), accurate for p far below the rounding error of 1 − p.
 double log_of_complement(double p) {
   if (p > 1e-5) return exact_log(1.0 - p);
   return -p * (1.0 + p * (0.5 + p * (1.0 / 3.0)));

@@ -1,4 +1,4 @@
-// arith factor: divisors by counting, all candidates at once.
+// arith factor: factorization by counting, with all candidates in parallel.
 // Sources: US 6,963,893; Sebastian et al. 2017, doi:10.1038/s41467-017-01481-9 (discussion).
 #include <fmt/format.h>
 
@@ -66,13 +66,13 @@ class Factor final : public Task {
   device::DeviceConfig* device() override { return &config_.cells.device; }
   std::string_view default_device() const override { return "pcm"; }
   std::vector<InputSpec> inputs() const override {
-    return {{"number", "Y", "Number to factor, from 2", InputKind::text, true}};
+    return {{"number", "Y", "Number to factor (2 or more)", InputKind::text, true}};
   }
   Answer run(const Request& request) override;
 
  private:
   struct Found {
-    std::vector<std::uint32_t> divisors;  ///< of the first search
+    std::vector<std::uint32_t> divisors;  ///< found by the first search
     std::vector<std::uint64_t> factors;
     CountingWork work;
   };
@@ -82,8 +82,9 @@ class Factor final : public Task {
   FactorConfig config_;
 };
 
-/// The least divisor that is found is taken out, and the rest searched again by other devices; what
-/// has none is prime. A divisor that was found wrongly ends it: the rest is no whole number.
+/// Divides by the smallest divisor found and searches the quotient with other devices; a number
+/// without divisors is prime. A wrong divisor ends the search, because the quotient is not an
+/// integer.
 Factor::Found Factor::search(const CountingModel& model, std::uint64_t y,
                              std::uint32_t first_entity) const {
   Found found;
@@ -103,7 +104,7 @@ Factor::Found Factor::search(const CountingModel& model, std::uint64_t y,
   return found;
 }
 
-/// Candidate X counts ⌈Y/X⌉ times; a search without a miscount finds the right divisors.
+/// Candidate X counts ⌈Y/X⌉ times; without a miscount, the divisors found are correct.
 void Factor::predict(Answer& answer, const CountingModel& model, std::uint64_t y) const {
   double logarithm = 0.0;
   for (std::uint32_t x = 2; x <= root_of(y); ++x) {
@@ -127,7 +128,7 @@ Answer Factor::run(const Request& request) {
   const auto devices = static_cast<std::uint64_t>(config_.cells.devices());
   const auto trials = static_cast<std::size_t>(config_.trials);
   const std::uint64_t candidates = root_of(y);
-  // Later searches are at most as long as the first; each halves the number.
+  // Further searches are at most as long as the first; each at least halves the number.
   const std::uint64_t entities = 4 * candidates * devices;
   check_counting_effort(2 * y * candidates, entities, devices, trials);
   const std::unique_ptr<const CountingModel> model =
@@ -177,7 +178,8 @@ Answer Factor::run(const Request& request) {
 
 std::span<const TaskEntry> factor_entries() {
   static constexpr TaskEntry entries[] = {
-      {"arith", "factor", "Factor a number by counting with all candidates at once",
+      {"arith", "factor",
+       "Factor a number by counting pulses for all divisors in parallel",
        "One cell per candidate X, up to the square root of Y, is SET by every X-th pulse. After Y\n"
        "pulses, the cells that were just SET mark the divisors of Y.",
        "  imcsim arith factor 143\n"

@@ -1,5 +1,5 @@
-// task factorize: which vectors of several codebooks a given product was made from, by a resonator
-// network whose products are computed in memory.
+// task factorize: factorization of a product of codebook vectors by a resonator network with
+// products computed in memory.
 // Source: Langenegger et al. 2023, doi:10.1038/s41565-023-01357-8.
 #include <fmt/format.h>
 
@@ -37,13 +37,12 @@ void describe(FactorizeConfig& c, FieldList& f) {
   describe_arrays(c.arrays, f);
 }
 
-/// z with P(N > z) = `tail`, by halving an interval (Abramowitz and Stegun 26.2.17 for the tail is
-/// not needed: the integral is summed).
+/// z with P(N > z) = `tail`, by summation of the density in steps of 1e-3, downward from z = 6.
 double normal_quantile(double tail) {
   constexpr double step = 1e-3;
   double above = 0.0;
   double z = 6.0;
-  // e^(−z²/2) along a falling z: the ratio of neighbours is known without an exponential.
+  // The density e^(−z²/2) at decreasing z, from ratios of neighboring values without exponentials.
   double density = 1.5229979744712628e-8 * 0.3989422804014327;
   constexpr double e_half_step2 = 1.0 - 0.5 * step * step;
   double ratio = 1.0 + 6.0 * step + 0.5 * 36.0 * step * step;
@@ -60,7 +59,7 @@ double normal_quantile(double tail) {
 
 using Signs = std::vector<double>;
 
-/// Codebook f is the first, rolled by f.
+/// Codebook f is the first codebook, rotated by f positions.
 class Codebooks {
  public:
   Codebooks(std::size_t codes, std::size_t dimension, std::uint64_t seed)
@@ -81,7 +80,7 @@ class Codebooks {
   std::vector<double> bits_;
 };
 
-/// a = X_f·s and x = X_fᵀ·a, in memory or exactly.
+/// Products a = X_f·s and x = X_fᵀ·a, in memory or exact.
 struct CodebookProducts {
   std::function<void(std::size_t book, std::span<const double>, std::span<double>)> similar, sum;
 };
@@ -93,7 +92,7 @@ struct Attempt {
 
 class Resonator {
  public:
-  /// `repeats`: its products have no noise, so that a state which returns returns for ever.
+  /// `repeats`: products are deterministic, so that a recurring state means a limit cycle.
   Resonator(const Codebooks& books, std::size_t factors, double threshold,
             CodebookProducts products, bool repeats)
       : books_(books),
@@ -102,16 +101,16 @@ class Resonator {
         products_(std::move(products)),
         repeats_(repeats) {}
 
-  /// For each factor in turn: s_f = s·Π of the others' estimates, a = X_f·s_f/D, those below the
-  /// threshold dropped, estimate = sign(X_fᵀ·a). It ends when the product of the best codes is s
-  /// in more than 95 % of its entries (a digital check).
+  /// Updates each factor in turn: s_f = s·Π of the other estimates, a = X_f·s_f/D with values below
+  /// the threshold set to zero, estimate = sign(X_fᵀ·a). Ends when the product of the best codes
+  /// equals s in more than 95 % of its entries (digital check).
   Attempt run(const Signs& product, std::span<const std::size_t> truth, std::size_t most) {
     start();
     std::vector<std::size_t> best(factors_, 0);
     for (std::size_t it = 1; it <= most; ++it) {
       for (std::size_t f = 0; f < factors_; ++f) best[f] = update(product, f);
       if (agrees(product, best)) return {std::equal(best.begin(), best.end(), truth.begin()), it};
-      if (repeats_ && runs_in_circles(it)) return {false, it};
+      if (repeats_ && is_cyclic(it)) return {false, it};
     }
     return {false, most};
   }
@@ -129,8 +128,8 @@ class Resonator {
     }
   }
 
-  /// Whether the estimates are what they were at the last power of two (Brent's search).
-  bool runs_in_circles(std::size_t it) {
+  /// Whether the estimates equal those at the last power of two (Brent's cycle detection).
+  bool is_cyclic(std::size_t it) {
     if (it > 1 && estimates_ == remembered_) return true;
     if ((it & (it - 1)) == 0) remembered_ = estimates_;
     return false;
@@ -264,7 +263,7 @@ Answer Factorize::run(const Request& request) {
   };
   answer.results = {{"found", rate(hits)}, {"threshold", threshold}, {"trials", table}};
   answer.table = "trials";
-  // A deterministic network may run in circles for ever; that the noise of the devices ends.
+  // A deterministic network can enter a limit cycle; device noise ends it.
   answer.exact = {{"found", rate(exact_hits)}};
   answer.error = 1.0 - rate(hits);
   answer.arrays = {{"iterations", rounds, 1, trials}};
@@ -283,7 +282,8 @@ std::span<const TaskEntry> factorize_entries() {
   static constexpr TaskEntry entries[] = {
       {"task", "factorize", "Factorize products of code vectors (resonator network)",
        "Arrays store the codebooks; products with the codebooks and their transposes alternate\n"
-       "until the estimates explain the product. Device noise breaks limit cycles.",
+       "until the product of the estimates equals the given product. Device noise breaks limit\n"
+       "cycles.",
        "  imcsim task factorize --codes 32 --trials 10\n"
        "  imcsim task factorize --codes 16 --trials 20 --iterations 500\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Factorize>(); }}};

@@ -14,7 +14,7 @@ constexpr std::size_t most_cells = 16;
 
 double parallel(double a, double b) { return a * b / (a + b); }
 
-/// A gate of two inputs, drawn.
+/// A gate with two inputs and randomly drawn resistances and threshold.
 struct DrawnGate {
   double in_on[2], in_off[2], out_on, threshold;
 
@@ -71,7 +71,7 @@ GateErrorRates GateErrorConfig::rates(StatefulStyle family, std::uint64_t seed) 
       return exact_exp(resistance_spread *
                        static_cast<double>(stream.normal(events::divider_gates(s, i))));
     };
-    // A cell's own factor holds in both of its states.
+    // The same factor applies to both states of a cell.
     const double a = factor(0);
     const double b = factor(1);
     const double threshold =
@@ -110,7 +110,7 @@ namespace {
 
 bool bit_of(std::size_t state, std::size_t cell) { return ((state >> cell) & 1U) != 0; }
 
-/// Probabilities of the states of all cells after a step.
+/// Probabilities of all cell states after a step.
 std::vector<double> after(const StatefulStep& step, const std::vector<double>& before,
                           const GateErrorRates& rates) {
   std::vector<double> next(before.size());

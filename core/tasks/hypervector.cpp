@@ -15,7 +15,7 @@ void set_bit(BitVector& vector, std::size_t i) {
   vector[i / word_bits] |= std::uint64_t{1} << (i % word_bits);
 }
 
-/// D counters of 32 bits, kept as planes of bits so that 64 are increased at once.
+/// D 32-bit counters, stored as bit planes so that 64 are incremented at once.
 class BitCounters {
  public:
   explicit BitCounters(std::size_t dimension)
@@ -48,7 +48,7 @@ class BitCounters {
   std::vector<std::uint64_t> planes_;
 };
 
-/// ⌊D/2⌋ of D places, drawn without repetition.
+/// ⌊D/2⌋ ones at distinct random positions.
 std::vector<std::uint8_t> half_ones(std::size_t dimension, const Stream& draws) {
   std::vector<std::uint8_t> bits(dimension, 0);
   std::fill_n(bits.begin(), dimension / 2, std::uint8_t{1});
@@ -114,7 +114,7 @@ void TextEncoder::encode(std::span<const std::uint8_t> letters, std::size_t last
     return;
   }
   BitVector ones = newest;
-  out = newest;  // where any is 1
+  out = newest;  // ones of any item
   for (std::size_t k = 1; k < ngram_; ++k) {
     const BitVector& item = rotated_[k * symbols_ + letters[last - k]];
     for (std::size_t w = 0; w < out.size(); ++w) {
@@ -142,7 +142,7 @@ Bundle TextEncoder::bundle(std::span<const std::uint8_t> letters) const {
   return bundle;
 }
 
-/// Bits whose count exceeds numerator/denominator.
+/// Bits whose count times `denominator` exceeds `numerator`.
 BitVector TextEncoder::above(const Bundle& bundle, std::uint64_t numerator,
                              std::uint64_t denominator) const {
   BitVector vector(words_of(dimension_), 0);

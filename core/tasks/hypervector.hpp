@@ -1,4 +1,4 @@
-// Texts as long random bit vectors. Sources: Karunaratne et al. 2020,
+// Texts encoded as long random bit vectors. Sources: Karunaratne et al. 2020,
 // doi:10.1038/s41928-020-0410-3; Rahimi, Kanerva and Rabaey 2016, doi:10.1145/2934583.2934624.
 #pragma once
 
@@ -11,25 +11,25 @@
 
 namespace imcsim::tasks {
 
-/// D bits in words of 64; those behind the last are 0.
+/// D bits in 64-bit words; unused bits of the last word are 0.
 using BitVector = std::vector<std::uint64_t>;
 
 std::size_t words_of(std::size_t dimension);
 bool bit_of(const BitVector& vector, std::size_t i);
 std::uint64_t count_ones(const BitVector& vector);
-/// Ones that both have.
+/// Number of common ones.
 std::uint64_t count_common(const BitVector& a, const BitVector& b);
 
-/// How n letters become one vector, ρ being a rotation by one bit and I(c) the item vector of c:
+/// Encoding of n letters as one vector; ρ: rotation by one bit, I(c): item vector of c.
 ///
-///     exclusive     I(c₀) ⊕ ρI(c₁) ⊕ … ⊕ ρⁿ⁻¹I(c_{n−1}), c₀ the last letter
-///     two_minterms  (∧ₖ ρᵏI(cₖ)) ∨ (∧ₖ ¬ρᵏI(cₖ)): two reads of several rows at once
+///    exclusive     I(c₀) ⊕ ρI(c₁) ⊕ … ⊕ ρⁿ⁻¹I(c_{n−1}), c₀ the last letter
+///    two_minterms  (∧ₖ ρᵏI(cₖ)) ∨ (∧ₖ ¬ρᵏI(cₖ)): two reads of several rows at once
 enum class NgramEncoder { exclusive, two_minterms };
 std::span<const std::string_view> names_of(NgramEncoder);
 
-/// A letter's number for each bit, added up over a text.
+/// Sum of the n-gram vectors of a text.
 struct Bundle {
-  std::vector<std::uint32_t> counts;  ///< ones of each of the D bits
+  std::vector<std::uint32_t> counts;  ///< number of ones at each of the D bits
   std::uint64_t ngrams = 0;
 };
 
@@ -42,14 +42,15 @@ class TextEncoder {
   std::size_t dimension() const { return dimension_; }
   std::size_t ngram() const { return ngram_; }
 
-  /// The vectors of all n-grams of a text, counted. Nothing where it has fewer than n letters.
+  /// Sum of the vectors of all n-grams of a text; empty if the text has fewer than n letters.
   Bundle bundle(std::span<const std::uint8_t> letters) const;
 
-  /// What stands for a class: bits that are one in more than half of the n-grams (exclusive), or
-  /// the ⌊D/2⌋ commonest, the first of equals (two minterms).
+  /// Prototype of a class: bits that are one in more than half of the n-grams (exclusive), or the
+  /// ⌊D/2⌋ most frequent ones, lowest index first among equals (two minterms).
   BitVector class_vector(const Bundle& bundle) const;
 
-  /// What is looked up: more than half of the n-grams, or above the mean of all bits.
+  /// Vector of a query: bits that are one in more than half of the n-grams (exclusive), or more
+  /// often than the mean over all bits (two minterms).
   BitVector query_vector(const Bundle& bundle) const;
 
  private:

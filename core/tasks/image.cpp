@@ -32,8 +32,8 @@ namespace {
 
 constexpr std::size_t most_bytes = 1U << 30U;
 
-/// Bytes of a PNM file before its pixels: the mark, three numbers, one blank behind the last;
-/// comments stand before numbers. Throws where stb_image's own numbers would run over.
+/// Size of a PNM header: magic number, three numbers with optional comments before them, one
+/// whitespace character. Throws for numbers that overflow in stb_image.
 std::size_t pnm_header(std::span<const std::uint8_t> bytes, const std::string& name) {
   const auto is_blank = [&](std::size_t i) { return std::isspace(bytes[i]) != 0; };
   std::size_t at = 2;
@@ -51,7 +51,8 @@ std::size_t pnm_header(std::span<const std::uint8_t> bytes, const std::string& n
   return at + 1;
 }
 
-/// Throws where a chunk of a PNG says that it is longer than the file: room would be taken for it.
+/// Throws if a chunk of a PNG is longer than the file, because stb_image allocates its stated
+/// length.
 void require_chunks(std::span<const std::uint8_t> bytes, const std::string& name) {
   constexpr std::size_t mark = 8;
   constexpr std::size_t before = 8;  // length and kind
@@ -66,7 +67,7 @@ void require_chunks(std::span<const std::uint8_t> bytes, const std::string& name
   }
 }
 
-/// Throws before room is taken for pixels that are not there.
+/// Throws before memory is allocated for pixels that are missing in the file.
 void require_whole(std::span<const std::uint8_t> bytes, const std::string& name) {
   const bool pnm = bytes.size() > 2 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6');
   const std::size_t header = pnm ? pnm_header(bytes, name) : 0;
@@ -85,9 +86,9 @@ void require_whole(std::span<const std::uint8_t> bytes, const std::string& name)
                      fmt::format("at most {} in total", most_pixels));
   }
   if (!pnm) return;
-  // The reader does not look whether the pixels of a PNM are there.
+  // stb_image does not check that all pixels of a PNM are present.
   const bool wide = stbi_is_16_bit_from_memory(bytes.data(), size) != 0;
-  if (wide && channels > 1) {  // stb_image 2.27 takes them for bytes and reads beyond
+  if (wide && channels > 1) {  // stb_image 2.27 reads these as bytes, beyond the end
     throw InputError(name, "has 16-bit color channels", "8-bit color, or gray");
   }
   if (bytes.size() < header + pixels * static_cast<std::size_t>(channels) * (wide ? 2 : 1)) {

@@ -1,4 +1,4 @@
-// task language: which language a text is in, by hyperdimensional computing.
+// task language: language identification by hyperdimensional computing.
 // Source: Karunaratne et al. 2020, doi:10.1038/s41928-020-0410-3.
 #include <fmt/format.h>
 
@@ -46,7 +46,7 @@ std::string stem_of(const std::string& path) {
 
 struct Decision {
   std::size_t device = 0, exact = 0;
-  double chance_of_change = 0.0;
+  double probability_of_change = 0.0;
 };
 
 class Language final : public Task {
@@ -137,7 +137,7 @@ Decision Language::decide(const TextEncoder& encoder, const AssociativeMemory& m
       static_cast<std::size_t>(std::max_element(exact.begin(), exact.end()) - exact.begin());
   decision.device =
       static_cast<std::size_t>(std::max_element(found.begin(), found.end()) - found.begin());
-  decision.chance_of_change = 1.0 - memory.chance_of_best(exact, count_ones(query));
+  decision.probability_of_change = 1.0 - memory.probability_of_best(exact, count_ones(query));
   return decision;
 }
 
@@ -154,7 +154,7 @@ void Language::report(Answer& answer, const std::vector<Decision>& decisions) co
     exact_right[is] += decisions[k].exact == is ? 1 : 0;
     predictions.push_back(static_cast<std::uint32_t>(decisions[k].device));
     differing += decisions[k].exact != decisions[k].device ? 1 : 0;
-    expected += decisions[k].chance_of_change;
+    expected += decisions[k].probability_of_change;
   }
   Table table{{"language", "tests", "right", "exact_right", "accuracy", "mostly_taken_for"}, {}};
   Bars bars{"correctly classified texts by language", {}};
@@ -205,7 +205,7 @@ void Language::count(Answer& answer, const AssociativeMemory& memory) const {
   const auto encoding = [&](std::uint64_t ngrams) {
     OperationCounts counts;
     counts.cells_read = ngrams * ngram * dimension;
-    counts.digital_mac = ngrams * dimension;  // counters of ones
+    counts.digital_mac = ngrams * dimension;  // increments of the counters
     counts.digital_bytes = ngrams * ((dimension + 7) / 8);
     return counts;
   };
@@ -246,8 +246,8 @@ Answer Language::run(const Request& request) {
   report(answer, decisions);
   count(answer, memory);
   answer.remarks.emplace_back(
-      "Vectors of letters are read bit by bit (bit_error) and then used as exact; noise acts in "
-      "the associative memory.");
+      "Vectors of letters are read bit by bit (bit_error) and then treated as exact; device noise "
+      "affects only the associative memory.");
   return answer;
 }
 

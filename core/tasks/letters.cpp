@@ -8,13 +8,13 @@
 namespace imcsim::tasks {
 namespace {
 
-/// Letters in both cases, as UTF-8, and what they become.
+/// Letters in both cases, as UTF-8, and their transliteration.
 struct Spelling {
   std::string_view letters;
   std::string_view latin;
 };
 constexpr Spelling spellings[] = {
-    // Latin letters with marks.
+    // Latin letters with diacritics.
     {"ÀÁÂÃÄÅĀĂĄǍǞǠǺȀȂȦàáâãäåāăąǎǟǡǻȁȃȧ", "a"},
     {"ÇĆĈĊČçćĉċč", "c"},
     {"ĎĐÐďđð", "d"},
@@ -92,7 +92,7 @@ constexpr Spelling spellings[] = {
     {"Яя", "ya"},
 };
 
-/// Letters with several marks, by blocks of Unicode: from the first code on.
+/// Letters with several diacritics, by Unicode blocks, from the first code point on.
 struct LetterBlock {
   char32_t first;
   std::string_view latin;
@@ -171,7 +171,7 @@ constexpr LetterBlock blocks[] = {
     {0x1FFD, ""},
 };
 
-/// Reads one code behind `at`; 0xFFFFFFFF where there is none.
+/// Reads the code point at `at` and advances; 0xFFFFFFFF if it is invalid.
 char32_t next_code(std::span<const std::uint8_t> text, std::size_t& at) {
   constexpr char32_t none = 0xFFFFFFFF;
   const std::uint8_t lead = text[at++];
@@ -196,7 +196,7 @@ struct Known {
   std::string_view latin;
 };
 
-/// All letters of `spellings`, by their codes.
+/// All letters of `spellings`, by code point.
 const std::vector<Known>& known_letters() {
   static const std::vector<Known> all = [] {
     std::vector<Known> known;
@@ -213,7 +213,7 @@ const std::vector<Known>& known_letters() {
   return all;
 }
 
-/// What a code beyond ASCII becomes; empty: a space.
+/// Transliteration of a code point beyond ASCII; empty: a space.
 std::string_view latin_of(char32_t code) {
   const std::vector<Known>& known = known_letters();
   const auto found = std::lower_bound(known.begin(), known.end(), code,

@@ -13,9 +13,9 @@ namespace imcsim::tasks {
 namespace {
 
 constexpr std::size_t lanes = 8;
-constexpr std::size_t rows_a_part = 64;
+constexpr std::size_t rows_per_part = 64;
 
-/// Σ x_j·y_j of `n` numbers; y may begin anywhere.
+/// Σ x_j·y_j of `n` numbers; y need not be aligned.
 double sum_of_products(const double* x, const double* y, std::size_t n) {
   std::array<double, lanes> sums{};
   std::size_t j = 0;
@@ -26,12 +26,12 @@ double sum_of_products(const double* x, const double* y, std::size_t n) {
   return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
-/// body(i) for all rows, some at a time a thread.
+/// body(i) for all rows, in parallel.
 template <class Body>
 void for_rows(int threads, std::size_t n, const Body& body) {
-  parallel_for(threads, (n + rows_a_part - 1) / rows_a_part, [&](std::size_t part) {
-    const std::size_t end = std::min(n, (part + 1) * rows_a_part);
-    for (std::size_t i = part * rows_a_part; i < end; ++i) body(i);
+  parallel_for(threads, (n + rows_per_part - 1) / rows_per_part, [&](std::size_t part) {
+    const std::size_t end = std::min(n, (part + 1) * rows_per_part);
+    for (std::size_t i = part * rows_per_part; i < end; ++i) body(i);
   });
 }
 
@@ -82,7 +82,7 @@ class Covariance final : public ExactMatrix {
 
   std::size_t n_;
   int threads_;
-  std::vector<double> table_;  ///< at n + k: entry k places off the diagonal
+  std::vector<double> table_;  ///< at n + k: entries k positions off the diagonal
 };
 
 }  // namespace
@@ -119,7 +119,7 @@ DirectSolver::DirectSolver(const ExactMatrix& a, const Where& name)
   factor_lu(name);
 }
 
-/// L in the lower half; false where A is not positive definite.
+/// Stores L in the lower triangle; false if A is not positive definite.
 bool DirectSolver::factor_cholesky() {
   for (std::size_t i = 0; i < n_; ++i) {
     double* const row = &factors_[i * n_];

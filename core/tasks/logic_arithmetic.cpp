@@ -26,11 +26,11 @@ class LogicArithmetic final : public Task {
   void describe(FieldList& f) override {
     f.group("Arithmetic");
     f.field("bits", bits_, Unit::bits, {1.0, 64.0}, "Width of the operands");
-    f.field(
-        "convention", convention_, Unit::none, {},
-        "Cycle model: one gate or initialization, partitioned minority gates, or NOR in one row",
-        "doi:10.1109/TETC.2023.3268137, doi:10.1109/TCSII.2021.3118215, "
-        "doi:10.1109/TCAD.2019.2931188");
+    f.field("convention", convention_, Unit::none, {},
+            "Cycle model: one gate or initialization per cycle, partitioned minority gates, or NOR "
+            "in one row",
+            "doi:10.1109/TETC.2023.3268137, doi:10.1109/TCSII.2021.3118215, "
+            "doi:10.1109/TCAD.2019.2931188");
     f.field("row-size", row_size_, Unit::none, {0.0, 1e6},
             "Cells per row for convention = simpler (0: enough for few initializations)");
     f.field("gate-error", gate_error_, Unit::fraction, {0.0, 0.5}, "Error probability of a gate");
@@ -39,12 +39,12 @@ class LogicArithmetic final : public Task {
   }
 
   std::vector<InputSpec> inputs() const override {
-    return {
-        {"a", "", "First operands, decimal or 0x..., separated by commas, one row each",
-         InputKind::text},
-        {"b", "", "Second operands, as many as a", InputKind::text},
-        {"a-file", "", "File of first operands, one per line or separated by commas; replaces a"},
-        {"b-file", "", "File of second operands; replaces b"}};
+    return {{"a", "", "First operands, decimal or 0x..., separated by commas, one row each",
+             InputKind::text},
+            {"b", "", "Second operands, one per first operand", InputKind::text},
+            {"a-file", "",
+             "File of first operands, one per line or separated by commas; replaces option a"},
+            {"b-file", "", "File of second operands; replaces option b"}};
   }
   std::string_view output() const override { return "the results, one per line"; }
 
@@ -102,7 +102,7 @@ Answer LogicArithmetic::run(const Request& request) {
   const std::vector<std::uint64_t> b = operand(request, "b");
   if (a.size() != b.size()) {
     throw InputError(at_field("b"), fmt::format("number of operands is {}", b.size()),
-                     fmt::format("{}, as for a", a.size()));
+                     fmt::format("{}, the number of first operands", a.size()));
   }
   const auto bits = static_cast<std::size_t>(bits_);
   const GateErrors errors{gate_error_,
@@ -139,7 +139,7 @@ void LogicArithmetic::report(const RowResult& found, const std::vector<std::uint
                     {"convention", std::string(name)},
                     {"cycles", integer(found.cycles)},
                     {"gates", integer(found.gates)},
-                    {"initialised_cells", integer(found.initialisations)},
+                    {"initialised_cells", integer(found.initializations)},
                     {"cells", integer(found.cells)},
                     {"writes_per_cell_max", integer(found.most_writes)},
                     {"rows", integer(a.size())},
@@ -154,7 +154,7 @@ void LogicArithmetic::report(const RowResult& found, const std::vector<std::uint
   answer.table = "values";
   answer.exact = {{"value", decimal(exact_value(operation_, bits, a[0], b[0]))}};
   answer.error = static_cast<double>(wrong) / n;
-  // A row is wrong where any of its gates is; two wrong gates seldom undo each other.
+  // A row is wrong if any of its gates is wrong; cancellation of two errors is neglected.
   answer.predicted_error =
       gate_error_ == 0.0
           ? 0.0
@@ -163,8 +163,8 @@ void LogicArithmetic::report(const RowResult& found, const std::vector<std::uint
   trace(found, answer);
 }
 
-/// What was done to the cells: a step a row, with kind, cell, up to three cells that it reads (or
-/// 2³² − 1), cycles before it, and what the first 32 rows then hold.
+/// Adds the trace of cell operations, one row per step: kind, output cell, up to three input cells
+/// (or 2³² − 1), cycles before the step, and resulting bits of the first 32 rows.
 void LogicArithmetic::trace(const RowResult& found, Answer& answer) {
   std::vector<std::uint32_t> numbers;
   for (const CellStep& step : found.steps) {
@@ -206,15 +206,15 @@ constexpr std::string_view about =
 
 std::span<const TaskEntry> logic_arithmetic_entries() {
   static constexpr TaskEntry entries[] = {
-      {"logic", "add", "Add in rows, with gates between cells", about,
+      {"logic", "add", "Add numbers with gates between the cells of a row", about,
        "  imcsim logic add --bits 32 --a 123456789 --b 987654321\n"
        "  imcsim logic add --bits 8 --a 1,2,3 --b 4,5,6 --convention min3\n",
        make},
-      {"logic", "subtract", "Subtract in rows, with gates between cells", about,
+      {"logic", "subtract", "Subtract numbers with gates between the cells of a row", about,
        "  imcsim logic subtract --bits 16 --a 5000 --b 123\n"
        "  imcsim logic subtract --bits 8 --a 0xff --b 0x0f --convention simpler --row-size 64\n",
        make},
-      {"logic", "multiply", "Multiply in rows, with gates between cells", about,
+      {"logic", "multiply", "Multiply numbers with gates between the cells of a row", about,
        "  imcsim logic multiply --bits 32 --a 123456789 --b 987654321\n"
        "  imcsim logic multiply --bits 64 --a 0xffffffffffffffff --b 3 --convention min3\n",
        make}};

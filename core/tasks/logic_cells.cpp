@@ -9,7 +9,7 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr double usual_target_us = 25.0;  // of devices without a limit
+constexpr double usual_target_us = 25.0;  // for devices without an upper limit
 
 float target_of(const LogicCellConfig& config, const device::DeviceModel& model) {
   if (config.set_target_us > 0.0) return static_cast<float>(config.set_target_us);
@@ -23,20 +23,20 @@ void describe(LogicCellConfig& c, FieldList& f) {
   const Range us{0.0, 1e5};
   f.group("Cells");
   f.field("set-target-us", c.set_target_us, Unit::siemens_us, us,
-          "Target conductance of a 1 (0: the highest of the device)");
+          "Target conductance of a 1 (0: device maximum)");
   f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "Time between writing and reading");
   f.field("sense-noise-us", c.sense_noise_us, Unit::siemens_us, us,
-          "Standard deviation of a sense amplifier, as a conductance", "assumed");
+          "Standard deviation of the sense-amplifier noise, as a conductance", "assumed");
   f.field("sampled-cells", c.sampled_cells, Unit::none, {16.0, 1e6},
-          "Cells per state sampled for the references");
+          "Number of cells sampled per state for the reference conductances");
   f.field("stated-set-mean-us", c.set_mean_us, Unit::siemens_us, us,
-          "Mean conductance of a 1, replacing the device model (0: device model)");
+          "Mean conductance of a 1, in place of the device model (0: device model)");
   f.field("stated-set-std-us", c.set_std_us, Unit::siemens_us, us,
-          "Standard deviation of a 1, with stated-set-mean-us");
+          "Standard deviation of the conductance of a 1, used with stated-set-mean-us");
   f.field("stated-reset-mean-us", c.reset_mean_us, Unit::siemens_us, us,
-          "Mean conductance of a 0, with stated-set-mean-us");
+          "Mean conductance of a 0, used with stated-set-mean-us");
   f.field("stated-reset-std-us", c.reset_std_us, Unit::siemens_us, us,
-          "Standard deviation of a 0, with stated-set-mean-us");
+          "Standard deviation of the conductance of a 0, used with stated-set-mean-us");
   f.mark_common({"set-target-us", "t"});
 }
 
@@ -136,7 +136,7 @@ LogicCells::Sampled LogicCells::sample() const {
   cells.set_std_us = high.deviation;
   cells.reset_mean_us = low.mean;
   cells.reset_std_us = low.deviation;
-  if (config_.set_mean_us > 0.0) {  // stated cells are known, not sampled
+  if (config_.set_mean_us > 0.0) {  // given statistics are used as they are, not as sampled
     cells = {config_.set_mean_us, config_.set_std_us, config_.reset_mean_us, config_.reset_std_us,
              config_.sense_noise_us};
   }

@@ -1,4 +1,4 @@
-// The cells that logic is stored in: SET is 1, RESET is 0.
+// Cells for logic: SET is 1, RESET is 0.
 #pragma once
 
 #include <memory>
@@ -11,31 +11,32 @@
 
 namespace imcsim::tasks {
 
-/// Which device, how its two states are written, and when they are read.
+/// Device, programming of its two states, and read time.
 struct LogicCellConfig {
   device::DeviceConfig device;
   device::ProgrammingConfig programming;
-  double set_target_us = 0.0;  ///< 0: the highest that programming reaches
+  double set_target_us = 0.0;  ///< 0: highest conductance that can be programmed
   double sense_noise_us = 0.1;
   Duration t{1.0};
   std::int64_t sampled_cells = 16384;
-  double set_mean_us = 0.0;  ///< above 0: normal cells as stated, instead of the device's
+  /// Above 0: normally distributed cells with these statistics, instead of the device.
+  double set_mean_us = 0.0;
   double set_std_us = 0.0;
   double reset_mean_us = 0.1;
   double reset_std_us = 0.05;
 };
-/// The fields of the cells alone.
+/// The fields of the cells.
 void describe(LogicCellConfig& config, FieldList& fields);
-/// Those of the device and its programming, which stand last.
+/// The fields of the device and its programming.
 void describe_device(LogicCellConfig& config, FieldList& fields);
 
-/// A row of cells as a read finds it.
+/// State of a row of cells at a read.
 struct CellRow {
-  std::vector<float> conductance_us;  ///< at the time of the read, 1/f noise included
-  std::vector<float> noise_us;        ///< deviation of a read's own noise; empty: none
+  std::vector<float> conductance_us;  ///< at the time of the read, including 1/f noise
+  std::vector<float> noise_us;        ///< standard deviation of the read noise; empty: none
 };
 
-/// What writing one bit takes, on average over the sampled cells.
+/// Mean number of operations to write one bit, over the sampled cells.
 struct WriteEffort {
   double set_pulses = 0.0;
   double reset_pulses = 0.0;
@@ -46,13 +47,13 @@ class LogicCells {
  public:
   LogicCells(const LogicCellConfig& config, std::uint64_t seed);
 
-  /// Programs a row: bit i into cell i, whose random entity is `first_entity` + i. A 1 is brought
-  /// to the SET target as the programming's method says, a 0 is one RESET pulse.
+  /// Programs a row: bit i to cell i, with random entity `first_entity` + i. A 1 is programmed to
+  /// the SET target with the configured method, a 0 by one RESET pulse.
   CellRow program(std::span<const std::uint8_t> bits, std::uint32_t first_entity,
                   OperationCounts& counts) const;
 
-  /// Mean and deviation of a read of each state, over `sampled_cells` cells of their own; and what
-  /// writing took.
+  /// Mean and standard deviation of a read of each state, over `sampled_cells` separate cells, and
+  /// the mean write effort.
   struct Sampled {
     CellStatistics cells;
     WriteEffort one, zero;
@@ -74,7 +75,7 @@ class LogicCells {
   float set_target_us_;
 };
 
-/// Adds writing so many ones and zeros, rounded to whole pulses.
+/// Adds the pulses of writing `ones` ones and `zeros` zeros, rounded to integers.
 void add_writes(const LogicCells::Sampled& sampled, std::uint64_t ones, std::uint64_t zeros,
                 OperationCounts& counts);
 

@@ -45,11 +45,13 @@ class LogicFiles final : public Task {
   void describe(FieldList& f) override {
     f.group("Logic");
     f.field("style", style_, Unit::none, {},
-            "Logic by sensing several rows at once, or by stateful gates between cells", scouting);
+            "Logic style: sensing of several rows at once, or stateful gates between cells",
+            scouting);
     f.field("write-back", write_back_, Unit::none, {},
             "Write the result back into a row, for cascaded operations");
-    f.field("simulate", simulation_, Unit::none, {},
-            "Bit errors at closed-form rates, or from programming and reading every cell");
+    f.field(
+        "simulate", simulation_, Unit::none, {},
+        "Simulation of bit errors: closed-form rates, or programming and reading of every cell");
     f.field("columns", columns_, Unit::none, {1.0, 1048576.0}, "Columns per array");
     f.group("Stateful gates");
     f.field("family", family_, Unit::none, {}, "Gate family of style = stateful",
@@ -123,7 +125,7 @@ class LogicFiles final : public Task {
           "normal");
     }
     answer.counts = bulk.counts;
-    // A comparison is a conversion of one bit.
+    // A comparison counts as a 1-bit conversion.
     answer.counts.forward_mvm = (bits + columns - 1) / columns;
     answer.counts.adc_conversions = comparisons;
     if (operation_ == LogicOperation::exclusive && simulation_ == Simulation::rates) {
@@ -143,7 +145,8 @@ class LogicFiles final : public Task {
     return answer;
   }
 
-  /// The second file undone again, as a one-time pad is: how much of the first does not come back.
+  /// Decrypts the output with the second file, as with a one-time pad, and counts the wrong bits of
+  /// the first file.
   Section decrypted(const Operands& operands, const std::vector<std::uint8_t>& output,
                     const LogicCells::Sampled& sampled, const Value& predicted,
                     const Request& request) const {
@@ -249,9 +252,9 @@ class LogicFiles final : public Task {
     answer.sample_counts.verify_reads = 0;
   }
 
-  /// The first bits of each operand and, last, of the result.
-  static GreyImage picture_of(const Operands& operands, const std::vector<std::uint8_t>& output) {
-    GreyImage image{"first bits of each file and, below, of the result", pictured_bits, 0, {}};
+  /// Image of the first bits of each operand, followed by the result.
+  static GrayImage picture_of(const Operands& operands, const std::vector<std::uint8_t>& output) {
+    GrayImage image{"first bits of each file and, below, of the result", pictured_bits, 0, {}};
     std::vector<std::span<const std::uint8_t>> rows(operands.begin(), operands.end());
     if (rows.size() > most_pictured) rows.resize(most_pictured);
     rows.emplace_back(output);

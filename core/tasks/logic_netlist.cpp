@@ -1,4 +1,4 @@
-// logic run: a NOR netlist in a row, in as many rows as there are input vectors.
+// logic run: executes a NOR netlist in rows of an array, one input vector per row.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,11 +13,12 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr std::size_t most_listed_inputs = 10;  // all vectors up to here, random ones beyond
+// Up to this number all input vectors, otherwise random ones.
+constexpr std::size_t most_listed_inputs = 10;
 constexpr std::size_t random_vectors = 1024;
 constexpr std::size_t most_vectors = 1U << 20U;
 
-/// Bits of one signal in all rows, 64 a word.
+/// Bits of one signal in all rows, 64 rows per word.
 using Plane = std::vector<std::uint64_t>;
 
 bool bit_of(const Plane& plane, std::size_t row) {
@@ -39,7 +40,7 @@ class LogicNetlist final : public Task {
             {"vectors", "",
              "Input vectors of 0 and 1, separated by commas (none: all, or 1024 random vectors)",
              InputKind::text},
-            {"vectors-file", "", "File of input vectors, one per line; replaces vectors"}};
+            {"vectors-file", "", "File of input vectors, one per line; replaces option vectors"}};
   }
   std::string_view output() const override { return "the outputs, one vector of 0 and 1 per line"; }
   Answer run(const Request& request) override;
@@ -99,7 +100,7 @@ std::vector<Plane> LogicNetlist::vectors(const Netlist& netlist, const Request& 
   const Stream draws(request.seed, Purpose::task_data, entities::task_inputs);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t row = 0; row < rows_; ++row) {
-      // The first input is the highest digit of the row's number.
+      // The first input is the most significant bit of the row number.
       const bool one =
           all ? ((row >> (n - 1 - i)) & 1U) != 0
               : (draws.word(events::places(row), static_cast<std::uint32_t>(i)) & 1U) != 0;
@@ -169,7 +170,7 @@ void LogicNetlist::report(const Netlist& netlist, const RowMapping& mapping,
                     {"convention", std::string("simpler")},
                     {"cycles", integer(array.cycles())},
                     {"gates", integer(array.gates())},
-                    {"initialisation_cycles", integer(mapping.initialisations)},
+                    {"initialisation_cycles", integer(mapping.initializations)},
                     {"cells", integer(mapping.cells)},
                     {"writes_per_cell_max", integer(array.most_writes())},
                     {"rows", integer(rows_)},

@@ -1,4 +1,4 @@
-// logic query: which records of a table a query holds for, by bitmaps in an array.
+// logic query: selection of records by queries on bitmaps in an array.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ class LogicQuery final : public Task {
     f.field("cascade", cascade_, Unit::none, {},
             "Intermediate results: held in a register, or written to a row", paper);
     f.field("columns", columns_, Unit::none, {1.0, 1048576.0},
-            "Columns per array, one record each");
+            "Columns per array (one record per column)");
     f.mark_common({"cascade", "columns"});
     tasks::describe(cells_, f);
     describe_device(cells_, f);
@@ -30,7 +30,7 @@ class LogicQuery final : public Task {
     return {{"table", "TABLE.csv", "Table with a header line, one record per line", InputKind::file,
              true},
             {"query", "QUERY",
-             "Comparisons = != < <= > >= IN (...), combined with AND, OR, NOT and parentheses",
+             "Comparisons combined with AND, OR, NOT and parentheses (= != < <= > >= IN)",
              InputKind::text, true}};
   }
   std::string_view output() const override {
@@ -55,7 +55,7 @@ void collect(const Query& query, std::set<std::string>& columns) {
   for (const Query& part : query.parts) collect(part, columns);
 }
 
-/// Words that no record has, with their nearest ones.
+/// Adds a note for each text value that does not occur in the table, with the nearest ones.
 void remark_unknown(const Query& query, const RecordTable& table, Answer& answer) {
   for (const Query& part : query.parts) remark_unknown(part, table, answer);
   if (query.kind != QueryKind::predicate) return;
@@ -141,7 +141,7 @@ void LogicQuery::count(const RecordTable& table, const std::set<std::string>& re
       {"border_bytes", integer(2 * work.steps + (records + 7) / 8)},
       {"bitmap_index_bytes", integer((work.steps + 1) * ((records + 7) / 8))}};
   answer.results.insert(answer.results.end(), more.begin(), more.end());
-  // Wrong bits of steps that no later step hides.
+  // Wrong bits of all steps; masking by later steps is neglected.
   answer.predicted_error = work.predicted_wrong_bits / static_cast<double>(records);
   answer.von_neumann = {bytes, records * requested.size()};
   answer.counts = work.counts;
@@ -157,7 +157,8 @@ std::unique_ptr<Task> make_query(std::string_view) { return std::make_unique<Log
 constexpr std::string_view about_query =
     "Stores the columns of a table as bitmaps, one record per column of the array, and finds\n"
     "records by reading rows together: AND, OR, NOT, IN, = and != on words, and < <= > >= on\n"
-    "numbers. An empty cell equals only \"\". Names with signs or capital keywords need quotes.";
+    "numbers. An empty cell equals only \"\". Names with operator characters, or with AND, OR or "
+    "NOT in capitals, need quotes.";
 
 }  // namespace
 

@@ -70,7 +70,7 @@ class Reader {
     return true;
   }
 
-  /// Of the next line that is neither empty nor a comment.
+  /// Splits the next line that is neither empty nor a comment into words.
   bool next_words(std::vector<std::string>& words) {
     std::string_view line;
     while (next_line(line)) {
@@ -124,7 +124,7 @@ class Reader {
     }
   }
 
-  /// Column by column; no room is taken before the numbers are there.
+  /// Reads a matrix column by column; the matrix is allocated after all numbers are read.
   void read_array() {
     const std::size_t n = matrix_.rows;
     const std::size_t all = header_.symmetric ? n * (n + 1) / 2 : entries_;

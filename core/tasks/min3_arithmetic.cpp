@@ -1,5 +1,5 @@
-// The convention min3: NOT and minority gates, batches of initialisations in one cycle, and
-// partitions of the row that work at the same time.
+// The min3 convention: NOT and minority gates, batches of initializations in one cycle, and
+// partitions of the row that work in parallel.
 #include <bit>
 
 #include "tasks/row_arithmetic.hpp"
@@ -7,8 +7,8 @@
 namespace imcsim::tasks {
 namespace {
 
-/// a + b or, where `subtracts`, a + ¬b + 1. A bit takes five cycles: ¬carry, carry, the help term,
-/// the sum, initialisation.
+/// a + b, or, with `subtracts`, a + ¬b + 1. A bit takes five cycles: ¬carry, carry, intermediate
+/// result, sum, initialization.
 RowResult ripple(const RowOperands& operands, bool subtracts, const GateErrors& errors) {
   const std::size_t n = operands.bits;
   StatefulArray array(operands.a.size(), errors.probability, errors.stream);
@@ -23,14 +23,14 @@ RowResult ripple(const RowOperands& operands, bool subtracts, const GateErrors& 
   std::size_t next_not_carry = array.add_cells(1);
   const std::size_t help = array.add_cells(1);
 
-  array.initialise(subtracts ? not_carry : carry, false);
+  array.initialize(subtracts ? not_carry : carry, false);
   array.tick();
-  for (std::size_t k = 0; k < n; ++k) array.initialise(sum + k, true);
-  for (const std::size_t cell : {next_carry, next_not_carry, help}) array.initialise(cell, true);
-  array.initialise(subtracts ? carry : not_carry, true);
+  for (std::size_t k = 0; k < n; ++k) array.initialize(sum + k, true);
+  for (const std::size_t cell : {next_carry, next_not_carry, help}) array.initialize(cell, true);
+  array.initialize(subtracts ? carry : not_carry, true);
   if (subtracts) {
     const std::size_t inverse = array.add_cells(n);
-    for (std::size_t k = 0; k < n; ++k) array.initialise(inverse + k, true);
+    for (std::size_t k = 0; k < n; ++k) array.initialize(inverse + k, true);
     array.tick();
     for (std::size_t k = 0; k < n; ++k) {
       array.invert(b + k, inverse + k);
@@ -47,7 +47,7 @@ RowResult ripple(const RowOperands& operands, bool subtracts, const GateErrors& 
     array.min3(next_carry, not_carry, help, sum + k);
     array.tick(4);
     if (k + 1 < n) {
-      for (const std::size_t cell : {help, carry, not_carry}) array.initialise(cell, true);
+      for (const std::size_t cell : {help, carry, not_carry}) array.initialize(cell, true);
       array.tick();
     }
     std::swap(carry, next_carry);
@@ -60,11 +60,11 @@ RowResult ripple(const RowOperands& operands, bool subtracts, const GateErrors& 
   return detail::read_out(array, places);
 }
 
-/// A partition of the multiplier: unit u holds ¬a_{N−1−u}, takes part in the broadcast of b_k, and
-/// adds a·b_k to the sum that unit u − 1 passed on. State exists twice, for even and odd stages.
+/// A partition of the multiplier: unit u holds ¬a_{N−1−u}, relays b_k, and adds a·b_k to the sum
+/// from unit u − 1. Sums and carries are stored twice, for even and odd stages.
 struct Unit {
   std::size_t help = 0, not_a = 0, b = 0;
-  std::size_t product = 0;  ///< a ∧ b where b came inverted
+  std::size_t product = 0;  ///< a ∧ b, if b arrives inverted
   std::size_t sum[2] = {}, carry[2] = {}, not_carry[2] = {};
 };
 
@@ -108,10 +108,10 @@ class CarrySaveMultiplier {
     return unit;
   }
 
-  void set(std::size_t cell) { array_.initialise(cell, true); }
-  void clear(std::size_t cell) { array_.initialise(cell, false); }
+  void set(std::size_t cell) { array_.initialize(cell, true); }
+  void clear(std::size_t cell) { array_.initialize(cell, false); }
 
-  /// Two cycles of initialisation, N that bring a's bits into their partitions.
+  /// Two cycles of initialization, then N cycles that distribute the bits of a to the partitions.
   void prepare() {
     for (std::size_t u = 0; u < n_; ++u) {
       const Unit& unit = units_[u];
@@ -135,13 +135,13 @@ class CarrySaveMultiplier {
     }
   }
 
-  /// b_k reaches unit u through as many inversions as u has ones: log₂N cycles of a tree, in which
-  /// halves of the row work at the same time.
-  static bool comes_inverted(std::size_t u) {
+  /// b_k is inverted once per one in the binary representation of u on its way to unit u: log₂N
+  /// cycles of a tree, in which the halves of the row work in parallel.
+  static bool arrives_inverted(std::size_t u) {
     return std::popcount(static_cast<std::uint64_t>(u)) % 2 == 1;
   }
 
-  /// One cycle: ¬(¬a ∨ ¬b) where b came inverted; else b's cell keeps b ∧ ¬(¬a).
+  /// One cycle: ¬(¬a ∨ ¬b) where b arrives inverted; elsewhere b's cell becomes b ∧ ¬(¬a).
   void partial_products(std::size_t k) {
     for (std::size_t step = std::bit_ceil(n_) / 2; step > 0; step /= 2) {
       for (std::size_t u = 0; u + step < n_; u += 2 * step) {
@@ -152,7 +152,7 @@ class CarrySaveMultiplier {
     array_.invert(b_ + k, units_[0].b);
     for (std::size_t u = 1; u < n_; ++u) {
       const Unit& unit = units_[u];
-      if (comes_inverted(u)) {
+      if (arrives_inverted(u)) {
         array_.min3(unit.not_a, unit.b, unit.help, unit.product);
       } else {
         array_.invert(unit.not_a, unit.b);
@@ -161,13 +161,14 @@ class CarrySaveMultiplier {
     array_.tick();
   }
 
-  /// Five cycles: ¬carry, carry, help, then the sums to the next partition, odd and even ones.
+  /// Five cycles: ¬carry, carry, intermediate result, then the sums to the next partition, first
+  /// odd, then even ones.
   void add_and_pass_on(std::size_t k) {
     const std::size_t now = k % 2;
     const std::size_t next = 1 - now;
     for (std::size_t u = 1; u < n_; ++u) {
       const Unit& unit = units_[u];
-      const std::size_t product = k < n_ && comes_inverted(u) ? unit.product : unit.b;
+      const std::size_t product = k < n_ && arrives_inverted(u) ? unit.product : unit.b;
       array_.min3(product, unit.sum[now], unit.carry[now], unit.not_carry[next]);
       array_.invert(unit.not_carry[next], unit.carry[next]);
       array_.min3(product, unit.sum[now], unit.not_carry[now], unit.help);

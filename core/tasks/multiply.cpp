@@ -39,18 +39,18 @@ void describe(MultiplyConfig& c, FieldList& f) {
   f.field("slices", c.slices, Unit::none, {1.0, 16.0},
           "Number of devices per second factor, read one by one and added digitally", slicing);
   f.field("slice-base", c.slice_base, Unit::none, {1.0, 16.0},
-          "Significance ratio of neighboring slices (1: equal slices, from 2: digits)", slicing);
+          "Significance ratio of neighboring slices (1: equal slices, 2 or more: digits)", slicing);
   f.field("t", c.t, Unit::seconds, {0.0, 1e12}, "Time between programming and the products");
   f.mark_common({"pairs", "x", "w", "slices", "t"});
   FieldList arrays;
   describe_arrays(c.arrays, arrays);
   for (const Field& field : arrays.all()) {
-    // Numbers stand in single devices, matrices in pairs.
+    // Scalars are stored in single devices, matrices in pairs.
     if (field.text.key != "synapse") f.add(field);
   }
 }
 
-/// log₂(1/(√12·e)): bits of a uniform quantiser whose rms error is e of its full scale.
+/// log₂(1/(√12·e)): bits of a uniform quantizer with rms error e relative to full scale.
 double effective_bits(double error) {
   if (error <= 0.0) return std::numeric_limits<double>::infinity();
   return -exact_log(std::sqrt(12.0) * error) / ln2;
@@ -136,7 +136,7 @@ Factors Multiply::factors_of(const Request& request) const {
   return factors;
 }
 
-/// Distance of two codes of the input converter, as a part of its full scale; 0: it is exact.
+/// Step of the input converter relative to its full scale; 0: exact.
 double Multiply::step() const {
   const std::int64_t bits = config_.arrays.converters.dac_bits;
   if (bits == 0) return 0.0;
@@ -164,7 +164,7 @@ void Multiply::report_scalars(Answer& answer, const Factors& factors, const Scal
     answer.exact.push_back({"product", exact[0]});
   }
   answer.error = rms;
-  // Rounding of the inputs alone: step/√12, uniform, times w.
+  // Error by input rounding: uniform with standard deviation step/√12, times w.
   const double dac = step() / std::sqrt(12.0) * root_mean_square(factors.w) / factors.w_scale;
   answer.predicted_error = Section{{"dac", dac}, {"dac_effective_bits", effective_bits(dac)}};
   if (given && n <= most_rows_of_table) {
@@ -213,7 +213,7 @@ Answer Multiply::run_matrices(const Request& request, const Slices& slices) cons
   const NumericMatrix b = numeric_matrix(text_rows(right->bytes), right->name);
   if (a.columns != b.rows) {
     throw InputError(right->name, fmt::format("has {} rows", b.rows),
-                     fmt::format("{}, as the columns of {}", a.columns, left->name));
+                     fmt::format("{}, the number of columns of {}", a.columns, left->name));
   }
   const double scale = largest_of(a.values);
   std::vector<std::unique_ptr<DeviceMatrix>> parts;

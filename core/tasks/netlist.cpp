@@ -101,7 +101,7 @@ Netlist multiplier_netlist(std::size_t bits) {
   add_inputs(netlist, 'b', bits);
   std::vector<std::size_t> not_a;
   for (std::size_t j = 0; j < bits; ++j) not_a.push_back(netlist.inverter(j));
-  std::vector<std::size_t> sum;  // running sum from bit i on
+  std::vector<std::size_t> sum;  // running sum, from bit i on
   for (std::size_t i = 0; i < bits; ++i) {
     const std::size_t not_b = netlist.inverter(bits + i);
     std::vector<std::size_t> partial;
@@ -110,7 +110,7 @@ Netlist multiplier_netlist(std::size_t bits) {
     if (i == 0) {
       sum = partial;
     } else {
-      // Half adders at both ends, where a carry or a sum is not there yet.
+      // Half adders at both ends, where a carry or a sum does not exist yet.
       std::size_t carry = 0;
       std::vector<std::size_t> next;
       for (std::size_t j = 0; j < bits; ++j) {
@@ -129,7 +129,8 @@ Netlist multiplier_netlist(std::size_t bits) {
           carry = both;
         } else {
           next.push_back(partial[j]);
-          carry = netlist.nor(partial[j], netlist.inverter(partial[j]));  // one bit: constant 0
+          // 1-bit operands: constant 0.
+          carry = netlist.nor(partial[j], netlist.inverter(partial[j]));
         }
       }
       next.push_back(carry);
@@ -138,7 +139,7 @@ Netlist multiplier_netlist(std::size_t bits) {
     add_output(netlist, "p" + std::to_string(i), sum[0]);
     sum.erase(sum.begin());
   }
-  while (sum.size() < bits) {  // one bit: the product has no second
+  while (sum.size() < bits) {  // 1-bit operands: no second product bit
     sum.push_back(netlist.nor(not_a[0], 0));
   }
   for (std::size_t j = 0; j < bits; ++j) {

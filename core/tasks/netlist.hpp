@@ -1,4 +1,4 @@
-// Networks of NOT and two-input NOR gates, as text and as addition, subtraction, multiplication.
+// Networks of NOT and two-input NOR gates: parser, addition, subtraction, multiplication.
 #pragma once
 
 #include <string>
@@ -7,11 +7,11 @@
 
 namespace imcsim::tasks {
 
-/// Signals are numbered: first the inputs, then the gates in their order; a gate's output is its
-/// signal.
+/// Signals are numbered: first the inputs, then the gates in order; the output of a gate is the
+/// signal with its number.
 struct NorGate {
   std::size_t a = 0;
-  std::size_t b = 0;  ///< equal to a: an inverter
+  std::size_t b = 0;  ///< equal to a: inverter
 };
 
 struct Netlist {
@@ -28,23 +28,23 @@ struct Netlist {
   std::size_t inverter(std::size_t a) { return nor(a, a); }
   std::size_t nor(std::size_t a, std::size_t b);
 
-  /// Each signal for 64 rows at once, given the inputs. The gates may stand in any order.
+  /// Values of all signals for 64 rows at once. Gates may be in any order.
   std::vector<std::uint64_t> evaluate(const std::vector<std::uint64_t>& input_bits) const;
 };
 
-/// Structural Verilog: one module of `inv1`/`not` and `nor2`/`nor` instances, as a technology
-/// mapper writes it: `nor2 g1(.a(x), .b(y), .O(z));`, or with the output first: `nor g1(z, x, y);`.
-/// Ports are single wires or ranges `[7:0]`, whose wires are `name[i]`; `\name ` is an escaped
-/// name; `assign z = x;` renames. Throws InputError{FILE:LINE, …}: unknown gates and wires, wires
-/// declared or driven twice or not at all, loops.
+/// Parses structural Verilog: one module of `inv1`/`not` and `nor2`/`nor` instances, as written by
+/// a technology mapper: `nor2 g1(.a(x), .b(y), .O(z));`, or with the output first: `nor g1(z, x,
+/// y);`. Ports are single wires or ranges `[7:0]` with wires `name[i]`; `\name ` is an escaped
+/// name; `assign z = x;` renames. Throws InputError{FILE:LINE, …} for unknown gates and wires,
+/// wires declared or driven twice or not at all, loops.
 Netlist parse_netlist(std::string_view text, const std::string& file);
 
-/// Ripple-carry sum of a and b with carry in, by 9-NOR full adders. Inputs a₀ … , b₀ …, cin;
+/// Ripple-carry sum of a and b with carry in, from 9-NOR full adders. Inputs a₀ …, b₀ …, cin;
 /// outputs the sum, then the carry.
 Netlist adder_netlist(std::size_t bits);
-/// a + ¬b + 1; the carry in is an input that must be 1.
+/// a + ¬b + 1; the carry input must be 1.
 Netlist subtractor_netlist(std::size_t bits);
-/// Partial products added row by row. Inputs a₀ …, b₀ …; 2·bits outputs.
+/// Partial products, added row by row. Inputs a₀ …, b₀ …; 2·bits outputs.
 Netlist multiplier_netlist(std::size_t bits);
 
 }  // namespace imcsim::tasks

@@ -1,4 +1,4 @@
-// Structural Verilog to a network of NOR gates.
+// Parser of structural Verilog with NOR gates.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$';
 }
 
-/// Words, escaped names without their backslash, and single signs; comments are passed over.
+/// Words, escaped names without their backslash, and single signs; comments are skipped.
 std::vector<Token> tokens_of(std::string_view text) {
   std::vector<Token> tokens;
   std::size_t line = 1;
@@ -53,13 +53,13 @@ std::vector<Token> tokens_of(std::string_view text) {
   return tokens;
 }
 
-/// A gate as it stands in the text.
+/// A gate as written in the text.
 struct Instance {
   std::string out, a, b;
   std::size_t line = 0;
 };
 
-/// A line of text can declare any number of them.
+/// Limit on declared wires, because one line of text can declare any number.
 constexpr std::size_t most_wires = std::size_t{1} << 20;
 
 class Parser {
@@ -234,7 +234,7 @@ class Parser {
     instances_.push_back(instance);
   }
 
-  /// From names to numbers.
+  /// Resolves names to signal numbers.
   Netlist link() {
     Netlist netlist;
     netlist.name = name_;
@@ -282,7 +282,7 @@ class Parser {
     return netlist;
   }
 
-  /// Depth first; a gate met on its own path closes a loop.
+  /// Depth-first search; a gate on its own path closes a loop.
   void refuse_loops(const Netlist& netlist) const {
     enum : std::uint8_t { unseen, on_path, done };
     std::vector<std::uint8_t> state(netlist.signals(), unseen);
@@ -318,7 +318,7 @@ class Parser {
   bool ended_ = false;
   std::string name_;
   std::vector<std::string> inputs_, outputs_;
-  std::map<std::string, std::size_t> declared_;  ///< and in which line
+  std::map<std::string, std::size_t> declared_;  ///< with the line of the declaration
   std::vector<Instance> instances_;
   std::map<std::string, Instance> renamed_;
 };

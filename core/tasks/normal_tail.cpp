@@ -6,7 +6,7 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr double ln2_high = 6.93147180369123816490e-01;  // 33 bits: n·ln2_high is exact
+constexpr double ln2_high = 6.93147180369123816490e-01;  // 33 bits, so that n·ln2_high is exact
 constexpr double ln2_low = 1.90821492927058770002e-10;
 constexpr double inverse_sqrt_2pi = 0.39894228040143267794;
 

@@ -9,8 +9,10 @@ namespace imcsim::tasks {
 namespace {
 
 constexpr double two_pi = 6.283185307179586;
-constexpr double gone = 1e-9;      ///< a propagator this small has settled
-constexpr double run_away = 1e12;  ///< one this large never will
+/// Entries of a propagator that has settled are below this limit.
+constexpr double settled_limit = 1e-9;
+/// Entries of a propagator that diverges exceed this limit.
+constexpr double divergence_limit = 1e12;
 constexpr int most_doublings = 60;
 
 using Square = std::vector<double>;  ///< [n × n]
@@ -38,8 +40,8 @@ double largest_of(const Square& a) {
   return most;
 }
 
-/// e^(−M/2) by its Taylor series; rows of M sum to little more than 1, so that twenty terms reach
-/// the last bit.
+/// e^(−M/2) by its Taylor series; the row sums of M only slightly exceed 1, so that twenty terms
+/// are accurate to the last bit.
 Square half_step(const Square& m, std::size_t n) {
   Square term(n * n, 0.0);
   for (std::size_t i = 0; i < n; ++i) term[i * n + i] = 1.0;
@@ -52,11 +54,11 @@ Square half_step(const Square& m, std::size_t n) {
   return sum;
 }
 
-/// Steps of the propagator until ‖x(t) − x‖ ≤ ε·‖x‖, from its powers 2^k.
+/// Number of half steps until ‖x(t) − x‖ ≤ ε·‖x‖, from the propagator's powers 2^k.
 double settling_steps(const std::vector<Square>& powers, const std::vector<double>& x,
                       double epsilon) {
   const double enough = epsilon * norm(x);
-  std::vector<double> apart = x;  // x − x(t) at the latest time that is surely too early
+  std::vector<double> apart = x;  // x − x(t) at the latest time known to be before settling
   double steps = 0.0;
   for (std::size_t k = powers.size(); k-- > 0;) {
     std::vector<double> later = image_of(powers[k], apart);
@@ -99,12 +101,12 @@ CircuitAnswer settle_circuit(const Matrix<double>& g, std::span<const std::vecto
   }
   std::vector<Square> powers = {half_step(m, n)};
   double size = largest_of(powers.back());
-  for (int k = 0; k < most_doublings && size > gone && size < run_away; ++k) {
+  for (int k = 0; k < most_doublings && size > settled_limit && size < divergence_limit; ++k) {
     powers.push_back(product(powers.back(), powers.back(), n));
     size = largest_of(powers.back());
   }
   CircuitAnswer answer;
-  answer.stable = size <= gone;
+  answer.stable = size <= settled_limit;
   if (!answer.stable) return answer;
   const DirectSolver solver(*dense_matrix(n, loaded_matrix(g, circuit), 1), "matrix");
   double steps = 0.0;
@@ -112,7 +114,7 @@ CircuitAnswer settle_circuit(const Matrix<double>& g, std::span<const std::vecto
     answer.x.push_back(solver.solve(currents));
     steps = std::max(steps, settling_steps(powers, answer.x.back(), epsilon));
   }
-  // Half a step of M lasts 0.5/(2π·GBP).
+  // A half step of M takes 0.5/(2π·GBP).
   answer.settling_s = steps * 0.5 / (two_pi * circuit.gain_bandwidth_hz);
   return answer;
 }

@@ -8,7 +8,7 @@
 namespace imcsim::tasks {
 namespace {
 
-/// Turns coordinates p and q of a symmetric matrix so that its entry (p, q) becomes 0.
+/// Jacobi rotation of coordinates p and q of a symmetric matrix that makes its entry (p, q) zero.
 void rotate(std::vector<double>& a, std::vector<double>& vectors, std::size_t n, std::size_t p,
             std::size_t q) {
   const double off = a[p * n + q];
@@ -28,7 +28,7 @@ void rotate(std::vector<double>& a, std::vector<double>& vectors, std::size_t n,
   for (std::size_t k = 0; k < n; ++k) turn(vectors[k * n + p], vectors[k * n + q]);
 }
 
-/// Solves the small symmetric positive system in place, by elimination.
+/// Solution of a small symmetric positive definite system, by elimination.
 std::vector<double> solved(std::vector<double> a, std::vector<double> b) {
   const std::size_t n = b.size();
   for (std::size_t k = 0; k < n; ++k) {
@@ -47,7 +47,7 @@ std::vector<double> solved(std::vector<double> a, std::vector<double> b) {
 }
 
 constexpr int newton_steps = 30;
-constexpr double penalty = 1.0;  ///< half the factor of the squared slopes
+constexpr double penalty = 1.0;  ///< penalty term ½·penalty·slope²
 
 double product_of(const double* x, std::span<const double> y) {
   double sum = 0.0;
@@ -55,8 +55,8 @@ double product_of(const double* x, std::span<const double> y) {
   return sum;
 }
 
-/// Newton's step for the line of logistic regression: rows of `scores` end with a 1, labels are 0
-/// and 1.
+/// Newton step for the coefficients of logistic regression; each row of `scores` ends with a 1,
+/// labels are 0 and 1.
 std::vector<double> newton_step(const std::vector<double>& scores,
                                 const std::vector<std::size_t>& labels,
                                 std::span<const double> line) {
@@ -82,7 +82,7 @@ std::vector<double> newton_step(const std::vector<double>& scores,
 
 }  // namespace
 
-void standardise(NumericTable& table) {
+void standardize(NumericTable& table) {
   const auto rows = static_cast<double>(table.rows);
   for (std::size_t j = 0; j < table.columns; ++j) {
     double mean = 0.0;

@@ -7,8 +7,8 @@
 
 namespace imcsim::tasks {
 
-/// Brings each column to mean 0 and variance 1; a constant one to 0.
-void standardise(NumericTable& table);
+/// Scales each column to mean 0 and variance 1; a constant column to 0.
+void standardize(NumericTable& table);
 
 struct PrincipalComponent {
   std::vector<double> direction;
@@ -16,14 +16,13 @@ struct PrincipalComponent {
 };
 using Principal = std::vector<PrincipalComponent>;
 
-/// The leading `count` eigenvectors of the covariance of the columns, by Jacobi's rotations.
+/// The leading `count` eigenvectors of the covariance matrix of the columns, by Jacobi rotations.
 Principal principal_components(const NumericTable& table, std::size_t count);
 
 double cosine_of(std::span<const double> a, std::span<const double> b);
 
-/// Share of the rows that logistic regression on their scores puts on the side of their label; for
-/// tables of two labels. Slopes are held back by half their squares, so that labels which separate
-/// completely have a line, too.
+/// Fraction of the rows that logistic regression on their scores assigns to their label; for tables
+/// with two labels. An L2 penalty on the slopes keeps them finite for separable labels.
 double separation_accuracy(const NumericTable& table, const Principal& components);
 
 }  // namespace imcsim::tasks

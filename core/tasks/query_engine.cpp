@@ -26,7 +26,7 @@ std::span<const std::string_view> names_of(Cascade) {
   return names;
 }
 
-/// A scratch row, released with its last reference.
+/// A scratch row, released with the last reference to it.
 struct QueryEngine::Lease {
   QueryEngine& engine;
   std::size_t row;
@@ -77,7 +77,7 @@ QueryEngine::Operand QueryEngine::predicate(const Query& query) {
   return column.numeric ? numbers(query, column) : words(query, column);
 }
 
-/// What has to be written before the first query: all of the column.
+/// Adds the rows of a column to the index, which is written before the first query.
 void QueryEngine::add_index(const RecordColumn& column) {
   if (!indexed_.insert(column.name).second) return;
   if (!column.numeric) {
@@ -85,10 +85,10 @@ void QueryEngine::add_index(const RecordColumn& column) {
     work_.index_ones += table_.records;
     return;
   }
-  work_.index_rows += column.code_bits + (column.has_holes ? 1 : 0);
+  work_.index_rows += column.code_bits + (column.has_empty_cells ? 1 : 0);
   for (std::size_t r = 0; r < table_.records; ++r) {
     work_.index_ones += static_cast<std::uint64_t>(std::popcount(column.codes[r]));
-    if (column.has_holes && !column.cells[r].empty()) work_.index_ones += 1;
+    if (column.has_empty_cells && !column.cells[r].empty()) work_.index_ones += 1;
   }
 }
 
@@ -110,7 +110,7 @@ QueryEngine::Operand QueryEngine::numbers(const Query& query, const RecordColumn
   Operand result = constant(false);
   for (const std::string& value : query.values) {
     if (value.empty()) {
-      Operand holes = column.has_holes ? invert(presence(column)) : constant(false);
+      Operand holes = column.has_empty_cells ? invert(presence(column)) : constant(false);
       result = combine(LogicOperation::disjunction, std::move(result), std::move(holes));
       continue;
     }
@@ -128,7 +128,7 @@ QueryEngine::Operand QueryEngine::numbers(const Query& query, const RecordColumn
                : bound.beyond ? constant(false)
                               : above(column, bound.code);
         break;
-      default:  // A ≥ c is A > c − 1 where c is a code, else A > the code below
+      default:  // A ≥ c is A > c − 1 if c is a code, otherwise A > the largest code below c
         if (bound.below || (bound.exact && bound.code == 0)) {
           part = constant(true);
         } else if (bound.beyond && !bound.exact) {
@@ -185,9 +185,9 @@ QueryEngine::Operand QueryEngine::equals_code(const RecordColumn& column, std::u
   return equal;
 }
 
-/// Empty cells stand as code 0.
+/// Excludes empty cells, which are stored as code 0.
 QueryEngine::Operand QueryEngine::present(const RecordColumn& column, Operand operand) {
-  if (!column.has_holes) return operand;
+  if (!column.has_empty_cells) return operand;
   return combine(LogicOperation::conjunction, std::move(operand), presence(column));
 }
 
@@ -247,7 +247,7 @@ QueryEngine::Operand QueryEngine::sense(LogicOperation operation,
   const std::uint32_t step = entities::query_steps(work_.steps);
   BulkResult read = logic_at_rates(operation, operands, sampled_, seed_, execution_, step);
   const std::vector<double> rates = error_probabilities(operation, sampled_.cells, rows.size());
-  // Columns beyond the last record do not exist.
+  // Exclude the padding columns beyond the last record.
   read.classes.columns[0] -= 8 * bytes_ - table_.records;
   for (std::size_t k = 0; k < rates.size(); ++k) {
     work_.wrong_bits += read.classes.wrong[k];

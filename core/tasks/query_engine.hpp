@@ -1,4 +1,5 @@
-// A query carried out on bitmaps in an array: rows read together, results in registers or rows.
+// Execution of queries on bitmaps in an array: several rows read at once, results in registers or
+// rows.
 #pragma once
 
 #include <map>
@@ -12,44 +13,45 @@
 
 namespace imcsim::tasks {
 
-/// Where the result of a step goes: a digital register, AND and OR with it are digital
-/// (Giannopoulos et al. 2020, doi:10.1002/aisy.202000141), or a row of the array that the next step
-/// reads.
+/// Destination of the result of a step: a digital register, with further AND and OR computed
+/// digitally (Giannopoulos et al. 2020, doi:10.1002/aisy.202000141), or a row of the array, read by
+/// the next step.
 enum class Cascade { registers, write };
 std::span<const std::string_view> names_of(Cascade);
 
-/// What a query took.
+/// Operations of a query.
 struct QueryWork {
-  std::uint64_t steps = 0;        ///< reads of rows, compared with references
-  std::uint64_t comparisons = 0;  ///< of columns with references
-  std::uint64_t wrong_bits = 0;   ///< that steps left
+  std::uint64_t steps = 0;        ///< reads of rows with comparison to references
+  std::uint64_t comparisons = 0;  ///< comparisons of columns with references
+  std::uint64_t wrong_bits = 0;   ///< wrong output bits of the steps
   double predicted_wrong_bits = 0.0;
-  std::uint64_t row_writes = 0;       ///< of results that later steps read
-  std::uint64_t most_row_writes = 0;  ///< of the row that was written most
+  std::uint64_t row_writes = 0;       ///< writes of results that are read by later steps
+  std::uint64_t most_row_writes = 0;  ///< largest number of writes to one row
   std::uint64_t scratch_rows = 0;
   std::uint64_t register_operations = 0;
-  std::uint64_t index_rows = 0;  ///< bitmaps and bit slices of the columns that are asked about
+  std::uint64_t index_rows = 0;  ///< bitmaps and bit slices of the columns used
   std::uint64_t index_ones = 0;
   OperationCounts counts;  ///< cells read, pulses of row writes
 };
 
-/// The records for which a query holds, record by record.
+/// For each record, whether the query holds.
 std::vector<bool> answer_exactly(const Query& query, const RecordTable& table);
 
-/// Throws InputError{where, …}: unknown columns, comparisons of words, values that are no numbers.
+/// Throws InputError{where, …} for unknown columns, ordering comparisons of text, values that are
+/// not numbers.
 void check_query(const Query& query, const RecordTable& table, const Where& where);
 
-/// One bitmap for each value of a column of words; a column of numbers as bit slices of its codes,
-/// and, where cells are empty, one of those that are not. Equality with a word reads one row, IN
-/// several at once; A > c goes over the slices: from the highest bit, where c has a 0, GT ∨= EQ ∧ B
-/// and EQ ∧= ¬B, else EQ ∧= B.
+/// A column of text is stored as one bitmap per value; a column of numbers as bit slices of its
+/// codes, with one more bitmap for the nonempty cells if some are empty. Equality with a text reads
+/// one row, IN several rows at once. A > c uses the slices from the highest bit: if the bit of c is
+/// 0, GT ∨= EQ ∧ B and EQ ∧= ¬B, otherwise EQ ∧= B.
 class QueryEngine {
  public:
   QueryEngine(const RecordTable& table, const LogicCells::Sampled& sampled, Cascade cascade,
               std::uint64_t seed, const Execution& execution);
   ~QueryEngine();
 
-  /// The bits of the records, record i as bit i.
+  /// Bitmap of the records for which the query holds, record i as bit i.
   std::vector<std::uint8_t> run(const Query& query);
   const QueryWork& work() const { return work_; }
 
@@ -58,9 +60,9 @@ class QueryEngine {
   using Bits = std::vector<std::uint8_t>;
   struct Operand {
     std::shared_ptr<const Bits> bits;
-    bool stored = false;  ///< in a row, else in a register
+    bool stored = false;  ///< in a row; false: in a register
     enum class Constant { none, zero, one } constant = Constant::none;
-    std::shared_ptr<Lease> lease{};  ///< of a scratch row
+    std::shared_ptr<Lease> lease{};  ///< for a scratch row
   };
 
   Operand evaluate(const Query& query);

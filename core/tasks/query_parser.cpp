@@ -13,7 +13,7 @@ namespace {
 struct QueryToken {
   enum class Kind { word, quoted, sign, end } kind = Kind::end;
   std::string text;
-  std::size_t at = 0;  ///< letter, from 1
+  std::size_t at = 0;  ///< position of its first letter, from 1
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -113,7 +113,7 @@ class QueryParser {
     return predicate();
   }
 
-  /// Words with single spaces between them, or what stands in quotes.
+  /// Words joined by single spaces, or quoted text.
   std::string phrase(const std::string& expected) {
     if (now().kind == QueryToken::Kind::quoted) return tokens_[next_++].text;
     std::string text;
@@ -125,7 +125,7 @@ class QueryParser {
     return text;
   }
 
-  /// IN is one only before a parenthesis: `Speed in knots` is a name.
+  /// IN is a keyword only before a parenthesis: `Speed in knots` is a name.
   bool is_in() const {
     const QueryToken& token = now();
     return token.kind == QueryToken::Kind::word && (token.text == "IN" || token.text == "in") &&

@@ -12,7 +12,7 @@ namespace {
 
 __extension__ using Int128 = __int128;
 
-/// value·10^decimals, rounded down; whether nothing was lost.
+/// value·10^decimals rounded down, and whether this is exact.
 struct Scaled {
   Int128 floor = 0;
   bool exact = true;

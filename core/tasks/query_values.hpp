@@ -1,15 +1,15 @@
-// Values of a query against the cells of a column.
+// Comparison of values of a query with the cells of a column.
 #pragma once
 
 #include "tasks/record_table.hpp"
 
 namespace imcsim::tasks {
 
-/// A number of a query between the codes of a column: the greatest code that is not above it.
+/// Position of a number among the codes of a column. `code`: the largest code not above it.
 struct CodeBound {
-  bool below = false;   ///< it is less than all codes
-  bool beyond = false;  ///< it is at or above the greatest code
-  bool exact = false;   ///< it is a code
+  bool below = false;   ///< the number is less than all codes
+  bool beyond = false;  ///< the number is at or above the largest code
+  bool exact = false;   ///< the number equals a code
   std::uint64_t code = 0;
 };
 /// `value` must be a decimal number (see check_query).

@@ -1,6 +1,5 @@
-// arith random: random bits from what a SET pulse leaves.
-// Source: Le Gallo et al., ESSDERC 2016, "Inherent stochasticity" (each RESET freezes another
-// configuration of atoms).
+// arith random: random bits from the variability of SET pulses. Source: Le Gallo et al., ESSDERC
+// 2016, "Inherent stochasticity" (each RESET creates another atomic configuration).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +17,7 @@ namespace imcsim::tasks {
 namespace {
 
 constexpr double cycle_s = 3e-6;  // RESET, SET, read
-constexpr std::size_t cells_a_block = 64;
+constexpr std::size_t cells_per_block = 64;
 
 enum class Extractor { none, von_neumann };
 std::span<const std::string_view> names_of(Extractor) {
@@ -46,7 +45,7 @@ void describe_random(RandomConfig& c, FieldList& f) {
   device::describe(c.device, f);
 }
 
-/// Cells that are RESET, SET by one pulse and read, again and again.
+/// Cells that are repeatedly RESET, SET by one pulse and read.
 class CycledCells {
  public:
   CycledCells(const device::DeviceModel& model, std::size_t count, std::uint32_t first_entity,
@@ -62,7 +61,7 @@ class CycledCells {
     model_.prepare(array_, Stream(seed, Purpose::device_spread));
   }
 
-  /// What each cell shows after a cycle.
+  /// Conductance of each cell as read after one cycle.
   std::span<const float> cycle() {
     const double now_s = static_cast<double>(cycles_) * cycle_s;
     model_.reset(array_, places_, now_s, pulses_);
@@ -106,10 +105,10 @@ class RandomBits final : public Task {
   std::vector<double> sampled_us_;
   float threshold_us_ = 0.0F;
   std::vector<std::uint8_t> raw_;   ///< [cycle × cell]
-  std::vector<std::uint8_t> bits_;  ///< what is wanted, and perhaps a few more
+  std::vector<std::uint8_t> bits_;  ///< at least the requested number of bits
 };
 
-/// The median of what fresh cells show after one pulse.
+/// Sets the threshold to the median conductance of fresh cells after one pulse.
 void RandomBits::calibrate(const device::DeviceModel& model, std::uint64_t seed) {
   const auto reads = static_cast<std::size_t>(config_.calibration_reads);
   CycledCells cells(model, reads, entities::threshold_cells.block(0, reads), seed);
@@ -121,8 +120,8 @@ void RandomBits::calibrate(const device::DeviceModel& model, std::uint64_t seed)
   threshold_us_ = *middle;
 }
 
-/// Of two successive bits of a cell: 0 and 1 give 0, 1 and 0 give 1, equal ones nothing. Whatever
-/// the cell's bias, both are equally likely.
+/// Von Neumann extractor on two successive bits of a cell: 0, 1 gives 0; 1, 0 gives 1; equal bits
+/// give nothing. Both outputs are equally likely for any bias of the cell.
 void RandomBits::extract(std::size_t first_cycle, std::size_t cycles) {
   const auto cells = static_cast<std::size_t>(config_.cells);
   if (config_.extractor == Extractor::none) {
@@ -141,16 +140,16 @@ void RandomBits::extract(std::size_t first_cycle, std::size_t cycles) {
 bool RandomBits::generate(const device::DeviceModel& model, const Request& request) {
   const auto cells = static_cast<std::size_t>(config_.cells);
   const auto wanted = static_cast<std::size_t>(config_.bits);
-  const std::size_t block_count = (cells + cells_a_block - 1) / cells_a_block;
+  const std::size_t block_count = (cells + cells_per_block - 1) / cells_per_block;
   std::vector<std::unique_ptr<CycledCells>> blocks;
   for (std::size_t b = 0; b < block_count; ++b) {
-    const std::size_t first = b * cells_a_block;
-    const std::size_t count = std::min(cells_a_block, cells - first);
+    const std::size_t first = b * cells_per_block;
+    const std::size_t count = std::min(cells_per_block, cells - first);
     blocks.push_back(std::make_unique<CycledCells>(
         model, count, entities::random_cells.block(first, count), request.seed));
   }
   std::size_t done = 0;
-  // Cells that always show the same give nothing.
+  // Limit, because cells with constant output never give bits.
   const std::size_t most = 64 * (wanted / cells + 2);
   while (bits_.size() < wanted && done < most) {
     const std::size_t missing = (wanted - bits_.size()) / cells + 1;
@@ -160,7 +159,7 @@ bool RandomBits::generate(const device::DeviceModel& model, const Request& reque
     parallel_for(request.execution.threads, block_count, [&](std::size_t b) {
       for (std::size_t cycle = done; cycle < done + cycles; ++cycle) {
         const std::span<const float> shown = blocks[b]->cycle();
-        std::uint8_t* const out = &raw_[cycle * cells + b * cells_a_block];
+        std::uint8_t* const out = &raw_[cycle * cells + b * cells_per_block];
         for (std::size_t i = 0; i < shown.size(); ++i) out[i] = shown[i] > threshold_us_ ? 1 : 0;
       }
     });
@@ -171,7 +170,7 @@ bool RandomBits::generate(const device::DeviceModel& model, const Request& reque
   return true;
 }
 
-/// How far the cells' own shares of ones are apart, and how far fair coins would be.
+/// Standard deviation of the fraction of ones between cells, measured and for fair coins.
 Section RandomBits::bias_of_cells() const {
   const auto cells = static_cast<std::size_t>(config_.cells);
   const std::size_t cycles = raw_.size() / cells;
@@ -243,7 +242,8 @@ Answer RandomBits::run(const Request& request) {
   answer.counts += calibration;
   answer.von_neumann = {bytes.size(), (bytes.size() + 7) / 8};
   answer.remarks.emplace_back(
-      "raw_z.monobit also measures how well calibration-reads determines the median.");
+      "raw_z.monobit also depends on the error of the median, which decreases with "
+      "calibration-reads.");
   return answer;
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint32_t most_digits = 15;
 constexpr std::size_t most_code_bits = 48;
 
-/// Cuts the text into records, one at a time.
+/// Splits the text into records.
 class RecordReader {
  public:
   RecordReader(std::string_view text, const std::string& file) : text_(text), file_(file) {
@@ -70,7 +70,7 @@ std::int64_t power_of_ten(std::uint32_t n) {
   return power;
 }
 
-/// Fills in the codes where all cells are numbers that fit.
+/// Computes the codes if all cells are numbers within the supported range.
 void find_codes(RecordColumn& column) {
   std::vector<Decimal> numbers(column.cells.size());
   bool any = false;
@@ -108,7 +108,7 @@ void finish(RecordColumn& column) {
   for (const std::string& cell : column.cells) {
     values.insert(cell);
     column.bytes += cell.size() + 1;
-    column.has_holes = column.has_holes || cell.empty();
+    column.has_empty_cells = column.has_empty_cells || cell.empty();
   }
   column.distinct = values.size();
   find_codes(column);

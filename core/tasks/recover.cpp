@@ -1,5 +1,5 @@
 // task recover: compressed sensing. The array that holds the measurement matrix compresses a signal
-// and gives it back by approximate message passing.
+// and reconstructs it by approximate message passing.
 // Source: Le Gallo et al. 2018, doi:10.1109/TED.2018.2865352.
 #include <fmt/format.h>
 
@@ -15,15 +15,15 @@
 
 namespace imcsim::tasks {
 
-/// Entries of the measurement matrix: ±1/√M, or normal of deviation 1/√M. Automatic: ±1/√M, which
-/// uses the devices' whole range, for images; normal for made-up signals.
+/// Entries of the measurement matrix: ±1/√M, or normal with standard deviation 1/√M. Automatic:
+/// ±1/√M, which uses the devices' whole range, for images; normal for synthetic signals.
 enum class Measurement { automatic, sign, gaussian };
 std::span<const std::string_view> names_of(Measurement) {
   static constexpr std::array<std::string_view, 3> names = {"auto", "sign", "gaussian"};
   return names;
 }
 
-/// Who takes the measurements: the array itself, or exact arithmetic.
+/// Whether measurements are computed by the array or exactly.
 enum class MeasuredBy { crossbar, exact };
 std::span<const std::string_view> names_of(MeasuredBy) {
   static constexpr std::array<std::string_view, 2> names = {"crossbar", "exact"};
@@ -61,7 +61,8 @@ void describe(RecoverConfig& c, FieldList& f) {
   f.field("iterations", c.iterations, Unit::none, {1, 1000},
           "Iterations of approximate message passing", paper);
   f.field("threshold", c.threshold, Unit::none, {0.0, 10.0},
-          "Soft threshold, in standard deviations of the residual (0: 1.1 images, 1.4 signals)");
+          "Soft threshold, in standard deviations of the residual (0: auto, 1.1 for images, 1.4 "
+          "for signals)");
   f.mark_common({"synthetic", "rate", "basis", "iterations"});
   describe_arrays(c.arrays, f);
 }
@@ -78,7 +79,7 @@ double distance2(std::span<const double> a, std::span<const double> b) {
   return sum;
 }
 
-/// A in memory or in double, [measurements × signal].
+/// Products with A in memory or in double, [measurements × signal].
 struct MeasurementProducts {
   std::function<void(std::span<const double>, std::span<double>)> forward, backward;
 };
@@ -126,7 +127,7 @@ struct Passing {
 ///
 ///     r = x + Aᵀz,  τ = α·‖z‖/√M,  x = sign(r)·max(|r| − τ, 0),  z = y − A·x + z·‖x‖₀/M
 ///
-/// `errors` gains ‖x − truth‖² after each iteration. Source: doi:10.1073/pnas.0909892106.
+/// Adds ‖x − truth‖² after each iteration to `errors`. Source: doi:10.1073/pnas.0909892106.
 std::vector<double> pass_messages(const MeasurementProducts& a, std::span<const double> y,
                                   std::span<const double> truth, const Passing& passing,
                                   std::vector<double>& errors) {
@@ -159,7 +160,7 @@ class Recover final : public Task {
   void describe(FieldList& f) override { f.add(fields_of(config_)); }
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
-    return {{"image", "IMAGE", "PGM or PNG image; replaces synthetic"}};
+    return {{"image", "IMAGE", "PGM or PNG image; replaces option synthetic"}};
   }
   std::string_view output() const override { return "the recovered image as .pgm or .png"; }
   Answer run(const Request& request) override;
@@ -173,7 +174,7 @@ class Recover final : public Task {
 
   RecoverConfig config_;
   Image image_;
-  std::vector<std::vector<double>> blocks_, found_, exact_found_;  ///< in the basis
+  std::vector<std::vector<double>> blocks_, found_, exact_found_;  ///< coefficients in the basis
   std::vector<double> means_;
   std::size_t signal_ = 0, measurements_ = 0;
   std::vector<double> errors_, exact_errors_;
@@ -272,8 +273,8 @@ void Recover::report_image(const Request& request, Answer& answer) const {
   answer.arrays.push_back({"exact_image", exact.pixels, exact.height, exact.width, false});
   answer.files = {{"recovered.pgm", pgm_of(found)}, {"exact.pgm", pgm_of(exact)}};
   answer.output_bytes = request.output_name.ends_with(".png") ? png_of(found) : pgm_of(found);
-  answer.pictures.emplace_back(GreyImage{"original", found.width, found.height, image_.pixels});
-  answer.pictures.emplace_back(GreyImage{"recovered", found.width, found.height, found.pixels});
+  answer.pictures.emplace_back(GrayImage{"original", found.width, found.height, image_.pixels});
+  answer.pictures.emplace_back(GrayImage{"recovered", found.width, found.height, found.pixels});
 }
 
 void Recover::report(Answer& answer) const {

@@ -21,8 +21,8 @@ struct Rotation {
   }
 };
 
-/// Weights of the basis vectors that make ‖r − Â·Vy‖ least: R·y = g, back substitution. `h` holds
-/// the columns of R.
+/// Coefficients y of the basis vectors that minimize ‖r − Â·Vy‖: R·y = g, by back substitution. `h`
+/// holds the columns of R.
 std::vector<double> back_substituted(const std::vector<std::vector<double>>& h,
                                      std::vector<double> g) {
   std::vector<double> y(h.size(), 0.0);
@@ -35,7 +35,7 @@ std::vector<double> back_substituted(const std::vector<std::vector<double>>& h,
 }
 
 /// Whether the residual has not halved within the last `patience` corrections.
-bool stands_still(const std::vector<double>& residuals, std::uint64_t patience) {
+bool stagnates(const std::vector<double>& residuals, std::uint64_t patience) {
   if (residuals.size() <= patience) return false;
   const auto last = residuals.end() - static_cast<std::ptrdiff_t>(patience);
   return *std::min_element(last, residuals.end()) >
@@ -75,7 +75,7 @@ InnerSolution inner_gmres(const Product& product, std::span<const double> r, std
   if (!(length > 0.0)) return found;
   std::vector<std::vector<double>> basis(1, std::vector<double>(r.begin(), r.end()));
   for (double& value : basis[0]) value /= length;
-  std::vector<std::vector<double>> h;  // columns of the Hessenberg matrix, turned into R
+  std::vector<std::vector<double>> h;  // columns of the Hessenberg matrix, transformed to R
   std::vector<Rotation> rotations;
   std::vector<double> g = {length};
   while (h.size() < std::min(steps, r.size())) {
@@ -121,7 +121,7 @@ Refined refine(const ExactMatrix& a, std::span<const double> b, const Refinement
     found.converged = found.residuals.back() <= rule.tolerance;
     if (found.converged || !std::isfinite(found.residuals.back())) return found;
     if (found.inner.size() >= rule.most_steps) return found;
-    if (stands_still(found.residuals, rule.patience)) return found;
+    if (stagnates(found.residuals, rule.patience)) return found;
     if (!correction(found.inner.size(), r, inner)) {
       found.stopped = true;
       return found;

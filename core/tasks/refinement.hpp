@@ -9,43 +9,43 @@
 
 namespace imcsim::tasks {
 
-/// y = Â·x, somewhere: in memory, or exactly.
+/// Computes y = Â·x, in memory or exactly.
 using Product = std::function<void(std::span<const double> x, std::span<double> y)>;
 
-/// An inexact solution of Â·z = r, and the products that it took.
+/// An inexact solution of Â·z = r, and the number of products used.
 struct InnerSolution {
   std::vector<double> z;
   std::uint64_t products = 0;
 };
 
-/// At most `steps` steps of conjugate gradients from z = 0. Stops where p·Âp ≤ 0 and where ‖r‖² has
-/// grown fourfold: what products with errors do to it.
+/// At most `steps` steps of conjugate gradients from z = 0. Stops if p·Âp ≤ 0 or if ‖r‖² has grown
+/// fourfold, both consequences of inexact products.
 InnerSolution inner_conjugate_gradients(const Product& product, std::span<const double> r,
                                         std::size_t steps);
 
-/// GMRES(`steps`) from z = 0, one cycle, without restart.
+/// One cycle of GMRES(`steps`) from z = 0, without restart.
 /// Source: doi:10.1137/0907058.
 InnerSolution inner_gmres(const Product& product, std::span<const double> r, std::size_t steps);
 
-/// Iteration of the outer loop.
+/// Parameters of the outer loop.
 struct RefinementRule {
-  double tolerance = 1e-5;       ///< ‖b − A·x‖ at which it ends
-  std::uint64_t most_steps = 0;  ///< corrections
-  std::uint64_t patience = 50;   ///< corrections within which ‖r‖ has to halve
-  bool line_search = false;      ///< x += α·z, α = (r·Az)/(Az·Az): then ‖r‖ never grows
+  double tolerance = 1e-5;       ///< target for ‖b − A·x‖
+  std::uint64_t most_steps = 0;  ///< maximum number of corrections
+  std::uint64_t patience = 50;   ///< number of corrections within which ‖r‖ must halve
+  bool line_search = false;      ///< x += α·z, α = (r·Az)/(Az·Az), so that ‖r‖ never grows
 };
 
-/// What refinement found.
+/// Result of the refinement.
 struct Refined {
   std::vector<double> x;
-  std::vector<double> residuals;     ///< ‖r‖ before each correction, and at the end
-  std::vector<std::uint64_t> inner;  ///< products of each correction
+  std::vector<double> residuals;     ///< ‖r‖ before each correction, and final
+  std::vector<std::uint64_t> inner;  ///< products per correction
   std::uint64_t exact_products = 0;
   bool converged = false;
   bool stopped = false;  ///< by the observer
 };
 
-/// The inexact solution z of A·z = r for the outer step `step`; false: stop.
+/// Computes an inexact solution z of A·z = r in outer step `step`; returns false to stop.
 using Correction =
     std::function<bool(std::uint64_t step, std::span<const double> r, InnerSolution& z)>;
 

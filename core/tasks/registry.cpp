@@ -7,7 +7,7 @@
 
 namespace imcsim::tasks {
 
-// Each source file of a task offers its entries by one function: declared here …
+// Each source file of a task provides its entries through one function, declared here.
 std::span<const TaskEntry> solve_entries();
 std::span<const TaskEntry> correlate_entries();
 std::span<const TaskEntry> recover_entries();
@@ -30,7 +30,7 @@ namespace {
 
 using Entries = std::span<const TaskEntry> (*)();
 
-// … and listed here, in the order in which people see them.
+// The functions in the order of help and documentation.
 constexpr Entries closed_list[] = {
     solve_entries,       correlate_entries,  recover_entries,          eigen_entries,
     cluster_entries,     components_entries, language_entries,         sparse_code_entries,

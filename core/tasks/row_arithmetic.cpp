@@ -49,7 +49,7 @@ std::string decimal(UInt128 value) {
 
 namespace {
 
-/// Value of a digit, or 16.
+/// Value of a hexadecimal digit; 16 for other characters.
 unsigned digit_of(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
   if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
@@ -116,7 +116,7 @@ RowResult read_out(const StatefulArray& array, std::span<const std::size_t> plac
   result.places.assign(places.begin(), places.end());
   result.cycles = array.cycles();
   result.gates = array.gates();
-  result.initialisations = array.initialisations();
+  result.initializations = array.initializations();
   result.wrong_bits = array.wrong_bits();
   result.most_writes = array.most_writes();
   result.set_pulses = array.set_pulses();

@@ -13,9 +13,9 @@
 namespace imcsim::tasks {
 namespace {
 
-/// Pairs that stand in one array: a wordline each, one bitline.
-constexpr std::size_t pairs_an_array = 256;
-constexpr std::size_t arrays_a_report = 64;
+/// Number of pairs in one array: one wordline each, a common bitline.
+constexpr std::size_t pairs_per_array = 256;
+constexpr std::size_t arrays_per_report = 64;
 
 class ScalarArrays {
  public:
@@ -33,14 +33,14 @@ class ScalarArrays {
     config_.array.synapse = crossbar::Synapse::single;
     config_.array.conductance_per_weight_us =
         crossbar::weight_range_us(*model_, config_.array.synapse);
-    devices_a_pair_ = static_cast<std::size_t>(config_.array.devices_per_weight);
-    dac_ = crossbar::make_quantiser("dac-bits", config_.converters.dac_bits, 1.0);
-    const std::size_t arrays = (factors.x.size() + pairs_an_array - 1) / pairs_an_array;
+    devices_per_pair_ = static_cast<std::size_t>(config_.array.devices_per_weight);
+    dac_ = crossbar::make_quantizer("dac-bits", config_.converters.dac_bits, 1.0);
+    const std::size_t arrays = (factors.x.size() + pairs_per_array - 1) / pairs_per_array;
     if (!entities::arrays.holds_all(std::uint64_t{slices.count()} * arrays)) {
       throw InputError(at_field("slices"),
                        fmt::format("{} pairs in {} slices", factors.x.size(), slices.count()),
                        fmt::format("at most {} pairs",
-                                   entities::arrays.count / slices.count() * pairs_an_array));
+                                   entities::arrays.count / slices.count() * pairs_per_array));
     }
     crossbar::require_devices(
         0, slices.count() * crossbar::devices_of_matrix(config_.array, factors.x.size(), 1));
@@ -50,16 +50,16 @@ class ScalarArrays {
 
   std::size_t array_count() const { return of_array_.size(); }
 
-  /// All products of pairs in array `k`; different arrays share nothing that is written.
+  /// All products of the pairs in array `k`; arrays share no mutable data.
   void run(std::size_t k) {
-    const std::size_t first = k * pairs_an_array;
-    const std::size_t count = std::min(pairs_an_array, factors_.x.size() - first);
+    const std::size_t first = k * pairs_per_array;
+    const std::size_t count = std::min(pairs_per_array, factors_.x.size() - first);
     crossbar::Scratch scratch(count);
     for (std::size_t s = 0; s < slices_.count(); ++s) {
       const std::uint64_t place = std::uint64_t{s} * factors_.x.size() + first;
       const std::uint32_t id = entities::arrays(std::uint64_t{s} * of_array_.size() + k);
       const std::uint32_t first_device =
-          entities::devices.block(place * devices_a_pair_, count * devices_a_pair_);
+          entities::devices.block(place * devices_per_pair_, count * devices_per_pair_);
       crossbar::Crossbar array(config_, model_, count, 1, 0, id, first_device, seed_, {});
       Matrix<float> weights = padded_matrix<float>(count, 1);
       for (std::size_t i = 0; i < count; ++i) {
@@ -90,7 +90,8 @@ class ScalarArrays {
     OperationCounts writing, reading;
   };
 
-  /// An array counts all its lines a product; here only one of them is selected.
+  /// Corrects counts: an array counts all its lines per product, but only one line is selected
+  /// here.
   static OperationCounts of_single_lines(OperationCounts counts, std::size_t lines) {
     for (std::uint64_t* count :
          {&counts.dac_conversions, &counts.cells_read, &counts.crossbar_mac}) {
@@ -99,7 +100,7 @@ class ScalarArrays {
     return counts;
   }
 
-  /// Each pair's wordline alone, one after another.
+  /// Reads each pair with its wordline alone, one after another.
   void read(const crossbar::Crossbar& array, std::size_t s, std::size_t first, std::size_t count,
             crossbar::Scratch& scratch) {
     const double factor = 0.5 * factors_.x_scale * factors_.w_scale * slices_.significance(s);
@@ -116,7 +117,7 @@ class ScalarArrays {
     }
   }
 
-  /// What the input converter makes of x.
+  /// Value of x after the input converter.
   double code_of(float x) const {
     if (dac_.max_code == 0.0F) return static_cast<double>(x);
     return static_cast<double>(numeric::round_even(x * dac_.inverse_lsb) * dac_.lsb);
@@ -129,8 +130,8 @@ class ScalarArrays {
   std::uint64_t seed_;
   Stream noise_;
   std::shared_ptr<const device::DeviceModel> model_;
-  std::size_t devices_a_pair_ = 1;
-  crossbar::Quantiser dac_;
+  std::size_t devices_per_pair_ = 1;
+  crossbar::Quantizer dac_;
   std::vector<Part> of_array_;
   ScalarProducts result_;
 };
@@ -142,8 +143,8 @@ ScalarProducts scalar_products(const crossbar::CrossbarConfig& config, const Sli
                                const Execution& execution, Observer& observer) {
   ScalarArrays arrays(config, slices, factors, t_s, seed);
   const std::size_t all = arrays.array_count();
-  for (std::size_t first = 0; first < all; first += arrays_a_report) {
-    const std::size_t count = std::min(arrays_a_report, all - first);
+  for (std::size_t first = 0; first < all; first += arrays_per_report) {
+    const std::size_t count = std::min(arrays_per_report, all - first);
     parallel_for(execution.threads, count, [&](std::size_t k) { arrays.run(first + k); });
     if (!observer.should_continue({first + count, all})) break;
   }

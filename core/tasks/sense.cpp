@@ -12,7 +12,7 @@
 namespace imcsim::tasks {
 namespace {
 
-/// P that a column ends above a reference, or below it.
+/// Probability that a column current is above, or below, a reference.
 double above(double reference_us, double mean_us, double std_us) {
   if (std_us <= 0.0) return mean_us > reference_us ? 1.0 : 0.0;
   return normal_tail((reference_us - mean_us) / std_us);
@@ -22,7 +22,7 @@ double below(double reference_us, double mean_us, double std_us) {
   return normal_tail((mean_us - reference_us) / std_us);
 }
 
-/// Without spread on either side, the reference stands in the middle.
+/// Without spread, the reference is in the middle.
 double between(double low_mean, double low_std, double high_mean, double high_std) {
   const double sum = low_std + high_std;
   if (sum <= 0.0) return 0.5 * (low_mean + high_mean);
@@ -65,7 +65,7 @@ void check_operands(LogicOperation operation, std::size_t n, const Where& where)
       if (n != 1) refuse("one");
       return;
     case LogicOperation::exclusive:
-      if (n != 2) refuse("two; parity of more operands is not one read");
+      if (n != 2) refuse("two; the parity of more operands needs several reads");
       return;
     case LogicOperation::majority:
       if (n < 3 || n % 2 == 0 || n > most_sensed_rows) refuse("an odd number from 3 to 127");

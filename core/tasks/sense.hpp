@@ -1,5 +1,5 @@
-// Logic by reading several rows at once (scouting logic): the current of a column against
-// references, and how often that goes wrong.
+// Logic by reading several rows at once (scouting logic): comparison of column currents with
+// references, and error probabilities.
 // Sources: Xie et al. 2017, doi:10.1109/ISVLSI.2017.121; Li et al. 2016,
 // doi:10.1145/2897937.2898064.
 #pragma once
@@ -17,16 +17,16 @@ enum class LogicOperation { conjunction, disjunction, exclusive, nand, nor, inve
 /// `and`, `or`, `xor`, `nand`, `nor`, `not`, `majority`.
 std::span<const std::string_view> names_of(LogicOperation);
 
-/// Rows that one read can select together.
+/// Maximum number of rows selected by one read.
 constexpr std::size_t most_sensed_rows = 128;
 
-/// What a cell shows when it is read, over many cells and reads [µS].
+/// Conductance of a cell as read, over many cells and reads [µS].
 struct CellStatistics {
   double set_mean_us = 0.0;
   double set_std_us = 0.0;
   double reset_mean_us = 0.0;
   double reset_std_us = 0.0;
-  double sense_noise_us = 0.0;  ///< of the sense amplifier, once a column
+  double sense_noise_us = 0.0;  ///< of the sense amplifier, once per column
 
   /// μ_k = k·μ_SET + (n − k)·μ_RESET of a column of n cells, k of them SET.
   double column_mean_us(std::size_t n, std::size_t k) const;
@@ -34,8 +34,8 @@ struct CellStatistics {
   double column_std_us(std::size_t n, std::size_t k) const;
 };
 
-/// What the sense amplifiers of an operation do: the output of a column is 1 where the number of
-/// references that it exceeds is odd, inverted or not.
+/// References of the sense amplifiers for an operation: the output of a column is 1 if the column
+/// exceeds an odd number of references; optionally inverted.
 struct Sensing {
   std::vector<double> references_us;  ///< ascending; one, or two for XOR
   bool inverted = false;
@@ -43,25 +43,25 @@ struct Sensing {
   bool output(double column_us) const;
 };
 
-/// The operands an operation takes: throws InputError{where, …} where `n` does not go with it (XOR
-/// takes 2, NOT 1, majority an odd number from 3, the others 2 to 128).
+/// Throws InputError{where, …} if the operation does not support `n` operands (XOR takes 2, NOT 1,
+/// majority an odd number from 3, the others 2 to 128).
 void check_operands(LogicOperation operation, std::size_t n, const Where& where);
 
-/// The reference between a and a + 1 SET cells that errs equally often on both sides:
+/// The reference between a and a + 1 SET cells with equal error probabilities on both sides:
 /// T = (μ_a·σ_{a+1} + μ_{a+1}·σ_a)/(σ_a + σ_{a+1}).
 double reference_us(const CellStatistics& cells, std::size_t n, std::size_t a);
 
 Sensing sensing_of(LogicOperation operation, const CellStatistics& cells, std::size_t n);
 
-/// The exact output where `ones` of `n` operands are 1.
+/// The exact output if `ones` of `n` operands are 1.
 bool exact_output(LogicOperation operation, std::size_t n, std::size_t ones);
 
-/// Probability of a wrong output for each number k = 0 … n of ones, where the column's current is
-/// normal: Q((T − μ_k)/σ_k) below a reference, Q((μ_k − T)/σ_k) above; XOR of one 1 errs at both
-/// references, of none or two between them.
+/// Probability of a wrong output for each number k = 0 … n of ones, for normally distributed column
+/// currents: Q((T − μ_k)/σ_k) below a reference, Q((μ_k − T)/σ_k) above. XOR of a single 1 errs
+/// outside of its two references, XOR of none or two ones between them.
 std::vector<double> error_probabilities(LogicOperation operation, const Sensing& sensing,
                                         const CellStatistics& cells, std::size_t n);
-/// With the references that fit these cells.
+/// The same, with the references determined from `cells`.
 std::vector<double> error_probabilities(LogicOperation operation, const CellStatistics& cells,
                                         std::size_t n);
 

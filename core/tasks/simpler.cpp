@@ -41,7 +41,7 @@ class Mapper {
   }
 
  private:
-  /// The gates among a gate's inputs, each once, in the order of the netlist.
+  /// The gates among a gate's inputs, each once, in netlist order.
   std::vector<std::size_t> children(std::size_t signal) const {
     std::vector<std::size_t> found;
     const NorGate& gate = netlist_.gate_of(signal);
@@ -62,14 +62,14 @@ class Mapper {
     for (const std::size_t output : netlist_.outputs) uses_[output] += 1;
   }
 
-  /// Children in descending cell usage; equal ones stay in order.
+  /// Children in descending cell usage; equal ones in netlist order.
   std::vector<std::size_t> ordered_children(std::size_t signal) {
     std::vector<std::size_t> found = children(signal);
     if (found.size() == 2 && usage_[found[0]] < usage_[found[1]]) std::swap(found[0], found[1]);
     return found;
   }
 
-  /// Depth first without recursion: netlists may be long chains.
+  /// Depth-first traversal without recursion, because netlists can be long chains.
   template <class Done, class Finish>
   void walk(std::size_t root, Done done, Finish finish) {
     std::vector<std::size_t> waiting = {root};
@@ -110,7 +110,7 @@ class Mapper {
   std::size_t cell_for(std::size_t signal) {
     const auto kept = kept_.find(signal);
     if (kept != kept_.end()) return kept->second;
-    if (free_.empty()) initialise_dead();
+    if (free_.empty()) initialize_dead();
     const std::size_t cell = *free_.begin();
     free_.erase(free_.begin());
     return cell;
@@ -132,18 +132,18 @@ class Mapper {
                      fmt::format("{} cells are too few for this netlist", row_size_), "more cells");
   }
 
-  void initialise_dead() {
+  void initialize_dead() {
     if (dead_.empty()) refuse();
     std::sort(dead_.begin(), dead_.end());
     free_.insert(dead_.begin(), dead_.end());
-    mapping_.initialisations += 1;
+    mapping_.initializations += 1;
     mapping_.steps.push_back({RowStep::none, 0, 0, std::move(dead_)});
     dead_.clear();
   }
 
   const Netlist& netlist_;
   std::size_t row_size_;
-  std::vector<std::size_t> uses_;   ///< by gates and as outputs, still to come
+  std::vector<std::size_t> uses_;   ///< remaining uses, by gates and as outputs
   std::vector<std::size_t> usage_;  ///< CU
   std::vector<std::size_t> cell_;
   std::vector<std::size_t> roots_;
@@ -161,7 +161,7 @@ RowMapping map_to_row(const Netlist& netlist, std::size_t row_size) {
 
 void run_mapping(const RowMapping& mapping, StatefulArray& array) {
   for (const RowStep& step : mapping.steps) {
-    for (const std::size_t cell : step.cleared) array.initialise(cell, true);
+    for (const std::size_t cell : step.cleared) array.initialize(cell, true);
     if (step.out != RowStep::none) {
       if (step.a == step.b) {
         array.invert(step.a, step.out);

@@ -5,16 +5,16 @@
 
 namespace imcsim::tasks {
 
-/// A number in [−1, 1] spread over S devices whose reads are weighted with bˢ and added digitally.
-/// b = 1: each holds the number itself (their mean counts). b ≥ 2: they hold its digits in base b,
-/// the whole range of a device standing for b − 1:
+/// Representation of a number in [−1, 1] by S devices whose reads are weighted with bˢ and added
+/// digitally. b = 1: each device holds the number (the result is their mean). b ≥ 2: the devices
+/// hold its digits in base b, with b − 1 mapped to the whole range of a device:
 ///
 ///     w ≈ Σ_s f_s·p_s(w),  f_s = bˢ/Σ bˢ,  p_s = ±digit_s/(b − 1)
 ///
 /// Source: Le Gallo et al. 2022, doi:10.1088/2634-4386/ac4fb7.
 class Slices {
  public:
-  /// Throws InputError where b^S exceeds 2⁴⁰.
+  /// Throws InputError if b^S exceeds 2⁴⁰.
   Slices(std::int64_t count, std::int64_t base);
 
   std::size_t count() const { return significances_.size(); }

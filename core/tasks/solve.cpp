@@ -1,5 +1,5 @@
-// task solve: linear systems. Corrections come from an inexact solver whose products are taken in
-// memory, residuals from double arithmetic; or a feedback circuit settles on the solution.
+// task solve: linear systems. Mixed precision: corrections by an inexact solver with products in
+// memory, residuals in double arithmetic. One step: a feedback circuit settles to the solution.
 // Sources: Le Gallo et al. 2018, doi:10.1038/s41928-018-0054-8; Sun et al. 2019,
 // doi:10.1073/pnas.1815682116.
 #include <fmt/format.h>
@@ -24,10 +24,11 @@ namespace {
 constexpr std::size_t usual_size = 500;
 constexpr std::size_t usual_circuit = 40;
 constexpr std::size_t most_circuit = 256;
-constexpr std::size_t most_crossings = std::size_t{1} << 26;  ///< times devices a polarity
+/// Entries of the matrix, times devices per polarity.
+constexpr std::size_t most_crossings = std::size_t{1} << 26;
 constexpr std::size_t most_solutions = std::size_t{1} << 22;  ///< unknowns times systems
 
-/// Throws for what conjugate gradients cannot have.
+/// Throws InputError for matrices not suited to conjugate gradients.
 void require_symmetric(const ExactMatrix& a, const Where& name) {
   if (a.symmetric()) return;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -47,7 +48,8 @@ class Solve final : public Task {
   crossbar::CrossbarConfig* crossbar() override { return &config_.arrays; }
   std::vector<InputSpec> inputs() const override {
     return {{"matrix", "A.mtx", "Matrix in Matrix Market format (none: model covariance matrix)"},
-            {"right-side", "b.mtx", "Right-hand sides, one per column (none: uniform in 0 … 1)"}};
+            {"right-side", "b.mtx",
+             "Right-hand sides, one per column (none: random, uniform in 0 … 1)"}};
   }
   std::string_view output() const override { return "the solutions as .npy, one per row"; }
   Answer run(const Request& request) override;
@@ -70,7 +72,7 @@ class Solve final : public Task {
   LinearSystems systems_;
   ExactSolutions exact_;
   std::vector<double> scales_;     ///< P of the mapped P·A·P
-  std::vector<double> reference_;  ///< what calibrations compare with
+  std::vector<double> reference_;  ///< reference of the gain calibration
   std::uint64_t corrections_ = 0;
 };
 
@@ -107,7 +109,8 @@ void Solve::read_right_sides(const Request& request) {
     const MarketMatrix b = read_matrix_market(file->bytes, file->name);
     if (b.rows != n) {
       throw InputError(fmt::format("{}:{}", file->name, b.size_line),
-                       fmt::format("{} rows", b.rows), fmt::format("{}, as the matrix", n));
+                       fmt::format("{} rows", b.rows),
+                       fmt::format("{}, the size of the matrix", n));
     }
     sides.assign(b.columns, std::vector<double>(n));
     for (std::size_t k = 0; k < b.columns; ++k) {
@@ -133,7 +136,7 @@ void Solve::read_right_sides(const Request& request) {
   }
 }
 
-/// Before anything is programmed.
+/// Checks all limits before devices are programmed.
 void Solve::check() const {
   const std::size_t n = systems_.matrix->size();
   if (!iterates() && n > most_circuit) {
@@ -164,8 +167,8 @@ MatrixSource Solve::mapped() const {
   return source;
 }
 
-/// Sets the gain of all products so that the product with a vector of ones fits best what it was at
-/// the first calibration.
+/// Sets the gain of all products by least squares, so that the product with a vector of ones
+/// matches its value at the first calibration.
 void Solve::calibrate(DeviceMatrix& devices) {
   const std::vector<double> ones(devices.columns(), 1.0);
   std::vector<double> measured(devices.rows());
@@ -230,7 +233,8 @@ Answer Solve::run_refinement(const Request& request) {
   return answer;
 }
 
-/// Residuals and vectors in double arithmetic; the matrix comes from memory each time.
+/// Counts residuals and vector operations in double arithmetic; each product reads the matrix from
+/// memory.
 void Solve::count_digital(const std::vector<Refined>& all, Answer& answer) const {
   const std::uint64_t n = systems_.matrix->size();
   for (const Refined& one : all) {
@@ -304,7 +308,7 @@ Answer Solve::run_circuit(const Request& request) {
   }
   answer.results.push_back({"settling_time_s", settled.settling_s});
 
-  // The same circuit with exact conductances: what the finite gain alone does.
+  // The same circuit with exact conductances, for the error by finite gain alone.
   Matrix<double> ideal = devices.seen();
   const MatrixSource source = mapped();
   for (std::size_t i = 0; i < source.rows; ++i) {
@@ -349,10 +353,10 @@ Answer Solve::run(const Request& request) {
 std::span<const TaskEntry> solve_entries() {
   static constexpr TaskEntry entries[] = {
       {"task", "solve", "Solve linear systems accurately with inexact products in memory",
-       "Conjugate gradients or GMRES with products in memory compute a correction, double "
-       "precision\n"
-       "the residual: device errors cost iterations, not digits. With method = one-step,\n"
-       "amplifiers around the array settle to the solution.",
+       "An inner solver (conjugate gradients or GMRES) with products in memory computes each\n"
+       "correction; the residual is computed in double precision. Device errors increase the\n"
+       "number of iterations but do not limit the accuracy. With method = one-step, a feedback\n"
+       "circuit of the array and amplifiers settles to the solution.",
        "  imcsim task solve --size 200 --preset legallo2018\n"
        "  imcsim task solve --method one-step --amplifier-gain 1000\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<Solve>(); }}};

@@ -9,12 +9,12 @@
 
 namespace imcsim::tasks {
 
-/// How refinement went with each system: iterations, residuals, the curve of the longest one; a
-/// failure where one did not converge.
+/// Reports the refinement of each system: iterations, residuals, the convergence curve of the
+/// system with most iterations; a failure if one did not converge.
 void report_refinement(const std::vector<Refined>& all, const SolveConfig& config, Answer& answer);
 
-/// The network of partial correlations from the columns of the inverse, beside that of the exact
-/// ones.
+/// Reports the network of partial correlations from the columns of the inverse, with the network of
+/// the exact solution.
 void report_network(const std::vector<std::vector<double>>& x,
                     const std::vector<std::vector<double>>& exact_x, double threshold,
                     Answer& answer);

@@ -11,24 +11,26 @@ constexpr std::string_view circuit = "doi:10.1073/pnas.1815682116";
 void describe_refinement(SolveConfig& c, FieldList& f) {
   f.group("Refinement");
   f.field("inner", c.inner, Unit::none, {}, "Inner solver, with products in memory", paper);
-  f.field("inner-steps", c.inner_steps, Unit::none, {1, 200}, "Products in memory per correction",
+  f.field("inner-steps", c.inner_steps, Unit::none, {1, 200},
+          "Number of products in memory per correction",
           "assumed: 3 gives the published 23 corrections");
   f.field("scale", c.scale, Unit::none, {},
-          "Scaling of the mapped matrix; jacobi brings its diagonal to 1");
+          "Scaling of the mapped matrix; jacobi scales the diagonal to 1");
   f.field("band", c.band, Unit::none, {0, 4096},
           "Mapped entries on each side of the diagonal (0: all)", paper);
   f.field("line-search", c.line_search, Unit::none, {},
-          "Scale each correction so that the residual does not grow; one more exact product");
+          "Scale each correction to minimize the residual; adds one exact product per correction");
   f.field("tolerance", c.tolerance, Unit::none, {1e-300, 1e300},
           "Tolerance of the relative residual norm", paper);
   f.field("outer-steps", c.outer_steps, Unit::none, {1, 1e6},
           "Maximum number of corrections per system");
   f.field("calibrate-every", c.calibrate_every, Unit::none, {0, 1e6},
-          "Corrections between drift calibrations with a known product (0: never)", paper);
+          "Number of corrections between drift calibrations with a known product (0: never)",
+          paper);
   f.field("wait", c.wait, Unit::seconds, {0.0, 1e10},
           "Time between programming and the first product");
   f.field("step-time", c.step_time, Unit::seconds, {0.0, 1e10},
-          "Duration of a correction, for drift");
+          "Duration of a correction, for the drift model");
 }
 
 void describe_circuit(SolveConfig& c, FieldList& f) {
@@ -38,7 +40,7 @@ void describe_circuit(SolveConfig& c, FieldList& f) {
   f.field("amplifier-bandwidth-mhz", c.amplifier_bandwidth_mhz, Unit::none, {1e-6, 1e6},
           "Gain-bandwidth product of the amplifiers, in MHz", circuit);
   f.field("input-conductance-us", c.input_conductance_us, Unit::siemens_us, {0.0, 1e6},
-          "Conductance of the input of each entry of b");
+          "Input conductance of each entry of b");
   f.field("settled-to", c.settled_to, Unit::fraction, {1e-9, 0.5},
           "Relative distance from the final value that counts as settled");
 }
@@ -63,7 +65,9 @@ std::span<const std::string_view> names_of(Scaling) {
 void describe(SolveConfig& c, FieldList& f) {
   f.group("System");
   f.field("size", c.size, Unit::none, {0, 8192},
-          "Unknowns of the model covariance matrix (0: 500, or 40 for method = one-step)", paper);
+          "Number of unknowns of the model covariance matrix (0: auto; 500, or 40 for method = "
+          "one-step)",
+          paper);
   f.field("unit-vectors", c.unit_vectors, Unit::none, {},
           "Solve for all unit vectors: inverse matrix and network of partial correlations", paper);
   f.field("edge-threshold", c.edge_threshold, Unit::none, {0.0, 1.0},

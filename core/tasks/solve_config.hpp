@@ -15,7 +15,7 @@ std::span<const std::string_view> names_of(SolveMethod);
 enum class InnerSolver { cg, gmres };
 std::span<const std::string_view> names_of(InnerSolver);
 
-/// What is mapped: A, or P·A·P with P = diag(|A|)^−1/2.
+/// Mapped matrix: A, or P·A·P with P = diag(|A|)^−1/2.
 enum class Scaling { none, jacobi };
 std::span<const std::string_view> names_of(Scaling);
 

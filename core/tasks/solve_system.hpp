@@ -10,32 +10,32 @@
 
 namespace imcsim::tasks {
 
-/// Systems A·x = b of one matrix.
+/// Linear systems A·x = b with a common matrix.
 struct LinearSystems {
   std::unique_ptr<ExactMatrix> matrix;
-  Where name = "";  ///< of the matrix, in errors
+  Where name = "";  ///< name of the matrix in error messages
   std::vector<std::vector<double>> right_sides;
 };
 
-/// The answers of ordinary arithmetic.
+/// Solutions by ordinary arithmetic.
 struct ExactSolutions {
-  std::string method;                     ///< `cholesky`, `lu`, `cg`, `gmres`: what gave `x`
-  std::vector<std::vector<double>> x;     ///< of each system
+  std::string method;                     ///< method used for `x`: `cholesky`, `lu`, `cg`, `gmres`
+  std::vector<std::vector<double>> x;     ///< per system
   std::string iterative;                  ///< `cg` or `gmres`, in double arithmetic
-  std::vector<std::uint64_t> iterations;  ///< of each system by it, to the tolerance
+  std::vector<std::uint64_t> iterations;  ///< per system, to the tolerance
   bool positive_definite = false;
 };
 
-/// Solves all systems in double arithmetic: directly up to 2048 unknowns, by a Krylov method
-/// beyond; and counts the products with A that such a method takes to ‖r‖ ≤ `tolerance` (conjugate
-/// gradients for symmetric matrices, GMRES(30) for others). `diagonal_scaling`: preconditioned by
-/// the diagonal. Throws InputError where the matrix is singular.
+/// Solves all systems in double arithmetic: directly up to 2048 unknowns, otherwise by a Krylov
+/// method. Also counts the products with A needed by the Krylov method to reach ‖r‖ ≤ `tolerance`
+/// (conjugate gradients for symmetric matrices, GMRES(30) for others). `diagonal_scaling`: with
+/// diagonal preconditioning. Throws InputError if the matrix is singular.
 ExactSolutions solve_exactly(const LinearSystems& systems, bool diagonal_scaling, double tolerance);
 
-/// P_i = 1/√|a_ii|, or 1 where a_ii = 0 or `scaled` is false.
+/// P_i = 1/√|a_ii|, or 1 if a_ii = 0 or `scaled` is false.
 std::vector<double> diagonal_scales(const ExactMatrix& a, bool scaled);
 
-/// ‖x − y‖/‖y‖; 0 where both are zero.
+/// ‖x − y‖/‖y‖; 0 if both are zero.
 double relative_distance(std::span<const double> x, std::span<const double> y);
 
 /// An edge of a network: partial correlation of two variables.
@@ -44,12 +44,12 @@ struct NetworkEdge {
   double correlation = 0.0;
 };
 
-/// Partial correlations ρ_ij = −b_ij/√(b_ii·b_jj) of which |ρ| > `threshold`, from the inverse B of
-/// a correlation matrix, given by its columns.
+/// Partial correlations ρ_ij = −b_ij/√(b_ii·b_jj) with |ρ| > `threshold`, from the inverse B of a
+/// correlation matrix, given by its columns.
 std::vector<NetworkEdge> network_of(const std::vector<std::vector<double>>& inverse,
                                     double threshold);
 
-/// Edges that stand in one of the networks only.
+/// Number of edges in only one of the networks.
 std::size_t differing_edges(const std::vector<NetworkEdge>& a, const std::vector<NetworkEdge>& b);
 
 }  // namespace imcsim::tasks

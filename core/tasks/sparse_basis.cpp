@@ -6,7 +6,7 @@
 namespace imcsim::tasks {
 namespace {
 
-/// Rows of the Haar basis: the mean, then each level from the coarsest.
+/// Rows of the Haar basis: the mean, then the levels from coarse to fine.
 std::vector<double> haar(std::size_t side) {
   std::vector<double> t(side * side, 0.0);
   for (std::size_t j = 0; j < side; ++j) t[j] = 1.0 / std::sqrt(static_cast<double>(side));
@@ -22,8 +22,8 @@ std::vector<double> haar(std::size_t side) {
   return t;
 }
 
-/// cos(k·(2j + 1)·π/2B), from cos π = −1 by halving the angle and adding it up: no library's
-/// cosine, so that all machines agree.
+/// cos(k·(2j + 1)·π/2B), by half-angle and addition formulas from cos π = −1 instead of a library
+/// function, hence bit-identical on all machines.
 std::vector<double> cosines(std::size_t side) {
   double cosine = -1.0;
   for (std::size_t half = 1; half < 2 * side; half *= 2) cosine = std::sqrt(0.5 * (1.0 + cosine));

@@ -7,17 +7,17 @@
 
 namespace imcsim::tasks {
 
-/// In which basis the blocks of an image are sparse.
+/// Basis in which image blocks are sparse.
 enum class Basis { haar, dct };
 std::span<const std::string_view> names_of(Basis);
 
-/// An orthonormal transform of square blocks of side B, a power of two: Haar wavelets of log₂B
-/// levels, or the discrete cosine transform of type II, along both axes.
+/// An orthonormal transform of square blocks of side B (a power of two): Haar wavelets of log₂B
+/// levels, or the type-II discrete cosine transform, along both axes.
 class BlockTransform {
  public:
   BlockTransform(Basis basis, std::size_t side);
 
-  /// block ← T·block·Tᵀ, and back.
+  /// block ← T·block·Tᵀ, and its inverse.
   void to_basis(std::span<double> block) const;
   void from_basis(std::span<double> block) const;
 

@@ -1,5 +1,5 @@
-// task sparse-code: patches as sums of few atoms of a dictionary, by competition of neurons whose
-// inhibition is two products in memory.
+// task sparse-code: patches as sparse sums of dictionary atoms, by competition of neurons whose
+// inhibition is computed by two products in memory.
 // Source: Sheridan et al. 2017, doi:10.1038/nnano.2017.83.
 #include <fmt/format.h>
 
@@ -66,7 +66,7 @@ bool is_image(std::span<const std::uint8_t> bytes) {
   return netpbm || png || jpeg;
 }
 
-/// All whole patches of an image.
+/// All complete patches of an image.
 Patches patches_of(const Image& image, std::size_t side, const std::string& name) {
   Patches patches{0, side * side, {}};
   for (std::size_t top = 0; top + side <= image.height; top += side) {
@@ -87,7 +87,7 @@ Patches patches_of(const Image& image, std::size_t side, const std::string& name
 
 Patches patches_of(const NumericTable& table) { return {table.rows, table.columns, table.values}; }
 
-/// Takes the mean of each patch from it: what is left has no brightness in common.
+/// Subtracts its mean from each patch.
 void remove_means(Patches& patches) {
   for (std::size_t i = 0; i < patches.count; ++i) {
     double mean = 0.0;
@@ -97,7 +97,7 @@ void remove_means(Patches& patches) {
   }
 }
 
-/// Sums of few atoms, with weights of either sign, 0.5 … 1.
+/// Sums of a few atoms, with weights of magnitude 0.5 … 1 and random sign.
 Patches synthetic_patches(const Dictionary& dictionary, const Stream& draws) {
   Patches patches{synthetic_count, dictionary.size, {}};
   std::uint64_t event = 0;
@@ -114,7 +114,7 @@ Patches synthetic_patches(const Dictionary& dictionary, const Stream& draws) {
   return patches;
 }
 
-/// |A ∩ B|/|A ∪ B| of the active atoms; 1 where none is.
+/// A ∩ B|/|A ∪ B| of the active atoms; 1 if both sets are empty.
 double overlap_of(std::span<const double> a, std::span<const double> b) {
   std::size_t both = 0;
   std::size_t either = 0;
@@ -125,7 +125,7 @@ double overlap_of(std::span<const double> a, std::span<const double> b) {
   return either > 0 ? static_cast<double>(both) / static_cast<double>(either) : 1.0;
 }
 
-/// Neurons that inhibit one another too strongly for their step swing up.
+/// Throws if the competition has diverged, as it does for too large rates.
 void require_finite(std::span<const double> values) {
   if (std::isfinite(norm(values))) return;
   throw InputError(at_field("rate"), "the neurons do not settle",
@@ -158,7 +158,7 @@ class SparseCode final : public Task {
   SparseCodeConfig config_;
   Patches patches_;
   Dictionary dictionary_;
-  std::vector<std::size_t> coded_;  ///< places in `patches_`
+  std::vector<std::size_t> coded_;  ///< indices in `patches_`
   std::vector<std::vector<double>> codes_, exact_codes_;
 };
 
@@ -182,7 +182,7 @@ void SparseCode::load(const Request& request) {
     dictionary_ = {table.rows, table.columns, table.values};
     if (patches_.count > 0 && patches_.size != dictionary_.size) {
       throw InputError(input->name, fmt::format("atoms of {} numbers", dictionary_.size),
-                       fmt::format("{}, as the patches", patches_.size));
+                       fmt::format("{}, as in the patches", patches_.size));
     }
   } else if (patches_.count == 0) {
     dictionary_ = {atoms, synthetic_size, {}};
@@ -191,18 +191,18 @@ void SparseCode::load(const Request& request) {
           2.0F * draws.of(entities::sparse_atoms).uniform(events::places(i)) - 1.0F));
     }
   }
-  normalise_rows(dictionary_.values, std::max<std::size_t>(1, dictionary_.size));
+  normalize_rows(dictionary_.values, std::max<std::size_t>(1, dictionary_.size));
   if (patches_.count == 0) {
     patches_ = synthetic_patches(dictionary_, draws.of(entities::sparse_patches));
   }
-  normalise_rows(patches_.values, patches_.size);
+  normalize_rows(patches_.values, patches_.size);
   if (dictionary_.atoms > 0) return;
   dictionary_ = learn_dictionary(patches_, atoms, rule(), static_cast<std::size_t>(config_.epochs),
                                  config_.learning_rate, draws);
   require_finite(dictionary_.values);
 }
 
-/// Evenly spread over all.
+/// Chooses patches evenly spaced over the input.
 void SparseCode::choose_coded() {
   const std::size_t count = std::min(static_cast<std::size_t>(config_.patches), patches_.count);
   for (std::size_t i = 0; i < count; ++i) coded_.push_back(i * patches_.count / count);
@@ -298,8 +298,9 @@ Answer SparseCode::run(const Request& request) {
 std::span<const TaskEntry> sparse_code_entries() {
   static constexpr TaskEntry entries[] = {
       {"task", "sparse-code", "Express patches as sums of a few atoms of a dictionary (LCA)",
-       "The array stores the dictionary: a product yields what the active neurons explain, the\n"
-       "transpose the residual for all neurons. Without a file, patches are synthetic.",
+       "The array stores the dictionary: a product reconstructs the patch from the active\n"
+       "neurons, and a product with the transpose projects the residual on all atoms. Without a\n"
+       "file, patches are synthetic.",
        "  imcsim task sparse-code data/examples/digits.csv\n"
        "  imcsim task sparse-code data/examples/ascent.pgm --devices-per-weight 4\n",
        [](std::string_view) -> std::unique_ptr<Task> { return std::make_unique<SparseCode>(); }}};

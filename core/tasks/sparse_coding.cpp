@@ -9,7 +9,7 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr std::size_t batch = 25;  ///< patches that are coded with the same dictionary
+constexpr std::size_t batch = 25;  ///< patches coded with the same dictionary
 
 double soft(double u, double threshold) {
   const double size = std::max(std::fabs(u) - threshold, 0.0);
@@ -75,7 +75,7 @@ std::vector<double> reconstruct(const Dictionary& dictionary, std::span<const do
   return x;
 }
 
-void normalise_rows(std::vector<double>& values, std::size_t size) {
+void normalize_rows(std::vector<double>& values, std::size_t size) {
   for (std::size_t first = 0; first < values.size(); first += size) {
     const std::span<double> row(values.data() + first, size);
     const double length = norm(row);
@@ -87,7 +87,7 @@ Dictionary learn_dictionary(const Patches& patches, std::size_t atoms, const Com
                             std::size_t epochs, double rate, const Stream& draws) {
   Dictionary dictionary{atoms, patches.size, {}};
   std::uint64_t event = 0;
-  // Patches, a little apart from one another even where one is chosen twice.
+  // Start with random patches, with added noise so that repeated patches differ.
   for (std::size_t k = 0; k < atoms; ++k) {
     for (const double value : patches.patch(draws.word(events::places(event++)) % patches.count)) {
       const auto apart = static_cast<double>(draws.normal(events::places(event++)));
@@ -95,7 +95,7 @@ Dictionary learn_dictionary(const Patches& patches, std::size_t atoms, const Com
                                   0.3 / std::sqrt(static_cast<double>(patches.size)) * apart);
     }
   }
-  normalise_rows(dictionary.values, patches.size);
+  normalize_rows(dictionary.values, patches.size);
   std::vector<std::size_t> order(patches.count);
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
@@ -114,7 +114,7 @@ Dictionary learn_dictionary(const Patches& patches, std::size_t atoms, const Com
           if (a[k] != 0.0) add_scaled(next.atom(k), rate * a[k], rest);
         }
       }
-      normalise_rows(next.values, patches.size);
+      normalize_rows(next.values, patches.size);
       dictionary.values = std::move(next.values);
     }
   }

@@ -9,14 +9,14 @@
 
 namespace imcsim::tasks {
 
-/// Patches of equal size, [count × size], one a row.
+/// Patches of equal size, [count × size], one per row.
 struct Patches {
   std::size_t count = 0, size = 0;
   std::vector<double> values;
   std::span<const double> patch(std::size_t i) const { return {values.data() + i * size, size}; }
 };
 
-/// Atoms of unit length, [atoms × size], one a row: columns of D.
+/// Atoms of unit length, [atoms × size], one per row: the columns of D.
 struct Dictionary {
   std::size_t atoms = 0, size = 0;
   std::vector<double> values;
@@ -24,14 +24,14 @@ struct Dictionary {
   std::span<double> atom(std::size_t k) { return {values.data() + k * size, size}; }
 };
 
-/// The locally competitive algorithm: how it competes, and how long.
+/// Parameters of the locally competitive algorithm.
 struct Competition {
   double threshold = 0.1;  ///< λ
   double rate = 0.1;       ///< dt/τ
   std::size_t steps = 150;
 };
 
-/// D·a and Dᵀ·r, in memory or exactly.
+/// Products D·a and Dᵀ·r, in memory or exact.
 struct DictionaryProducts {
   std::function<void(std::span<const double>, std::span<double>)> forward, backward;
 };
@@ -42,7 +42,7 @@ struct DictionaryProducts {
 std::vector<double> compete(const DictionaryProducts& products, std::span<const double> x,
                             std::size_t atoms, const Competition& rule);
 
-/// The same in double arithmetic with one dictionary for many patches: by its Gram matrix DᵀD.
+/// The same in double arithmetic for many patches with one dictionary, using its Gram matrix DᵀD.
 class ExactCoder {
  public:
   explicit ExactCoder(const Dictionary& dictionary);
@@ -56,11 +56,11 @@ class ExactCoder {
 /// x̂ = D·a
 std::vector<double> reconstruct(const Dictionary& dictionary, std::span<const double> code);
 
-/// Brings each row of `values` to length 1; zero rows stay.
-void normalise_rows(std::vector<double>& values, std::size_t size);
+/// Scales each row of `values` to length 1; zero rows are unchanged.
+void normalize_rows(std::vector<double>& values, std::size_t size);
 
-/// A dictionary learned from the patches by stochastic gradient descent on ‖x − D·a‖² between
-/// codings, from patches chosen at random: D ← D + η·(x − D·a)·aᵀ, atoms kept at length 1.
+/// Learns a dictionary from randomly chosen patches by stochastic gradient descent on ‖x − D·a‖²,
+/// alternating with coding: D ← D + η·(x − D·a)·aᵀ, with atoms normalized to length 1.
 /// Source: Olshausen and Field 1996, doi:10.1038/381607a0.
 Dictionary learn_dictionary(const Patches& patches, std::size_t atoms, const Competition& rule,
                             std::size_t epochs, double rate, const Stream& draws);

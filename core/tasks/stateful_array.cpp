@@ -50,12 +50,12 @@ void StatefulArray::preset(std::size_t first) {
   }
 }
 
-void StatefulArray::initialise(std::size_t cell, bool to) {
+void StatefulArray::initialize(std::size_t cell, bool to) {
   std::fill_n(bits_[cell].begin(), words_, to ? ~std::uint64_t{0} : 0);
-  initialisations_ += 1;
+  initializations_ += 1;
   (to ? set_pulses_ : reset_pulses_) += rows_;
   writes_[cell] += 1;
-  note(StatefulKind::initialise, cell);
+  note(StatefulKind::initialize, cell);
 }
 
 template <class Word>

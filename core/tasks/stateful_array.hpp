@@ -1,5 +1,6 @@
-// Logic whose values live and stay as resistance: gates between cells of a row, in all rows at
-// once. Sources: Borghetti et al. 2010, doi:10.1038/nature08940 (IMPLY); Kvatinsky et al. 2014,
+// Stateful logic: values are stored as resistance, and gates act between cells of a row, in all
+// rows in parallel. Sources: Borghetti et al. 2010, doi:10.1038/nature08940 (IMPLY); Kvatinsky et
+// al. 2014,
 // doi:10.1109/TCSII.2014.2357292 (MAGIC NOR).
 #pragma once
 
@@ -12,41 +13,42 @@
 
 namespace imcsim::tasks {
 
-enum class StatefulKind : std::uint32_t { load, initialise, invert, nor, min3 };
+enum class StatefulKind : std::uint32_t { load, initialize, invert, nor, min3 };
 
-/// What was done to a cell: from which cells, when, and what the first 32 rows then held.
+/// One operation on a cell: its input cells, its cycle, and the resulting bits of the first 32
+/// rows.
 struct CellStep {
   static constexpr std::uint32_t no_cell = ~std::uint32_t{0};
   StatefulKind kind = StatefulKind::load;
   std::uint32_t out = 0;
   std::uint32_t from[3] = {no_cell, no_cell, no_cell};
-  std::uint32_t cycle = 0;  ///< cycles before it
+  std::uint32_t cycle = 0;  ///< number of cycles before the step
   std::uint32_t rows = 0;   ///< bit r: row r
 };
 
-/// Cells of a row, one bit a row of the array. A gate writes its output cell in every row: an
-/// output keeps a 0 that it had (an output is initialised to 1 before its gate). Gates do not count
-/// cycles: `tick` does, once for all that happens at the same time.
+/// Cells of a row; one bit per row of the array. A gate acts on its output cell in every row and
+/// can only change a 1 to 0, so an output must be initialized to 1 before its gate. Gates do not
+/// count cycles; `tick` does, once for all operations in parallel.
 class StatefulArray {
  public:
-  /// `gate_error`: probability that a gate leaves the wrong bit in a row.
+  /// `gate_error`: probability that a gate writes the wrong bit in a row.
   StatefulArray(std::size_t rows, double gate_error, const Stream& errors);
 
   std::size_t rows() const { return rows_; }
   std::size_t cells() const { return bits_.size(); }
 
-  /// Makes the row longer: the number of the first new cell. New cells hold 0.
+  /// Adds cells to the row and returns the number of the first one. New cells hold 0.
   std::size_t add_cells(std::size_t count);
 
-  /// Operands from outside: neither gates nor writes of the computation. 64 rows a word. Pulses
-  /// count: one a bit.
+  /// Loads operands, 64 rows per word. Loading does not count as gates or writes of the
+  /// computation, but its pulses are counted, one per bit.
   void load(std::size_t cell, std::span<const std::uint64_t> bits);
   std::span<const std::uint64_t> bits(std::size_t cell) const { return bits_[cell]; }
 
-  /// Cells from `first` on were 1 before the computation; these writes are not counted.
+  /// Sets the cells from `first` on to 1, as before the computation; these writes are not counted.
   void preset(std::size_t first);
 
-  void initialise(std::size_t cell, bool to);
+  void initialize(std::size_t cell, bool to);
   void invert(std::size_t a, std::size_t out);                              ///< ¬a
   void nor(std::size_t a, std::size_t b, std::size_t out);                  ///< ¬(a ∨ b)
   void min3(std::size_t a, std::size_t b, std::size_t c, std::size_t out);  ///< ¬majority
@@ -54,20 +56,20 @@ class StatefulArray {
 
   std::uint64_t cycles() const { return cycles_; }
   std::uint64_t gates() const { return gates_; }
-  std::uint64_t initialisations() const { return initialisations_; }
-  std::uint64_t wrong_bits() const { return wrong_bits_; }  ///< left by gates that erred
-  /// Over all rows: initialisations to 1 and loaded ones; initialisations to 0, loaded zeros and
-  /// ones that gates took away.
+  std::uint64_t initializations() const { return initializations_; }
+  std::uint64_t wrong_bits() const { return wrong_bits_; }  ///< produced by gate errors
+  /// Over all rows. SET: initializations to 1 and loaded ones. RESET: initializations to 0, loaded
+  /// zeros and ones changed to 0 by gates.
   std::uint64_t set_pulses() const { return set_pulses_; }
   std::uint64_t reset_pulses() const { return reset_pulses_; }
-  /// The first steps, up to most_steps of them.
+  /// The first steps, at most most_steps.
   static constexpr std::size_t most_steps = 4096;
   const std::vector<CellStep>& steps() const { return steps_; }
-  /// Writes of the most written cell, initialisations and gates: what endurance is spent on.
+  /// Writes of the most written cell, initializations and gates, which determine endurance.
   std::uint64_t most_writes() const;
 
  private:
-  /// ANDs `word(w)` to each word of the output cell.
+  /// ANDs `word(w)` into each word of the output cell.
   template <class Word>
   void gate(std::size_t out, Word word);
   std::uint64_t present(std::size_t w) const;
@@ -79,7 +81,7 @@ class StatefulArray {
   std::vector<CellStep> steps_;
   std::uint64_t cycles_ = 0;
   std::uint64_t gates_ = 0;
-  std::uint64_t initialisations_ = 0;
+  std::uint64_t initializations_ = 0;
   std::uint64_t wrong_bits_ = 0;
   std::uint64_t set_pulses_ = 0;
   std::uint64_t reset_pulses_ = 0;

@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t block_bytes = 65536;
 constexpr std::size_t most_patterned = 3;
 
-/// Gates of a style, as a program grows. A gate is appended by the call that makes it: no two such
-/// calls are arguments of one call, because compilers evaluate these in different orders.
+/// Appends the gates of a style to a program. Calls that append gates must not be arguments of the
+/// same call, because the order of evaluation is unspecified.
 class Builder {
  public:
   Builder(StatefulStyle style, std::size_t operands) : style_(style) { program_.cells = operands; }
@@ -51,7 +51,7 @@ class Builder {
     return nor(not_a, not_b);
   }
 
-  /// By IMPLY it overwrites b.
+  /// Overwrites b in the IMPLY style.
   std::size_t disjunction(std::size_t a, std::size_t b) {
     if (style_ != StatefulStyle::imply) return inversion(nor(a, b));
     imply(inversion(a), b);
@@ -71,7 +71,7 @@ class Builder {
   }
 
   std::size_t majority(std::size_t a, std::size_t b, std::size_t c) {
-    if (style_ == StatefulStyle::magic) {  // the carry of the full adder: six gates
+    if (style_ == StatefulStyle::magic) {  // carry of the full adder: six gates
       const std::size_t neither = nor(a, b);
       const std::size_t only_a = nor(b, neither);
       const std::size_t same = nor(nor(a, neither), only_a);
@@ -102,7 +102,7 @@ class Builder {
 
 std::uint64_t pulses_of(StatefulGate gate) { return gate == StatefulGate::inversion ? 1 : 2; }
 
-/// Cells of a block of columns.
+/// Cells of a block of columns, as 64-bit words.
 using Words = std::vector<std::uint64_t>;
 
 std::uint64_t applied(const StatefulStep& step, std::uint64_t a, std::uint64_t b,
@@ -131,10 +131,10 @@ struct Pulses {
       reset += ones_in(present);
     } else if (style == StatefulStyle::imply) {
       set += ones_in(after & ~before & present);
-    } else if (style == StatefulStyle::magic) {  // a 1 first; the gate takes it away
+    } else if (style == StatefulStyle::magic) {  // initialization to 1; the gate RESETs cells
       set += ones_in(present);
       reset += ones_in(~after & present);
-    } else {  // RESET first; input pulses crystallise
+    } else {  // RESET first; input pulses crystallize
       reset += ones_in(present);
       set += ones_in(a & present);
       if (step.gate != StatefulGate::inversion) set += ones_in(b & present);
@@ -220,7 +220,7 @@ std::size_t ones_of_inputs(StatefulGate gate, bool a, bool b) {
 
 namespace {
 
-/// A block of columns, all of its cells.
+/// A block of columns with all of its cells.
 class StatefulBlock {
  public:
   StatefulBlock(const StatefulProgram& program, const Operands& operands, std::size_t first,
@@ -266,11 +266,11 @@ class StatefulBlock {
       }
       ErrorPositions wrong(rates.most(step.gate), stream,
                            events::error_sequences(block * program_.steps.size() + s));
-      err(step, rates, wrong);
+      apply_errors(step, rates, wrong);
     }
   }
 
-  /// Compares with the exact bytes, and puts the found ones there.
+  /// Compares the result with the exact bytes in `output`, and replaces them.
   void finish(std::uint8_t* output, StatefulResult& part) const {
     Words exact(words_);
     std::memcpy(exact.data(), output, size_);
@@ -285,8 +285,9 @@ class StatefulBlock {
  private:
   std::uint64_t present(std::size_t w) const { return w + 1 < words_ ? ~std::uint64_t{0} : tail_; }
 
-  /// Positions come at the largest rate of the gate, and are thinned to that of their inputs.
-  void err(const StatefulStep& step, const GateErrorRates& rates, ErrorPositions& wrong) {
+  /// Inverts wrong bits: positions are drawn at the gate's largest rate and thinned to the rate of
+  /// the inputs.
+  void apply_errors(const StatefulStep& step, const GateErrorRates& rates, ErrorPositions& wrong) {
     const double most = rates.most(step.gate);
     for (std::uint64_t at = wrong.next(); at < 8 * size_; at = wrong.next()) {
       const auto w = static_cast<std::size_t>(at / 64);

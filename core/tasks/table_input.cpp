@@ -55,8 +55,8 @@ NumericTable numeric_table(std::span<const std::uint8_t> bytes, const std::strin
     throw InputError(name, "contains no table", "a header line, then at least two rows");
   NumericTable table;
   const std::vector<std::string>& names = rows[0].cells;
-  const bool labelled = names.back() == "label";
-  table.columns = names.size() - (labelled ? 1 : 0);
+  const bool labeled = names.back() == "label";
+  table.columns = names.size() - (labeled ? 1 : 0);
   if (table.columns == 0) throw InputError(name, "has no column of numbers", "at least one");
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const std::string where = fmt::format("{}:{}", name, rows[i].line);
@@ -68,7 +68,7 @@ NumericTable numeric_table(std::span<const std::uint8_t> bytes, const std::strin
     for (std::size_t j = 0; j < table.columns; ++j) {
       table.values.push_back(number_of(cells[j], where));
     }
-    if (!labelled) continue;
+    if (!labeled) continue;
     auto found = std::find(table.label_names.begin(), table.label_names.end(), cells.back());
     table.labels.push_back(static_cast<std::size_t>(found - table.label_names.begin()));
     if (found == table.label_names.end()) table.label_names.push_back(cells.back());

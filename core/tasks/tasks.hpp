@@ -1,12 +1,12 @@
-// tasks: what the physics of the devices computes besides networks: linear systems, correlation,
+// tasks: computation with device physics other than neural networks: linear systems, correlation,
 // logic, arithmetic, signals.
 //
-// Task           one task: its configuration, the inputs it wants, its run
-// Answer         what it found, as data (tasks/answer.hpp)
-// TaskEntry      under which command and word a task is found; task_entries() lists all
-// DeviceMatrix   a real matrix on tiles of differential pairs, with both products
+// Task           one task: configuration, inputs, execution
+// Answer         result of a task as data (tasks/answer.hpp)
+// TaskEntry      command and word of a task; task_entries() lists all
+// DeviceMatrix   a real matrix on tiles of differential pairs, with forward and transposed products
 //
-// It opens no file and knows no JSON: bytes come in as spans, answers leave as data.
+// This folder contains no file access and no JSON: inputs are byte spans, results are data.
 #pragma once
 
 #include <memory>
@@ -21,54 +21,54 @@
 
 namespace imcsim::tasks {
 
-/// What stands behind an input's name.
+/// Meaning of an input's value.
 enum class InputKind {
-  file,    ///< its bytes; `-` is stdin
-  folder,  ///< the bytes of each file in it, in the order of their names
-  text     ///< the word itself
+  file,    ///< the bytes of the file; `-` is stdin
+  folder,  ///< the bytes of each file in the folder, in the order of their names
+  text     ///< the text itself
 };
 
-/// An input that a task wants. It is an option `--key` and, where it has a place, a word behind the
-/// task's name.
+/// An input of a task. It is an option `--key` and, if `word` is set, also a positional argument
+/// after the task's name.
 struct InputSpec {
-  std::string_view key;   ///< as option and in files
-  std::string_view word;  ///< as a word in the usage: `A.mtx`; empty: as option only
-  std::string_view help;  ///< one clause
+  std::string_view key;   ///< name as option and in configuration files
+  std::string_view word;  ///< positional argument in the usage: `A.mtx`; empty: option only
+  std::string_view help;  ///< one phrase
   InputKind kind = InputKind::file;
   bool required = false;
-  bool repeats = false;  ///< the last: one or more, separated by commas in the option
+  bool repeats = false;  ///< last input only: one or more values, separated by commas in the option
 };
 
-/// What was given. `name` is how errors call it.
+/// A given input. `name` is used in error messages.
 struct Input {
   std::string_view key;
   std::string name;
-  std::span<const std::uint8_t> bytes;  ///< of a file
-  std::string text;                     ///< of InputKind::text
+  std::span<const std::uint8_t> bytes;  ///< of the file
+  std::string text;                     ///< for InputKind::text
 };
 
-/// All that a run gets from outside. Equal configuration, seed and inputs give equal answers.
+/// All external inputs of a run. Equal configuration, seed and inputs give equal answers.
 struct Request {
   std::span<const Input> inputs;
   std::uint64_t seed = 1;
   Execution execution;
   Observer& observer;
-  std::string output_name;  ///< of the file that is asked for with -o; empty: none
+  std::string output_name;  ///< file name given with -o; empty: none
 
   /// The first input under `key`, or null.
   const Input* find(std::string_view key) const;
   std::vector<const Input*> all(std::string_view key) const;
 };
 
-/// A task: a configuration with one description, and a run. Objects are used once.
+/// A task: a described configuration and a run. Each object is used once.
 class Task {
  public:
   virtual ~Task() = default;
 
-  /// The task's own fields, in groups; those of its devices last (see describe_arrays).
+  /// The task's own fields, in groups; fields of its devices follow last (see describe_arrays).
   virtual void describe(FieldList& fields) = 0;
 
-  /// The crossbars it computes on, or only devices, or neither (then there is no --device).
+  /// The crossbars of the task, or only its devices, or neither (then there is no --device).
   virtual crossbar::CrossbarConfig* crossbar() { return nullptr; }
   virtual device::DeviceConfig* device() {
     return crossbar() == nullptr ? nullptr : &crossbar()->device;
@@ -77,28 +77,28 @@ class Task {
 
   virtual std::vector<InputSpec> inputs() const { return {}; }
 
-  /// What -o writes: `x as .npy or .mtx`; empty: nothing.
+  /// Output of -o: `x as .npy or .mtx`; empty: none.
   virtual std::string_view output() const { return {}; }
 
-  /// Throws InputError for what a user can mend, RunError where it must stop; reports progress and
-  /// stops early where the observer says so (then what the answer holds does not matter).
+  /// Throws InputError for errors that a user can correct, RunError for failures. Reports progress,
+  /// and returns early with an incomplete answer if the observer stops the run.
   virtual Answer run(const Request& request) = 0;
 };
 
-/// A word of the command line. One source file offers one or more of them.
+/// A word of the command line. One source file provides one or more of them.
 struct TaskEntry {
   std::string_view command;   ///< `task`, `logic` or `arith`
   std::string_view word;      ///< `solve`
-  std::string_view summary;   ///< one clause, for the list
+  std::string_view summary;   ///< one phrase, for the list
   std::string_view about;     ///< two or three lines for the help
-  std::string_view examples;  ///< two lines that run, each indented by two
+  std::string_view examples;  ///< two valid command lines, each indented by two spaces
   std::unique_ptr<Task> (*make)(std::string_view word);
 };
 
-/// All tasks, those of a command together, in the order of the list in registry.cpp.
+/// All tasks, grouped by command, in the order of the list in registry.cpp.
 std::span<const TaskEntry> task_entries();
 
-/// Throws InputError: an unknown word names its nearest neighbours.
+/// Throws InputError for an unknown word, with the nearest known words.
 const TaskEntry& find_task(std::string_view command, std::string_view word);
 
 }  // namespace imcsim::tasks

@@ -24,7 +24,8 @@ float level(float value, float per_bin, float bin, float half) {
 
 Bins::Bins(std::string_view key, std::int64_t bins)
     : half_(std::floor(0.5F * static_cast<float>(bins))) {
-  if (bins == 1) throw InputError(at_field(key), "1 bin has no level except 0", "0, or at least 2");
+  if (bins == 1)
+    throw InputError(at_field(key), "a single bin has only the level 0", "0, or at least 2");
 }
 
 void Bins::round(std::span<float> values) const {
@@ -34,16 +35,16 @@ void Bins::round(std::span<float> values) const {
 }
 
 const crossbar::DrivenLines& Bins::rounded(const crossbar::DrivenLines& all,
-                                           crossbar::DrivenLines& room) const {
+                                           crossbar::DrivenLines& buffer) const {
   const float most = largest({all.value.data(), all.count});
   if (exact() || most == 0.0F) return all;
-  room.count = 0;
+  buffer.count = 0;
   for (std::size_t l = 0; l < all.count; ++l) {
     const float value = level(all.value[l], half_ / most, most / half_, half_);
-    room.push(all.line[l], value, value != 0.0F);
+    buffer.push(all.line[l], value, value != 0.0F);
   }
-  room.fill_up();
-  return room;
+  buffer.fill_up();
+  return buffer;
 }
 
 }  // namespace imcsim::training

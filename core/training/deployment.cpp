@@ -12,9 +12,9 @@
 namespace imcsim::training {
 namespace {
 
-/// The same layers; normalisation is folded into the layers of weights.
-network::Architecture without_normalisation(network::Architecture architecture) {
-  for (network::Stage& stage : architecture.stages) stage.normalised = false;
+/// The architecture without normalization, which is folded into the weight layers.
+network::Architecture without_normalization(network::Architecture architecture) {
+  for (network::Stage& stage : architecture.stages) stage.normalized = false;
   return architecture;
 }
 
@@ -39,7 +39,7 @@ NetworkOnCrossbars::NetworkOnCrossbars(TrainedNetwork trained,
                                        bool uses_whole_range, std::uint64_t seed,
                                        const Execution& execution)
     : weights_(std::move(trained.weights)),
-      network_(without_normalisation(std::move(trained.architecture)), trained.activation,
+      network_(without_normalization(std::move(trained.architecture)), trained.activation,
                trained.output) {
   const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(config.device, config.pulse_us);
@@ -59,7 +59,7 @@ NetworkOnCrossbars::NetworkOnCrossbars(TrainedNetwork trained,
         own, model, stage.rows(), stage.outputs(), false, tile, static_cast<std::uint32_t>(l),
         first_device, seed, execution);
     first_device += static_cast<std::uint32_t>(layer->device_count());
-    if (trained.normalisations[l]) layer->set_affine(trained.normalisations[l]->folded());
+    if (trained.normalizations[l]) layer->set_affine(trained.normalizations[l]->folded());
     layers_.push_back({layer.get(), &weights_[l], stage.positions()});
     network_.add_layer(std::move(layer));
   }
@@ -70,7 +70,7 @@ std::vector<ProductSite> known_products(std::size_t samples, std::size_t positio
   const std::size_t step = std::max<std::size_t>(1, positions / 4);
   for (std::size_t i = 0; i < samples; ++i) {
     for (std::size_t p = i % step; p < positions; p += step) {
-      if (sites.size() == known_inputs_a_layer) return sites;
+      if (sites.size() == max_known_inputs) return sites;
       sites.push_back({i, p});
     }
   }

@@ -25,7 +25,7 @@ DeviceLayers::DeviceLayers(const TrainingConfig& config, crossbar::CrossbarConfi
 }
 
 double DeviceLayers::step(std::size_t l) const {
-  return granularities_[l] / crossbar::pulses_a_granularity(crossbar_.array);
+  return granularities_[l] / crossbar::pulses_per_granularity(crossbar_.array);
 }
 
 crossbar::CrossbarConfig DeviceLayers::config(std::size_t l) const {
@@ -57,7 +57,7 @@ void DeviceLayers::advance_to(double t_s) {
   for (network::CrossbarLayer* layer : layers_) layer->advance_to(t_s);
 }
 
-void DeviceLayers::settle(double t_s) {
+void DeviceLayers::update_wire_attenuation(double t_s) {
   for (network::CrossbarLayer* layer : layers_) layer->update_wire_attenuation(t_s);
 }
 
@@ -76,8 +76,8 @@ void DeviceLayers::refresh(const Step& step, OperationCounts& counts, const Lost
   }
 }
 
-void require_pulses_a_sample(const TrainingConfig& config, const crossbar::ArrayConfig& array,
-                             bool keeps_remainder) {
+void require_update_per_sample(const TrainingConfig& config, const crossbar::ArrayConfig& array,
+                               bool keeps_remainder) {
   const auto method = names_of(config.method)[static_cast<std::size_t>(config.method)];
   if (config.batch_size != 1) {
     throw InputError(at_field("batch-size"), "this method updates after every sample",

@@ -1,4 +1,4 @@
-// Why a training learns badly, told from what it counts anyway.
+// Diagnosis of training problems from operation counts and device state.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,30 +11,31 @@
 namespace imcsim::training {
 namespace {
 
-// Seen in runs on MNIST: a healthy one has up to 50 % of χ below a hundredth of the granularity,
-// pulses 6e-6 of its weights an update or more, and has no exhausted pair; one without refresh has
-// 1.2 % after the first epoch, at 76 % accuracy.
-constexpr double much = 0.05;         ///< of conversions, inputs, single devices
-constexpr double few = 0.01;          ///< of pairs
-constexpr double most = 0.6;          ///< of the entries of χ
-constexpr double hardly_ever = 1e-6;  ///< weights pulsed, a weight updated
+// Observed in runs on MNIST. A normal run has up to 50 % of χ below a hundredth of the granularity,
+// pulses at least 6e-6 of its weights per update, and has no exhausted pair. A run without refresh
+// has 1.2 % exhausted pairs after the first epoch, at 76 % accuracy.
+constexpr double max_fraction = 0.05;         ///< of clipped conversions, exhausted single devices
+constexpr double max_exhausted_pairs = 0.01;  ///< fraction of the pulsed pairs
+constexpr double max_tiny_fraction = 0.6;     ///< of the entries of χ
+constexpr double min_pulsed_per_update = 1e-6;  ///< pulsed weights per weight update
 
 double ratio(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// f′ at the end of the converters' range, of its largest: beyond that nothing would be learnt.
+/// Whether f′ at the end of the converter range is above 1 % of its largest value. Otherwise the
+/// activation saturates before the converter, and clipping does not matter.
 bool saturation_matters(network::Activation activation, double full_scale) {
-  constexpr float still = 0.01F;
+  constexpr float min_relative_slope = 0.01F;
   const auto z = static_cast<float>(full_scale);
   switch (activation) {
     case network::Activation::sigmoid: {
       const float y = numeric::sigmoid(z);
-      return 4.0F * y * (1.0F - y) > still;
+      return 4.0F * y * (1.0F - y) > min_relative_slope;
     }
     case network::Activation::tanh: {
       const float y = numeric::tanh(z);
-      return 1.0F - y * y > still;
+      return 1.0F - y * y > min_relative_slope;
     }
     case network::Activation::relu: break;
   }
@@ -58,22 +59,22 @@ class Findings {
 void examine_converters(const TrainingConfig& config, const crossbar::ConverterConfig& converters,
                         const OperationCounts& epoch, const Conversions& c, Findings& findings) {
   if (saturation_matters(config.activation, converters.adc_full_scale_forward)) {
-    findings.add_part_above(much, "adc-saturated-forward",
+    findings.add_part_above(max_fraction, "adc-saturated-forward",
                             "the layer outputs are clipped by the output converters below "
                             "saturation of the activation; increase adc-full-scale-forward",
                             ratio(c.forward_saturated, c.forward));
   }
   findings.add_part_above(
-      much, "adc-saturated-backward",
+      max_fraction, "adc-saturated-backward",
       "the errors are clipped by the output converters; increase adc-full-scale-backward",
       ratio(c.backward_saturated, c.backward));
-  findings.add_part_above(much, "dac-saturated",
+  findings.add_part_above(max_fraction, "dac-saturated",
                           "the layer inputs exceed the range of the input converters; increase "
                           "dac-full-scale or set input-scale = largest",
                           ratio(epoch.dac_saturated, epoch.dac_conversions));
 }
 
-/// Settings of the training that differ from their defaults and change nothing.
+/// Reports settings that differ from their defaults and have no effect.
 void examine_settings(TrainingConfig config, const crossbar::ArrayConfig& array,
                       const TrainingStatus& status, Findings& findings) {
   TrainingConfig defaults;
@@ -122,14 +123,15 @@ std::vector<Finding> diagnose(const TrainingConfig& config,
                  0.0);
   }
   const double tiny = ratio(status.tiny, status.accumulated);
-  if (tiny > most && ratio(epoch.programmed_weights, epoch.weight_updates) < hardly_ever) {
-    findings.add_part_above(most, "granularity-too-large",
+  if (tiny > max_tiny_fraction &&
+      ratio(epoch.programmed_weights, epoch.weight_updates) < min_pulsed_per_update) {
+    findings.add_part_above(max_tiny_fraction, "granularity-too-large",
                             "the accumulator entries are below a hundredth of the granularity, so "
                             "updates are rare; decrease granularity",
                             tiny);
   }
   const bool pairs = crossbar.array.synapse == crossbar::Synapse::differential;
-  findings.add_part_above(pairs ? few : much, "range-exhausted",
+  findings.add_part_above(pairs ? max_exhausted_pairs : max_fraction, "range-exhausted",
                           pairs ? "the programmed pairs have both devices in the upper third of "
                                   "the range; decrease refresh-every"
                                 : "the programmed devices are at the upper end of the range; "

@@ -17,17 +17,17 @@ struct Evaluation {
   OperationCounts counts;
 };
 
-/// Throws InputError{where, …} unless evaluations 0 … count − 1 of a network whose layers have up
-/// to `positions` products a sample all have names for their read noise.
+/// Throws InputError{where, …} unless all of evaluations 0 … count − 1 have event numbers for their
+/// read noise, with up to `positions` products per layer and sample.
 void require_evaluations(std::uint64_t count, std::uint64_t positions, const Where& where);
 
-/// Outputs of all samples, and the largest of each as its prediction; compared with the labels
-/// where there are some. `read` names the read noise: sample i has
+/// Computes the outputs of all samples; the prediction is the class with the largest output. Counts
+/// correct predictions if there are labels. `read` selects the read noise: sample i uses the event
 /// read.event + i.
 Evaluation evaluate(const Samples& samples, const crossbar::Read& read, const Execution& execution);
 
-/// The same of images of bytes.
-Evaluation evaluate(const network::Network& network, const dataset::LabelledImages& images,
+/// The same for byte images.
+Evaluation evaluate(const network::Network& network, const dataset::LabeledImages& images,
                     const crossbar::Read& read, const Execution& execution);
 
 }  // namespace imcsim::training

@@ -35,10 +35,10 @@ FloatTrainer::FloatTrainer(network::Network network, std::vector<Matrix<float>> 
   }
 }
 
-/// What a batch has added up leaves for the weights.
+/// Applies the accumulated gradient of a batch to the weights.
 void FloatTrainer::descend(std::size_t l, const Step& step) {
   if (!velocity_.empty()) {
-    const std::size_t entries = velocity_[l].size();  // of whole vectors
+    const std::size_t entries = velocity_[l].size();  // including padding
     crossbar_kernels_.advance(entries, step.learning_rate, static_cast<float>(config_.momentum),
                               velocity_[l].data(), batch_[l].data());
     counts().digital_mac += 2 * entries;
@@ -67,12 +67,12 @@ void FloatTrainer::update(const Step& step) {
     if (!batch_.empty() && step.ends_batch) descend(l, step);
     const std::uint64_t entries = stage.rows() * stage.outputs();
     counts().digital_mac += stage.positions() * entries;
-    counts().digital_bytes += 2 * sizeof(float) * stage.positions() * entries;  // W: read, written
+    counts().digital_bytes += 2 * sizeof(float) * stage.positions() * entries;  // W: read, write
     if (step.ends_batch) counts().weight_updates += entries;
   }
 }
 
-/// The driven lines in full, where the transposed copy of the weights needs them.
+/// The inputs as a dense vector, needed for the transposed copy of the weights.
 std::span<const float> FloatTrainer::dense_input(std::size_t l, const crossbar::DrivenLines& a) {
   if (!layers_[l]->has_backward()) return {};
   const std::size_t length = padded(network_.weight_stages()[l].rows());

@@ -5,9 +5,9 @@
 
 namespace imcsim::training {
 
-/// Stochastic gradient descent in float32 on the same network, from the same initial weights, over
-/// the same samples: W −= η · δ aᵀ after each batch, or, with `momentum` m, W −= η·v with
-/// v ← m·v + Σ δ aᵀ.
+/// Stochastic gradient descent in float32 with the same network, initial weights and samples as the
+/// device methods: W −= η · δ aᵀ after each batch, or, with `momentum` m, W −= η·v with v ← m·v + Σ
+/// δ aᵀ.
 class FloatTrainer : public Trainer {
  public:
   FloatTrainer(network::Network network, std::vector<Matrix<float>> weights,
@@ -20,8 +20,8 @@ class FloatTrainer : public Trainer {
  protected:
   void update(const Step& step) override;
 
-  std::vector<network::ExactLayer*> layers_;  ///< of the network
-  std::vector<NoisyLayer*> noisy_;            ///< around these, where the method asks for it
+  std::vector<network::ExactLayer*> layers_;  ///< owned by the network
+  std::vector<NoisyLayer*> noisy_;  ///< wrappers around `layers_`, for hardware-aware training
 
  private:
   void descend(std::size_t l, const Step& step);

@@ -5,7 +5,7 @@
 namespace imcsim::training {
 namespace {
 
-/// Spreads the lines that carry something over all `rows`.
+/// Expands sparse lines to a dense vector of `rows` entries.
 std::vector<float> spread(const crossbar::DrivenLines& lines, const float* values,
                           std::size_t rows) {
   std::vector<float> all(rows, 0.0F);
@@ -22,7 +22,7 @@ std::vector<float> column_sums(const Matrix<float>& weights, const crossbar::Dri
   return sums;
 }
 
-/// The parts of a layer on devices that its outputs do not tell.
+/// Signals inside a layer on devices that are not visible in its outputs.
 void follow_devices(const network::CrossbarLayer& layer, const crossbar::DrivenLines& lines,
                     const crossbar::Read& read, crossbar::Scratch& scratch, FollowedLayer& to) {
   const crossbar::Crossbar& array = layer.tiles().front().array;

@@ -10,7 +10,7 @@
 namespace imcsim::training {
 namespace {
 
-constexpr std::uint64_t samples_a_clip = 100;
+constexpr std::uint64_t samples_per_clip = 100;
 
 /// body(w) for each weight of a layer, row by row.
 template <class Body>
@@ -48,17 +48,17 @@ HardwareAwareTrainer::HardwareAwareTrainer(network::Network network,
       output_(output),
       seed_(seed),
       execution_(execution) {
-  for (std::size_t l = 0; l < layers_.size(); ++l) measure(l);
+  for (std::size_t l = 0; l < layers_.size(); ++l) update_noise_deviation(l);
 }
 
 void HardwareAwareTrainer::update(const Step& step) {
   FloatTrainer::update(step);
-  due_ = due_ || (step.sample + 1) % samples_a_clip == 0;
+  due_ = due_ || (step.sample + 1) % samples_per_clip == 0;
   if (!step.ends_batch || !due_) return;
   due_ = false;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     if (config_.weight_clip > 0.0) clip(l);
-    measure(l);
+    update_noise_deviation(l);
   }
 }
 
@@ -80,18 +80,18 @@ void HardwareAwareTrainer::clip(std::size_t l) {
 }
 
 /// σ of the noise ← η_n·max|W|.
-void HardwareAwareTrainer::measure(std::size_t l) {
+void HardwareAwareTrainer::update_noise_deviation(std::size_t l) {
   float most = 0.0F;
   for_each_weight(*layers_[l], [&](float w) { most = std::max(most, std::fabs(w)); });
   noisy_[l]->deviation() = static_cast<float>(config_.weight_noise) * most;
 }
 
-const network::Network& HardwareAwareTrainer::deployed(const dataset::LabelledImages& known,
+const network::Network& HardwareAwareTrainer::deployed(const dataset::LabeledImages& known,
                                                        OperationCounts& counts) {
   TrainedNetwork trained{network_.architecture(), config_.activation, output_, {}, {}, {}};
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     trained.weights.push_back(layers_[l]->weights());
-    trained.normalisations.push_back(network_.normalisation(l));
+    trained.normalizations.push_back(network_.normalization(l));
   }
   deployed_.emplace(std::move(trained), crossbar_, true, seed_, execution_);
   Deployment deployment(deployed_->layers(), seed_);

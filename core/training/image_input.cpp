@@ -14,7 +14,7 @@ float entry(const std::vector<float>& list, std::size_t c, float otherwise) {
 
 }  // namespace
 
-void require_takes_images(const network::Graph& graph, const dataset::LabelledImages& images,
+void require_takes_images(const network::Graph& graph, const dataset::LabeledImages& images,
                           const PixelScale& scale, const Where& where) {
   if (graph.inputs.size() != 1) {
     throw InputError(where, fmt::format("the graph has {} inputs", graph.inputs.size()), "one");
@@ -46,7 +46,7 @@ void require_takes_images(const network::Graph& graph, const dataset::LabelledIm
   images.require_labels_below(network::element_count(output.dims));
 }
 
-void fill_input(const dataset::LabelledImages& images, std::size_t i, const PixelScale& scale,
+void fill_input(const dataset::LabeledImages& images, std::size_t i, const PixelScale& scale,
                 network::Tensor& input) {
   const std::span<const std::uint8_t> pixels = images.image(i);
   const std::size_t channels = images.channels();

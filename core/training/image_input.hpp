@@ -9,18 +9,18 @@
 
 namespace imcsim::training {
 
-/// How bytes become the input of a graph: (pixel/255 − mean[c])/deviation[c], channel by channel as
-/// N × C × H × W. Without numbers: pixel/255; with one: the same for all channels.
+/// Conversion of bytes to the input of a graph: (pixel/255 − mean[c])/deviation[c], in the order N
+/// × C × H × W. Empty: pixel/255; one value: the same for all channels.
 struct PixelScale {
   std::vector<float> mean, deviation;
 };
 
-/// Throws InputError{where, …} where the graph does not take such images, or has no classes.
-void require_takes_images(const network::Graph& graph, const dataset::LabelledImages& images,
+/// Throws InputError{where, …} if the graph does not accept such images or has no class outputs.
+void require_takes_images(const network::Graph& graph, const dataset::LabeledImages& images,
                           const PixelScale& scale, const Where& where);
 
 /// Writes image `i` into a graph's input.
-void fill_input(const dataset::LabelledImages& images, std::size_t i, const PixelScale& scale,
+void fill_input(const dataset::LabeledImages& images, std::size_t i, const PixelScale& scale,
                 network::Tensor& input);
 
 }  // namespace imcsim::training

@@ -24,7 +24,7 @@ InSituTrainer::InSituTrainer(network::Network network, const std::vector<Matrix<
                              std::uint64_t seed, const Execution& execution)
     : Trainer(std::move(network), config, seed, execution),
       arrays_(config, crossbar, weights.size(), seed, execution) {
-  require_pulses_a_sample(config, crossbar.array, false);
+  require_update_per_sample(config, crossbar.array, false);
   for (std::size_t l = 0; l < weights.size(); ++l) {
     const network::Stage& stage = network_.weight_stages()[l];
     network_.add_layer(arrays_.make(stage, l > 0));

@@ -15,7 +15,7 @@ class InSituTrainer final : public Trainer {
                 std::uint64_t seed, const Execution& execution);
 
   void advance_to(double t_s) override { arrays_.advance_to(t_s); }
-  void settle(double t_s) override { arrays_.settle(t_s); }
+  void update_wire_attenuation(double t_s) override { arrays_.update_wire_attenuation(t_s); }
   TrainingStatus training_status(double t_s) const override {
     TrainingStatus all;
     arrays_.add_to(all, t_s);
@@ -31,7 +31,7 @@ class InSituTrainer final : public Trainer {
   std::vector<PulseTrain> trains_;
 };
 
-/// One update of a layer by pulse trains, position after position.
+/// One update of a layer by pulse trains, one position after the other.
 void pulse_outer_products(network::CrossbarLayer& array, PulseTrain& train,
                           const std::vector<crossbar::DrivenLines>& input,
                           const Matrix<float>& delta, const Step& step, OperationCounts& counts);

@@ -21,7 +21,7 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,
       error_bins_("error-bins", config.error_bins),
       rounded_(work_.scratch.driven.size()),
       gradient_(work_.scratch.driven.size()) {
-  const std::int32_t pulses = crossbar::pulses_a_granularity(crossbar.array);
+  const std::int32_t pulses = crossbar::pulses_per_granularity(crossbar.array);
   for (std::size_t l = 0; l < weights.size(); ++l) {
     const network::Stage& stage = network_.weight_stages()[l];
     network_.add_layer(arrays_.make(stage, l > 0));
@@ -35,7 +35,7 @@ MixedPrecisionTrainer::MixedPrecisionTrainer(network::Network network,
   }
 }
 
-/// The outer products of a sample, into χ or v; at the end of a batch, v into χ.
+/// Adds the outer products of a sample to χ or v; at the end of a batch, adds v to χ.
 void MixedPrecisionTrainer::accumulate(std::size_t l, const Step& step) {
   const Matrix<float>& delta = work_.delta[l];
   const bool direct = velocity_.empty();
@@ -57,7 +57,7 @@ void MixedPrecisionTrainer::accumulate(std::size_t l, const Step& step) {
   if (direct || !step.ends_batch) return;
   accumulators_[l].advance(velocity_[l], step.learning_rate, static_cast<float>(config_.momentum));
   counts().digital_mac += 2 * entries;
-  counts().digital_bytes += 4 * sizeof(float) * entries;  // chi and v
+  counts().digital_bytes += 4 * sizeof(float) * entries;  // χ and v
 }
 
 void MixedPrecisionTrainer::update(const Step& step) {

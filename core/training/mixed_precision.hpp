@@ -15,7 +15,7 @@ namespace imcsim::training {
 ///     refresh    every `refresh_every` samples     pairs near the end of their range
 ///
 /// With `momentum` m: v ← m·v + Σ δ aᵀ over a batch, then χ −= η·v. With bins, a and δ are rounded
-/// before their product (see Bins).
+/// before the outer product (see Bins).
 class MixedPrecisionTrainer final : public Trainer {
  public:
   MixedPrecisionTrainer(network::Network network, const std::vector<Matrix<float>>& weights,
@@ -23,7 +23,7 @@ class MixedPrecisionTrainer final : public Trainer {
                         std::uint64_t seed, const Execution& execution);
 
   void advance_to(double t_s) override { arrays_.advance_to(t_s); }
-  void settle(double t_s) override { arrays_.settle(t_s); }
+  void update_wire_attenuation(double t_s) override { arrays_.update_wire_attenuation(t_s); }
   std::vector<StateArray> state() override;
   void rebuild_derived(double t_s) override;
   TrainingStatus training_status(double t_s) const override;

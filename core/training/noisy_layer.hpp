@@ -6,9 +6,9 @@
 
 namespace imcsim::training {
 
-/// A float layer whose weights carry noise in forward products, W + σ·N(0, 1), fresh in each. The
-/// noise of a column sums to one Gaussian of variance σ²·Σx², which is what is drawn: one number an
-/// output, exact in distribution. The transposed product sees clean weights.
+/// A float layer with weight noise in forward products, W + σ·N(0, 1), drawn anew in each product.
+/// The noise of a column sums to one Gaussian of variance σ²·Σx², so one number per output is
+/// drawn; this is exact in distribution. The transposed product uses weights without noise.
 class NoisyLayer final : public network::WeightLayer {
  public:
   NoisyLayer(std::unique_ptr<network::ExactLayer> exact, std::size_t outputs, std::uint32_t id,

@@ -11,13 +11,13 @@ namespace imcsim::training {
 namespace {
 
 constexpr std::uint32_t bits_of_probability = 24;
-constexpr std::uint32_t blocks_a_line = 8;  // 24 words are 6 blocks of 4
+constexpr std::uint32_t blocks_per_line = 8;  // 24 words are 6 blocks of 4
 
 }  // namespace
 
-/// All slots at once: word k holds bit k, from the highest, of a uniform number of each slot. A
-/// slot fires if its number is below the probability, which the first differing bit decides;
-/// after some seven words all have.
+/// All slots at once: word k holds bit k, from the highest, of a uniform random number of each
+/// slot. A slot fires if its number is below the probability, which the first differing bit
+/// decides; after about seven words all slots are decided.
 std::uint32_t firing_slots(const numeric::PhiloxName& name, std::uint32_t line, float probability,
                            std::uint32_t mask) {
   if (!(probability > 0.0F)) return 0;
@@ -27,7 +27,7 @@ std::uint32_t firing_slots(const numeric::PhiloxName& name, std::uint32_t line, 
   std::uint32_t undecided = mask;
   std::uint32_t block[4][1] = {};
   for (std::uint32_t k = 0; k < bits_of_probability && undecided != 0; ++k) {
-    if (k % 4 == 0) numeric::philox(name, line * blocks_a_line + k / 4, block);
+    if (k % 4 == 0) numeric::philox(name, line * blocks_per_line + k / 4, block);
     const std::uint32_t word = block[k % 4][0];
     if (((threshold >> (bits_of_probability - 1 - k)) & 1U) != 0) {
       fires |= undecided & ~word;

@@ -10,7 +10,7 @@ namespace imcsim::training {
 
 /// The outer product W −= η·x·dᵀ by stochastic pulse trains (doi:10.3389/fnins.2016.00333; with
 /// update management, doi:10.3389/fnins.2017.00538). In each of `BL` time slots row i fires with
-/// probability B·|x_i| and column j with A·|d_j|; where both fire, the crossing gets one pulse:
+/// probability B·|x_i| and column j with A·|d_j|; where both fire, the crossing receives one pulse:
 ///
 ///     K = η·max|x|·max|d| / Δw      BL = min(⌈K⌉, most)       Δw: weight change of one pulse
 ///     d' = max|d|·min(1, most/K)
@@ -21,19 +21,19 @@ class PulseTrain {
  public:
   static constexpr std::int64_t longest = 31;
 
-  /// `columns` of the matrix; `step`: Δw; `layer` names the draws of `purpose`.
+  /// `columns` of the matrix; `step`: Δw; `layer` and `purpose` select the random stream.
   PulseTrain(std::size_t columns, double step, std::int64_t most_slots, std::uint64_t seed,
              Purpose purpose, std::uint32_t layer);
 
-  /// Pulses for x (rows that are not zero) and d (a number a column, what is behind is zero), rows
-  /// and columns ascending, positive where the weight is to grow. `event` names the draws. Valid
-  /// until the next call.
+  /// Pulses for x (its nonzero rows) and d (one value per column; padding is ignored), rows and
+  /// columns ascending, positive where the weight increases. `event` selects the random draws.
+  /// Valid until the next call.
   std::span<const crossbar::PulseRequest> draw(const crossbar::DrivenLines& x,
                                                std::span<const float> d, float learning_rate,
                                                std::uint64_t event);
 
  private:
-  /// A column that fires: the slots in which it does.
+  /// A column that fires, and its time slots as a bit mask.
   struct Firing {
     std::uint32_t column, slots;
     bool negative;
@@ -46,7 +46,7 @@ class PulseTrain {
   std::vector<crossbar::PulseRequest> requests_;
 };
 
-/// Slots of `mask` in which a line fires, each with `probability` (to 24 bits), independently:
+/// Slots of `mask` in which a line fires, each independently with `probability` (to 24 bits), from
 /// draw `line` of the sequence `name`.
 std::uint32_t firing_slots(const numeric::PhiloxName& name, std::uint32_t line, float probability,
                            std::uint32_t mask);

@@ -6,10 +6,10 @@
 namespace imcsim::training {
 namespace {
 
-/// Whole passes of images, one after the other.
+/// Calibration pass over images: a complete forward pass for each layer.
 class ImagePass final : public CalibrationPass {
  public:
-  ImagePass(const network::Network& network, const dataset::LabelledImages& images,
+  ImagePass(const network::Network& network, const dataset::LabeledImages& images,
             const crossbar::Read& read, const numeric::Kernels& kernels)
       : network_(network),
         images_(images),
@@ -32,14 +32,14 @@ class ImagePass final : public CalibrationPass {
 
  private:
   const network::Network& network_;
-  const dataset::LabelledImages& images_;
+  const dataset::LabeledImages& images_;
   crossbar::Read read_;
   const numeric::Kernels& kernels_;
   network::Workspace work_;
 };
 
-/// Samples whose values fit into the memory for those that wait: a sample is taken to hold four
-/// values as large as the largest one at once.
+/// Number of samples whose intermediate values fit into the memory limit. A sample is assumed to
+/// hold four values of the size of the largest one at a time.
 std::size_t most_waiting(const network::Graph& graph) {
   constexpr std::size_t most_bytes = std::size_t{128} << 20;
   std::size_t largest = 1;
@@ -69,7 +69,7 @@ class GraphPass final : public CalibrationPass {
   }
 
  private:
-  /// A sample in front of `node`.
+  /// State of a sample just before `node`.
   struct Waiting {
     network::GraphWorkspace work;
     std::size_t node = 0;
@@ -89,7 +89,7 @@ class GraphPass final : public CalibrationPass {
 
   /// Inputs of all matrices of `node_` at `sites_`.
   void collect() {
-    /// The sites of one sample, and what they gave: of each group, one for each site.
+    /// Sites of one sample and their inputs: for each group, one per site.
     struct OfSample {
       std::size_t sample = 0;
       std::vector<std::size_t> positions;
@@ -128,9 +128,9 @@ class GraphPass final : public CalibrationPass {
   crossbar::Read read_;
   Execution execution_;
   std::vector<std::optional<Waiting>> waiting_;  ///< of the first samples
-  std::size_t node_ = network::absent;           ///< whose inputs were collected last …
-  std::vector<ProductSite> sites_;               ///< … at these sites
-  std::vector<std::vector<crossbar::DrivenLines>> inputs_;  ///< of each matrix of that node
+  std::size_t node_ = network::absent;           ///< node whose inputs were collected last
+  std::vector<ProductSite> sites_;               ///< sites of the collected inputs
+  std::vector<std::vector<crossbar::DrivenLines>> inputs_;  ///< per matrix of `node_`
 };
 
 }  // namespace

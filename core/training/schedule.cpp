@@ -1,4 +1,4 @@
-// What follows from the configuration before the first sample: learning rates, granularities.
+// Learning rates and granularities, derived from the configuration.
 #include <fmt/format.h>
 
 #include "base/error.hpp"

@@ -1,4 +1,4 @@
-// Where a device of graded pulses answers up and down alike.
+// Symmetry points of devices with graded pulses in both directions.
 #include <algorithm>
 
 #include "training/tiki_taka.hpp"
@@ -12,12 +12,12 @@ class Probe {
   Probe(const device::DeviceModel& model, const device::DeviceArray& array)
       : model_(model), array_(array), programming_(0, Purpose::programming) {}
 
-  /// Change by a pulse up and one down, both from `from_us`.
+  /// Sum of the changes of a pulse up and a pulse down, both starting at `from_us`.
   float balance_us(std::uint32_t place, float from_us) {
     return change_us(place, from_us, true) + change_us(place, from_us, false);
   }
 
-  /// Where the balance changes its sign; not in the outermost twentieth of the window.
+  /// Conductance at which the balance changes sign; `otherwise_us` within 5 % of the window's ends.
   float symmetry_us(std::uint32_t place, float otherwise_us) {
     if (balance_us(place, otherwise_us) == 0.0F) return otherwise_us;
     float low = model_.lowest_us();

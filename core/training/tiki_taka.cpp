@@ -12,7 +12,7 @@
 namespace imcsim::training {
 namespace {
 
-/// A's crossbars: like C's, with converters for one row at a time.
+/// Configuration of A's crossbars: as C's, with converters for one row at a time.
 crossbar::CrossbarConfig fast_config(const TrainingConfig& config,
                                      crossbar::CrossbarConfig crossbar) {
   crossbar.converters.adc_full_scale_forward = config.transfer_adc_full_scale;
@@ -91,7 +91,7 @@ TikiTakaTrainer::TikiTakaTrainer(network::Network network,
       transfer_read_(seed, Purpose::transfer_read),
       unit_(work_.scratch.driven.size()),
       line_(work_.scratch.driven.size()) {
-  require_pulses_a_sample(config, crossbar.array, config.tiki_taka_buffer);
+  require_update_per_sample(config, crossbar.array, config.tiki_taka_buffer);
   if (!entities::layers.holds_all(2 * weights.size())) {
     throw InputError(at_field("network"), fmt::format("has {} weight layers", weights.size()),
                      fmt::format("at most {} with method = tiki-taka", entities::layers.count / 2));
@@ -129,9 +129,9 @@ void TikiTakaTrainer::advance_to(double t_s) {
   fast_.advance_to(t_s);
 }
 
-void TikiTakaTrainer::settle(double t_s) {
-  slow_.settle(t_s);
-  fast_.settle(t_s);
+void TikiTakaTrainer::update_wire_attenuation(double t_s) {
+  slow_.update_wire_attenuation(t_s);
+  fast_.update_wire_attenuation(t_s);
 }
 
 void TikiTakaTrainer::update(const Step& step) {
@@ -149,7 +149,7 @@ void TikiTakaTrainer::update(const Step& step) {
   fast_.refresh(step, counts(), [](std::size_t, const crossbar::WeightChange&) {});
 }
 
-/// The next row of A on its way to C; which one follows from the sample alone.
+/// Transfers the next row of A to C; the row number depends on the sample number only.
 void TikiTakaTrainer::transfer(std::size_t l, const Step& step) {
   const std::size_t columns = slow_[l].columns();
   const std::uint64_t number =
@@ -162,7 +162,7 @@ void TikiTakaTrainer::transfer(std::size_t l, const Step& step) {
     slow_[l].pulse(whole_steps(l, line), step.t_s, counts());
     return;
   }
-  // The train lowers weights by x·dᵀ.
+  // PulseTrain lowers weights by x·dᵀ, hence the sign.
   for (std::size_t j = 0; j < columns; ++j) line_[j] = -line_[j];
   slow_[l].pulse(transfer_trains_[l].draw(unit_, {line_.data(), columns},
                                           static_cast<float>(config_.transfer_learning_rate),
@@ -170,7 +170,7 @@ void TikiTakaTrainer::transfer(std::size_t l, const Step& step) {
                  step.t_s, counts());
 }
 
-/// H += λ·v for one row; what has become whole steps leaves it.
+/// H += λ·v for one row; whole steps are subtracted and returned as pulses.
 std::span<const crossbar::PulseRequest> TikiTakaTrainer::whole_steps(std::size_t l,
                                                                      std::size_t line) {
   constexpr float most = 1000.0F;
@@ -182,7 +182,7 @@ std::span<const crossbar::PulseRequest> TikiTakaTrainer::whole_steps(std::size_t
     float& held = buffer_[l](line, j);
     held += rate * line_[j];
     const float steps = std::trunc(held / one);
-    if (!(std::fabs(steps) >= 1.0F)) continue;  // also passes over what is not a number
+    if (!(std::fabs(steps) >= 1.0F)) continue;  // also skips NaN
     if (std::fabs(steps) > most) {
       throw RunError(
           fmt::format("training diverged: one transfer requests {:.0f} pulses for one weight; "

@@ -5,8 +5,8 @@
 
 namespace imcsim::training {
 
-/// Two arrays behind one matrix: C, and A weighted with gamma. A's reads count from `zero`, the
-/// weights at which its devices answer pulses up and down alike.
+/// Two arrays for one matrix: C, plus gamma times A. Reads of A are relative to `zero`, the
+/// symmetry points of its devices in weight units.
 class PairedLayer final : public network::WeightLayer {
  public:
   PairedLayer(std::unique_ptr<network::CrossbarLayer> slow,
@@ -18,7 +18,7 @@ class PairedLayer final : public network::WeightLayer {
                 crossbar::Scratch& scratch, float* e) const noexcept override;
   const Matrix<float>& weights() const override;
 
-  /// Row `line` of A, read by driving it alone; `out` has padded(columns) entries.
+  /// Reads row `line` of A by driving it alone; `out` has padded(columns) entries.
   void read_fast(std::size_t line, const crossbar::Read& read, crossbar::DrivenLines& unit,
                  crossbar::Scratch& scratch, float* out) const noexcept;
 
@@ -26,7 +26,7 @@ class PairedLayer final : public network::WeightLayer {
   std::unique_ptr<network::CrossbarLayer> slow_, fast_;
   Matrix<float> zero_;
   float gamma_;
-  mutable Matrix<float> sum_;  ///< of both, made when asked for
+  mutable Matrix<float> sum_;  ///< of both arrays, computed on request
 };
 
 /// Tiki-Taka (Gokmen & Haensch 2020, doi:10.3389/fnins.2020.00103) and its second version with a
@@ -36,9 +36,9 @@ class PairedLayer final : public network::WeightLayer {
 ///     update     A −= η·δ·aᵀ after each sample, by stochastic pulse trains
 ///     transfer   every `transfer_every` samples the next row v of A is read through its crossbar;
 ///                first version: C += λ·v by a pulse train
-///                second: H += λ·v; whole steps leave H and become pulses on C
+///                second: H += λ·v; whole steps are subtracted from H and become pulses on C
 ///
-/// A row here is an input's weights (a column in the papers, which write W as outputs × inputs).
+/// A row here holds the weights of one input (a column in the papers: W is outputs × inputs).
 class TikiTakaTrainer final : public Trainer {
  public:
   TikiTakaTrainer(network::Network network, const std::vector<Matrix<float>>& weights,
@@ -46,7 +46,7 @@ class TikiTakaTrainer final : public Trainer {
                   std::uint64_t seed, const Execution& execution);
 
   void advance_to(double t_s) override;
-  void settle(double t_s) override;
+  void update_wire_attenuation(double t_s) override;
   TrainingStatus training_status(double t_s) const override {
     TrainingStatus all;
     slow_.add_to(all, t_s);
@@ -66,18 +66,19 @@ class TikiTakaTrainer final : public Trainer {
   DeviceLayers slow_, fast_;  ///< C and A
   std::vector<const PairedLayer*> pairs_;
   std::vector<PulseTrain> trains_, transfer_trains_;
-  std::vector<Matrix<float>> buffer_;  ///< H in weight units, [rows × padded(columns)], or none
+  /// H in weight units, [rows × padded(columns)]; empty without buffer.
+  std::vector<Matrix<float>> buffer_;
   Stream transfer_read_;
   crossbar::DrivenLines unit_;
   AlignedVector<float> line_;
   std::vector<crossbar::PulseRequest> requests_;
 };
 
-/// Weights of `layer` at which a pulse up and one down move each device alike (its symmetry
-/// point), as a long series of alternating pulses would find them; [rows × padded(columns)]. 0
-/// where there is no such point within the window: pairs, devices without graded pulses down,
-/// constant steps. `config` is that of the layer.
-/// Source: zero-shifting, arXiv:1907.10228.
+/// Weights of `layer` at which the weight changes of a pulse up and a pulse down cancel (the
+/// symmetry points of the devices), the limit of a long series of alternating pulses; [rows ×
+/// padded(columns)]. 0 if a device has no such point within its window: pairs, devices without
+/// graded depression, constant steps. `config`: configuration of the layer. Source: zero-shifting,
+/// arXiv:1907.10228.
 Matrix<float> symmetry_points(const network::CrossbarLayer& layer,
                               const crossbar::CrossbarConfig& config);
 

@@ -34,7 +34,7 @@ double loss_and_error(Loss loss, std::span<const float> y, int label, std::span<
   }
   if (loss == Loss::cross_entropy) {
     const float p = y[static_cast<std::size_t>(label)];
-    // A probability below the smallest normal float counts as that; not a number stays one.
+    // A probability below the smallest normal float is replaced by it; NaN stays NaN.
     sum = -static_cast<double>(p < 1.2e-38F ? -87.33F : numeric::log(p));
     if (!std::isfinite(p)) sum = static_cast<double>(p);
   }
@@ -71,8 +71,8 @@ bool follows_gradients(MethodName method) {
   return method != MethodName::in_situ && method != MethodName::tiki_taka;
 }
 
-/// What only the methods without a digital accumulator read.
-void describe_rivals(TrainingConfig& c, FieldList& f) {
+/// Fields used only by the methods without a digital accumulator.
+void describe_methods_without_accumulator(TrainingConfig& c, FieldList& f) {
   constexpr std::string_view first = "doi:10.3389/fnins.2020.00103";
   constexpr std::string_view second = "doi:10.3389/frai.2021.699148";
   constexpr std::string_view assumed = "assumed; after doi:10.3389/fnins.2020.00103";
@@ -101,17 +101,18 @@ void describe_schedule(TrainingConfig& c, FieldList& f) {
   constexpr std::string_view choice = "set by the experiment";
   const LearningRateSchedule schedule = c.learning_rate_schedule;
   f.field("learning-rate-schedule", c.learning_rate_schedule, Unit::none, {},
-          "Learning rate over the epochs", choice);
+          "Schedule of the learning rate over the epochs", choice);
   const bool before = f.active(schedule == exponential || schedule == step);
-  f.field("learning-rate-decay", c.learning_rate_decay, Unit::none, {1e-6, 10.0},
-          "Factor on the learning rate after each epoch or each learning-rate-step epochs",
-          "1: constant, as published");
+  f.field(
+      "learning-rate-decay", c.learning_rate_decay, Unit::none, {1e-6, 10.0},
+      "Factor applied to the learning rate after each epoch, or after learning-rate-step epochs",
+      "1: constant, as published");
   f.active(schedule == step);
   f.field("learning-rate-step", c.learning_rate_step, Unit::epochs, {1.0, 1e6},
-          "Epochs between two decays of the step schedule", choice);
+          "Number of epochs between two decays of the step schedule", choice);
   f.active(before);
   f.field("learning-rate-warmup", c.learning_rate_warmup, Unit::epochs, {0.0, 1e6},
-          "Epochs of linear warm-up from 0, may be fractional", "arXiv:1706.02677");
+          "Length of the linear warm-up from 0, in epochs (may be fractional)", "arXiv:1706.02677");
   f.active(follows_gradients(c.method));
   f.field("momentum", c.momentum, Unit::none, {0.0, 0.999},
           "Momentum m of the gradient of a batch: v = m v + gradient",
@@ -119,19 +120,21 @@ void describe_schedule(TrainingConfig& c, FieldList& f) {
   f.active(before);
 }
 
-/// What stands between a gradient and whole pulses.
+/// Fields for the conversion of gradients to whole pulses.
 void describe_granularity(TrainingConfig& c, FieldList& f) {
   constexpr std::string_view paper = "doi:10.3389/fnins.2020.00406";
   constexpr std::string_view bins =
       "doi:10.3389/fnins.2020.00406; coarse products: public simulator";
   constexpr Range most_bins{0.0, 65535.0};
   const bool mixed = c.method == MethodName::mixed_precision;
-  const bool rival = c.method == MethodName::in_situ || c.method == MethodName::tiki_taka;
-  const bool before = f.active(mixed || rival);
-  f.field("layer-granularity", c.layer_granularity, Unit::weight, {1e-6, 100.0},
-          "Granularity of each layer, with its own conductance per weight (none: one for all)",
-          "set by the experiment");
-  f.active(!rival);
+  const bool without_accumulator =
+      c.method == MethodName::in_situ || c.method == MethodName::tiki_taka;
+  const bool before = f.active(mixed || without_accumulator);
+  f.field(
+      "layer-granularity", c.layer_granularity, Unit::weight, {1e-6, 100.0},
+      "Granularity of each layer, which also scales the conductance per weight (none: granularity)",
+      "set by the experiment");
+  f.active(!without_accumulator);
   f.field("rounding", c.rounding, Unit::none, {},
           "Rounding of accumulator/granularity to whole pulses", paper);
   f.active(mixed);
@@ -164,16 +167,17 @@ void describe(TrainingConfig& c, FieldList& f) {
   f.field("granularity", c.granularity, Unit::weight, {1e-6, 100.0},
           "Weight change of one pulse; the accumulator triggers one pulse per granularity", paper);
   describe_granularity(c, f);
-  f.field("initial-programming", c.initial_programming, Unit::none, {},
-          "Initial weights: exact, by SET pulses as in a refresh, or as set by programming",
-          "exact: assumed");
-  f.field("normalisation-momentum", c.normalisation_momentum, Unit::none, {0.0, 0.999999},
+  f.field(
+      "initial-programming", c.initial_programming, Unit::none, {},
+      "Initial weights: exact, by SET pulses as in a refresh, or as set by the option programming",
+      "exact: assumed");
+  f.field("normalisation-momentum", c.normalization_momentum, Unit::none, {0.0, 0.999999},
           "Weight of previous samples in the running statistics of normalization layers",
           "assumed: a hundred samples; arXiv:1502.03167, arXiv:1702.03275");
   f.field("sample-period", c.sample_period, Unit::seconds, {0.0, 1e9},
           "Simulated time per training sample",
           "assumed for a chip; laboratory experiments are nearer 1 s");
-  describe_rivals(c, f);
+  describe_methods_without_accumulator(c, f);
   const bool before = f.active(c.method == MethodName::hardware_aware);
   constexpr std::string_view joshi = "doi:10.1038/s41467-020-16108-9";
   f.field("weight-noise", c.weight_noise, Unit::none, {0.0, 10.0},
@@ -210,9 +214,9 @@ double Trainer::learn(std::span<const std::uint8_t> image, int label, const Step
   conversions_.forward_saturated += saturated_forward;
   conversions_.backward += counts.adc_conversions - conversions - conversions_forward;
   conversions_.backward_saturated += counts.adc_saturated - saturated - saturated_forward;
-  network_.learn_normalisation(
+  network_.learn_normalization(
       work_,
-      {step.learning_rate, static_cast<float>(config_.normalisation_momentum), step.ends_batch});
+      {step.learning_rate, static_cast<float>(config_.normalization_momentum), step.ends_batch});
   update(step);
   return loss;
 }
@@ -230,7 +234,8 @@ std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
                                       const crossbar::CrossbarConfig& crossbar,
                                       const network::Architecture& architecture, std::uint64_t seed,
                                       const Execution& execution) {
-  granularities(config, architecture.weight_stages().size());  // refuses what does not fit
+  granularities(config,
+                architecture.weight_stages().size());  // throws for a wrong number of granularities
   network::Network network(architecture, config.activation, output_unit(config.loss));
   std::vector<Matrix<float>> weights = network::initial_weights(architecture, seed);
   switch (config.method) {

@@ -1,19 +1,19 @@
-// training: how a network learns, and how well it has learnt.
+// training: training methods and evaluation.
 //
 // TrainingConfig   method, loss, schedule
-// Trainer          one sample forward, backward and into the weights; one class a method
+// Trainer          forward pass, backward pass and weight update; one class per method
 //   MixedPrecisionTrainer   products on devices, updates accumulated digitally (χ), then pulses
 //   InSituTrainer           stochastic pulse trains after each sample, no accumulator
-//   TikiTakaTrainer         such trains on a second array, carried over row by row
+//   TikiTakaTrainer         pulse trains on a second array, transferred row by row
 //   FloatTrainer            the reference: the same network in float
 //   HardwareAwareTrainer    in float with noise on the weights; programmed into devices afterwards
-// Samples          samples and the network that takes them: images of bytes, or tensors of a graph
-// evaluate         predictions for all of them
-// diagnose         what may be wrong with a training, told from what it counted
-// follow           one image on its way through a network, stage by stage
-// Deployment       layers of weights on devices, of either kind of network, at any later time
+// Samples          samples with their network: byte images, or tensors of a graph
+// evaluate         predictions for all samples
+// diagnose         likely causes of poor training, from operation counts and device state
+// follow           signals of one image in each layer of a network
+// Deployment       weight layers on devices, evaluated at any later time
 //
-// It knows no command, no file and no epoch loop: `study` walks the data.
+// This folder contains no commands, no file access and no epoch loop; the epoch loop is in `study`.
 #pragma once
 
 #include <memory>
@@ -38,18 +38,18 @@ std::span<const std::string_view> names_of(MethodName);
 enum class Loss { quadratic, cross_entropy };
 std::span<const std::string_view> names_of(Loss);
 
-/// How the first weights get into the array: they are there; as refresh writes a pair; or device
-/// by device, as `programming` says.
+/// Writing of the initial weights into the array: exactly, with the pulses of a refresh, or with
+/// the method of `programming`.
 enum class InitialProgramming { exact, pulses, programmed };
 std::span<const std::string_view> names_of(InitialProgramming);
 
-/// How the learning rate changes over the epochs: by the factor `learning_rate_decay` after each,
-/// not at all, by that factor every `learning_rate_step` epochs, as half a cosine or a straight
-/// line that ends at 0 after the last.
+/// Learning rate over the epochs: multiplied by `learning_rate_decay` after each epoch
+/// (exponential), constant, multiplied by it every `learning_rate_step` epochs (step), half a
+/// cosine or a straight line that ends at 0 after the last epoch.
 enum class LearningRateSchedule { exponential, constant, step, cosine, linear };
 std::span<const std::string_view> names_of(LearningRateSchedule);
 
-/// Sources of the defaults: doi:10.3389/fnins.2020.00406; other methods: see their classes.
+/// Sources of the defaults: doi:10.3389/fnins.2020.00406; other methods: see the trainer classes.
 struct TrainingConfig {
   MethodName method = MethodName::mixed_precision;
   std::int64_t epochs = 12;
@@ -68,7 +68,7 @@ struct TrainingConfig {
   std::int64_t activation_bins = 0;
   std::int64_t error_bins = 0;
   InitialProgramming initial_programming = InitialProgramming::exact;
-  double normalisation_momentum = 0.99;
+  double normalization_momentum = 0.99;
   Duration sample_period{1e-6};
   std::int64_t pulse_train_length = 31;
   bool tiki_taka_buffer = false;
@@ -82,14 +82,14 @@ struct TrainingConfig {
 };
 void describe(TrainingConfig& config, FieldList& fields);
 
-/// Learning rate of epoch `epoch`, counted from 0, without the warm-up.
+/// Learning rate of epoch `epoch`, counted from 0, without warm-up.
 float learning_rate(const TrainingConfig& config, std::int64_t epoch);
 
-/// Granularity of each of `layers` layers with weights: `layer_granularity`, or `granularity` for
-/// all. Throws InputError where there is not one for each.
+/// Granularity of each of `layers` weight layers: `layer_granularity`, or `granularity` for all.
+/// Throws InputError if the number of values differs from the number of layers.
 std::vector<double> granularities(const TrainingConfig& config, std::size_t layers);
 
-/// Where in a training a sample stands.
+/// Position of a sample in a training run.
 struct Step {
   std::uint64_t sample = 0;  ///< samples seen before this one, over all epochs
   double t_s = 0.0;          ///< simulated time
@@ -98,8 +98,7 @@ struct Step {
   std::uint64_t batch = 0;  ///< batches before this one, over all epochs
 };
 
-/// Conversions of the products of training, forward and transposed, and how many ended at the
-/// converter's limit.
+/// ADC conversions in training products, forward and transposed, and the number of clipped ones.
 struct Conversions {
   std::uint64_t forward = 0;
   std::uint64_t forward_saturated = 0;
@@ -107,90 +106,90 @@ struct Conversions {
   std::uint64_t backward_saturated = 0;
 };
 
-/// What the state of a training shows at a glance.
+/// Summary of the state of a training run.
 struct TrainingStatus {
-  std::uint64_t accumulated = 0;  ///< entries of χ that are not 0 …
-  std::uint64_t tiny = 0;         ///< … and of these, below a hundredth of the granularity
+  std::uint64_t accumulated = 0;  ///< entries of χ that are not 0
+  std::uint64_t tiny = 0;         ///< nonzero entries of χ below a hundredth of the granularity
   std::uint64_t not_finite = 0;   ///< entries of χ that are not finite
   std::uint64_t devices = 0;
-  std::uint64_t pulsed = 0;     ///< pairs (or single devices) that pulses have reached …
-  std::uint64_t exhausted = 0;  ///< … and of these, without room: both devices in the upper third
-                                ///< of their range (a single one in its uppermost hundredth)
-  double highest_us = 0.0;      ///< end of that range
+  std::uint64_t pulsed = 0;     ///< pairs (or single devices) that have received pulses
+  std::uint64_t exhausted = 0;  ///< pulsed pairs with both devices in the upper third of their
+                                ///< range (single devices: in the uppermost hundredth)
+  double highest_us = 0.0;      ///< upper end of the range
 };
 
-/// Something that explains why a training learns badly. `code` is for programs.
+/// A likely cause of poor training. `code` is for programs.
 struct Finding {
   std::string code;
   std::string message;
   double value = 0.0;
 };
 
-/// What is found in an epoch, from its counts and the state at its end; see diagnosis.cpp for the
-/// thresholds. Empty where all is well.
+/// Findings of an epoch, from its counts and the state at its end; thresholds: see diagnosis.cpp.
+/// Empty if nothing is found.
 std::vector<Finding> diagnose(const TrainingConfig& config,
                               const crossbar::CrossbarConfig& crossbar,
                               const OperationCounts& epoch, const Conversions& conversions,
                               const TrainingStatus& status);
 
-/// A network with a way of changing its weights. Random draws are named by the seed, the layer
-/// and the sample: nothing depends on what was asked before.
+/// A network with a training method. Random draws depend on the seed, the layer and the sample
+/// only, not on previous calls.
 class Trainer {
  public:
   virtual ~Trainer() = default;
 
-  /// Learns one sample; returns its loss: ½Σ(y − t)² or −ln y_label.
+  /// Trains on one sample and returns its loss: ½Σ(y − t)² or −ln y_label.
   double learn(std::span<const std::uint8_t> image, int label, const Step& step);
 
   const network::Network& network() const { return network_; }
 
-  /// Operations of the learning so far, evaluation apart.
+  /// Operations of training so far, without evaluation.
   OperationCounts& counts() { return work_.scratch.counts; }
 
-  /// Conversions of the learning since they were last set to zero.
+  /// Conversions of training since they were last set to zero.
   Conversions& conversions() { return conversions_; }
 
   virtual TrainingStatus training_status(double) const { return {}; }
 
-  /// The first layer in which something is not finite: `the weights of layer 0`, `what enters
-  /// layer 1`, `the outputs`; after a sample whose loss is not.
+  /// Location of the first value that is not finite: `the inputs of layer 1`, `the weights of layer
+  /// 0`, `the outputs`. To be called after a sample whose loss is not finite.
   std::string where_not_finite() const;
 
-  /// The network that is evaluated: the trained one, or its copy on devices. `known`
-  /// are images for the calibration of that; what programming it takes is added to `counts`. Valid
-  /// until the next call.
-  virtual const network::Network& deployed(const dataset::LabelledImages&, OperationCounts&) {
+  /// The network to evaluate: the trained network, or its copy on devices. The copy is calibrated
+  /// with the images; its programming is added to `counts`. Valid until the next call.
+  virtual const network::Network& deployed(const dataset::LabeledImages&, OperationCounts&) {
     return network_;
   }
 
-  /// Makes products see the weights of time `t_s`.
+  /// Updates the weights seen by products to time `t_s`.
   virtual void advance_to(double t_s) = 0;
 
-  /// What changes too slowly to be followed at every sample (the attenuation of wires) is brought
-  /// to the time `t_s`; asked for after each epoch.
-  virtual void settle(double) {}
+  /// Updates the wire attenuation to time `t_s`; called after each epoch, because the attenuation
+  /// changes too slowly to be updated at every sample.
+  virtual void update_wire_attenuation(double) {}
 
   /// The simulation's state, layer by layer, in the order of the digest.
   virtual std::vector<StateArray> state() = 0;
 
-  /// The devices of a layer with weights; null where its weights are not on devices of their own.
+  /// The devices of a weight layer; null if the layer does not have its own devices.
   network::CrossbarLayer* devices(std::size_t layer) {
     return layer < network_.layer_count()
                ? dynamic_cast<network::CrossbarLayer*>(&network_.layer(layer))
                : nullptr;
   }
 
-  /// What normalised layers keep; behind `state()` in the digest. Nothing is derived from it.
-  std::vector<StateArray> normalisation_state() { return network_.normalisation_state(); }
+  /// State of the normalization layers; follows `state()` in the digest. No other data is derived
+  /// from it.
+  std::vector<StateArray> normalization_state() { return network_.normalization_state(); }
 
-  /// To be called after the arrays of `state()` were overwritten.
+  /// To be called after the arrays of `state()` have been overwritten.
   virtual void rebuild_derived(double t_s) = 0;
 
  protected:
   Trainer(network::Network network, const TrainingConfig& config, std::uint64_t seed,
           const Execution& execution);
 
-  /// From activations and δ of all layers, in `work_`, to new weights.
+  /// Computes new weights from the activations and δ of all layers in `work_`.
   virtual void update(const Step& step) = 0;
 
   network::Network network_;
@@ -203,13 +202,13 @@ class Trainer {
   Conversions conversions_;
 };
 
-/// gradient ← factor · row p of `delta`; false where a convolution's row is all zeros, so that
-/// there is nothing to learn from it.
+/// gradient ← factor · row p of `delta`; false if a convolution's row is all zeros and needs no
+/// update.
 bool scaled_row(const Matrix<float>& delta, std::size_t p, float factor,
                 AlignedVector<float>& gradient);
 
 /// Builds the network of `architecture` with its initial weights and the trainer of
-/// `config.method`. Throws InputError for values that do not go together.
+/// `config.method`. Throws InputError for incompatible values.
 std::unique_ptr<Trainer> make_trainer(const TrainingConfig& config,
                                       const crossbar::CrossbarConfig& crossbar,
                                       const network::Architecture& architecture, std::uint64_t seed,

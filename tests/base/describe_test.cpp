@@ -9,9 +9,9 @@
 
 namespace imcsim {
 
-enum class Colour { red, green };
+enum class Color { red, green };
 
-static std::span<const std::string_view> names_of(Colour) {
+static std::span<const std::string_view> names_of(Color) {
   static constexpr std::array<std::string_view, 2> names = {"red", "green"};
   return names;
 }
@@ -27,7 +27,7 @@ struct Everything {
   double ratio = 0.096;
   Duration pause{1e-6};
   std::string name = "x";
-  Colour colour = Colour::green;
+  Color color = Color::green;
 };
 
 void describe(Everything& e, FieldList& f) {
@@ -38,7 +38,7 @@ void describe(Everything& e, FieldList& f) {
   f.field("ratio", e.ratio, Unit::weight, {1e-4, 1.0}, "a number");
   f.field("pause", e.pause, Unit::seconds, {0.0, 1e9}, "a duration");
   f.field("name", e.name, "TEXT", "text");
-  f.field("colour", e.colour, Unit::none, {}, "a choice");
+  f.field("color", e.color, Unit::none, {}, "a choice");
 }
 
 std::string problem_of(Everything& e, std::string_view key, std::string_view text) {
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_field_reads_what_it_writes) {
   from.ratio = 0.1;
   from.pause = {90.0};
   from.name = "a b";
-  from.colour = Colour::red;
+  from.color = Color::red;
   Everything to;
   const FieldList written = fields_of(from);
   const FieldList read = fields_of(to);
@@ -74,19 +74,19 @@ BOOST_AUTO_TEST_CASE(every_kind_of_field_reads_what_it_writes) {
   BOOST_TEST(to.ratio == 0.1);
   BOOST_TEST(to.pause.seconds == 90.0);
   BOOST_TEST(to.name == "a b");
-  BOOST_TEST((to.colour == Colour::red));
+  BOOST_TEST((to.color == Color::red));
 }
 
-BOOST_AUTO_TEST_CASE(texts_are_as_a_person_writes_them) {
+BOOST_AUTO_TEST_CASE(values_have_their_usual_notation) {
   Everything e;
   const FieldList fields = fields_of(e);
   const auto text = [&](std::string_view key) { return text_of(*fields.find(key)); };
   BOOST_TEST(text("flag") == "on");
   BOOST_TEST(text("ratio") == "0.096");
   BOOST_TEST(text("pause") == "1us");
-  BOOST_TEST(text("colour") == "green");
+  BOOST_TEST(text("color") == "green");
   BOOST_TEST(expected_of(*fields.find("ratio")) == "a number, 0.0001 to 1");
-  BOOST_TEST(expected_of(*fields.find("colour")) == "red|green");
+  BOOST_TEST(expected_of(*fields.find("color")) == "red|green");
   BOOST_TEST(expected_of(*fields.find("flag")) == "on|off");
   BOOST_TEST((fields.find("nothing") == nullptr));
   BOOST_TEST(fields.all()[1].group == "All");
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(refused_values_name_place_value_and_range_and_change_nothin
   for (const char* text : {"-1s", "s", "1 s", "1fortnight", "1e", "2e9", "1m"}) {
     BOOST_TEST(problem_of(e, "pause", text) != "accepted", "pause took \"" << text << "\"");
   }
-  BOOST_TEST(problem_of(e, "colour", "blue") == "here: unknown value \"blue\" (one of red, green)");
+  BOOST_TEST(problem_of(e, "color", "blue") == "here: unknown value \"blue\" (one of red, green)");
   BOOST_TEST(e.ratio == 0.096);
   BOOST_TEST(e.count == 3);
   BOOST_TEST(e.seed == 1U);
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(refused_values_name_place_value_and_range_and_change_nothin
   BOOST_TEST(e.pause.seconds == 1e-6);
 }
 
-BOOST_AUTO_TEST_CASE(numbers_at_the_ends_of_their_range_are_taken) {
+BOOST_AUTO_TEST_CASE(limits_of_a_range_are_accepted) {
   Everything e;
   BOOST_TEST(problem_of(e, "ratio", "1e-4") == "accepted");
   BOOST_TEST(problem_of(e, "ratio", "1") == "accepted");

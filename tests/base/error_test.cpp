@@ -22,18 +22,20 @@ BOOST_AUTO_TEST_CASE(an_input_error_is_one_line) {
 }
 
 BOOST_AUTO_TEST_CASE(an_error_names_a_field_or_another_place) {
-  const InputError of_field(at_field("adc-bits"), "1 bit has no code except 0", "2 to 16");
+  const InputError of_field(at_field("adc-bits"), "a 1-bit converter has only the code 0",
+                            "2 to 16");
   BOOST_TEST(of_field.names_field());
   BOOST_TEST(of_field.where() == "adc-bits");
-  BOOST_TEST(std::string(of_field.what()) == "adc-bits: 1 bit has no code except 0 (2 to 16)");
+  BOOST_TEST(std::string(of_field.what()) ==
+             "adc-bits: a 1-bit converter has only the code 0 (2 to 16)");
   BOOST_TEST(!InputError("run.toml:3", "is empty").names_field());
 }
 
 BOOST_AUTO_TEST_CASE(nearest_names_by_edit_distance) {
   BOOST_TEST(nearest_names("epoch", keys).front() == "epochs");
-  BOOST_TEST(nearest_names("epcohs", keys).front() == "epochs");  // two letters exchanged
+  BOOST_TEST(nearest_names("epcohs", keys).front() == "epochs");  // exchanged letters
   BOOST_TEST(nearest_names("reed-noise", keys).front() == "read-noise");
-  BOOST_TEST(nearest_names("learning", keys).front() == "learning-rate");  // its beginning
+  BOOST_TEST(nearest_names("learning", keys).front() == "learning-rate");  // prefix
   BOOST_TEST(nearest_names("qqqqqqqq", keys).empty());
   BOOST_TEST(nearest_names("", keys).empty());
   const std::vector<std::string> many = {"aa", "ab", "ac", "ad", "ae"};

@@ -1,5 +1,6 @@
-// Table and picture of accuracy over time in data/results.md: networks trained in float and programmed
-// into PCM and projected PCM, 1 s … 10 years after programming, with each drift compensation.
+// Table and figure of accuracy over time in data/results.md: networks trained in float and
+// programmed into PCM and projected PCM, 1 s … 10 years after programming, with each drift
+// compensation.
 //
 //     node tests/bench/drift.mjs build/imcsim data/pictures/drift.svg
 import { spawnSync } from 'node:child_process';
@@ -33,13 +34,13 @@ const panels = networks.map(([title, options], k) => {
   console.log(`${title}\n${''.padEnd(18)}${times.map((t) => t.padStart(16)).join('')}`);
   return {
     title,
-    lines: series.map(([label, colour, device]) => {
+    lines: series.map(([label, color, device]) => {
       const points = JSON.parse(run(['infer', '--model', model, ...device, '--runs', '3', '--json',
         '--times', times.join(',')])).result.times;
       const cells = points.map((p) =>
         `${(100 * p.accuracy_mean).toFixed(2)} ± ${(100 * p.accuracy_std).toFixed(2)}`.padStart(16));
       console.log(label.padEnd(18) + cells.join(''));
-      return { label, colour, points };
+      return { label, color, points };
     }),
   };
 });
@@ -64,14 +65,14 @@ panels.forEach(({ title, lines }, p) => {
   parts.push(`<text x="${left(p)}" y="${box.top - 18}" font-weight="600">${title}</text>`);
   lines[0].points.forEach((q, k) => parts.push(
     `<text x="${x(p, q.t_s)}" y="${height - box.bottom + 20}" text-anchor="middle">${times[k]}</text>`));
-  for (const { colour, points } of lines) {
+  for (const { color, points } of lines) {
     const way = points.map((q) => `${x(p, q.t_s).toFixed(1)},${y(q.accuracy_mean).toFixed(1)}`);
-    parts.push(`<polyline points="${way.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`,
-      ...way.map((w) => `<circle cx="${w.split(',')[0]}" cy="${w.split(',')[1]}" r="3.5" fill="${colour}"/>`));
+    parts.push(`<polyline points="${way.join(' ')}" fill="none" stroke="${color}" stroke-width="2"/>`,
+      ...way.map((w) => `<circle cx="${w.split(',')[0]}" cy="${w.split(',')[1]}" r="3.5" fill="${color}"/>`));
   }
 });
-series.forEach(([label, colour], k) => parts.push(
-  `<text x="${left(2) - 14}" y="${box.top + 20 + 24 * k}" style="fill:${colour}" font-weight="600">${label}</text>`));
+series.forEach(([label, color], k) => parts.push(
+  `<text x="${left(2) - 14}" y="${box.top + 20 + 24 * k}" style="fill:${color}" font-weight="600">${label}</text>`));
 writeFileSync(picture, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13">
 <title>Accuracy over time after programming, by drift compensation</title>
 <style>text { fill: #444 } .grid { stroke: #ccc; stroke-width: 1 }</style>

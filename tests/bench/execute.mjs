@@ -1,5 +1,6 @@
-// Speed of `imcsim execute` with all noise, a thread: images a second through the pipeline, from the
-// time that more images take, beside the same network in float, node by node.
+// Speed of `imcsim execute` with all noise on one thread: images per second through the pipeline,
+// from the processor time of additional images, compared with the same network in float, node by
+// node.
 //   node tests/bench/execute.mjs build/imcsim build/data [RESNET20.onnx]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,7 +17,7 @@ const run = (...args) => {
 const seconds = (args) =>
   Math.min(...[0, 1, 2].map(() => JSON.parse(run(...args, '--json', '--threads', '1')).timing.cpu_s));
 
-/** Seconds that `more` further images take. */
+/** Processor time of `more` additional images, in seconds. */
 const marginal = (args, few, more) =>
   seconds([...args, '--test-limit', String(few + more)]) -
   seconds([...args, '--test-limit', String(few)]);

@@ -1,5 +1,5 @@
-// The loops in which the time goes, at the shape of the first layer of 784-250-10 with 150 of 785
-// lines driven, for each instruction set. Items are multiply-adds, or numbers drawn.
+// The time-critical loops, at the shape of the first layer of 784-250-10 with 150 of 785 lines
+// driven, for each instruction set. Items are multiply-adds, or random numbers.
 #include <benchmark/benchmark.h>
 
 #include <string>

@@ -1,4 +1,4 @@
-// Picture of data/results.md: relative error of matrix-vector products by number of devices per
+// Figure of data/results.md: relative error of matrix-vector products by number of devices per
 // polarity, converters off, with 1/√N for comparison.
 //
 //     node tests/bench/ladder.mjs build/imcsim data/pictures/ladder.svg
@@ -21,8 +21,8 @@ function errorOf(device, n) {
   return JSON.parse(done.stdout).result.relative_rms_error;
 }
 
-const series = devices.map(([name, label, colour]) => ({
-  name, label, colour, errors: counts.map((n) => errorOf(name, n)),
+const series = devices.map(([name, label, color]) => ({
+  name, label, color, errors: counts.map((n) => errorOf(name, n)),
 }));
 for (const { name, errors } of series) {
   const off = errors.map((e, k) => e * Math.sqrt(counts[k]) / errors[0]);
@@ -44,11 +44,11 @@ for (const n of counts) {
   parts.push(`<text x="${x(n)}" y="${height - box.bottom + 20}" text-anchor="middle">${n}</text>`);
 }
 parts.push(`<text x="${(box.left + width - box.right) / 2}" y="${height - 8}" text-anchor="middle">devices per polarity</text>`);
-for (const { label, colour, errors } of series) {
+for (const { label, color, errors } of series) {
   const ideal = counts.map((n) => `${x(n)},${y(errors[0] / Math.sqrt(n)).toFixed(1)}`).join(' ');
-  const seen = counts.map((n, k) => `<circle cx="${x(n)}" cy="${y(errors[k]).toFixed(1)}" r="4.5" fill="${colour}"/>`);
-  parts.push(`<polyline points="${ideal}" fill="none" stroke="${colour}" stroke-width="1.5" stroke-dasharray="5 4"/>`,
-    ...seen, `<text x="${x(16) + 14}" y="${(y(errors[4]) + 4).toFixed(1)}" fill="${colour}" style="fill:${colour}">${label}</text>`);
+  const seen = counts.map((n, k) => `<circle cx="${x(n)}" cy="${y(errors[k]).toFixed(1)}" r="4.5" fill="${color}"/>`);
+  parts.push(`<polyline points="${ideal}" fill="none" stroke="${color}" stroke-width="1.5" stroke-dasharray="5 4"/>`,
+    ...seen, `<text x="${x(16) + 14}" y="${(y(errors[4]) + 4).toFixed(1)}" fill="${color}" style="fill:${color}">${label}</text>`);
 }
 writeFileSync(picture, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13">
 <title>Relative error of a matrix-vector product by number of devices per polarity; dots: measured, dashes: 1/√N</title>

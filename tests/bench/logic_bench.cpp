@@ -1,5 +1,5 @@
-// Bitwise logic on whole files against the same in plain memory: 64 MiB XOR 64 MiB on one thread,
-// verified cells, wrong bits drawn at their rates. Prints both rates and their ratio.
+// Bitwise logic on whole files compared with the same operation in memory: 64 MiB XOR 64 MiB on one
+// thread, with verified cells and random bit errors. Prints both rates and their ratio.
 #include <fmt/format.h>
 
 #include <algorithm>

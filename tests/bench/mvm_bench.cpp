@@ -1,11 +1,11 @@
-// Multiply-accumulates a second of matrix–vector products in a crossbar with every effect at once,
-// beside a plain float product of the same matrix and vectors, for each instruction set, one
-// thread.
+// Multiply-accumulates per second of matrix–vector products in a crossbar with every effect at
+// once, compared with a plain float product of the same matrix and vectors, for each instruction
+// set, on one thread.
 //
 // 512 × 512, 1,000 vectors, inputs all driven. Effects: programmed phase-change memory after a day
 // (programming error, drift, 1/f and fresh read noise), 8-bit converters with offset, gain and
 // noise, nonlinear current–voltage curve, 1 % faults, wires of 0.35 Ω (fast model). The crossbar
-// and the plain product take turns in slices; each one's rate is that of its best slice.
+// and the plain product alternate in slices of vectors; each rate is that of the best slice.
 #include <chrono>
 #include <cstdio>
 #include <limits>
@@ -42,7 +42,7 @@ crossbar::CrossbarConfig every_effect() {
   return config;
 }
 
-/// y = Wᵀx as anybody would write it.
+/// y = Wᵀx in two plain loops.
 void plain_product(const Matrix<float>& w, const float* x, float* y) {
   for (std::size_t j = 0; j < side; ++j) y[j] = 0.0F;
   for (std::size_t i = 0; i < side; ++i) {
@@ -98,7 +98,7 @@ void run() {
     std::printf("%-9s %18.1f %18.1f %12.3f\n",
                 std::string(names_of(isa)[static_cast<std::size_t>(isa)]).c_str(),
                 1e-9 * macs / best_s, 1e-9 * macs / plain_s, best_s / plain_s);
-    if (kept == 0.5) std::printf("\n");  // the sum is used, so nothing is left out
+    if (kept == 0.5) std::printf("\n");  // uses the sum, so that the compiler removes nothing
   }
 }
 

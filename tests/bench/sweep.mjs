@@ -1,17 +1,17 @@
-// What a sweep costs beside its variants. Overhead in processor time: what all processes of the
-// sweep used over the sum of what the variants used in themselves, minus one. Overhead in wall time:
-// jobs × wall time of the sweep over the sum of the variants' own wall times, minus one; it holds
-// only on a machine that is otherwise idle, so the load is printed beside it.
+// Overhead of a sweep. In processor time: the time of all processes of the sweep divided by the sum
+// of the times of the variants, minus one. In wall time: jobs × wall time of the sweep divided by
+// the sum of the wall times of the variants, minus one; this is valid only on an otherwise idle
+// machine, so the load is printed, too.
 //   node tests/bench/sweep.mjs build/imcsim [VARIANTS SECONDS]…     default 10000 0.01 50 1
-// Each study runs a second time, killed by SIGKILL in its middle and resumed: the same table.
+// Each study runs a second time, killed by SIGKILL halfway and resumed; the tables must be equal.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const tool = resolve(process.argv[2] ?? 'build/imcsim');
-const asked = process.argv.slice(3).map(Number);
-const sizes = asked.length > 0 ? asked : [10000, 0.01, 50, 1];
+const requested = process.argv.slice(3).map(Number);
+const sizes = requested.length > 0 ? requested : [10000, 0.01, 50, 1];
 const jobs = Math.min(2, availableParallelism());
 const folder = mkdtempSync(join(tmpdir(), 'imcsim-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -34,7 +34,7 @@ function sweep(name, out) {
 const ownSum = (out, key) =>
   journal(out).reduce((sum, line) => sum + JSON.parse(line).timing[key], 0);
 
-/** Vectors a product that make a variant take so long. */
+/** Number of vectors for which a variant takes `seconds` of processor time. */
 function calibrated(seconds) {
   let samples = 16;
   for (let round = 0; round < 6; ++round) {
@@ -47,7 +47,7 @@ function calibrated(seconds) {
   return samples;
 }
 
-/** Kills a sweep after so many seconds. */
+/** Kills a sweep after `seconds`. */
 const killed = (name, out, seconds) => new Promise((done) => {
   const child = spawn(tool, words(name, out), { cwd: folder, stdio: 'ignore' });
   child.on('exit', done);
@@ -73,6 +73,6 @@ for (let i = 0; i + 1 < sizes.length; i += 2) {
   console.log(`sweep, ${jobs} jobs: ${variants} variants of ${(1000 * ownCpu / variants).toFixed(1)} ms ` +
     `in ${wall.toFixed(1)} s: overhead ${percent(cpu / ownCpu)} of processor time (bound 5 %), ` +
     `${percent(jobs * wall / own)} of wall time at a load of ${loadavg()[0].toFixed(1)}; ` +
-    `killed with ${kept} rows, resumed: ${same ? 'the same table' : 'ANOTHER TABLE'}`);
+    `killed with ${kept} rows, resumed: ${same ? 'the same table' : 'a DIFFERENT TABLE'}`);
 }
 process.exitCode = good ? 0 : 1;

@@ -1,11 +1,11 @@
-// Samples a second of mixed-precision training on PCM, and of the float reference of the same
+// Samples per second of mixed-precision training on PCM, and of the float reference of the same
 // network on the same images, a perceptron and a convolutional network, for each instruction set:
 //
 //     train_bench [FOLDER]      FOLDER: the four IDX files of MNIST, not compressed
 //
-// Both walk up to 4,000 images in slices that alternate, so that they see the same machine; each
-// one's rate is that of its best slice. Without a folder the images are made in code, as sparse as
-// MNIST.
+// Both train on up to 4,000 images in alternating slices, so that the load of the machine affects
+// both equally; each rate is that of the best slice. Without a folder, synthetic images as sparse
+// as MNIST are used.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -31,14 +31,14 @@ dataset::NamedBytes read_file(const std::string& path) {
   return {path, {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}};
 }
 
-dataset::LabelledImages load(int argc, char** argv) {
+dataset::LabeledImages load(int argc, char** argv) {
   if (argc < 2) {
     testing::IdxPair pair = testing::synthetic_idx(images, 0);
     return dataset::parse_idx(std::move(pair.images), std::move(pair.labels));
   }
   const std::string folder = argv[1];
-  dataset::LabelledImages set = dataset::parse_idx(read_file(folder + "/train-images-idx3-ubyte"),
-                                                   read_file(folder + "/train-labels-idx1-ubyte"));
+  dataset::LabeledImages set = dataset::parse_idx(read_file(folder + "/train-images-idx3-ubyte"),
+                                                  read_file(folder + "/train-labels-idx1-ubyte"));
   set.limit(images);
   return set;
 }
@@ -60,7 +60,7 @@ class Runner {
                                       1, {isa, 1});
   }
 
-  void run(const dataset::LabelledImages& set, std::size_t first, std::size_t count) {
+  void run(const dataset::LabeledImages& set, std::size_t first, std::size_t count) {
     const auto start = std::chrono::steady_clock::now();
     for (std::size_t i = first; i < first + count; ++i) {
       const training::Step step{i, static_cast<double>(i) * period_s_, learning_rate_, true};
@@ -81,7 +81,7 @@ class Runner {
   double best_s_ = std::numeric_limits<double>::infinity();
 };
 
-void compare(const dataset::LabelledImages& set, const std::string& network, std::size_t slice) {
+void compare(const dataset::LabeledImages& set, const std::string& network, std::size_t slice) {
   std::printf("\n%s, best slice of %zu\n", network.c_str(), slice);
   std::printf("%-9s %16s %16s %12s\n", "isa", "pcm samples/s", "float samples/s", "time ratio");
   for (const Isa isa : testing::supported_isas()) {
@@ -97,7 +97,7 @@ void compare(const dataset::LabelledImages& set, const std::string& network, std
   }
 }
 
-void run(const dataset::LabelledImages& set) {
+void run(const dataset::LabeledImages& set) {
   std::size_t bright = 0;
   for (const std::uint8_t pixel : set.pixels()) bright += pixel != 0 ? 1U : 0U;
   std::printf("%zu images, %.1f %% of the pixels not zero, one thread\n", set.size(),

@@ -1,12 +1,13 @@
-// Speed of the tool in WebAssembly under Node against the native baseline (SSE2) kernels: the same
-// training, run in turns, best of each. Arguments: native tool, imcsim.js, data folder.
+// Speed of the tool in WebAssembly under Node relative to the native baseline (SSE2) kernels: the
+// same training, run alternately, best of three runs each. Arguments: native tool, imcsim.js, data
+// folder.
 import { spawnSync } from 'node:child_process';
 
 const [tool, wasm, data] = process.argv.slice(2);
 const epochs = 2;
 const args = ['train', '--epochs', String(epochs), '--json', '--data-dir', data];
 
-/** Samples a second of one run, start of the program and reading of the data included. */
+/** Samples per second of one run, including program start and reading of the data. */
 function speed(command, words) {
   const done = spawnSync(command, words, { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (done.status !== 0) throw new Error(done.stderr);

@@ -1,4 +1,4 @@
-// ablate: what each non-ideality costs.
+// imcsim ablate: effect of each non-ideality.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,15 +11,15 @@ const mvm = ['ablate', 'mvm', '--rows', '48', '--cols', '32', '--device', 'pcm-i
 const row = (done, variant, name) =>
   done.result.rows.find((r) => r.variant === variant && (name === undefined || r.name === name));
 
-test('a training: all, without each, only each, none, and more; each row is the run of its settings', () => {
+test('ablate train lists all, without, only, none and extra rows; each row equals a run with its settings', () => {
   const done = json(['ablate', ...tiny]);
   assert.equal(done.command, 'ablate');
   assert.equal(done.result.of, 'train');
   assert.equal(done.result.figure, 'test_accuracy');
   const names = (variant) => done.result.rows.filter((r) => r.variant === variant).map((r) => r.name);
-  const flaws = ['granularity', 'nonlinearity', 'write noise', 'read noise', 'converters', 'drift'];
-  assert.deepEqual(names('without'), flaws);
-  assert.deepEqual(names('only'), flaws);
+  const effects = ['granularity', 'nonlinearity', 'write noise', 'read noise', 'converters', 'drift'];
+  assert.deepEqual(names('without'), effects);
+  assert.deepEqual(names('only'), effects);
   assert.deepEqual(names('extra').slice(-2), ['1 % stuck devices', 'no refresh']);
   for (const r of done.result.rows) {
     const values = r.runs.map((one) => one.value);
@@ -30,7 +30,7 @@ test('a training: all, without each, only each, none, and more; each row is the 
     assert.equal(r.reference === null, r.variant === 'none');
   }
   assert.equal(row(done, 'only', 'write noise').reference, 'only granularity');
-  // Converters have 8 bits anyway: that row is run once and shown twice.
+  // Converters have 8 bits by default: the row is run once and shown twice.
   assert.equal(row(done, 'extra', 'converters 8 bits').same_bits, true);
 
   for (const [variant, name] of [['all'], ['without', 'read noise'], ['without', 'granularity'], ['none']]) {
@@ -54,7 +54,7 @@ test('costs are paired differences to the reference, with standard error', () =>
   assert.ok(row(done, 'none').mean < 1e-5);
 });
 
-test('the same digest from another number of threads, another kernel, and its own run directory', (t) => {
+test('threads and kernels do not change the digest, and the run directory reproduces it', (t) => {
   const folder = scratch(t);
   const first = json([...mvm, '--out', 'rows'], run, folder);
   assert.equal(json([...mvm, '--threads', '1', '--isa', 'baseline']).digest, first.digest);
@@ -68,18 +68,18 @@ test('the same digest from another number of threads, another kernel, and its ow
   assert.equal(first.config.runs, 3);
 });
 
-test('a trained network over time', (t) => {
+test('ablate infer gives the accuracy of infer at the last time', (t) => {
   const folder = scratch(t);
   assert.equal(run(['train', ...few, '--method', 'float', '--save', 'f.st'], folder).status, 0);
-  const asked = ['--model', 'f.st', '--device', 'pcm-inference', '--times', '1s,1y', '--test-limit', '200'];
-  const done = json(['ablate', 'infer', ...asked, '--runs', '2'], run, folder);
+  const request = ['--model', 'f.st', '--device', 'pcm-inference', '--times', '1s,1y', '--test-limit', '200'];
+  const done = json(['ablate', 'infer', ...request, '--runs', '2'], run, folder);
   const all = row(done, 'all');
-  const own = json(['infer', ...asked, '--runs', '2'], run, folder);
+  const own = json(['infer', ...request, '--runs', '2'], run, folder);
   assert.ok(Math.abs(own.result.times[1].accuracy_mean - all.mean) < 1e-12);
   assert.ok(row(done, 'without', 'programming') && row(done, 'only', 'drift'));
 });
 
-test('progress as JSON lines; a table for people', () => {
+test('--progress json prints JSON lines; the default output is a table', () => {
   const done = run([...mvm, '--progress', 'json']);
   const events = done.stderr.trim().split('\n').map((line) => JSON.parse(line));
   assert.equal(events.at(-1).done, events.at(-1).total);
@@ -87,7 +87,7 @@ test('progress as JSON lines; a table for people', () => {
   assert.match(done.stdout, /only read noise .*█/);
 });
 
-test('what cannot be taken apart is refused in one line', () => {
+test('invalid requests are refused in one line', () => {
   for (const [args, words] of [
     [['ablate', 'tain'], /unknown command "tain" \(did you mean train\?\)/],
     [['ablate', '--method', 'float'], /--method: float training has no device non-idealities/],

@@ -1,4 +1,4 @@
-// imcsim arith, task language: words, files in and out, exit codes.
+// imcsim arith, task language: arguments, input and output files, exit codes.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const refused = (args, pattern) => {
   assert.equal(done.stderr.trim().split('\n').length, 1);
 };
 
-test('every task has what the contract promises, and its help ends with two examples', () => {
+test('every task reports the documented fields, and its help ends with two examples', () => {
   for (const args of [['multiply', '--pairs', '500'], ['accumulate', '12', '34'], ['factor', '77'],
     ['random', '--bits', '1000']]) {
     const { command, result, counts, digest } = json(['arith', ...args]);
@@ -28,7 +28,7 @@ test('every task has what the contract promises, and its help ends with two exam
   assert.match(run(['arith']).stdout, /multiply[^]*accumulate[^]*factor[^]*random/);
 });
 
-test('multiply: numbers, a table, matrices; products as a file', (t) => {
+test('multiply reads numbers, a table or matrices, and writes products to a file', (t) => {
   const folder = scratch(t);
   const ideal = ['--device', 'ideal', '--dac-bits', '0', '--adc-bits', '0'];
   const [first, second] = json(['arith', 'multiply', '--x', '2,3', '--w', '5,-7', ...ideal]).result.table;
@@ -46,12 +46,12 @@ test('multiply: numbers, a table, matrices; products as a file', (t) => {
   assert.ok(result.error < 1e-6);
   assert.equal(readFileSync(c).subarray(1, 6).toString(), 'NUMPY');
   refused(['arith', 'multiply', a], /found one matrix \(two matrices A\.csv and B\.csv\)/);
-  refused(['arith', 'multiply', b, b], /b\.csv: has 2 rows \(3, as the columns of .*b\.csv\)/);
+  refused(['arith', 'multiply', b, b], /b\.csv: has 2 rows \(3, the number of columns of .*b\.csv\)/);
   refused(['arith', 'multiply', '--x', '1', '--w', '1,2'], /--w: 2 factors for 1 of x/);
   refused(['arith', 'multiply', '--slices', '16', '--slice-base', '16'], /slices/);
 });
 
-test('multiply: a device has three to four bits, slices of equal weight beat digits', () => {
+test('multiply: a device has three to four effective bits; slices of equal weight have at least as many as binary slices', () => {
   const bits = (...args) => json(['arith', 'multiply', ...args]).result.effective_bits;
   assert.ok(bits() > 3.2 && bits() < 3.9);
   const errors = [1, 4, 16, 64].map((k) =>
@@ -61,7 +61,7 @@ test('multiply: a device has three to four bits, slices of equal weight beat dig
   assert.ok(bits('--slices', '4', '--slice-base', '1') >= bits('--slices', '4', '--slice-base', '2'));
 });
 
-test('accumulate and factor: exact as typed, refusals name what is wrong', () => {
+test('accumulate and factor give exact results; errors name the argument', () => {
   assert.equal(json(['arith', 'accumulate', '123', '456']).result.value, 579);
   const divided = json(['arith', 'accumulate', '100', '7', '--operation', 'divide']).result;
   assert.deepEqual([divided.value, divided.remainder], [14, 2]);
@@ -78,7 +78,7 @@ test('accumulate and factor: exact as typed, refusals name what is wrong', () =>
   refused(['arith', 'factr', '1'], /unknown task "factr" \(did you mean factor\?/);
 });
 
-test('random: bytes as a file or on stdout, the same for a seed', (t) => {
+test('random writes bytes to a file or stdout; the seed determines them', (t) => {
   const folder = scratch(t);
   const file = join(folder, 'bits.bin');
   const args = ['arith', 'random', '--bits', '8000'];
@@ -96,7 +96,7 @@ test('random: bytes as a file or on stdout, the same for a seed', (t) => {
 
 const texts = ['--train', 'data/examples/languages/train', '--test', 'data/examples/languages/test'];
 
-test('language: 21 languages, table, run directory, preset', (t) => {
+test('language classifies 21 languages, with table, run directory and preset', (t) => {
   const folder = scratch(t);
   const out = join(folder, 'run');
   const { result, config, digest } = json(['task', 'language', ...texts, '--out', out]);
@@ -113,7 +113,7 @@ test('language: 21 languages, table, run directory, preset', (t) => {
   assert.match(run(['task', 'language', ...texts, '--dimension', '1000']).stdout, /ces +█/);
 });
 
-test('language: folders that do not fit', (t) => {
+test('language refuses folders of texts that do not match', (t) => {
   const folder = scratch(t);
   const [train, tests] = ['train', 'test'].map((name) => join(folder, name));
   mkdirSync(train);

@@ -1,4 +1,5 @@
-// Bad input gets one clear line: what, where, what would be right; exit 2; nothing half-written.
+// Invalid input gives one line with place, problem and expected value, exit code 2, and no partial
+// file.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +41,7 @@ const cases = [
   [['train', '--network', '784'], /"784" has no layer/],
   [['train', '--network', '100-10'], /"100-10" has 100 inputs \(784, one per pixel of mnist\)/],
   [['train', '--network', '784-30-5', '--epochs', '0'], /label \d at index \d+ \(0 to 4/],
-  [['train', '--conductance-min-us', '13'], /conductance-min-us: not below conductance-max-us/],
+  [['train', '--conductance-min-us', '13'], /conductance-min-us: is not below conductance-max-us/],
   [['train', '--isa', 'avx1024'], /--isa: unknown value "avx1024"/],
   [['train', '--config', '/nowhere.toml'], /cannot read "\/nowhere\.toml"/],
   [['train', '--resume', '/etc/passwd'], /\/etc\/passwd: is not a safetensors file/],
@@ -50,8 +51,8 @@ const cases = [
   [['train', '--save', '/nowhere/m'], /folder "\/nowhere" does not exist/],
   [['train', '--out', '/nowhere/run'], /--out: cannot create "\/nowhere\/run"/],
   [['train', '--out', '/proc/run'], /--out: cannot create "\/proc\/run"/],
-  [['train', '--runs', '2', '--save', 'm'], /--save: excludes 2 runs/],
-  [['train', '--runs', '2', '--checkpoint', 'c'], /--checkpoint: excludes 2 runs/],
+  [['train', '--runs', '2', '--save', 'm'], /--save: cannot be used with 2 runs/],
+  [['train', '--runs', '2', '--checkpoint', 'c'], /--checkpoint: cannot be used with 2 runs/],
   [['train', '--json', '--csv'], /cannot share stdout/],
   [['train', 'mnist'], /unexpected argument "mnist"/],
   [['presets', 'pmc'], /unknown preset "pmc" \(did you mean pcm/],
@@ -64,19 +65,19 @@ for (const [args, pattern] of cases) {
   test(`imcsim ${args.join(' ')}`, (t) => refused(run(args, scratch(t)), pattern));
 }
 
-test('the same lines come from WebAssembly', () => {
+test('WebAssembly prints the same errors', () => {
   for (const [args, pattern] of cases.slice(0, 4)) refused(runWasm(args), pattern);
 });
 
 const files = [
-  ['unknown key', 'epochs = 2\nlearningrate = 3\n', /c\.toml:2: unknown key "learningrate" \(did you mean learning-rate/],
-  ['not TOML', 'epochs = = 2\n', /c\.toml:1: not TOML/],
+  ['an unknown key', 'epochs = 2\nlearningrate = 3\n', /c\.toml:2: unknown key "learningrate" \(did you mean learning-rate/],
+  ['invalid TOML', 'epochs = = 2\n', /c\.toml:1: not TOML/],
   ['a list', 'epochs = [1, 2]\n', /c\.toml:1: epochs: "\[1, 2\]" is not a whole number/],
-  ['out of range', '\nbatch-size = 0\n', /c\.toml:2: batch-size: "0" is out of range/],
+  ['a value out of range', '\nbatch-size = 0\n', /c\.toml:2: batch-size: "0" is out of range/],
   ['a table', '[train]\nepochs = 1\n', /c\.toml:1: train: has an unsupported type/],
 ];
 for (const [name, text, pattern] of files) {
-  test(`configuration with ${name}`, (t) => {
+  test(`a configuration with ${name} is refused`, (t) => {
     const folder = scratch(t);
     writeFileSync(join(folder, 'c.toml'), text);
     refused(run(['train', '--config', 'c.toml'], folder), pattern);
@@ -91,9 +92,9 @@ const labels = 'train-labels-idx1-ubyte';
 const damages = [
   ['truncated images', (f) => writeFileSync(join(f, images), readFileSync(join(f, images)).subarray(0, 60)),
     /train-images-idx3-ubyte: truncated: 60 bytes \(176 bytes as stated in the header\)/],
-  ['images longer than they say', (f) => writeFileSync(join(f, images), Buffer.concat(
+  ['more image data than the header states', (f) => writeFileSync(join(f, images), Buffer.concat(
     [readFileSync(join(f, images)), Buffer.from('x')])), /longer than stated in the header: 177 bytes \(176/],
-  ['a header cut short', (f) => writeFileSync(join(f, images), readFileSync(join(f, images)).subarray(0, 9)),
+  ['a truncated header', (f) => writeFileSync(join(f, images), readFileSync(join(f, images)).subarray(0, 9)),
     /ends inside its header: 9 bytes/],
   ['an empty file', (f) => writeFileSync(join(f, images), ''), /only 0 bytes/],
   ['wrong magic', (f) => writeIdx(join(f, images), 0x801, [40], new Uint8Array(40)),
@@ -104,13 +105,13 @@ const damages = [
     /label 7 at index 0 \(0 to 1 for a network with 2 outputs\)/],
   ['no images', (f) => { writeIdx(join(f, images), 0x803, [0, 2, 2], []); writeIdx(join(f, labels), 0x801, [0], []); },
     /contains 0 images of 2 x 2/],
-  ['a bomb of dimensions', (f) => writeIdx(join(f, images), 0x803, [0xffffffff, 0xffff, 0xffff], []),
+  ['dimensions beyond the file size', (f) => writeIdx(join(f, images), 0x803, [0xffffffff, 0xffff, 0xffff], []),
     /truncated: 16 bytes/],
-  ['other sides in the test set', (f) => writeIdx(join(f, 't10k-images-idx3-ubyte'), 0x803, [40, 4, 1], new Uint8Array(160)),
+  ['another image size in the test set', (f) => writeIdx(join(f, 't10k-images-idx3-ubyte'), 0x803, [40, 4, 1], new Uint8Array(160)),
     /has images of 4 x 1 \(2 x 2, as in/],
 ];
 for (const [name, damage, pattern] of damages) {
-  test(`data set with ${name}`, (t) => {
+  test(`a data set with ${name} is refused`, (t) => {
     const folder = scratch(t);
     writeTinyDataset(folder);
     assert.equal(train(folder).status, 0);
@@ -119,7 +120,7 @@ for (const [name, damage, pattern] of damages) {
   });
 }
 
-test('missing and damaged files are named', (t) => {
+test('errors name missing and damaged files', (t) => {
   const folder = scratch(t);
   writeTinyDataset(folder);
   const image = readFileSync(join(folder, images));
@@ -131,13 +132,13 @@ test('missing and damaged files are named', (t) => {
   refused(train(folder), /damaged or truncated/);
 });
 
-test('a closed stdout is no error', () => {
+test('a closed stdout is not an error', () => {
   const closed = shell(`$TOOL train --print-config | head -1`);
   assert.equal(closed.status, 0);
   assert.equal(closed.stderr, '');
 });
 
-test('a preset file that is broken is named, not the preset', (t) => {
+test('an error in a preset file names the file and the line', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'd.toml'), 'drift-exponent = 7\n');
   refused(run(['train', '--device', 'd.toml'], folder), /d\.toml:1: drift-exponent: "7" is out of range/);
@@ -145,12 +146,12 @@ test('a preset file that is broken is named, not the preset', (t) => {
 
 const emptyValues = ['resume', 'checkpoint', 'save', 'out', 'data-dir', 'config', 'network', 'dataset'];
 for (const option of emptyValues) {
-  test(`--${option} with nothing behind it`, (t) => {
+  test(`--${option} with an empty value is refused`, (t) => {
     assert.equal(run([...small, `--${option}`, ''], scratch(t)).status, 2);
   });
 }
 
-test('places that are no file or no folder are named', (t) => {
+test('a folder in place of a file, and a file in place of a folder, are refused', (t) => {
   const folder = scratch(t);
   refused(run(['train', '--config', folder]), /Is a directory/);
   refused(run(['train', '--resume', folder]), /Is a directory/);
@@ -160,11 +161,11 @@ test('places that are no file or no folder are named', (t) => {
   refused(run(['train', '--config', 'c.toml'], folder), /c\.toml:1: config: cannot name/);
 });
 
-test('a value with a line feed in it still makes one line', () => {
+test('the error for a value with a line feed is one line', () => {
   refused(run(['train', '--network', '784-250-10\nfoo']), /is not a network/);
 });
 
-test('a damaged checkpoint is found out', (t) => {
+test('a damaged checkpoint is detected', (t) => {
   const folder = scratch(t);
   run([...small, '--checkpoint', 'c.st', '--quiet'], folder);
   const good = readFileSync(join(folder, 'c.st'));
@@ -180,17 +181,17 @@ test('a damaged checkpoint is found out', (t) => {
   refused(run(['train', '--resume', 'bad.st', '--epochs', '2'], folder), /bad\.st: is damaged/);
 });
 
-test('training that diverges says so at once', () => {
+test('training that diverges stops with an error', () => {
   const done = run(['train', '--learning-rate', '1000', '--granularity', '1e-6']);
   assert.equal(done.status, 1);
   assert.match(done.stderr, /^imcsim: training diverged: .*learning-rate/);
 });
 
-test('a stderr that nobody can write to does not abort the tool', () => {
+test('an unwritable stderr does not abort the tool', () => {
   assert.equal(shell('$TOOL train --foo 2>/dev/full').status, 2);
 });
 
-test('a pipe and a link stay what they are', (t) => {
+test('output to a pipe or a symbolic link does not replace it', (t) => {
   const folder = scratch(t);
   const line = `${small.join(' ')} --quiet`;
   const piped = shell(`mkfifo p; cat p > got & $TOOL ${line} --save p > /dev/null && wait && test -p p`, folder);
@@ -199,7 +200,7 @@ test('a pipe and a link stay what they are', (t) => {
   assert.equal(linked.status, 0, linked.stderr + linked.stdout);
 });
 
-test('a gzip file of several members is read whole; what stands behind it is an error', (t) => {
+test('a gzip file of several members is read completely; other bytes after it are an error', (t) => {
   const folder = scratch(t);
   const members = Buffer.concat([gzipSync('rows = 7\n'), gzipSync('cols = 9\n')]);
   const config = (name, bytes) => {

@@ -1,4 +1,4 @@
-// compare: what differs between finished runs.
+// imcsim compare: differences between finished runs.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { json, run, scratch, small } from './support.mjs';
 
 const mvm = ['mvm', '--rows', '32', '--cols', '32', '--samples', '20'];
 
-test('trainings: what was asked, what came out, with the error of the difference', (t) => {
+test('compare lists differing settings and results of trainings, with the error of each difference', (t) => {
   const folder = scratch(t);
   for (const [name, noise] of [['noisy', 'on'], ['quiet', 'off']]) {
     assert.equal(run([...small, '--runs', '3', '--read-noise', noise, '--out', name], folder).status, 0);
@@ -24,7 +24,7 @@ test('trainings: what was asked, what came out, with the error of the difference
   assert.match(table, /digest +different/);
 });
 
-test('the same run twice, as folder and as file', (t) => {
+test('a folder and a JSON file of the same run compare equal', (t) => {
   const folder = scratch(t);
   assert.equal(run([...mvm, '--out', 'a'], folder).status, 0);
   writeFileSync(join(folder, 'b.json'), run([...mvm, '--threads', '1', '--json'], folder).stdout);
@@ -36,7 +36,7 @@ test('the same run twice, as folder and as file', (t) => {
   assert.match(run(['compare', 'a', 'b.json'], folder).stdout, /Configuration: no differences/);
 });
 
-test('runs of other commands', (t) => {
+test('runs of other commands are compared', (t) => {
   const folder = scratch(t);
   const pairs = {
     device: [['device', 'pulse', '--count', '200'], ['device', 'pulse', '--count', '200', '--seed', '2']],
@@ -53,13 +53,13 @@ test('runs of other commands', (t) => {
   const { result } = json(['compare', 'ablate-a', 'ablate-b'], run, folder);
   const drift = result.figures.find((figure) => figure.name === 'rows[drift].mean');
   assert.equal(drift.differences[0].error_kind, 'paired');
-  // Of two commands: the command differs, common figures are compared.
+  // Runs of two commands without common figures are refused.
   const mixed = run(['compare', 'mvm-a', 'device-a'], folder);
   assert.equal(mixed.status, 2);
-  assert.match(mixed.stderr, /no figure in common/);
+  assert.match(mixed.stderr, /no value in common/);
 });
 
-test('CSV: one line a difference or figure', (t) => {
+test('--csv prints one line per differing setting and per figure', (t) => {
   const folder = scratch(t);
   assert.equal(run([...mvm, '--out', 'a'], folder).status, 0);
   assert.equal(run([...mvm, '--adc-bits', '6', '--out', 'b'], folder).status, 0);
@@ -69,7 +69,7 @@ test('CSV: one line a difference or figure', (t) => {
   assert.ok(lines.every((line) => line.split(',').length === 10));
 });
 
-test('nonsense is refused in one line', (t) => {
+test('invalid runs are refused in one line', (t) => {
   const folder = scratch(t);
   assert.equal(run([...mvm, '--out', 'a'], folder).status, 0);
   writeFileSync(join(folder, 'words.json'), 'no json');

@@ -1,28 +1,28 @@
-// imcsim task components and sparse-code: files in and out, errors.
+// imcsim task components and sparse-code: input and output files, errors.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { json, run, runWasm, scratch, wasmTool } from './support.mjs';
 
-test('components: as a user types it, within the bounds', () => {
+test('components with default options meets the accuracy bounds', () => {
   const { result } = json(['task', 'components', 'data/examples/breast_cancer.csv']);
   assert.equal(result.components.length, 2);
   for (const { cosine } of result.components) assert.ok(cosine >= 0.95, `cosine ${cosine}`);
   assert.ok(Math.abs(result.accuracy - result.exact.accuracy) <= 0.02);
 });
 
-test('sparse-code: digits, codes as a file', (t) => {
+test('sparse-code encodes digits and writes the codes to a file', (t) => {
   const file = join(scratch(t), 'codes.npy');
   const { result } = json(['task', 'sparse-code', 'data/examples/digits.csv', '-o', file]);
   assert.ok(result.nmse <= 1.03 * result.exact.nmse);
   assert.ok(result.overlap >= 0.8);
   assert.equal(result.codes.length, 100);
-  // 100 × 128 doubles behind the header.
+  // 100 × 128 doubles after the header.
   assert.ok(readFileSync(file).length >= 100 * 128 * 8);
 });
 
-test('sparse-code: an image is cut into patches; what does not fit is one line', (t) => {
+test('sparse-code splits an image into patches; a dictionary of another size is refused in one line', (t) => {
   const { result } = json(['task', 'sparse-code', 'data/examples/ascent.pgm', '--side', '16',
     '--atoms', '32', '--epochs', '1', '--patches', '5']);
   assert.deepEqual([result.patch_size, result.atoms, result.patches], [256, 32, 5]);
@@ -30,10 +30,10 @@ test('sparse-code: an image is cut into patches; what does not fit is one line',
   writeFileSync(table, 'a,b\n1,2\n2,1\n');
   const wrong = run(['task', 'sparse-code', 'data/examples/digits.csv', '--dictionary', table]);
   assert.equal(wrong.status, 2);
-  assert.match(wrong.stderr, /^imcsim: .*atoms\.csv: atoms of 2 numbers \(64, as the patches\)\n$/);
+  assert.match(wrong.stderr, /^imcsim: .*atoms\.csv: atoms of 2 numbers \(64, as in the patches\)\n$/);
 });
 
-test('WebAssembly gives the same bits', { skip: !existsSync(wasmTool) }, () => {
+test('WebAssembly gives the same digests', { skip: !existsSync(wasmTool) }, () => {
   for (const words of [['components', 'data/examples/iris.csv'], ['sparse-code', '--patches', '5']]) {
     assert.equal(json(['task', ...words], runWasm).digest, json(['task', ...words]).digest);
   }

@@ -1,4 +1,4 @@
-// --cost: prices of what was counted; they change no result.
+// --cost: prices of the counted operations; they do not change results.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const few = ['train', '--train-limit', '200', '--test-limit', '50', '--epochs', 
   '784-20-10'];
 const near = (a, b) => assert.ok(Math.abs(a - b) <= 1e-9 * Math.abs(b), `${a} is not ${b}`);
 
-test('prices change nothing but the cost', () => {
+test('prices change only the cost', () => {
   const priced = json(few);
   const others = ['none', 'digital-32bit', 'digital-32bit-7nm'].map((n) =>
     json([...few, '--cost', n]));
@@ -43,7 +43,7 @@ test('the cost of a training is its counts times the prices of the preset', () =
   near(shares.reduce((a, b) => a + b), 1);
 });
 
-test('cells and multiply-accumulates of products are counted by hand', () => {
+test('counts of cells and multiply-accumulates equal those computed from the shapes', () => {
   const { counts } = json(few);
   const macs = 200 * (785 * 20 + 21 * 10) + counts.backward_mvm * 20 * 10;
   assert.equal(counts.crossbar_mac, macs);
@@ -56,13 +56,13 @@ test('a 256 x 256 product has the published 12.5 nJ and 130 ns', () => {
   const { cost } = json(['mvm', '--samples', '10', '--by-source', 'off']);
   near(cost.energy_per_sample_j, 12.5e-9);
   near(cost.time_per_sample_s, 130e-9);
-  assert.ok(cost.breakdown.set_pulses.energy_j > 0); // of programming: in energy_j, no product's
+  assert.ok(cost.breakdown.set_pulses.energy_j > 0); // programming is part of energy_j, not of energy_per_sample_j
   assert.ok(cost.energy_j > 20 * 12.5e-9);
   assert.match(run(['mvm', '--samples', '10', '--by-source', 'off']).stdout,
     /energy +12\.5 nJ per product \(hermes-14nm\); on digital-32bit, 45 nm: 50\.3 times as much/);
 });
 
-test('train says it in a line, infer in its JSON without the programming', () => {
+test('train prints the energy per image; the energy per sample of infer excludes programming', () => {
   assert.match(run(few).stdout, /^energy +\S+ nJ per image \(hermes-14nm\); on digital-32bit/m);
   assert.doesNotMatch(run([...few, '--cost', 'none']).stdout, /^energy/m);
   const line = `$TOOL ${few.join(' ')} --cost none --save - | `
@@ -75,7 +75,7 @@ test('train says it in a line, infer in its JSON without the programming', () =>
   near(cost.energy_per_sample_j, (cost.energy_j - programming) / 100);
 });
 
-test('prices of a file, and what is wrong with them', (t) => {
+test('a file sets the prices; errors name a missing price and an unknown preset', (t) => {
   const folder = scratch(t);
   const prices = `machine = "digital"\nnode-nm = 28.0\ndigital-mac-pj = 2.0\ndigital-mac-ns = 1.0
 digital-lanes = 8\nword-bits = 32\nsram-byte-pj = 0.0\ndram-byte-pj = 0.0\ndram-fraction = 0.0\n`;
@@ -95,7 +95,7 @@ digital-lanes = 8\nword-bits = 32\nsram-byte-pj = 0.0\ndram-byte-pj = 0.0\ndram-
   }
 });
 
-test('a checkpoint goes on under other prices, and --preset takes prices', (t) => {
+test('training resumes from a checkpoint with other prices, and --preset accepts prices', (t) => {
   const folder = scratch(t);
   const whole = json([...few, '--checkpoint', 'c'], run, folder);
   const resumed = json(['train', '--resume', 'c', '--cost', 'digital-32bit'], run, folder);

@@ -25,22 +25,22 @@ const kernels = ['baseline', 'avx2', 'avx512'].filter(
 
 test(`kernels here: ${kernels.join(', ')}`, () => assert.ok(kernels.includes('baseline')));
 
-/** What a result may not depend on the machine for. */
-const decided = ({ execution, timing, ...rest }) => rest;
+/** A result without the parts that depend on the machine. */
+const withoutMachine = ({ execution, timing, ...rest }) => rest;
 
 for (const [name, options] of Object.entries(variants)) {
   test(`${name}: kernels, threads and WebAssembly agree`, () => {
     const args = [...brief, ...options];
-    const expected = decided(json(args));
+    const expected = withoutMachine(json(args));
     for (const isa of kernels) assert.equal(digest([...args, '--isa', isa, '--threads', '1']), expected.digest, isa);
     for (const threads of ['2', '7']) {
       assert.equal(digest([...args, '--threads', threads]), expected.digest, `${threads} threads`);
     }
-    assert.deepEqual(decided(json(args, runWasm)), expected, 'WebAssembly');
+    assert.deepEqual(withoutMachine(json(args, runWasm)), expected, 'WebAssembly');
   });
 }
 
-test('environment, time zone, folder and terminal decide nothing', (t) => {
+test('environment, time zone, folder and terminal do not change the digest', (t) => {
   const expected = digest(brief);
   const elsewhere = { PATH: process.env.PATH, IMCSIM_DATA: data, LC_ALL: 'tr_TR.UTF-8', LANG: 'de_DE.UTF-8',
     TZ: 'Pacific/Chatham', COLUMNS: '20', OMP_NUM_THREADS: '3', MALLOC_PERTURB_: '165', HOME: '/nowhere' };
@@ -57,17 +57,17 @@ test('several runs agree on any number of threads', () => {
   for (const threads of ['2', '7']) assert.equal(digest([...args, '--threads', threads]), expected);
 });
 
-/** A training that does not end by itself: every signal finds it at work. */
+/** A training that is too long to finish: every signal interrupts it. */
 const endless = ['train', '--epochs', '1000000', '--train-limit', '1500', '--test-limit', '100'];
 
-/** Where a checkpoint stands: its epoch, and how many samples of it are learnt. */
-function standing(path) {
+/** Progress stored in a checkpoint: its epoch, and the number of samples of this epoch. */
+function progressOf(path) {
   const bytes = readFileSync(path);
   const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))));
   return JSON.parse(header.__metadata__.progress);
 }
 
-/** Digests of `args` trained for so many epochs without a stop, each computed once. */
+/** Function that gives the digest of `args` trained for a number of epochs without interruption. */
 function uninterrupted(args) {
   const known = new Map();
   return (epochs) => {
@@ -76,15 +76,15 @@ function uninterrupted(args) {
   };
 }
 
-/** Trains on from the checkpoint to the end of its epoch. */
+/** Resumes training from the checkpoint up to the end of its epoch. */
 function finish(folder, runner = run) {
-  const epochs = standing(join(folder, 'c.st')).epoch + 1;
+  const epochs = progressOf(join(folder, 'c.st')).epoch + 1;
   return { epochs, digest: digest(['train', '--resume', 'c.st', '--epochs', `${epochs}`], runner, folder) };
 }
 
 const epochEnded = (epoch) => (event) => event.event === 'epoch' && event.epoch >= epoch;
 
-test('stopped by Ctrl-C or TERM it keeps a checkpoint, and ends with the same digest', async (t) => {
+test('training stopped by Ctrl-C or TERM writes a checkpoint and resumes to the same digest', async (t) => {
   const expected = uninterrupted(endless);
   for (const [signal, code, name] of [['SIGINT', 130, 'Ctrl-C'], ['SIGTERM', 143, 'TERM']]) {
     const folder = scratch(t);
@@ -95,24 +95,24 @@ test('stopped by Ctrl-C or TERM it keeps a checkpoint, and ends with the same di
     assert.equal(done.code, code, done.stderr);
     const [, by, samples] = done.stderr.match(/stopped by (.+) after ([\d,]+) of 1,500,000,000 samples; continue with/);
     assert.equal(by, name);
-    const { epoch, position } = standing(join(folder, 'c.st'));
+    const { epoch, position } = progressOf(join(folder, 'c.st'));
     assert.equal(1500 * epoch + position, Number(samples.replaceAll(',', '')));
     const resumed = finish(folder);
     assert.equal(resumed.digest, expected(resumed.epochs));
   }
 });
 
-test('killed again and again, it goes on from the last checkpoint to the same digest', async (t) => {
+test('training killed three times resumes from the last checkpoint to the same digest', async (t) => {
   const folder = scratch(t);
   const kept = ['--checkpoint', 'c.st', '--checkpoint-every', '777'];
   let from = 0;
   for (let kill = 1; kill <= 3; ++kill) {
     const training = start([...(kill === 1 ? endless : ['train', '--resume', 'c.st']), ...kept], folder);
-    // Two epochs on: at least one of them is in a checkpoint.
+    // After two more epochs, a checkpoint contains at least one of them.
     await training.event(epochEnded(from + 2));
     training.kill('SIGKILL');
     assert.equal((await training.ended).signal, 'SIGKILL');
-    const { epoch } = standing(join(folder, 'c.st'));
+    const { epoch } = progressOf(join(folder, 'c.st'));
     assert.ok(epoch > from);
     from = epoch;
   }
@@ -121,7 +121,7 @@ test('killed again and again, it goes on from the last checkpoint to the same di
   assert.equal(finish(folder, runWasm).digest, resumed);
 });
 
-test('devices in turn and remainders are kept in a checkpoint', async (t) => {
+test('a checkpoint contains device counters and remainders', async (t) => {
   const args = [...endless, '--devices-per-weight', '3', '--refresh-remainder', 'accumulate'];
   const folder = scratch(t);
   const training = start([...args, '--checkpoint', 'c.st'], folder);
@@ -132,14 +132,14 @@ test('devices in turn and remainders are kept in a checkpoint', async (t) => {
   assert.equal(resumed, uninterrupted(args)(epochs));
 });
 
-test('a finished checkpoint can be trained for longer, as if never stopped', (t) => {
+test('training resumed from a finished checkpoint equals uninterrupted training', (t) => {
   const folder = scratch(t);
   run([...brief, '--checkpoint', 'c.st', '--quiet'], folder);
   assert.equal(digest(['train', '--resume', 'c.st', '--epochs', '3'], run, folder),
     digest([...brief, '--epochs', '3']));
 });
 
-test('what differs from the checkpoint is named, and the checkpoint stays as it is', (t) => {
+test('an option that differs from the checkpoint is refused, and the checkpoint is unchanged', (t) => {
   const folder = scratch(t);
   run([...brief, '--checkpoint', 'c.st', '--quiet'], folder);
   const before = readFileSync(join(folder, 'c.st'));

@@ -1,5 +1,4 @@
-// Full disks, and folders that cannot be written: one line says so, the old files stay as they were,
-// nothing is half written.
+// Full disks and read-only folders: one error line, old files unchanged, no partial files.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -9,7 +8,7 @@ import { run, scratch, shell } from './support.mjs';
 
 const training = ['train', '--network', '784-32-10', '--train-limit', '500', '--test-limit', '100', '--epochs', '1'];
 
-test('a full disk: exit 1 with a word, the old file as it was, nothing half written', (t) => {
+test('a full disk gives exit code 1 and one error line, and leaves old files unchanged', (t) => {
   const folder = scratch(t);
   assert.equal(run([...training, '--save', 'm.st', '--checkpoint', 'c.st'], folder).status, 0);
   const old = readFileSync(join(folder, 'm.st'));
@@ -36,7 +35,7 @@ test('a full disk: exit 1 with a word, the old file as it was, nothing half writ
   t.diagnostic(`${full} full disks`);
 });
 
-/** Calls `use` with a file system of its own at `place`; says whether one could be mounted. */
+/** Calls `use` with a separate file system mounted at `place`, or with false if mounting fails. */
 function withMount(place, options, use) {
   mkdirSync(place);
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place]).status === 0;
@@ -47,7 +46,7 @@ function withMount(place, options, use) {
   }
 }
 
-test('a disk that fills while a sweep runs; with room again, the table is whole', (t) => {
+test('a sweep that fills the disk completes its table after space is freed', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'study.toml'), '[study]\ncommand = "mvm"\nrepetitions = 100\n[base]\n' +
     'rows = 16\ncols = 16\nsamples = 4\n');
@@ -67,11 +66,11 @@ test('a disk that fills while a sweep runs; with room again, the table is whole'
   });
 });
 
-test('folders that are not there or take no file are refused before anything is computed', (t) => {
+test('missing and read-only folders are refused before anything is computed', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'study.toml'), '[study]\ncommand = "mvm"\n[base]\nrows = 8\ncols = 8\n');
   withMount(join(folder, 'sealed'), 'ro', (mounted) => {
-    if (!mounted) chmodSync(join(folder, 'sealed'), 0o555); // binds all but root
+    if (!mounted) chmodSync(join(folder, 'sealed'), 0o555); // no restriction for root
     const sealed = mounted || process.getuid() !== 0 ? ['sealed/x'] : [];
     t.diagnostic(mounted ? 'a folder mounted for reading' : `${sealed.length} read-only folders`);
     for (const place of [...sealed, 'nowhere/x', 'study.toml/x']) {

@@ -1,9 +1,9 @@
-// Loaded before the tool (LD_PRELOAD): one call that changes a file fails, or clocks jump.
-//   FAULT_AT      which one of the calls, from 1 on, counted together: open for writing, write,
-//                 fsync, close, rename; without it none fails
-//   FAULT_ERROR   how: the number of EIO or ENOSPC (a disk that is full stays full), or 0: the
-//                 process is killed in the call, a write after half of its bytes
-//   FAULT_REPORT  a file that gets the name of the call that failed
+// Preloaded into the tool (LD_PRELOAD): makes one call that changes a file fail, or clocks jump.
+//   FAULT_AT      number of the failing call, from 1, counted over open for writing, write, fsync,
+//                 close and rename; no call fails if unset
+//   FAULT_ERROR   value of errno, EIO or ENOSPC (a full disk stays full), or 0: the process is
+//                 killed in the call, in a write after half of the bytes
+//   FAULT_REPORT  file to which the name of the failed call is written
 //   CLOCK_SEED    at one reading of a clock in eight the time of day jumps by up to a year to
 //                 either side, and the steady clock by up to an hour, forwards as after a sleep
 #define _GNU_SOURCE
@@ -40,16 +40,17 @@ static void report(const char* call) {
 
 enum Verdict { works, fails_now, fails_still };
 
-// Whether this call fails; errno then says how.
-static enum Verdict judge(const char* call, int takes_room) {
+// Decides whether this call fails, and sets errno if it does.
+static enum Verdict decide(const char* call, int needs_space) {
   const long at = number_of("FAULT_AT");
   if (at == 0) return works;
   const int error = (int)number_of("FAULT_ERROR");
-  if (is_full && takes_room) {
+  if (is_full && needs_space) {
     errno = ENOSPC;
     return fails_still;
   }
-  if (calls + 1 == at && error == ENOSPC && !takes_room) return works;  // the next that takes room
+  // With ENOSPC, the next call that needs space fails instead.
+  if (calls + 1 == at && error == ENOSPC && !needs_space) return works;
   if (++calls != at) return works;
   is_full = error == ENOSPC;
   report(call);
@@ -57,12 +58,12 @@ static enum Verdict judge(const char* call, int takes_room) {
   return fails_now;
 }
 
-// Ends the process where it is to be killed rather than to see an error.
+// Kills the process if FAULT_ERROR is 0.
 static void end_if_killed(void) {
   if (number_of("FAULT_ERROR") == 0) raise(SIGKILL);
 }
 
-// A regular file that is open for writing.
+// True for a regular file that is open for writing.
 static int is_written(int file) {
   struct stat status;
   if (file <= 2 || syscall(SYS_fstat, file, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
@@ -74,7 +75,7 @@ int open(const char* path, int flags, ...) {
   va_start(rest, flags);
   const mode_t mode = (flags & O_CREAT) ? va_arg(rest, mode_t) : 0;
   va_end(rest);
-  if ((flags & O_CREAT) && judge("open", 1) != works) {
+  if ((flags & O_CREAT) && decide("open", 1) != works) {
     end_if_killed();
     return -1;
   }
@@ -82,7 +83,7 @@ int open(const char* path, int flags, ...) {
 }
 int open64(const char* path, int flags, ...) __attribute__((alias("open")));
 
-// Half of what it was given is written before it fails.
+// Writes half of the bytes before it fails.
 ssize_t write(int file, const void* bytes, size_t size) {
   if (!is_written(file)) return syscall(SYS_write, file, bytes, size);
   if (file == half_written) {
@@ -90,7 +91,7 @@ ssize_t write(int file, const void* bytes, size_t size) {
     errno = (int)number_of("FAULT_ERROR");
     return -1;
   }
-  const enum Verdict verdict = judge("write", 1);
+  const enum Verdict verdict = decide("write", 1);
   if (verdict == works) return syscall(SYS_write, file, bytes, size);
   if (verdict == fails_still) return -1;
   const ssize_t put = size < 2 ? -1 : syscall(SYS_write, file, bytes, size / 2);
@@ -100,7 +101,7 @@ ssize_t write(int file, const void* bytes, size_t size) {
 }
 
 int fsync(int file) {
-  if (is_written(file) && judge("fsync", 1) != works) {
+  if (is_written(file) && decide("fsync", 1) != works) {
     end_if_killed();
     return -1;
   }
@@ -108,7 +109,7 @@ int fsync(int file) {
 }
 
 int close(int file) {
-  const int failed = is_written(file) && judge("close", 0) != works;
+  const int failed = is_written(file) && decide("close", 0) != works;
   const int error = errno;
   const int done = (int)syscall(SYS_close, file);
   if (!failed) return done;
@@ -118,7 +119,7 @@ int close(int file) {
 }
 
 int rename(const char* from, const char* to) {
-  if (judge("rename", 0) != works) {
+  if (decide("rename", 0) != works) {
     end_if_killed();
     return -1;
   }

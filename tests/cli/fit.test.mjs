@@ -1,4 +1,4 @@
-// imcsim fit: from measured curves to a device that trains.
+// imcsim fit: from measured curves to a device preset for training.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -27,7 +27,7 @@ const csvOf = (heading, x, rows) =>
   [heading, ...rows[0].flatMap((_, device) =>
     rows.map((row, point) => `${device},${x[point]},${row[device]}`))].join('\n') + '\n';
 
-test('measured devices become a file, the file trains, and twice the same', (t) => {
+test('a preset fitted to measured devices can be trained, with a reproducible digest', (t) => {
   const folder = scratch(t);
   run(['device', 'pulse', '--device', 'pcm', '--count', '500', '--dump', 'p.npy'], folder);
   const rows = rowsOfNpy(join(folder, 'p.npy'));
@@ -39,14 +39,14 @@ test('measured devices become a file, the file trains, and twice the same', (t) 
     const trained = json([...training, '--device', 'my.toml'], run, folder);
     assert.equal(trained.config.device, 'custom');
     assert.equal(trained.config['device-model'], model);
-    // Five standard deviations above an answer by chance, one in ten.
+    // Five standard deviations above chance (0.1).
     assert.ok(trained.result.test_accuracy > 0.1 + 5 * Math.sqrt(0.1 * 0.9 / tested),
       `${model}: ${trained.result.test_accuracy}`);
     assert.equal(digest([...training, '--device', 'my.toml'], run, folder), trained.digest);
   }
 });
 
-test('the parameters of the model pcm come back', (t) => {
+test('fit recovers the parameters of the model pcm', (t) => {
   const folder = scratch(t);
   run(['device', 'pulse', '--device', 'pcm', '--count', '500', '--dump', 'p.npy'], folder);
   const rows = rowsOfNpy(join(folder, 'p.npy'));
@@ -68,7 +68,7 @@ test('the parameters of the model pcm come back', (t) => {
   assert.ok(curve.r_squared > 0.99 && curve.residual_rms_us < 0.2);
 });
 
-test('the exponent of drift comes back, from devices and from means', (t) => {
+test('fit recovers the drift exponent from devices and from means', (t) => {
   const folder = scratch(t);
   const times = ['40s', '200s', '1h', '1d', '1mo'];
   const drift = ['device', 'drift', '--device', 'pcm', '--count', '200', '--targets-us', '6',
@@ -81,7 +81,7 @@ test('the exponent of drift comes back, from devices and from means', (t) => {
   assert.ok(Math.abs(exponent.value - 0.04) < 3 * exponent.standard_error, exponent.value);
   const spread = values['drift-exponent-std'];
   assert.ok(Math.abs(spread.value - 0.012) < 3 * spread.standard_error, spread.value);
-  // Read from before drift begins on, the time at which it begins is found, too.
+  // With reads before drift begins, the drift reference time is fitted, too.
   const piped = shell(`$TOOL device drift --times 1s,10s,100s,1h,1d,1y --csv |
     $TOOL fit - --model pcm --json`);
   const means = JSON.parse(piped.stdout).result.values;
@@ -89,7 +89,7 @@ test('the exponent of drift comes back, from devices and from means', (t) => {
   assert.ok(Math.abs(means['drift-reference-time'].value - 38.6) < 0.1);
 });
 
-test('the examples fit; output is a table, JSON, CSV, a run directory', (t) => {
+test('the example curves are fitted, with output as table, JSON, CSV and run directory', (t) => {
   const folder = scratch(t);
   const text = run(['fit', ...curves, '-o', 'my.toml'], folder);
   assert.equal(text.status, 0, text.stderr);
@@ -113,7 +113,7 @@ test('the examples fit; output is a table, JSON, CSV, a run directory', (t) => {
   assert.equal(csv, readFileSync(join(folder, 'run/rows.csv'), 'utf8'));
 });
 
-test('-o - puts the device on stdout and the table on stderr', (t) => {
+test('-o - writes the preset to stdout and the table to stderr', (t) => {
   const folder = scratch(t);
   const done = run(['fit', ...curves, '-o', '-'], folder);
   assert.equal(done.status, 0);
@@ -124,14 +124,14 @@ test('-o - puts the device on stdout and the table on stderr', (t) => {
   assert.equal(run(['fit', ...curves, '-o', '-', '--json'], folder).status, 2);
 });
 
-test('natively and in WebAssembly the same device', { skip: tool.endsWith('.js') }, () => {
+test('native tool and WebAssembly give the same preset', { skip: tool.endsWith('.js') }, () => {
   for (const model of ['measured', 'pcm']) {
     const words = ['fit', ...curves, '--model', model];
     assert.equal(digest(words, runWasm), digest(words), model);
   }
 });
 
-test('bad curves are refused with a line, and nothing is written', (t) => {
+test('invalid curves are refused in one line, and no file is written', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'my.toml'), 'as it was\n');
   const cases = [

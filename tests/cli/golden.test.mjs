@@ -1,4 +1,4 @@
-// Golden digests (tests/golden) are those that the tool prints, and every command has some.
+// The tool prints the golden digests of tests/golden, and every command that computes has some.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const golden = new Map(readFileSync(join(root, 'tests/golden/digests.txt'), 'utf
   .filter((line) => line && !line.startsWith('#'))
   .map((line) => line.split(' ').slice(0, 2)));
 
-/** Commands that compute nothing of their own. */
+/** Commands without a digest of their own. */
 const withoutDigest = ['compare', 'sweep', 'verify', 'report', 'selftest', 'explain', 'presets',
   'data', 'man', 'completion'];
 
@@ -20,7 +20,7 @@ test('every command that computes has golden digests', () => {
   assert.deepEqual(names.filter((name) => !covered.has(name)).sort(), [...withoutDigest].sort());
 });
 
-/** Cases that need no file of their own, as arguments of the tool. */
+/** Cases that need no input file, as arguments of the tool. */
 const asArguments = {
   'device/drift-many-projected-pcm': 'device drift --device projected-pcm --count 300',
   'mvm/encoding-bit-serial': 'mvm --rows 18 --cols 9 --samples 6 --by-source off ' +
@@ -33,7 +33,7 @@ const asArguments = {
   'arith/random': 'arith random --bits 512',
 };
 for (const [name, words] of Object.entries(asArguments)) {
-  test(`${name} by the tool and in WebAssembly`, (t) => {
+  test(`${name}: native tool and WebAssembly print the golden digest`, (t) => {
     const folder = scratch(t);
     assert.equal(digest(words.split(' '), run, folder), golden.get(name));
     assert.equal(digest(words.split(' '), runWasm, folder), golden.get(name));

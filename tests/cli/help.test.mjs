@@ -10,7 +10,7 @@ const overview = run(['--help']).stdout;
 const names = [...overview.matchAll(/^ {2}([a-z]+) +[A-Z]/gm)].map((match) => match[1]);
 const withTasks = ['task', 'logic', 'arith'];
 const tasksOf = (name) => [...run([name, '--help']).stdout.matchAll(/^ {2}([a-z-]+) +[A-Z]/gm)].map((match) => match[1]);
-/** Words of every command and every task. */
+/** Arguments of every command and every task. */
 const commands = names.flatMap((name) => (withTasks.includes(name) ? tasksOf(name).map((task) => [name, task]) : [[name]]));
 
 function helpOf(words, ...more) {
@@ -59,7 +59,7 @@ for (const words of commands) {
     assert.ok(short.split('Examples\n')[1].match(/^ {2}\S/gm).length >= 2, short);
   });
 
-  test(`${name} --help is wrapped, and lists what has an effect`, () => {
+  test(`${name} --help is wrapped, and lists the options that have an effect`, () => {
     const fields = fieldsOf(words);
     const long = helpOf(words, '--help');
     assert.ok(longest(long) <= 80, long);
@@ -75,7 +75,7 @@ for (const words of commands) {
     assert.equal(keysIn(helpOf(words, '--help', 'all')).length, fields.length);
   });
 
-  test(`${name}: texts of the options are short phrases, and defaults read well`, () => {
+  test(`${name}: texts of the options are short phrases, and defaults are readable`, () => {
     for (const { key, help, group } of fieldsOf(words)) {
       assert.match(help, /^([A-Z]|\S\S* in |1\/f)/, `--${key}: ${help}`);
       assert.doesNotMatch(help, /[^.]\.$/, `--${key}: ${help}`);
@@ -121,7 +121,7 @@ test('the help of commands with tasks lists the tasks', () => {
   }
 });
 
-test('options that another choice would use are omitted and counted', () => {
+test('options without effect are omitted and counted', () => {
   const pcm = helpOf(['train', '--help']);
   const ideal = helpOf(['train', '--device', 'ideal', '--method', 'float', '--help']);
   assert.match(pcm, /--set-mean-slope X/);
@@ -153,7 +153,7 @@ test('-o, -oFILE, --output and the older name write the same file', (t) => {
 
 test('an error of a field is shown where the user set the field', (t) => {
   const folder = scratch(t);
-  const bits = '1 bit has no code except 0 \\(0 \\(exact\\), or 2 to 16\\)\n$';
+  const bits = 'a 1-bit converter has only the code 0 \\(0 \\(exact\\), or 2 to 16\\)\n$';
   const line = (args) => {
     const done = run(['mvm', '--rows', '4', '--cols', '4', ...args], folder);
     assert.equal(done.status, 2, done.stderr);

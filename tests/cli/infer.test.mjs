@@ -1,4 +1,4 @@
-// infer: a model file, asked again.
+// imcsim infer: a trained model evaluated over time.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,25 +21,25 @@ after(() => rmSync(models, { recursive: true }));
 
 const infer = (name, ...words) => json(['infer', '--model', name, ...limits, ...words], run, models);
 
-/** The rows of a file of predictions: label and answer. */
+/** Rows of a file of predictions: label and prediction. */
 function predictions(path) {
   const [, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
   return lines.map((line) => line.split(',').slice(1, 3).map(Number));
 }
 
-test('a trained array drifts by the power law, and one factor undoes it for years', (t) => {
+test('a trained array drifts by the power law, and global compensation corrects it for years', (t) => {
   const folder = scratch(t);
   const raw = infer('m.st', '--compensation', 'none').result.times;
   const repaired = infer('m.st').result.times;
   assert.deepEqual(raw.map((point) => point.t_s), [1, 3600, 86400, 2592000, 31536000, 315360000]);
   for (const [i, { t_s: time, weight_rms_error: error }] of raw.entries()) {
-    // Every conductance keeps the share (t / 38.6 s)^-0.04, from 38.6 s on, computed to 0.1 %; the
-    // factor that is measured is off by the noise of its reads.
+    // Every conductance decays by the factor (t / 38.6 s)^-0.04 from 38.6 s on, computed to 0.1 %;
+    // the measured compensation factor contains the noise of its reads.
     assertNear(error, 1 - Math.min(1, (time / 38.6) ** -0.04), 1e-3, `weights after ${time} s`);
     assertNear(repaired[i].weight_rms_error, 0, 0.03, `weights after ${time} s, compensated`);
   }
-  // Of images that are answered otherwise after ten years, as many are lost as won, within four
-  // standard deviations (McNemar).
+  // Within ten years, as many predictions become wrong as become right, within four standard
+  // deviations (McNemar test).
   const answers = ['1s', '10y'].map((time) => {
     infer('m.st', '--times', time, '--predictions', join(folder, 'p.csv'));
     return predictions(join(folder, 'p.csv')).map(([label, answer]) => label === answer);
@@ -49,7 +49,7 @@ test('a trained array drifts by the power law, and one factor undoes it for year
   assert.ok(Math.abs(lost - won) <= 4 * Math.sqrt(lost + won), `${lost} lost, ${won} won`);
 });
 
-test('devices that were trained are kept; others are written anew, over several seeds', (t) => {
+test('trained devices are kept; float models are programmed for each of several seeds', (t) => {
   const folder = scratch(t);
   const kept = infer('m.st', '--times', '1s');
   assert.equal(kept.config['device-model'], 'pcm');
@@ -63,7 +63,7 @@ test('devices that were trained are kept; others are written anew, over several 
     assertNear(point.accuracy_mean, mean(accuracies), 1e-12);
     assertNear(point.accuracy_std, deviation(accuracies), 1e-12);
   }
-  // Programming errors cost less than five standard deviations of the float accuracy.
+  // Programming errors reduce the accuracy by less than five standard deviations.
   const float = trained['f.st'].result.test_accuracy;
   assert.ok(many.result.times[0].accuracy_mean > float - 5 * Math.sqrt(float * (1 - float) / images));
   assert.equal(json(['infer', '--config', join(out, 'config.toml')], run, models).digest, many.digest);
@@ -71,7 +71,7 @@ test('devices that were trained are kept; others are written anew, over several 
   assert.equal(infer('f.st', ...args).digest, many.result.runs[0].digest);
 });
 
-test('predictions: one line an image, the accuracy is that of the result', (t) => {
+test('--predictions writes one line per image, with the accuracy of the result', (t) => {
   const path = join(scratch(t), 'p.csv');
   const [point] = infer('m.st', '--times', '1h', '--predictions', path).result.times;
   const lines = readFileSync(path, 'utf8').trim().split('\n');
@@ -85,7 +85,7 @@ test('predictions: one line an image, the accuracy is that of the result', (t) =
   assert.equal(point.accuracy_mean, right / images);
 });
 
-test('a pipe from train to infer', (t) => {
+test('infer reads the model from a pipe', (t) => {
   const done = shell(`$TOOL ${few.join(' ')} --save - --quiet | $TOOL infer --model - --times 1s --csv ${limits.join(' ')}`, scratch(t));
   assert.equal(done.status, 0, done.stderr);
   const [heading, row] = done.stdout.trim().split('\n');
@@ -94,7 +94,7 @@ test('a pipe from train to infer', (t) => {
   assert.deepEqual(row.split(',').slice(0, 2).map(Number), [1, point.accuracy_mean]);
 });
 
-test('refused: no model, a file that is none, devices that cannot be kept', () => {
+test('a missing or invalid model, and devices that cannot be kept, are refused', () => {
   writeFileSync(join(models, 'no.st'), 'no model');
   const refused = (args, pattern) => {
     const done = run(args, models);

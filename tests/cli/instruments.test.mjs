@@ -1,4 +1,4 @@
-// The instruments: device, mvm, explain.
+// imcsim device, mvm and explain.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const json = (args, folder) => {
   return JSON.parse(done.stdout);
 };
 
-/** The header of a .npy file and its float32 numbers. */
+/** Shape and float32 values of a .npy file. */
 function npy(path) {
   const bytes = readFileSync(path);
   const header = bytes.subarray(10, 10 + bytes.readUInt16LE(8)).toString();
@@ -21,7 +21,7 @@ function npy(path) {
   return { shape, values: Array.from({ length: count }, (_, i) => data.readFloatLE(4 * i)) };
 }
 
-/** A .npy file of float64. */
+/** Writes a .npy file of float64. */
 function writeNpy(path, rows) {
   const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows.length}, ${rows[0].length}), }`;
   const head = Buffer.alloc(10);
@@ -33,7 +33,7 @@ function writeNpy(path, rows) {
   writeFileSync(path, Buffer.concat([head, Buffer.from(padded), body]));
 }
 
-test('device pulse: rows, quantiles, every device in the dump', (t) => {
+test('device pulse gives rows with quantiles, and --dump every device', (t) => {
   const folder = scratch(t);
   const result = json(['device', 'pulse', '--count', '2000', '--pulses', '5', '--dump', 'all.npy'], folder);
   assert.equal(result.command, 'device');
@@ -49,7 +49,7 @@ test('device pulse: rows, quantiles, every device in the dump', (t) => {
   assert.ok(Math.abs(mean - row.mean_us) < 1e-4);
 });
 
-test('device drift: the exponent that is fitted is the one that was given', () => {
+test('device drift fits the drift exponent of the configuration', () => {
   const { result } = json(['device', 'drift', '--drift-exponent', '0.07', '--count', '500']);
   assert.ok(Math.abs(result.exponent_mean - 0.07) < 1e-4, String(result.exponent_mean));
   assert.ok(result.exponent_std < 1e-4);
@@ -57,7 +57,7 @@ test('device drift: the exponent that is fitted is the one that was given', () =
   assert.deepEqual([times[0], times.at(-1)], [1, 31536000]);
 });
 
-test('device noise, program, temperature answer with their own columns', () => {
+test('device noise, program and temperature give their specific columns', () => {
   const noise = json(['device', 'noise', '--device', 'pcm-inference', '--targets-us', '10', '--times', '1d', '--count', '300', '--trace-samples', '4096']);
   assert.ok(Math.abs(noise.result.spectrum_slope + 1) < 0.15);
   assert.ok(noise.result.rows[0].slow_noise > 0.05);
@@ -69,7 +69,7 @@ test('device noise, program, temperature answer with their own columns', () => {
   assert.ok(Math.abs(hot.mean_us / cold.mean_us - 1.6218) < 1e-3);
 });
 
-test('mvm: exact where everything is exact, and the sum of its sources otherwise', () => {
+test('mvm is exact without non-idealities, and otherwise gives the error of each source', () => {
   const exact = json(['mvm', '--rows', '40', '--cols', '30', '--samples', '10', '--device', 'ideal', '--dac-bits', '0', '--adc-bits', '0']);
   assert.ok(exact.result.relative_rms_error < 1e-5);
   const { result, counts } = json(['mvm', '--rows', '64', '--cols', '32', '--samples', '50', '--device', 'pcm-inference', '--t', '1h', '--wire-resistance-ohm', '1', '--fault-rate', '0.01', '--nonlinearity-voltage-v', '0.4']);
@@ -81,7 +81,7 @@ test('mvm: exact where everything is exact, and the sum of its sources otherwise
   assert.equal(counts.adc_conversions, 50 * 32);
 });
 
-test('mvm: a matrix and vectors of one’s own, outputs beside', (t) => {
+test('mvm reads matrix and vectors from files, and writes the outputs to the run directory', (t) => {
   const folder = scratch(t);
   writeNpy(join(folder, 'a.npy'), [[1, -2, 3], [0.5, 0, -1]]);
   writeNpy(join(folder, 'x.npy'), [[2, -4], [1, 1]]);
@@ -94,7 +94,7 @@ test('mvm: a matrix and vectors of one’s own, outputs beside', (t) => {
   assert.ok(existsSync(join(folder, 'run', 'error_by_source.csv')));
 });
 
-test('a run directory repeats its run', (t) => {
+test('the configuration of a run directory gives the digest of the run', (t) => {
   const folder = scratch(t);
   for (const args of [['device', 'program', '--device', 'projected-pcm', '--count', '50'], ['mvm', '--rows', '20', '--cols', '20', '--device', 'pcm-hermes', '--t', '1d']]) {
     const first = json([...args, '--out', args[0]], folder);
@@ -105,7 +105,7 @@ test('a run directory repeats its run', (t) => {
   }
 });
 
-test('the same bits with any kernels, any number of threads, and in WebAssembly', () => {
+test('kernels, threads and WebAssembly give the same digests', () => {
   const cases = [
     ['device', 'pulse', '--device', 'rram-hfo2', '--count', '200'],
     ['device', 'drift', '--device', 'pcm-inference', '--count', '200'],
@@ -125,7 +125,7 @@ test('the same bits with any kernels, any number of threads, and in WebAssembly'
   }
 });
 
-test('explain: terms, parameters, neighbours', () => {
+test('explain prints terms and parameters, and suggests the nearest term', () => {
   const term = run(['explain', 'projected-memory']);
   assert.match(term.stdout, /nu_eff = nu_a \* Ga/);
   assert.match(term.stdout, /--projection /);
@@ -151,13 +151,13 @@ const refused = [
   [['device', 'pulse', '--projection', '3'], /--projection: has no effect with device-model = pcm/],
   [['device', 'pulse', '--device', 'pmc'], /unknown preset "pmc" \(a TOML file; did you mean pcm/],
   [['mvm', '--matrix', 'nothing.npy'], /--matrix: .*nothing\.npy/],
-  [['mvm', '--dac-bits', '1'], /--dac-bits: 1 bit/],
+  [['mvm', '--dac-bits', '1'], /--dac-bits: a 1-bit converter/],
   [['mvm', '--encoding', 'bit-serial', '--dac-bits', '0'], /--encoding: bit-serial inputs need an input resolution/],
   [['mvm', '--nonlinearity-voltage-v', '0.001'], /--nonlinearity-voltage-v: 0\.001 V is too low/],
   [['train', '--significance-base', '2', '--devices-per-weight', '2', '--train-limit', '10'], /--significance-base/],
 ];
 for (const [args, pattern] of refused) {
-  test(`refused: ${args.join(' ')}`, () => {
+  test(`${args.join(' ')} is refused`, () => {
     const done = run(args);
     assert.equal(done.status, 2, done.stderr);
     assert.equal(done.stdout, '');

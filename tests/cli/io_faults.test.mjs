@@ -1,7 +1,7 @@
-// Disks that fail or fill at any call that changes a file, processes killed in any such call, and
-// clocks that jump: one line says so, nothing is lost, nothing is half written, and what is run again
-// ends with the same bits.
-//   IMCSIM_FAULTS   how often each of training and sweep meets each kind of fault (default 8)
+// Failing and full disks at any call that changes a file, processes killed in such a call, and
+// jumping clocks: one error line, no lost data, no partial files, and a repeated run gives the same
+// digest.
+//   IMCSIM_FAULTS   minimum number of faults in each test with random faults (default 8)
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,9 +14,9 @@ import { json, numbers, run, scratch } from './support.mjs';
 const wanted = Number(process.env.IMCSIM_FAULTS ?? 8);
 const source = join(dirname(fileURLToPath(import.meta.url)), 'faulty_calls.c');
 const { EIO, ENOSPC } = constants.errno;
-/** The process ends in the call. */
+/** FAULT_ERROR that kills the process in the call. */
 const killed = 0;
-/** In memory where it can be: real disks take their time for each fsync, and would not fail here. */
+/** A file system in memory, if there is one: fsync on a disk is slow. */
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 const built = mkdtempSync(join(tmpdir(), 'imcsim-faults-'));
@@ -31,7 +31,7 @@ const alone = ['--threads', '1', '--progress', 'none'];
 const training = ['train', '--network', '784-16-10', '--train-limit', '1200', '--test-limit', '100',
   '--epochs', '1', ...alone];
 
-/** Counts what failed, `fsync EIO` and so on. */
+/** Counts faults by call and error, such as `fsync EIO`. */
 class Tally {
   counts = {};
   total = 0;
@@ -45,8 +45,8 @@ class Tally {
   }
 }
 
-/** Runs the tool with one call that fails; what failed, or null where the run needed fewer calls, or
- *  where it was the close of a file that takes nothing away with it: the caller sees that all is there. */
+/** Runs the tool with one failing call. `failed`: name of the call; null if the run made fewer calls, or
+ *  if a failing close had no effect and `closeMayPass` is set (the caller then checks the files). */
 function withFault(words, folder, at, error, { closeMayPass = false } = {}) {
   const note = join(folder, 'failed');
   rmSync(note, { force: true });
@@ -78,12 +78,12 @@ test('training: any call that changes a file fails; resumed, the digest is the s
   const model = readFileSync(join(folder, 'whole.st'));
   const other = json([...training, '--seed', '2', '--save', 'old.st', '--out', 'old'], run, folder);
   const old = readFileSync(join(folder, 'old.st'));
-  const putBack = () => {
+  const restore = () => {
     for (const name of ['c.st', 'run']) rmSync(join(folder, name), { recursive: true, force: true });
     cpSync(join(folder, 'old'), join(folder, 'run'), { recursive: true });
     writeFileSync(join(folder, 'm.st'), old);
   };
-  putBack();
+  restore();
   const kept = ['--checkpoint', 'c.st', '--checkpoint-every', '200', '--save', 'm.st', '--out', 'run', '--force', '--json'];
   const next = numbers(3);
   const tally = new Tally();
@@ -99,7 +99,7 @@ test('training: any call that changes a file fails; resumed, the digest is the s
     if (failed === null) {
       assert.equal(JSON.parse(done.stdout).digest, whole.digest);
       assert.ok(saved.equals(model) && result === whole.digest);
-      putBack();
+      restore();
       ++ends;
     } else {
       assert.ok(saved.equals(old) || saved.equals(model), 'the old model or the new one');
@@ -135,14 +135,14 @@ test('training: killed in any call that changes a file; resumed, the digest is t
 const study = '[study]\ncommand = "mvm"\nrepetitions = 10\n[base]\nrows = 48\ncols = 48\nsamples = 10\n' +
   'by-source = "off"\n[axes]\nadc-bits = [4, 5, 6, 7]\n';
 
-/** The table of the study, run as it should be. */
+/** The table of the study, run without faults. */
 function wholeTable(folder) {
   writeFileSync(join(folder, 'study.toml'), study);
   assert.equal(run(['sweep', 'study.toml', '-o', 'whole', '--jobs', '2', '--quiet'], folder).status, 0);
   return readFileSync(join(folder, 'whole/table.csv'), 'utf8');
 }
 
-/** `mayLeave`: a killed process leaves a file that it had not yet renamed. */
+/** `mayLeave`: a killed process may leave a temporary file. */
 function requireWhole(folder, name, table, mayLeave = false) {
   assert.equal(readFileSync(join(folder, name, 'table.csv'), 'utf8'), table);
   const lines = readFileSync(join(folder, name, 'table.jsonl'), 'utf8').trimEnd().split('\n');
@@ -151,8 +151,8 @@ function requireWhole(folder, name, table, mayLeave = false) {
   if (!mayLeave) assert.deepEqual(partial, []);
 }
 
-for (const [name, errors] of [['fails', [EIO, ENOSPC]], ['kills', [killed]]]) {
-  test(`sweep: any call that changes a file ${name}; run again, the table is the same`, (t) => {
+for (const [name, errors] of [['fails', [EIO, ENOSPC]], ['kills the process', [killed]]]) {
+  test(`sweep: any call that changes a file ${name}; resumed, the table is the same`, (t) => {
     const folder = scratch(t, place);
     const table = wholeTable(folder);
     const next = numbers(13);
@@ -161,7 +161,7 @@ for (const [name, errors] of [['fails', [EIO, ENOSPC]], ['kills', [killed]]]) {
     for (let round = 0; (tally.total < wanted || ends === 0) && round < 20 * wanted; ++round) {
       const error = errors[Math.floor(next() * errors.length)];
       const words = ['sweep', 'study.toml', '-o', 'out', '--jobs', '2', '--quiet'];
-      // The lock and the synced journal are closed last; what they say stands by then.
+      // The lock and the synced journal are closed last, when their content is on disk.
       const { failed } = withFault(words, folder, 1 + Math.floor(next() * 30), error, { closeMayPass: true });
       if (failed !== null) {
         tally.add(failed, error);
@@ -178,7 +178,7 @@ for (const [name, errors] of [['fails', [EIO, ENOSPC]], ['kills', [killed]]]) {
   });
 }
 
-test('a run directory: each call in turn fails; the old one or the new one is there', (t) => {
+test('a run directory: each call fails in turn; the old or the new directory exists', (t) => {
   const folder = scratch(t, place);
   const words = (seed) => ['mvm', '--rows', '8', '--cols', '8', '--seed', seed, '--out', 'run', '--force', '--json'];
   const [old, fresh] = ['2', '1'].map((seed) => json(words(seed).slice(0, -1), run, folder).digest);
@@ -199,7 +199,7 @@ test('a run directory: each call in turn fails; the old one or the new one is th
   assert.ok(tally.total > 30);
 });
 
-test('clocks that jump change nothing', (t) => {
+test('jumping clocks do not change results', (t) => {
   const folder = scratch(t, place);
   const whole = json(training);
   const table = wholeTable(folder);

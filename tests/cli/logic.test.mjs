@@ -1,4 +1,4 @@
-// imcsim logic: files in and out, arithmetic, netlists, queries; what is refused, and how.
+// imcsim logic: input and output files, arithmetic, netlists, queries, errors.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,14 +9,14 @@ import { json, run, scratch, shell } from './support.mjs';
 const birds = 'data/examples/birdstrikes.csv';
 const adder = 'data/examples/full_adder.v';
 
-/** The same bytes each time. */
+/** Reproducible pseudorandom bytes. */
 function bytesOf(name, size) {
   const blocks = [];
   for (let i = 0; 32 * i < size; ++i) blocks.push(createHash('sha256').update(`${name} ${i}`).digest());
   return Buffer.concat(blocks).subarray(0, size);
 }
 
-/** The one line of a request that is refused. */
+/** The error line of a refused request. */
 function refusal(args, cwd) {
   const done = run(args, cwd);
   assert.equal(done.status, 2, done.stderr);
@@ -33,7 +33,7 @@ function twoFiles(folder, size = 10000) {
   return [a, b];
 }
 
-test('xor of files: encrypted, decrypted, and as stdin and stdout', (t) => {
+test('xor encrypts and decrypts files, also from stdin and to stdout', (t) => {
   const folder = scratch(t);
   const [a, b] = twoFiles(folder);
   assert.equal(run(['logic', 'xor', 'a', 'b', '-o', 'c'], folder).status, 0);
@@ -45,7 +45,7 @@ test('xor of files: encrypted, decrypted, and as stdin and stdout', (t) => {
   assert.match(piped.stderr, /wrong_bits/);
 });
 
-test('what a bitwise operation reports', (t) => {
+test('a bitwise operation reports result, errors and counts', (t) => {
   const folder = scratch(t);
   const [a, b] = twoFiles(folder, 4096);
   const { result, counts, command } = json(['logic', 'and', 'a', 'b'], run, folder);
@@ -61,7 +61,7 @@ test('what a bitwise operation reports', (t) => {
   assert.equal(json(['logic', 'and', 'a', 'b', '--threads', '1'], run, folder).result.ones, ones);
 });
 
-test('stateful gates: three families, errors as stated', (t) => {
+test('stateful gates of three families have the predicted error rate', (t) => {
   const folder = scratch(t);
   twoFiles(folder, 125000);
   for (const family of ['imply', 'magic', 'pcm-single']) {
@@ -69,7 +69,7 @@ test('stateful gates: three families, errors as stated', (t) => {
     const exact = json(args, run, folder).result;
     assert.equal(exact.error, 0);
     assert.ok(exact.writes_per_cell_max >= 1);
-    // 1e6 bits: four binomial deviations about the prediction.
+    // 1e6 bits: within four standard deviations of the prediction.
     const noisy = json([...args, '--gate-error', '0.01'], run, folder).result;
     const p = noisy.predicted_error;
     assert.ok(p > 0.005 && Math.abs(noisy.error - p) < 4 * Math.sqrt(p * (1 - p) / 1e6));
@@ -78,7 +78,7 @@ test('stateful gates: three families, errors as stated', (t) => {
     '--divider', 'on'], folder), /--divider: .*\(family = magic\)/);
 });
 
-test('files that do not go together', (t) => {
+test('operands of unequal size or wrong number are refused', (t) => {
   const folder = scratch(t);
   twoFiles(folder, 100);
   writeFileSync(join(folder, 'short'), 'abc');
@@ -95,7 +95,7 @@ test('files that do not go together', (t) => {
   assert.match(refusal(['logic', 'andd', 'a', 'b'], folder), /did you mean and/);
 });
 
-test('arithmetic: values, cycles of the conventions, lists and files', (t) => {
+test('add and multiply give values and cycle counts, from lists and files', (t) => {
   const folder = scratch(t);
   const add = json(['logic', 'add', '--bits', '32', '--a', '123456789', '--b', '987654321']).result;
   assert.deepEqual([add.value, add.exact.value, add.cycles, add.convention],
@@ -119,7 +119,7 @@ test('arithmetic: values, cycles of the conventions, lists and files', (t) => {
   assert.match(refusal(['logic', 'add', '--bits', '65', '--a', '1', '--b', '1']), /bits/);
 });
 
-test('netlists: cycles of a row, bad ones by their line', (t) => {
+test('netlists need the expected cycles; errors name the line', (t) => {
   const folder = scratch(t);
   for (const [size, cycles] of [[9, 11], [10, 10], [12, 9]]) {
     const { result } = json(['logic', 'run', adder, '--row-size', `${size}`]);
@@ -137,7 +137,7 @@ test('netlists: cycles of a row, bad ones by their line', (t) => {
   assert.match(refusal(['logic', 'run', bad]), /endmodule/);
 });
 
-test('queries: known answers, files out, what is refused', (t) => {
+test('queries give known results and write files; invalid queries are refused', (t) => {
   const folder = scratch(t);
   const climb = 'Wildlife Size=Large AND Phase of flight=Climb AND Time of day=Night';
   const { result } = json(['logic', 'query', birds, climb]);

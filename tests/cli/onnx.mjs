@@ -1,4 +1,4 @@
-// ONNX files made by hand: protobuf fields, and what a small network needs of them.
+// Writes ONNX files: protobuf fields, and the messages of a small network.
 export const varint = (n) => {
   const bytes = [];
   let rest = BigInt.asUintN(64, BigInt(n));

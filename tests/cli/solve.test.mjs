@@ -1,4 +1,4 @@
-// imcsim task solve: files in and out, presets, failures.
+// imcsim task solve: input and output files, presets, failures.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { json, run, runWasm, scratch, wasmTool } from './support.mjs';
 
 const header = '%%MatrixMarket matrix array real general\n';
 
-test('solve: the promised fields', () => {
+test('solve reports the documented fields', () => {
   const { result, counts, command } = json(['task', 'solve', '--size', '60']);
   assert.equal(command, 'task solve');
   assert.equal(result.residuals.length, result.iterations_outer + 1);
@@ -22,7 +22,7 @@ test('solve: the promised fields', () => {
   assert.equal(counts.digital_bytes, (result.iterations_outer + 1) * 8 * 60 * 60);
 });
 
-test('solve: 5000 unknowns, of which a band is mapped', () => {
+test('solve converges for 5000 unknowns with a mapped band', () => {
   const { result } = json(['task', 'solve', '--preset', 'legallo2018', '--size', '5000',
     '--band', '12', '--devices-per-weight', '8', '--inner-steps', '6']);
   assert.ok(result.iterations_outer <= 32, `${result.iterations_outer} corrections`);
@@ -31,7 +31,7 @@ test('solve: 5000 unknowns, of which a band is mapped', () => {
   assert.ok(Math.abs(result.exact.iterations - 50) <= 2);
 });
 
-test('solve: files in and out, errors by line', (t) => {
+test('solve reads and writes files; errors name the line', (t) => {
   const folder = scratch(t);
   const [a, b, x] = ['A.mtx', 'b.mtx', 'x.npy'].map((name) => join(folder, name));
   writeFileSync(a, '%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 4\n2 1 1\n2 2 3\n');
@@ -52,7 +52,7 @@ test('solve: files in and out, errors by line', (t) => {
   assert.match(singular.stderr, /A\.mtx: matrix is singular/);
 });
 
-test('solve: what fails ends with 1 after its results, and writes no solution', (t) => {
+test('a failed solve prints its results, exits with code 1 and writes no solution', (t) => {
   const x = join(scratch(t), 'x.npy');
   const failed = run(['task', 'solve', 'data/examples/gene_correlation_T_cell_40.mtx', '--json',
     '--inner-steps', '8', '--devices-per-weight', '1', '--dac-bits', '2', '--adc-bits', '2', '-o', x]);
@@ -69,14 +69,14 @@ test('solve: what fails ends with 1 after its results, and writes no solution', 
   assert.match(unstable.stderr, /unstable/);
 });
 
-test("solve: a task's preset is shown, and refused elsewhere", () => {
+test('presets shows a preset of solve, and other commands refuse it', () => {
   assert.match(run(['presets', 'legallo2018']).stdout, /scale +none/);
   const wrong = run(['train', '--preset', 'legallo2018']);
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /"legallo2018" is a preset of task solve/);
 });
 
-test('solve: WebAssembly gives the same bits', { skip: !existsSync(wasmTool) }, () => {
+test('solve: WebAssembly gives the same digests', { skip: !existsSync(wasmTool) }, () => {
   const words = ['task', 'solve', '--size', '40'];
   assert.equal(json(words, runWasm).digest, json(words).digest);
   const circuit = ['task', 'solve', '--method', 'one-step'];

@@ -1,6 +1,6 @@
-// Runs the built tool as a user does: arguments in; stdout, stderr, exit code and files out.
+// Runs the built tool with arguments; gives stdout, stderr, exit code and files.
 //   IMCSIM_TOOL       the native tool        (default build/imcsim)
-//   IMCSIM_WASM_TOOL  its WebAssembly twin   (default build/wasm/imcsim.js)
+//   IMCSIM_WASM_TOOL  the WebAssembly tool   (default build/wasm/imcsim.js)
 //   IMCSIM_DATA       folder of data sets    (default build/data)
 // The tool reads the first images of MNIST (tests/mnist.mjs), unless a test asks for `wholeData`.
 import assert from 'node:assert/strict';
@@ -16,7 +16,7 @@ export const tool = process.env.IMCSIM_TOOL ?? join(root, 'build/imcsim');
 export const wasmTool = process.env.IMCSIM_WASM_TOOL ?? join(root, 'build/wasm/imcsim.js');
 export const wholeData = process.env.IMCSIM_DATA ?? join(root, 'build/data');
 
-/** The data folder of the tests; MNIST as it is where there is none to take images from. */
+/** Data folder of the tests: a subset of MNIST, or the original folder if it contains no MNIST. */
 export const data = existsSync(join(wholeData, 'mnist')) ? mkdtempSync(join(tmpdir(), 'imcsim-data-')) : wholeData;
 if (data !== wholeData) {
   process.on('exit', () => rmSync(data, { recursive: true, force: true }));
@@ -25,14 +25,14 @@ if (data !== wholeData) {
 
 const environment = { ...process.env, IMCSIM_DATA: data, NO_COLOR: '1' };
 
-/** No run takes that long: a tool that hangs is ended, and its test fails. */
+/** Timeout of a run; a test whose tool hangs fails. */
 const longestMs = 240_000;
 
 const options = (cwd) => ({
   cwd, env: environment, encoding: 'utf8', maxBuffer: 1 << 28, timeout: longestMs,
 });
 
-/** Runs the native tool, with more in its environment. */
+/** Runs the native tool with additional environment variables. */
 export const run = (args, cwd = root, more = {}) =>
   spawnSync(tool, args, { ...options(cwd), env: { ...environment, ...more } });
 
@@ -40,23 +40,23 @@ export const run = (args, cwd = root, more = {}) =>
 export const runWasm = (args, cwd = root) =>
   spawnSync('node', ['--no-experimental-fetch', wasmTool, ...args], options(cwd));
 
-/** Runs a line of shell in which $TOOL is the native tool. */
+/** Runs a shell command in which $TOOL is the native tool. */
 export const shell = (line, cwd = root) =>
   spawnSync('bash', ['-c', line], {
     ...options(cwd), env: { ...environment, TOOL: tool, WASM: wasmTool },
   });
 
 /**
- * The native tool at work, with `--progress json`: `event(wanted)` is the first event for which
- * `wanted` holds, `said(pattern)` waits for words on stderr, `ended` is {code, signal, stdout,
- * stderr, events}, with the events apart from the words.
+ * Starts the native tool with `--progress json`: `event(wanted)` resolves to the first event for which
+ * `wanted` is true, `said(pattern)` to a match on stderr, `ended` to {code, signal, stdout, stderr,
+ * events}, with the events separated from stderr.
  */
 export function start(args, cwd = root) {
   const child = spawn(tool, [...args, '--progress', 'json'], {
     cwd, env: environment, timeout: longestMs, killSignal: 'SIGKILL',
   });
   const done = { stdout: '', stderr: '', events: [] };
-  const looks = new Set();
+  const checks = new Set();
   let line = '';
   child.stdout.setEncoding('utf8').on('data', (part) => { done.stdout += part; });
   child.stderr.setEncoding('utf8').on('data', (part) => {
@@ -66,23 +66,23 @@ export function start(args, cwd = root) {
       if (whole.startsWith('{')) done.events.push(JSON.parse(whole));
       else done.stderr += `${whole}\n`;
     }
-    for (const look of looks) look();
+    for (const check of checks) check();
   });
   const ended = new Promise((finish) => {
     child.on('close', (code, signal) => finish({ ...done, stderr: done.stderr + line, code, signal }));
   });
-  /** What `find` finds, as soon as it finds something. */
-  const seen = (find) => new Promise((found, missed) => {
-    const look = () => {
+  /** Resolves to the first truthy result of `find`. */
+  const seen = (find) => new Promise((resolveMatch, reject) => {
+    const check = () => {
       const match = find();
       if (!match) return;
-      looks.delete(look);
-      found(match);
+      checks.delete(check);
+      resolveMatch(match);
     };
-    looks.add(look);
-    look();
+    checks.add(check);
+    check();
     ended.then(({ code, signal, stderr }) =>
-      missed(new Error(`the tool ended too early: ${signal ?? code} ${stderr}`)));
+      reject(new Error(`the tool ended too early: ${signal ?? code} ${stderr}`)));
   });
   return {
     pid: child.pid,
@@ -99,12 +99,12 @@ export async function until(condition, what) {
     if (condition()) return;
     await new Promise((done) => setTimeout(done, 50));
   }
-  assert.fail(`waited in vain for ${what}`);
+  assert.fail(`timeout while waiting for ${what}`);
 }
 
 /**
- * Writes a study of four variants, study.toml. The third reads gate.bin, a pipe that nobody writes to:
- * it computes until a signal ends it, or for good with the gate open.
+ * Writes a study of four variants, study.toml. The third reads gate.bin, a named pipe without a
+ * writer: it waits until a signal ends it, or until the gate is opened.
  */
 export function gatedStudy(folder) {
   for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, `${name}.bin`), name.repeat(64));
@@ -113,16 +113,16 @@ export function gatedStudy(folder) {
     'operands = ["a.bin", "b.bin", "gate.bin", "c.bin"]\n');
 }
 
-/** Puts a plain file where the pipe of a gated study was. */
+/** Replaces the named pipe of a gated study by a regular file. */
 export function openGate(folder) {
   rmSync(join(folder, 'gate.bin'));
   writeFileSync(join(folder, 'gate.bin'), 'g'.repeat(64));
 }
 
-/** Lets the variant that waits at the gate compute, while its sweep goes on. */
+/** Writes to the named pipe, so that the waiting variant continues while its sweep runs. */
 export function feedGate(folder) {
   const fed = spawnSync('timeout', ['20', 'bash', '-c', `printf %s ${'g'.repeat(64)} > gate.bin`], { cwd: folder });
-  assert.equal(fed.status, 0, 'nobody waits at the gate');
+  assert.equal(fed.status, 0, 'no variant waits at the gate');
 }
 
 /** The JSON result of a run that must succeed. */
@@ -144,7 +144,7 @@ export function scratch(t, within = tmpdir()) {
   return folder;
 }
 
-/** An IDX file of `body` bytes behind a header with `magic` and `sizes`. */
+/** Writes an IDX file: header with `magic` and `sizes`, then `body`. */
 export function writeIdx(path, magic, sizes, body) {
   const header = Buffer.alloc(4 + 4 * sizes.length);
   header.writeUInt32BE(magic, 0);
@@ -152,7 +152,7 @@ export function writeIdx(path, magic, sizes, body) {
   writeFileSync(path, Buffer.concat([header, Buffer.from(body)]));
 }
 
-/** Four IDX files of `count` tiny images (2 × 2) with labels 0 and 1. */
+/** Writes four IDX files of `count` images (2 × 2 pixels) with labels 0 and 1. */
 export function writeTinyDataset(folder, count = 40) {
   for (const prefix of ['train', 't10k']) {
     const pixels = [];
@@ -167,7 +167,7 @@ export function writeTinyDataset(folder, count = 40) {
   }
 }
 
-/** Numbers 0 … 1 that look random and are the same each time. */
+/** Reproducible pseudorandom numbers, 0 … 1. */
 export function numbers(seed) {
   let state = seed;
   return () => {
@@ -188,5 +188,5 @@ export function assertNear(found, wanted, most, what = '') {
   assert.ok(Math.abs(found - wanted) <= most, `${what} ${found} is not ${wanted} ± ${most}`);
 }
 
-/** How many standard errors lie between two means of `n` independent runs each. */
+/** Difference of two means of `n` independent runs each, in standard errors. */
 export const standardErrors = (a, b, n) => (a.mean - b.mean) / Math.sqrt((a.std ** 2 + b.std ** 2) / n);

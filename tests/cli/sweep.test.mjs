@@ -1,4 +1,4 @@
-// sweep: many variants of a command, a row each, nothing lost and nothing doubled.
+// imcsim sweep: variants of a command, one row each, none lost and none duplicated.
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const lines = (text) => text.trimEnd().split('\n');
 const dry = (folder, name) =>
   lines(run(['sweep', name, '--dry-run', '--csv'], folder).stdout).map((line) => line.split(','));
 
-test('a row for each point and seed, with the digest of the command itself', (t) => {
+test('a sweep writes a row for each point and seed, with the digest of the command', (t) => {
   const folder = scratch(t);
   study(folder, grid, 'repetitions = 2\n');
   const done = run(['sweep', 'study.toml', '-o', 'out'], folder);
@@ -41,7 +41,7 @@ test('a row for each point and seed, with the digest of the command itself', (t)
   assert.deepEqual(journal.find((row) => row.variant === 5).counts, own.counts);
 });
 
-test('axes: lists, ranges, logarithmic ranges, crossed and zipped, seeds fastest', (t) => {
+test('axes are lists, ranges or logarithmic ranges, crossed or zipped; seeds vary fastest', (t) => {
   const folder = scratch(t);
   study(folder, '[axes]\nadc-bits = {from = 4, to = 8, step = 2}\n' +
     'wire-resistance-ohm = {from = 0.1, to = 10, count = 3, scale = "log"}\n');
@@ -55,7 +55,7 @@ test('axes: lists, ranges, logarithmic ranges, crossed and zipped, seeds fastest
       '9 4 5 3', '9 4 5 9', '9 6 7 3', '9 6 7 9']);
 });
 
-test('jobs, kinds of workers and shards change nothing in the table', (t) => {
+test('jobs, kinds of workers and shards do not change the table', (t) => {
   const folder = scratch(t);
   study(folder, grid, 'repetitions = 5\n');
   const ways = [['--jobs', '1'], ['--jobs', '3'], ['--workers', 'threads'], ['--threads', '2']];
@@ -78,13 +78,14 @@ test('jobs, kinds of workers and shards change nothing in the table', (t) => {
 
 /** Two of four variants are in the journal; the third computes until the gate is opened. */
 const atGate = (event) => event.event === 'variant' && event.done === 2;
-/** Rows in the journal, without one that is written in part. */
+/** Complete rows of the journal. */
 const journalOf = (folder) => readFileSync(join(folder, 'out/table.jsonl'), 'utf8').split('\n').slice(0, -1);
 const workersOf = (pid) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
-/** Runs again what was stopped at the gate: nothing is computed twice, and the table is whole. */
-function goOn(folder) {
+/** Resumes a sweep that was stopped at the gate: no variant is computed twice, and the table is
+ *  complete. */
+function resume(folder) {
   const before = journalOf(folder);
   openGate(folder);
   assert.equal(run(['sweep', 'study.toml', '-o', 'out'], folder).status, 0);
@@ -95,7 +96,7 @@ function goOn(folder) {
   assert.equal(table(folder, 'out'), table(folder, 'whole'));
 }
 
-test('killed, and half a row in the journal: run again, the table is the same', async (t) => {
+test('a killed sweep with an incomplete row in the journal resumes to the same table', async (t) => {
   const folder = scratch(t);
   gatedStudy(folder);
   for (let kill = 0; kill < 2; ++kill) {
@@ -107,10 +108,10 @@ test('killed, and half a row in the journal: run again, the table is the same', 
     assert.equal(journalOf(folder).length, 2);
     appendFileSync(join(folder, 'out/table.jsonl'), '{"variant":3,"axes":{"oper');
   }
-  goOn(folder);
+  resume(folder);
 });
 
-test('TERM ends with 143 and what is done is kept; the next call does the rest', async (t) => {
+test('TERM stops a sweep with exit code 143; the next call computes the remaining variants', async (t) => {
   const folder = scratch(t);
   gatedStudy(folder);
   const sweep = start(['sweep', 'study.toml', '-o', 'out', '--jobs', '1'], folder);
@@ -120,10 +121,10 @@ test('TERM ends with 143 and what is done is kept; the next call does the rest',
   assert.equal(code, 143);
   assert.match(stderr, /stopped by TERM with 2 of 4 variants done; run again to continue/);
   assert.equal(journalOf(folder).length, 2);
-  goOn(folder);
+  resume(folder);
 });
 
-test('a worker that dies takes one variant with it', async (t) => {
+test('a killed worker loses one variant', async (t) => {
   const folder = scratch(t);
   gatedStudy(folder);
   const sweep = start(['sweep', 'study.toml', '-o', 'out', '--jobs', '1'], folder);
@@ -140,7 +141,7 @@ test('a worker that dies takes one variant with it', async (t) => {
   assert.doesNotMatch(table(folder, 'out'), /signal/);
 });
 
-test('a variant that fails is a row with its reason, and is tried again', (t) => {
+test('a failed variant has a row with the reason, and the next call retries it', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'here.bin'), 'ab');
   writeFileSync(join(folder, 'study.toml'),
@@ -155,7 +156,7 @@ test('a variant that fails is a row with its reason, and is tried again', (t) =>
   assert.equal(rows[1], rows[2], 'the same bytes, the same digest');
 });
 
-test('every command that computes can be swept, with the digest it has alone', (t) => {
+test('every command that computes can be swept, with the digest of a single run', (t) => {
   const folder = scratch(t);
   assert.equal(run([...small, '--method', 'float', '--network', '784-10', '--save', 'm.st'], folder).status, 0);
   const cases = [
@@ -180,7 +181,7 @@ test('every command that computes can be swept, with the digest it has alone', (
   }
 });
 
-test('pipes: the study from stdin, the table on stdout, one JSON object', (t) => {
+test('a sweep reads the study from stdin, and prints the table or one JSON object on stdout', (t) => {
   const folder = scratch(t);
   study(folder, grid);
   const piped = shell('"$TOOL" sweep - -o out --csv < study.toml', folder);
@@ -193,7 +194,7 @@ test('pipes: the study from stdin, the table on stdout, one JSON object', (t) =>
   assert.match(result.digest, /^[0-9a-f]{16}$/);
 });
 
-test('what is wrong with a study is said before anything runs', (t) => {
+test('errors in a study are reported before any variant runs', (t) => {
   const folder = scratch(t);
   const cases = [
     ['[axes]\nadc-bit = [4]\n', /study\.toml:\d+: .*adc-bit.*adc-bits/],
@@ -222,7 +223,7 @@ test('what is wrong with a study is said before anything runs', (t) => {
   assert.equal(run(['sweep', 'nowhere.toml', '-o', 'out'], folder).status, 2);
 });
 
-test('a folder is of one study and of one process at a time', async (t) => {
+test('a folder belongs to one study, and one process uses it at a time', async (t) => {
   const folder = scratch(t);
   study(folder, grid);
   assert.equal(run(['sweep', 'study.toml', '-o', 'out'], folder).status, 0);
@@ -244,7 +245,8 @@ test('a folder is of one study and of one process at a time', async (t) => {
   assert.match(second.stderr, /another imcsim sweep is using/);
 });
 
-/** A study of data/studies, made smaller by `changes`; mean and deviation at a point, and the runs of each. */
+/** Runs a study of data/studies, made smaller by `changes`; gives mean and deviation of a column
+ *  at a point. */
 function studied(folder, name, changes) {
   let text = readFileSync(join(studies, `${name}.toml`), 'utf8');
   for (const [from, to] of Object.entries(changes)) {
@@ -261,13 +263,13 @@ function studied(folder, name, changes) {
   };
 }
 
-test('data/studies: eight bits are enough, two learn nothing', (t) => {
+test('data/studies: five converter bits are as accurate as eight; two give chance accuracy', (t) => {
   const bits = studied(scratch(t), 'converter-bits', {
     '784-250-10': '784-32-10', 'train-limit = 30000': 'train-limit = 6000', 'epochs = 2': 'epochs = 1',
     'dataset = "mnist"': 'dataset = "mnist"\ntest-limit = 1000',
   });
   const accuracy = (n) => bits({ 'adc-bits': `${n}` }, 'test_accuracy');
-  // The standard deviation of an accuracy p of 3 × 1,000 answers.
+  // The standard deviation of an accuracy p of 3 × 1,000 predictions.
   const sigma = (p) => Math.sqrt(p * (1 - p) / 3000);
   assert.ok(accuracy(2).mean < 0.1 + 5 * sigma(0.1), `${accuracy(2).mean}`);
   assert.ok(standardErrors(accuracy(8), accuracy(3), 3) > 4);
@@ -275,7 +277,7 @@ test('data/studies: eight bits are enough, two learn nothing', (t) => {
   assert.ok(Math.abs(eight - five) < 4 * Math.SQRT2 * sigma(eight), `${five} with five, ${eight} with eight`);
 });
 
-test('data/studies: more devices a synapse learn better', (t) => {
+test('data/studies: more devices per synapse reduce the training loss', (t) => {
   const devices = studied(scratch(t), 'devices-per-weight', {
     '784-50-10': '784-20-10', 'train-limit = 8000': 'train-limit = 4000', 'test-limit = 2000': 'test-limit = 200',
     'epochs = 2': 'epochs = 1', '[1, 2, 4, 8]': '[1, 8]',
@@ -284,7 +286,7 @@ test('data/studies: more devices a synapse learn better', (t) => {
   assert.ok(standardErrors(loss(1), loss(8), 3) > 5);
 });
 
-test('data/studies: a projection takes away nine tenths of the drift', (t) => {
+test('data/studies: projected memory reduces the drift error more than tenfold', (t) => {
   const projection = studied(scratch(t), 'projection', {
     'repetitions = 5': 'repetitions = 2', 'rows = 128': 'rows = 64', 'cols = 128': 'cols = 64',
     '[1, 3600, 86400, 2592000, 31536000]': '[3600, 31536000]',
@@ -294,7 +296,7 @@ test('data/studies: a projection takes away nine tenths of the drift', (t) => {
   assert.ok(grown('projected-pcm') < grown('pcm') / 10);
 });
 
-test('data/studies: a factor repairs most of ten years of drift', (t) => {
+test('data/studies: global compensation reduces the weight error after ten years of drift', (t) => {
   const folder = scratch(t);
   assert.equal(run(['train', '--method', 'float', '--network', '784-16-10', '--train-limit', '2000',
     '--epochs', '1', '--save', 'digits.st'], folder).status, 0);
@@ -305,7 +307,7 @@ test('data/studies: a factor repairs most of ten years of drift', (t) => {
   assert.ok(error('global') < 0.7 * error('none'), `${error('global')} of ${error('none')}`);
 });
 
-test('data/studies: what switching off each effect changes', (t) => {
+test('data/studies: the loss decreases without programming noise or nonlinearity', (t) => {
   const ablation = studied(scratch(t), 'ablation', {
     '784-250-10': '784-32-10', 'train-limit = 30000': 'train-limit = 6000\ntest-limit = 100',
     'epochs = 2': 'epochs = 3', 'repetitions = 3': 'repetitions = 4',
@@ -316,6 +318,6 @@ test('data/studies: what switching off each effect changes', (t) => {
     const sigmas = standardErrors(loss(), loss(...off), 4);
     assert.ok(sigmas > 5, `${off}: ${sigmas}`);
   }
-  // The training is younger than the time from which on devices drift.
+  // The training takes less time than the drift reference time.
   assert.deepEqual(loss('drift'), loss());
 });

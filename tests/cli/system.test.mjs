@@ -1,4 +1,4 @@
-// imcsim compile and execute: programs as files, their runs, and requests that make no sense.
+// imcsim compile and execute: program files, their execution, and invalid requests.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const compiled = (t, ...more) => {
   return { program, result: JSON.parse(run.stdout).result };
 };
 
-test('a program is a readable file, and runs as it was planned', (t) => {
+test('a program is a JSON file, and runs with the planned timing', (t) => {
   const { program, result } = compiled(t);
   assert.equal(result.first_image_ticks, 1371);
   assert.equal(result.tiles, 36);
@@ -30,13 +30,13 @@ test('a program is a readable file, and runs as it was planned', (t) => {
   assert.ok(events.some((event) => event.ph === 'X' && event.dur > 0));
 });
 
-test('a program goes through a pipe', () => {
+test('execute reads a program from a pipe', () => {
   const run = shell('"$TOOL" compile resnet-32 -o - | "$TOOL" execute - --values off --json');
   assert.equal(run.status, 0, run.stderr);
   assert.equal(JSON.parse(run.stdout).result.latency_ticks, 1619);
 });
 
-test('programs that lie fail with what is wrong', (t) => {
+test('execute refuses inconsistent programs with the reason', (t) => {
   const { program } = compiled(t);
   const change = (edit) => {
     const file = JSON.parse(readFileSync(program, 'utf8'));
@@ -62,7 +62,7 @@ test('programs that lie fail with what is wrong', (t) => {
   assert.match(other.stderr, /version 99/);
 });
 
-test('what cannot be compiled is one line and exit 2', (t) => {
+test('requests that cannot be compiled give one line and exit code 2', (t) => {
   const broken = join(scratch(t), 'broken.onnx');
   writeFileSync(broken, Buffer.from([8, 7, 0x3a, 0xff]));
   const requests = [

@@ -11,13 +11,13 @@ test('every key of the configuration is an option of the complete help', () => {
   for (const key of keys) assert.match(all, new RegExp(`--${key} `), key);
 });
 
-test('the version is that of WebAssembly, too', () => {
+test('native tool and WebAssembly print the same version', () => {
   const done = run(['--version']);
   assert.match(done.stdout, /^imcsim \d+\.\d+\.\d+\n$/);
   assert.equal(runWasm(['--version']).stdout, done.stdout);
 });
 
-test('presets: each is listed, shown with unit, range and source, and can be used', () => {
+test('each preset is listed, and shown with values and sources', () => {
   const names = JSON.parse(run(['presets', '--json']).stdout).map((p) => p.name);
   for (const name of ['ideal', 'pcm', 'pcm-inference', 'projected-pcm', 'pcm-lab', 'softmax']) {
     assert.ok(names.includes(name), name);
@@ -34,7 +34,7 @@ test('presets: each is listed, shown with unit, range and source, and can be use
   assert.match(drift.source, /doi:10\.1063/);
 });
 
-test('a device of the user is a file', (t) => {
+test('a device can be defined in a file', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'mine.toml'), 'device-model = "pcm"\ndrift-exponent = 0.1\n');
   const text = run(['train', '--device', 'mine.toml', '--print-config'], folder).stdout;
@@ -47,7 +47,7 @@ test('a device of the user is a file', (t) => {
   assert.match(again.stdout, /^drift-exponent = 0\.1 /m);
 });
 
-test('data: MNIST is here and holds what it should', () => {
+test('data lists MNIST, and its files match the checksums', () => {
   const words = ['data', 'check', 'mnist', '--data-dir', wholeData];
   const check = run(words);
   assert.equal(check.status, 0, check.stdout);
@@ -57,7 +57,7 @@ test('data: MNIST is here and holds what it should', () => {
   assert.equal(runWasm(words).stdout, check.stdout);
 });
 
-test('data check sees a changed byte', (t) => {
+test('data check detects a changed byte', (t) => {
   const folder = scratch(t);
   const from = run(['data', 'path', 'mnist', '--data-dir', wholeData]).stdout.trim();
   for (const name of ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte']) {
@@ -72,7 +72,7 @@ test('data check sees a changed byte', (t) => {
   assert.match(check.stdout, /t10k-labels-idx1-ubyte +differs/);
 });
 
-test('completions are valid scripts that know options and their values', () => {
+test('completions are valid scripts with options and their values', () => {
   const bash = shell(`source <($TOOL completion bash)
     COMP_WORDS=(imcsim train --loss ''); COMP_CWORD=3; _imcsim; echo "\${COMPREPLY[*]}"
     COMP_WORDS=(imcsim train --gran); COMP_CWORD=2; _imcsim; echo "\${COMPREPLY[*]}"
@@ -82,7 +82,7 @@ test('completions are valid scripts that know options and their values', () => {
   assert.match(run(['completion', 'fish']).stdout, /-l granularity -r -d/);
 });
 
-test(`nothing in the tool names this machine (${tool.split('/').pop()})`, () => {
+test(`the tool contains no paths of the build machine (${tool.split('/').pop()})`, () => {
   const strings = shell('strings -n 8 "$TOOL" | grep -E "^/(home|root|work|build)/" | head -3');
   assert.equal(strings.stdout, '');
 });

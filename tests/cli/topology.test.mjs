@@ -1,11 +1,11 @@
-// imcsim topology: figures, files, drawing, load.
+// imcsim topology: properties, files, drawing, load.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { json, run, runWasm, scratch, wasmTool } from './support.mjs';
 
-test('topology: the promised fields, and what the mesh of 64 has in them', () => {
+test('topology reports the documented fields, with known values for a mesh of 64 cores', () => {
   const { result, command, config } = json(['topology', 'mesh', '--cores', '64']);
   assert.equal(command, 'topology');
   assert.equal(config.topology, 'mesh');
@@ -17,7 +17,7 @@ test('topology: the promised fields, and what the mesh of 64 has in them', () =>
   assert.equal(result.zero_load_latency_cycles, 33.25);
 });
 
-test('several topologies stand side by side, in JSON, CSV and text', () => {
+test('several topologies are compared in JSON, CSV and text', () => {
   const { result } = json(['topology', 'mesh', 'torus', '5pp-derived']);
   assert.deepEqual(result.topologies.map((t) => t.topology), ['mesh', 'torus', '5pp-derived']);
   const csv = run(['topology', 'mesh', 'pathpower:4', '--csv']).stdout.trim().split('\n');
@@ -26,7 +26,7 @@ test('several topologies stand side by side, in JSON, CSV and text', () => {
   assert.match(run(['topology', 'mesh', 'torus']).stdout, /diameter +14 +8\n/);
 });
 
-test('a file of links; its errors name the line', (t) => {
+test('topology reads a file of links; errors name the line', (t) => {
   const folder = scratch(t);
   const file = join(folder, 'star.txt');
   writeFileSync(file, '# a star\ncores 4\n0 1\n0 2\n0 3\n');
@@ -38,7 +38,7 @@ test('a file of links; its errors name the line', (t) => {
   assert.match(wrong.stderr, /star\.txt:3: "9" is not a number from 0 to 3/);
 });
 
-test('the drawing is SVG with every core and link, and --out keeps all', (t) => {
+test('the drawing is SVG with every core and link, and --out writes all files', (t) => {
   const folder = scratch(t);
   const svg = join(folder, 'mesh.svg');
   assert.equal(run(['topology', 'mesh', '--cores', '16', '--svg', svg]).status, 0);
@@ -57,7 +57,7 @@ test('the drawing is SVG with every core and link, and --out keeps all', (t) => 
 
 const args = ['topology', 'torus', '--cores', '16', '--simulate', '--injection-rate', '0.1,0.3', '--measured-cycles', '1000'];
 
-test('simulation: hops and bytes are counted, threads change nothing', () => {
+test('simulation counts hops and bytes; threads do not change the digest', () => {
   const one = json([...args, '--threads', '1']);
   assert.equal(one.result.points.length, 2);
   const point = one.result.points[0];
@@ -69,17 +69,17 @@ test('simulation: hops and bytes are counted, threads change nothing', () => {
   assert.notEqual(json([...args, '--seed', '2']).digest, one.digest);
 });
 
-test('simulation: WebAssembly gives the same bits', { skip: !existsSync(wasmTool) }, () => {
+test('simulation: WebAssembly gives the same digest', { skip: !existsSync(wasmTool) }, () => {
   assert.equal(json(args, runWasm).digest, json(args).digest);
 });
 
-test('a load curve finds the rate that saturates', () => {
+test('a load curve finds the saturation rate', () => {
   const { result } = json(['topology', 'mesh', '--cores', '16', '--load-curve', '--measured-cycles', '3000']);
   assert.ok(result.stable_rate < result.saturation_rate);
   assert.ok(result.saturation_rate > 0.7 && result.saturation_rate < 0.9, String(result.saturation_rate));
 });
 
-test('what cannot be is refused in one line', () => {
+test('invalid requests are refused in one line, and a deadlock is reported', () => {
   const cases = [
     [['topology', 'mash'], /unknown topology "mash" \(a file of links; did you mean mesh/],
     [['topology', 'hypercube', '--cores', '48'], /--cores: 48 is not a power of two/],
@@ -100,5 +100,5 @@ test('what cannot be is refused in one line', () => {
   }
   const still = run(['topology', 'ring', '--cores', '16', '--simulate', '--injection-rate', '1', '--packet-flits', '4', '--virtual-channels', '1', '--buffer-flits', '2', '--deadlock-avoidance', 'off']);
   assert.equal(still.status, 1);
-  assert.match(still.stderr, /deadlock: \d+ flits wait/);
+  assert.match(still.stderr, /deadlock since cycle \d+: \d+ flits wait/);
 });

@@ -1,4 +1,4 @@
-// imcsim train: what it learns, prints and writes.
+// imcsim train: accuracy, output and files.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -16,7 +16,7 @@ test('one epoch of all of MNIST on phase-change memory reaches 93 %, in float 95
   assert.ok(accuracy('--method', 'float') > 0.95);
 });
 
-test('the JSON result holds what the contract lists, and nothing else is on stdout', () => {
+test('the JSON result has the documented fields, and nothing else is on stdout', () => {
   const result = json(small);
   for (const key of ['imcsim', 'command', 'seed', 'config', 'execution', 'result', 'counts',
     'evaluation_counts', 'cost', 'digest', 'timing']) {
@@ -33,7 +33,7 @@ test('the JSON result holds what the contract lists, and nothing else is on stdo
   }
 });
 
-test('operations are counted by hand', () => {
+test('operation counts equal those computed from the shapes', () => {
   const { counts, evaluation_counts: evaluation, result } = json(small);
   const lines = (784 + 1) + (250 + 1);
   assert.equal(counts.forward_mvm, 2 * 3000);
@@ -46,7 +46,7 @@ test('operations are counted by hand', () => {
   assert.equal(counts.set_pulses, result.epochs[0].set_pulses);
 });
 
-test('--print-config, fed back, gives the same digest, and so does the run directory', (t) => {
+test('--config with the output of --print-config or of a run directory gives the same digest', (t) => {
   const folder = scratch(t);
   const args = [...small, '--preset', 'softmax', '--seed', '7', '--adc-bits', '6'];
   const printed = run([...args, '--print-config']).stdout;
@@ -61,7 +61,7 @@ test('--print-config, fed back, gives the same digest, and so does the run direc
   assert.deepEqual(written.result, first.result);
 });
 
-test('a flag wins over the file, the file over the preset, the preset over the device', (t) => {
+test('a flag overrides the file, the file the preset, and the preset the device', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'mine.toml'), 'drift-exponent = 0.07\nrefresh-every = 50\n');
   writeFileSync(join(folder, 'run.toml'), 'preset = "mine.toml"\nrefresh-every = 70\nseed = 5\n');
@@ -72,7 +72,7 @@ test('a flag wins over the file, the file over the preset, the preset over the d
   assert.match(text, /^device-model = "pcm" +# preset pcm/m);
 });
 
-test('--out holds result, configuration, table and arrays that NumPy reads', (t) => {
+test('--out writes result, configuration, table and arrays in NumPy format', (t) => {
   const folder = scratch(t);
   assert.equal(run([...small, '--out', 'run', '--quiet'], folder).status, 0);
   const files = readdirSync(join(folder, 'run'));
@@ -86,7 +86,7 @@ test('--out holds result, configuration, table and arrays that NumPy reads', (t)
   assert.deepEqual(readdirSync(folder), ['run']);
 });
 
-test('an existing run directory is kept without --force and replaced whole with it', (t) => {
+test('an existing run directory is replaced only with --force, and then completely', (t) => {
   const folder = scratch(t);
   run([...small, '--out', 'run', '--quiet'], folder);
   const refused = run([...small, '--out', 'run'], folder);
@@ -101,14 +101,14 @@ test('an existing run directory is kept without --force and replaced whole with 
   assert.equal(readFileSync(join(folder, 'file'), 'utf8'), 'x');
 });
 
-test('--csv is the table of epochs', () => {
+test('--csv prints the table of epochs', () => {
   const rows = run([...small, '--csv', '--epochs', '2']).stdout.trim().split('\n');
   assert.equal(rows.length, 3);
   assert.equal(rows[0], 'epoch,train_loss,test_accuracy,set_pulses,reset_pulses,refreshed_pairs,' +
     'programmed_fraction,saturated_fraction');
 });
 
-test('--runs gives mean, deviation and each run; each run is the one of its seed', () => {
+test('--runs gives mean, deviation and each run; each equals a single run with its seed', () => {
   const many = json([...small, '--runs', '3', '--seed', '4']);
   assert.deepEqual(many.result.runs.map((r) => r.seed), [4, 5, 6]);
   assert.equal(many.result.runs[1].digest, digest([...small, '--seed', '5']));
@@ -118,7 +118,7 @@ test('--runs gives mean, deviation and each run; each run is the one of its seed
   assert.equal(many.counts.forward_mvm, 3 * 2 * 3000);
 });
 
-test('each switch changes the run, and read noise off leaves products exact', () => {
+test('each option changes the digest, and drift only if samples take long enough', () => {
   const some = ['train', '--network', '784-40-10', '--train-limit', '1000', '--test-limit', '100', '--epochs', '1'];
   const base = digest(some);
   for (const change of [['--read-noise', 'off'], ['--programming-noise', 'off'],
@@ -131,7 +131,7 @@ test('each switch changes the run, and read noise off leaves products exact', ()
     ['--initial-programming', 'pulses'], ['--method', 'float']]) {
     assert.notEqual(digest([...some, ...change]), base, change.join(' '));
   }
-  // At a microsecond a sample the whole training is younger than the drift reference time.
+  // At 1 µs per sample, the training takes less time than the drift reference time.
   assert.equal(digest([...some, '--drift', 'off']), base);
   const slow = [...some, '--sample-period', '1s'];
   assert.notEqual(digest(slow), digest([...slow, '--drift', 'off']));
@@ -139,14 +139,14 @@ test('each switch changes the run, and read noise off leaves products exact', ()
 
 const narrow = ['train', '--network', '784-32-10'];
 
-test('without refresh training on phase-change memory falls behind', () => {
+test('training on phase-change memory without refresh is less accurate', () => {
   const accuracy = (...more) => json([...narrow, '--epochs', '3', ...more]).result.test_accuracy;
   const [kept, worn] = [accuracy(), accuracy('--refresh-every', '0')];
   // 0.88 and 0.58 of 1,000 images, whose standard deviation is below 0.016 each.
   assert.ok(kept - worn > 5 * Math.SQRT2 * 0.016, `${kept} with refresh, ${worn} without`);
 });
 
-test('a data set of the user, plain and gzip, gives the same digest', (t) => {
+test('a user data set gives the same digest with and without gzip', (t) => {
   const folder = scratch(t);
   writeTinyDataset(folder);
   const args = ['train', '--dataset', folder, '--network', '4-6-2', '--epochs', '3'];
@@ -165,7 +165,7 @@ test('a data set of the user, plain and gzip, gives the same digest', (t) => {
   assert.match(refused.stderr, /compressed/);
 });
 
-test('--save writes safetensors; to stdout the table goes to stderr', (t) => {
+test('--save writes safetensors; with --save - the table is on stderr', (t) => {
   const folder = scratch(t);
   const done = shell(`$TOOL ${small.join(' ')} --save - > model.st`, folder);
   assert.equal(done.status, 0);
@@ -180,14 +180,14 @@ test('--save writes safetensors; to stdout the table goes to stderr', (t) => {
   assert.equal(run([...small, '--save', '-', '--json']).status, 2);
 });
 
-test('progress is JSON lines on stderr when asked for, and nothing when piped', () => {
+test('--progress json prints JSON lines on stderr; without a terminal the default prints nothing', () => {
   const events = run([...small, '--epochs', '2', '--progress', 'json', '--json']);
   const lines = events.stderr.trim().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual(lines.filter((l) => l.event === 'epoch').map((l) => l.epoch), [1, 2]);
   assert.equal(run(small).stderr, '');
 });
 
-test('for people: a table, a curve and the digest; colours only when asked for', () => {
+test('the default output has a table, a curve and the digest, with colors only on request', () => {
   const text = run([...small, '--epochs', '3']).stdout;
   assert.match(text, /epoch {2}train loss {2}test accuracy/);
   assert.match(text, /[⠁-⣿]/);
@@ -196,7 +196,7 @@ test('for people: a table, a curve and the digest; colours only when asked for',
   assert.ok(run([...small, '--color', 'always']).stdout.includes('\x1b['));
 });
 
-test('a flag that names a device or a preset wins over a complete file', (t) => {
+test('a device or preset given as a flag overrides a complete configuration file', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'full.toml'), run(['train', '--print-config', '--drift-exponent', '0.2']).stdout);
   const values = (args) => {
@@ -205,7 +205,7 @@ test('a flag that names a device or a preset wins over a complete file', (t) => 
   };
   const ideal = values(['--config', 'full.toml', '--device', 'ideal']);
   assert.deepEqual([ideal.device, ideal['device-model'], ideal['refresh-every']], ['ideal', 'ideal', '0']);
-  // Another device leaves nothing of the former one behind.
+  // Another device replaces all values of the previous one.
   assert.equal(values(['--config', 'full.toml', '--device', 'pcm'])['drift-exponent'], '0.04');
   assert.equal(values(['--config', 'full.toml'])['drift-exponent'], '0.2');
   const softmax = values(['--config', 'full.toml', '--preset', 'softmax']);
@@ -216,7 +216,7 @@ test('a flag that names a device or a preset wins over a complete file', (t) => 
   assert.equal(values(['--preset', 'ideal', '--device', 'pcm'])['refresh-every'], '100');
 });
 
-test('several devices a weight learn better, in turn and at once', () => {
+test('several devices per weight reduce the training loss, programmed in turn or together', () => {
   const runs = 5;
   const loss = (...more) => {
     const { mean: means, std } = json([...narrow, '--epochs', '2', '--runs', `${runs}`, ...more]).result;

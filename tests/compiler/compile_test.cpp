@@ -1,4 +1,4 @@
-// Stages, access relations, tiles, placement and time of compiled networks, against the published
+// Stages, access relations, tiles, placement and timing of compiled networks, against the published
 // semantics (arXiv:2003.04293) and their tables.
 #include "base/error.hpp"
 #include "compiler/model_shapes.hpp"
@@ -39,14 +39,14 @@ std::size_t products_of(const compiler::Program& program) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(networks_take_their_tiles_and_ticks) {
+BOOST_AUTO_TEST_CASE(networks_have_the_expected_tiles_and_ticks) {
   struct Row {
     const char* model;
     int cores;
     std::size_t tiles, products, period;
     std::uint64_t first_image;
   };
-  // The largest networks have one stage more for their pooling.
+  // The largest networks have one more stage for pooling.
   const Row rows[] = {{"mlp", 16, 5, 5, 1, 2},
                       {"resnet-20", 64, 36, 11073, 1024, 1371},
                       {"resnet-32", 64, 60, 17985, 1024, 1619},
@@ -63,8 +63,8 @@ BOOST_AUTO_TEST_CASE(networks_take_their_tiles_and_ticks) {
   }
 }
 
-// LeNet-5: 6 · 25, 16 · 6 · 25 (the second convolution sees all maps), 120 · 400, 84 · 120, 10
-// · 84.
+// Weights of LeNet-5: 6 · 25, 16 · 6 · 25 (the second convolution is connected to all maps), 120 ·
+// 400, 84 · 120, 10 · 84.
 BOOST_AUTO_TEST_CASE(every_listed_network_is_made_under_its_name) {
   for (const compiler::ModelShape& shape : compiler::model_shapes()) {
     BOOST_TEST_CONTEXT(shape.name) {
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(buffers_hold_the_published_windows) {
   const auto pixels = [&](std::size_t stage, std::size_t object) {
     return program.stages[stage].objects[object].buffer_pixels;
   };
-  BOOST_TEST(pixels(2, 0) == 67U);   // two lines of 32 and three pixels
+  BOOST_TEST(pixels(2, 0) == 67U);   // two lines of 32 pixels and three pixels
   BOOST_TEST(pixels(2, 1) == 68U);   // the residual waits for two layers
   BOOST_TEST(pixels(10, 0) == 35U);  // lines of 16
   BOOST_TEST(pixels(10, 1) == 36U);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(buffers_hold_the_published_windows) {
   BOOST_TEST(pixels(16, 1) == 20U);
 }
 
-BOOST_AUTO_TEST_CASE(too_few_cores_are_named_with_how_many_would_do) {
+BOOST_AUTO_TEST_CASE(too_few_cores_are_refused_with_the_required_number) {
   try {
     compiled("resnet-32", "mesh", 36);
     BOOST_FAIL("compiled");
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(too_few_cores_are_named_with_how_many_would_do) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_schedule_in_runs_reads_back_as_itself) {
+BOOST_AUTO_TEST_CASE(schedules_in_runs_are_lossless) {
   const compiler::Program program = compiled("resnet-20", "5pp-derived", 64);
   for (const fabric::PipelineStage& stage : program.stages) {
     for (const fabric::PipelineObject& object : stage.objects) {
@@ -135,7 +135,8 @@ BOOST_AUTO_TEST_CASE(the_schedule_in_runs_reads_back_as_itself) {
       BOOST_TEST(compiler::needed_of(runs, stage.iterations, object.pixels) == object.needed);
     }
   }
-  // One dimension, ten pixels, three wide with padding of one: i = w − 1, all at the last.
+  // One dimension, ten pixels, a window of three with padding of one: i = w − 1, all at the last
+  // pixel.
   fabric::PipelineObject line;
   line.pixels = 10;
   for (std::uint32_t i = 0; i < 10; ++i) line.needed.push_back(std::min(i + 2U, 10U));
@@ -169,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_convolution_of_two_variables_waits_for_its_whole_weights)
   BOOST_TEST(program.stages[0].objects.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(copies_bring_the_period_down) {
+BOOST_AUTO_TEST_CASE(copies_reduce_the_period) {
   compiler::CompileConfig config;
   config.replication = compiler::Replication::period;
   config.period_ticks = 64;

@@ -1,5 +1,5 @@
-// Values out of finite memories: the same bits as a pass through the graph, node by node, and
-// programs that lie are found.
+// Values from finite memories: bit-identical to a pass through the graph, node by node; invalid
+// programs are detected.
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
@@ -17,7 +17,7 @@ namespace {
 using network::Graph;
 using network::Tensor;
 
-/// The slice and the padding of a shortcut without weights: every second pixel, more channels.
+/// Slice and padding of a shortcut without weights: every second pixel, more channels.
 network::Rearrange shortcut(std::size_t from, std::size_t to, std::size_t side) {
   network::Rearrange moved;
   moved.offset = {{0}, {}, {}, {}};
@@ -33,15 +33,15 @@ network::Rearrange shortcut(std::size_t from, std::size_t to, std::size_t side) 
   return moved;
 }
 
-/// Two residual blocks, one over a stride, pooling, a mean over all pixels, a fully connected
+/// Two residual blocks, one with a stride, pooling, a mean over all pixels, a fully connected
 /// layer.
 Graph residual_network() {
   GraphBuilder b({1, 3, 8, 8});
-  std::size_t x = b.normalised(b.convolution(0, 3, 6, 8, 1), 6, 8);
-  std::size_t y = b.normalised(b.convolution(x, 6, 6, 8, 1), 6, 8);
+  std::size_t x = b.normalized(b.convolution(0, 3, 6, 8, 1), 6, 8);
+  std::size_t y = b.normalized(b.convolution(x, 6, 6, 8, 1), 6, 8);
   y = b.convolution(y, 6, 6, 8, 1);
   x = b.sum(y, x, {1, 6, 8, 8});
-  y = b.normalised(b.convolution(x, 6, 10, 8, 2), 10, 4);
+  y = b.normalized(b.convolution(x, 6, 10, 8, 2), 10, 4);
   y = b.convolution(y, 10, 10, 4, 1);
   x = b.node(shortcut(6, 10, 8), {x}, {1, 10, 4, 4});
   x = b.sum(y, x, {1, 10, 4, 4});
@@ -54,10 +54,10 @@ Graph residual_network() {
   return b.done();
 }
 
-/// Convolution, largest of 2 × 2, everything into one layer.
+/// Convolution, 2 × 2 max pooling, a fully connected layer.
 Graph pooled_network() {
   GraphBuilder b({1, 1, 8, 8});
-  std::size_t x = b.normalised(b.convolution(0, 1, 5, 8, 1), 5, 8);
+  std::size_t x = b.normalized(b.convolution(0, 1, 5, 8, 1), 5, 8);
   network::Pool pool;
   pool.window.in = {1, 8, 8};
   pool.window.out = {1, 4, 4};
@@ -125,7 +125,7 @@ void expect_equal(const Matrix<float>& a, const Matrix<float>& b) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(pixels_out_of_memories_give_the_bits_of_a_pass_node_by_node) {
+BOOST_AUTO_TEST_CASE(values_from_memories_equal_a_pass_node_by_node) {
   for (const bool residual : {true, false}) {
     const Graph graph = residual ? residual_network() : pooled_network();
     const std::size_t outputs = residual ? 4 : 7;
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(the_same_on_noisy_tiles) {
   expect_equal(pipelined(on_devices, compiled(graph), 4, read), node_by_node(on_devices, 4, read));
 }
 
-BOOST_AUTO_TEST_CASE(a_memory_that_does_not_hold_what_is_read_is_found) {
+BOOST_AUTO_TEST_CASE(reads_of_missing_pixels_are_detected) {
   const Graph graph = residual_network();
   const network::GraphNetwork exact(graph, {});
   const crossbar::Read read = {Stream(1, Purpose::evaluation_read), 0};
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_memory_that_does_not_hold_what_is_read_is_found) {
     return std::string(e.what()).find("is read before it is written") != std::string::npos;
   });
   Compiled late = compiled(graph);
-  // Too short a memory, and a control unit that takes everything as read.
+  // A buffer that is too small, and a control unit that considers everything as read.
   fabric::PipelineObject& residual = late.program.stages[2].objects[1];
   residual.buffer_pixels = 4;
   for (std::uint32_t& kept : residual.kept_from) kept = 64;

@@ -1,10 +1,10 @@
-// Every model of ONNX's own backend tests that the importer covers, against its stored outputs.
+// Tests of ONNX's own backend test models covered by the importer, against their stored outputs.
 //
 //   onnx_conformance FOLDER REPORT.csv [LEAST]
 //
-// FOLDER holds node/, pytorch-converted/ … with a model.onnx and data sets of bare tensors each.
-// REPORT gets a line a model: passed, failed, or not covered and why. Exit 1 where one fails or
-// fewer than LEAST are covered.
+// FOLDER contains node/, pytorch-converted/ … with a model.onnx and data sets of tensors each.
+// REPORT receives one line per model: passed, failed, or not covered with the reason. Exits with 1
+// if a model fails or fewer than LEAST are covered.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,14 +38,14 @@ std::vector<Tensor> tensors_of(const fs::path& folder, const std::string& kind) 
   }
 }
 
-/// The bounds of ONNX's own runner: |got − wanted| ≤ 1e-7 + 1e-3·|wanted|.
+/// Tolerance of ONNX's own test runner: |got − wanted| ≤ 1e-7 + 1e-3·|wanted|.
 bool is_near(double got, double wanted) {
   if (std::isnan(wanted)) return std::isnan(got);
   if (std::isinf(wanted)) return got == wanted;
   return std::fabs(got - wanted) <= 1e-7 + 1e-3 * std::fabs(wanted);
 }
 
-/// What is wrong with an output; empty where nothing is.
+/// Describes the error of an output; empty if it is correct.
 std::string difference(const Tensor& got, const Tensor& wanted) {
   if (got.type != wanted.type || got.dims != wanted.dims) {
     return fmt::format("{} {} instead of {} {}", name_of(got.type), dims_text(got.dims),
@@ -64,8 +64,8 @@ std::string difference(const Tensor& got, const Tensor& wanted) {
   return {};
 }
 
-/// Inputs that tell shapes, axes or weights: the graph takes them as constants. The first only
-/// where nothing else will do (`any`).
+/// Whether an input determines shapes, axes or weights and must be a constant for the graph. The
+/// first input only as a last resort (`any`).
 bool is_bound(std::size_t i, const Tensor& tensor, bool any) {
   if (i == 0) return any && !is_real(tensor.type);
   return tensor.dims.size() <= 1 || !is_real(tensor.type);
@@ -90,7 +90,8 @@ network::Graph graph_of(const network::OnnxModel& model, const std::vector<Tenso
   }
 }
 
-/// Runs one data set; what is wrong, or nothing. Throws InputError for what is not covered.
+/// Runs one data set; returns a description of the error, or an empty text. Throws InputError if
+/// the model is not covered.
 std::string run_set(const network::OnnxModel& model, const fs::path& folder) {
   const std::vector<Tensor> inputs = tensors_of(folder, "input");
   const network::GraphNetwork net(graph_of(model, inputs), Execution{best_isa(), 1});

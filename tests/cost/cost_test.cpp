@@ -1,4 +1,4 @@
-// Counts to energy and time: sums by hand, the published totals, what the presets must say.
+// Conversion of counts to energy and time: manual sums, published totals, sources in the presets.
 #include "cost/cost.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -37,7 +37,7 @@ const Component& part(const Cost& cost, std::string_view name) {
 
 bool near(double a, double b) { return std::fabs(a - b) <= 1e-12 * std::fabs(b); }
 
-/// `rows` × `columns` products of pairs of devices, forward.
+/// `number` forward products of `rows` × `columns` device pairs.
 OperationCounts products(std::uint64_t number, std::uint64_t rows, std::uint64_t columns) {
   OperationCounts counts;
   counts.forward_mvm = number;
@@ -60,7 +60,7 @@ std::string refusal(
   return "accepted";
 }
 
-/// A preset with one line taken away.
+/// A preset without one line.
 std::string without(const std::string& name, const std::string& key) {
   std::string toml(study::find_preset(name)->toml);
   const std::size_t at = toml.find("\n" + key + " = ");
@@ -70,7 +70,7 @@ std::string without(const std::string& name, const std::string& key) {
 }  // namespace
 
 /// doi:10.1109/JSSC.2022.3140414: 10.5 TOPS/W and 1.008 TOPS are 12.48 nJ and 130 ns.
-BOOST_AUTO_TEST_CASE(a_full_product_of_the_core_has_the_published_total) {
+BOOST_AUTO_TEST_CASE(a_product_of_the_whole_core_has_the_published_cost) {
   const Cost cost = price(preset("hermes-14nm"), products(1, 256, 256));
   BOOST_TEST(near(cost.energy_j(), 12.5e-9));
   BOOST_TEST(near(cost.time_s(), 130e-9));
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_full_product_of_the_core_has_the_published_total) {
   BOOST_TEST(std::fabs(2 * 65536 / cost.energy_j() * 1e-12 - 10.5) < 0.02);  // TOPS/W
 }
 
-BOOST_AUTO_TEST_CASE(each_count_has_its_price) {
+BOOST_AUTO_TEST_CASE(each_count_has_its_unit_cost) {
   CostConfig c;
   c.dac_conversion_pj = 2.0;
   c.adc_conversion_pj = 3.0;
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(each_count_has_its_price) {
   n.verify_reads = 4;
   n.digital_mac = 10;
   n.digital_bytes = 20;
-  n.weight_updates = 12345;  // has no price
+  n.weight_updates = 12345;  // has no unit cost
   const Cost cost = price(c, n);
   const auto check = [&](std::string_view name, double energy_pj, double time_ns) {
     BOOST_TEST(near(part(cost, name).energy_j, energy_pj * 1e-12), name);
@@ -140,14 +140,14 @@ BOOST_AUTO_TEST_CASE(each_count_has_its_price) {
   BOOST_TEST(near(digital.time_s(), 1010 * 4e-9));
 }
 
-BOOST_AUTO_TEST_CASE(digital_products_have_the_price_of_the_table) {
+BOOST_AUTO_TEST_CASE(digital_products_have_the_cost_in_the_table) {
   const Cost cost = price(preset("digital-32bit"), products(2, 100, 10));
   BOOST_TEST(near(cost.energy_j(), 2000 * (3.7 + 0.9 + 4 * 1.25) * 1e-12));
   const Cost later = price(preset("digital-32bit-7nm"), products(2, 100, 10));
   BOOST_TEST(near(later.energy_j(), 2000 * (1.31 + 0.38 + 4 * 7.5 / 8) * 1e-12));
 }
 
-/// What a training on crossbars is compared with is what a training in float counts.
+/// The digital counterpart of training on crossbars has the counts of training in float.
 BOOST_AUTO_TEST_CASE(the_digital_counterpart_is_the_work_of_the_float_trainer) {
   study::TrainConfig config;
   config.network = "784-8-10";
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(the_digital_counterpart_is_the_work_of_the_float_trainer) {
   BOOST_TEST(in_float.crossbar_mac == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(every_price_of_every_preset_has_a_source_and_nothing_else_has) {
+BOOST_AUTO_TEST_CASE(only_used_unit_costs_of_presets_have_sources) {
   const std::vector<std::string> names = study::preset_names("cost");
   BOOST_TEST(names.size() >= 3U);
   for (const std::string& name : names) {
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(every_price_of_every_preset_has_a_source_and_nothing_else_h
   }
 }
 
-BOOST_AUTO_TEST_CASE(unknown_and_incomplete_prices_are_refused) {
+BOOST_AUTO_TEST_CASE(unknown_and_incomplete_cost_presets_are_refused) {
   BOOST_TEST(refusal("hermes-14nm") == "accepted");
   BOOST_TEST(refusal("none") == "accepted");
   BOOST_TEST(refusal("hermes-14mm").find("hermes-14nm") != std::string::npos);
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(the_json_is_the_sum_of_its_parts) {
   BOOST_TEST(itself["ratio"] == 1.0);
 }
 
-BOOST_AUTO_TEST_CASE(no_prices_give_null_and_no_work_divides_nothing) {
+BOOST_AUTO_TEST_CASE(no_cost_model_gives_null_and_no_work_gives_no_ratio) {
   BOOST_TEST(study::cost_json({"none", nullptr}, {}).is_null());
   const Json nothing = study::cost_json({}, {});
   BOOST_TEST(nothing["energy_j"] == 0.0);

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(rounding_to_nearest_may_overshoot_but_waits_for_the_granula
 }
 
 /// n = 20,000 events at χ = 1.25 ε: one or two pulses, 1.25 on average (σ² = 0.1875), k = 4.
-BOOST_AUTO_TEST_CASE(stochastic_rounding_is_right_on_average) {
+BOOST_AUTO_TEST_CASE(stochastic_rounding_is_exact_on_average) {
   for (const float sign : {1.0F, -1.0F}) {
     testing::Sample pulses;
     for (std::uint64_t event = 0; event < 20000; ++event) {
@@ -91,10 +91,10 @@ BOOST_AUTO_TEST_CASE(stochastic_rounding_is_right_on_average) {
                4.0 * testing::mean_error(std::sqrt(0.1875), pulses.n()));
   }
   BOOST_TEST(one(Rounding::stochastic, 0.4375F).first == 0);
-  BOOST_TEST(one(Rounding::stochastic, 1.0F).first == 2);  // a whole number stays one
+  BOOST_TEST(one(Rounding::stochastic, 1.0F).first == 2);  // a whole number is not rounded
 }
 
-BOOST_AUTO_TEST_CASE(requests_ascend_by_rows_and_columns_and_come_once) {
+BOOST_AUTO_TEST_CASE(requests_ascend_by_rows_and_columns_and_occur_once) {
   Bench b(4, 5);
   b.add({0, 0, 0, 1}, {0, 0.5F, 0, -0.75F, 0});
   b.add({1, 0, 0, 0}, {0, 0, 1.0F, 0, 0.5F});
@@ -111,11 +111,11 @@ BOOST_AUTO_TEST_CASE(requests_ascend_by_rows_and_columns_and_come_once) {
   BOOST_TEST(b.transfer().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_batch_is_judged_at_its_end) {
+BOOST_AUTO_TEST_CASE(pulses_are_decided_at_the_end_of_a_batch) {
   Bench b(1, 2);
   b.add({1.0F}, {0.75F, 0.25F});
-  b.add({1.0F}, {-0.5F, 0.125F});  // the first is back below
-  b.add({0.5F}, {0.0F, 0.25F});    // the second is there now
+  b.add({1.0F}, {-0.5F, 0.125F});  // the first is below ε again
+  b.add({0.5F}, {0.0F, 0.25F});    // the second reaches ε
   const std::vector<PulseRequest> requests = b.transfer();
   BOOST_TEST_REQUIRE(requests.size() == 1U);
   BOOST_TEST(requests[0].crossing == 1U);
@@ -123,9 +123,8 @@ BOOST_AUTO_TEST_CASE(a_batch_is_judged_at_its_end) {
   BOOST_TEST(b.chi.weight(0, 0) == 0.25);
 }
 
-/// Nothing is lost: pulses·ε + χ is the sum of all that came in (exact up to float rounding), and
-/// |χ| < ε after each transfer.
-BOOST_AUTO_TEST_CASE(pulses_and_residue_are_all_that_came_in) {
+/// pulses·ε + χ is the sum of all inputs, up to float rounding, and |χ| < ε after each transfer.
+BOOST_AUTO_TEST_CASE(pulses_and_residue_sum_to_the_inputs) {
   constexpr std::size_t rows = 20;
   constexpr std::size_t columns = 30;
   Bench b(rows, columns);

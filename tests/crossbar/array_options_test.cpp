@@ -1,4 +1,4 @@
-// What an array can be told: one polarity or two, several devices, gated pulses, wires.
+// Options of arrays: one or two polarities, several devices, gated pulses, wires.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -21,7 +21,7 @@ CrossbarConfig exact_config(device::ModelName model = device::ModelName::pcm) {
   return config;
 }
 
-/// Programmed phase-change memory of 0 … 25 µS without what changes with time.
+/// Programmed phase-change memory of 0 … 25 µS without effects of time.
 CrossbarConfig inference_config() {
   CrossbarConfig config = exact_config(device::ModelName::pcm_inference);
   config.device.drift = false;
@@ -78,8 +78,8 @@ std::vector<float> backward(const Crossbar& array, const std::vector<float>& d) 
 
 }  // namespace
 
-/// The reference stands in the middle of 0.1 … 12 µS: weights of ±5.95/8 fit, others end there.
-BOOST_AUTO_TEST_CASE(a_single_synapse_stands_against_its_reference) {
+/// The reference is in the middle of 0.1 … 12 µS: weights are clipped to ±5.95/8.
+BOOST_AUTO_TEST_CASE(a_single_synapse_is_relative_to_its_reference) {
   CrossbarConfig config = exact_config();
   config.array.synapse = Synapse::single;
   Crossbar array = make(config, 1, 4);
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_single_synapse_stands_against_its_reference) {
   }
   BOOST_TEST(std::fabs(array.plus().conductance_us[0] - (6.05F + 4.0F)) < 1e-6F);
 
-  // Depression of a device that knows only RESET is abrupt; there is no pair to refresh.
+  // A device without depression pulses is RESET; there is no pair to refresh.
   OperationCounts counts;
   array.pulse(std::vector<PulseRequest>{{0, -1}, {1, 1}}, 0.0, counts);
   BOOST_TEST(array.plus().conductance_us[0] < 0.2F);
@@ -112,9 +112,9 @@ BOOST_AUTO_TEST_CASE(a_single_synapse_stands_against_its_reference) {
   BOOST_TEST(std::fabs(ideal.weights()(0, 0) - (0.25F - 2.0F * 0.096F)) < 1e-6F);
 }
 
-/// Of three potentiations the first is given, of four depressions the first; the array counts,
-/// whatever crossing they are for.
-BOOST_AUTO_TEST_CASE(counters_gate_potentiation_and_depression_apart) {
+/// The first of three potentiating pulses and the first of four depressing pulses are applied,
+/// counted over all crossings of the array.
+BOOST_AUTO_TEST_CASE(counters_gate_potentiation_and_depression_separately) {
   CrossbarConfig config = exact_config();
   config.array.potentiation_every = 3;
   config.array.depression_every = 4;
@@ -127,8 +127,8 @@ BOOST_AUTO_TEST_CASE(counters_gate_potentiation_and_depression_apart) {
   BOOST_TEST(counts.set_pulses == 5U);
 }
 
-/// N devices per polarity, each with k pulses in turn, G_max = 20 µS: the table of means and
-/// deviations of ΣG/N. 10,000 synapses; k = 3 and the ±0.01 to which means are printed.
+/// N devices per polarity, each with k pulses in turn, G_max = 20 µS: table of means and standard
+/// deviations of ΣG/N. 10,000 synapses; k = 3, plus ±0.01 for the printed digits of the means.
 BOOST_AUTO_TEST_CASE(synapses_of_several_devices_follow_the_table,
                      *boost::unit_test::label("long")) {
   const std::pair<std::int64_t, double> deviations[] = {{3, 1.428}, {7, 0.934}, {16, 0.615}};
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(devices_of_a_weight_average_their_errors) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(write_says_what_it_did) {
+BOOST_AUTO_TEST_CASE(programming_reports_its_result) {
   const Matrix<float> w = testing::random_matrix(6, 5, 0.9F, 3);
   CrossbarConfig config = exact_config();
   config.array.devices_per_weight = 2;
@@ -203,9 +203,9 @@ BOOST_AUTO_TEST_CASE(write_says_what_it_did) {
   BOOST_TEST(exact.pulses == 0U);
   BOOST_TEST((counts == OperationCounts{}));
   BOOST_TEST(array.plus().programmed_at_s[7] == 3.0);
-  Crossbar put = make(config, 6, 5);
-  put.set_exact(w);
-  BOOST_TEST(array.plus().conductance_us == put.plus().conductance_us,
+  Crossbar written = make(config, 6, 5);
+  written.set_exact(w);
+  BOOST_TEST(array.plus().conductance_us == written.plus().conductance_us,
              boost::test_tools::per_element());
 
   config.programming = {device::ProgrammingMethod::program_and_verify, 0.4, 500, 1};
@@ -215,15 +215,15 @@ BOOST_AUTO_TEST_CASE(write_says_what_it_did) {
   BOOST_TEST(report.pulses == counts.set_pulses + counts.reset_pulses);
   for (std::size_t i = 0; i < 6; ++i) {
     for (std::size_t j = 0; j < 5; ++j) {
-      // Every device is within 0.4 µS, or is a RESET one within 0.05 of its 0.1 µS.
+      // Every device is within 0.4 µS, or within 0.05 µS of 0.1 µS after a RESET.
       BOOST_TEST(std::fabs(verified.weights()(i, j) - w(i, j)) < 0.45F / 8.0F);
     }
   }
 }
 
-/// Wires of 40 Ω a crossing, far more than real ones: what is read is the exact solution of both
-/// polarities' circuits, forward and back; the fast model is near it and right for equal inputs.
-BOOST_AUTO_TEST_CASE(wires_weaken_a_product_as_the_circuit_says) {
+/// Wires of 40 Ω per crossing, far more than in real arrays: products in both directions match the
+/// exact solution of the circuits of both polarities; the fast model is near it.
+BOOST_AUTO_TEST_CASE(wires_attenuate_a_product_as_the_circuit_solution) {
   CrossbarConfig config = exact_config();
   config.array.wire_resistance_ohm = 40.0;
   config.array.devices_per_weight = 2;
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(wires_weaken_a_product_as_the_circuit_says) {
     config.array.wire_model = wires;
     Crossbar array = make(config, 12, 9);
     array.set_exact(w);
-    // Two devices a polarity stand for one weight: both conduct.
+    // Both devices of a polarity conduct.
     std::vector<double> currents(9, 0.0);
     std::vector<double> row_currents(12, 0.0);
     double sign = 1.0;
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(wires_weaken_a_product_as_the_circuit_says) {
       for (std::size_t i = 0; i < 12; ++i) plain += static_cast<double>(x[i] * w(i, j));
       loss = std::max(loss, std::fabs(plain - expected));
     }
-    BOOST_TEST(loss > 0.015);  // without wires it would be something else
+    BOOST_TEST(loss > 0.015);  // the wires have an effect
     for (std::size_t i = 0; i < 12; ++i) {
       const double expected = row_currents[i] * 1e6 / 16.0;
       BOOST_TEST(std::fabs(static_cast<double>(e[i]) - expected) < bound,
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(wires_weaken_a_product_as_the_circuit_says) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(wires_are_settled_when_asked) {
+BOOST_AUTO_TEST_CASE(wire_attenuation_is_updated_on_request) {
   CrossbarConfig config = exact_config();
   config.array.wire_resistance_ohm = 100.0;
   Crossbar array = make(config, 8, 8);
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(wires_are_settled_when_asked) {
   const float before = array.weights()(0, 7);
   array.update_wire_attenuation(0.0);
   BOOST_TEST(light < 1.0F);
-  BOOST_TEST(array.weights()(0, 7) < 0.99F * before);  // more current, more loss
+  BOOST_TEST(array.weights()(0, 7) < 0.99F * before);  // more current, more voltage drop
 }
 
 BOOST_AUTO_TEST_SUITE_END()

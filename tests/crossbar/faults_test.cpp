@@ -1,4 +1,4 @@
-// Broken devices and lines: how many, which, and what programming and products see of them.
+// Stuck devices and open lines: rates, dependence on the seed, effects on programming and products.
 #include "crossbar/faults.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -12,7 +12,7 @@ BOOST_AUTO_TEST_SUITE(crossbar_faults)
 
 namespace {
 
-/// Highest 12 µS, lowest 0.1 µS.
+/// Highest conductance 12 µS, lowest 0.1 µS.
 const std::shared_ptr<const device::DeviceModel>& pcm() {
   static const std::shared_ptr<const device::DeviceModel> model =
       device::make_model(device::DeviceConfig{}, 0.768);
@@ -23,7 +23,7 @@ struct Counted {
   double high = 0.0, low = 0.0, zero = 0.0;
 };
 
-/// What `n` devices on working lines show.
+/// Numbers of faults among `n` devices on working lines.
 Counted count(const FaultConfig& config, std::size_t n, std::uint64_t seed,
               std::uint32_t pulses = 0) {
   const Faults faults(config, 1, 1, 0, seed);
@@ -38,7 +38,7 @@ Counted count(const FaultConfig& config, std::size_t n, std::uint64_t seed,
   return counted;
 }
 
-/// Whether `seen` of n events of probability p lies within k = 4 standard errors.
+/// Checks that `seen` of n events of probability p is within k = 4 standard errors.
 void check_share(double seen, double n, double p) {
   BOOST_TEST(std::fabs(seen / n - p) < 4.0 * std::sqrt(p * (1.0 - p) / n),
              seen << " of " << n << ", expected a share of " << p);
@@ -75,13 +75,13 @@ Matrix<float> all_alike(std::size_t rows, std::size_t columns, float weight) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(nothing_is_broken_by_default) {
+BOOST_AUTO_TEST_CASE(no_faults_by_default) {
   BOOST_TEST(!Faults(FaultConfig{}, 4, 4, 0, 1).any());
   const Counted counted = count(FaultConfig{}, 1000, 1);
   BOOST_TEST(counted.high + counted.low + counted.zero == 0.0);
 }
 
-BOOST_AUTO_TEST_CASE(rates_are_those_asked_for) {
+BOOST_AUTO_TEST_CASE(rates_are_as_configured) {
   FaultConfig config;
   config.fault_rate = 0.1;
   config.stuck_high_share = 0.3;
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(rates_are_those_asked_for) {
   BOOST_TEST(counted.zero == 0.0);
 }
 
-/// What is broken follows from the seed; a higher rate breaks more, and all of the former.
+/// Faults follow from the seed; faults at a low rate are also faults at a higher rate.
 BOOST_AUTO_TEST_CASE(faults_follow_from_the_seed_and_nest) {
   FaultConfig few;
   few.fault_rate = 0.05;
@@ -114,8 +114,8 @@ BOOST_AUTO_TEST_CASE(faults_follow_from_the_seed_and_nest) {
   BOOST_TEST(differ > 50);  // 190 expected
 }
 
-/// Lines of 40,000: rates within 4 standard errors; arrays of other ids break elsewhere.
-BOOST_AUTO_TEST_CASE(open_lines_have_their_rate_and_are_each_arrays_own) {
+/// 40,000 lines: rates within 4 standard errors; arrays with other ids have other faults.
+BOOST_AUTO_TEST_CASE(open_lines_have_their_rate_and_differ_between_arrays) {
   FaultConfig config;
   config.open_row_rate = 0.03;
   config.open_column_rate = 0.06;
@@ -148,9 +148,9 @@ BOOST_AUTO_TEST_CASE(open_lines_have_their_rate_and_are_each_arrays_own) {
   BOOST_TEST(differ > 1000);
 }
 
-/// ln life is normal with half a decade of spread: at the endurance half of the devices are worn
-/// out, at √10 times it Φ(1) = 0.8413, at a tenth of it Φ(−2) = 0.0228. Four fifths of them
-/// conduct.
+/// The logarithm of the endurance is normal with a standard deviation of half a decade: at the
+/// median half of the devices are worn out, at √10 times the median Φ(1) = 0.8413, at a tenth of it
+/// Φ(−2) = 0.0228. Four fifths of these devices are stuck high.
 BOOST_AUTO_TEST_CASE(devices_wear_out_over_their_pulses) {
   FaultConfig config;
   config.endurance_pulses = 10000.0;
@@ -169,8 +169,9 @@ BOOST_AUTO_TEST_CASE(devices_wear_out_over_their_pulses) {
   }
 }
 
-/// Every weight of an array as its devices and lines say; columns of either polarity fail alone.
-BOOST_AUTO_TEST_CASE(products_see_what_is_broken) {
+/// Every weight of an array follows from its devices and lines; the columns of each polarity fail
+/// independently.
+BOOST_AUTO_TEST_CASE(products_include_faults) {
   CrossbarConfig config = exact_config();
   config.faults.fault_rate = 0.2;
   config.faults.open_row_rate = 0.1;
@@ -192,7 +193,7 @@ BOOST_AUTO_TEST_CASE(products_see_what_is_broken) {
   BOOST_TEST(plus_alone > 50);
 }
 
-BOOST_AUTO_TEST_CASE(programming_looks_in_vain_at_a_stuck_device) {
+BOOST_AUTO_TEST_CASE(programming_of_a_stuck_device_does_not_converge) {
   CrossbarConfig config = exact_config();
   config.faults.fault_rate = 1.0;
   config.faults.stuck_high_share = 1.0;
@@ -200,17 +201,17 @@ BOOST_AUTO_TEST_CASE(programming_looks_in_vain_at_a_stuck_device) {
   Crossbar array = make(config, 3, 3);
   OperationCounts counts;
   const WriteReport report = array.program_devices(all_alike(3, 3, 0.5F), 0.0, counts);
-  // G⁻ has the lowest target, a RESET that nobody verifies; G⁺ is RESET and looked at ten times.
+  // G⁻ has the lowest target, a RESET without verification; G⁺ is RESET and read ten times.
   BOOST_TEST(report.converged == 9U);
   BOOST_TEST(report.devices == 18U);
   BOOST_TEST(counts.verify_reads == 90U);
   for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(array.weights()(i, i) == 0.0F);
 }
 
-/// A device that is stuck high is read with the noise of what it shows, 0.03·12 + 0.13 = 0.49 µS,
-/// whatever was programmed: n = 20,000 reads of one weight, σ = 0.49·√2/8; k = 4, and 2⁻⁷ of the
+/// A device that is stuck high has the read noise of its conductance, 0.03·12 + 0.13 = 0.49 µS, for
+/// any programmed value: n = 20,000 reads of one weight, σ = 0.49·√2/8; k = 4, and 2⁻⁷ of the
 /// variance for the packed table.
-BOOST_AUTO_TEST_CASE(a_stuck_device_has_the_noise_of_what_it_shows) {
+BOOST_AUTO_TEST_CASE(a_stuck_device_has_the_noise_of_its_conductance) {
   CrossbarConfig config = exact_config();
   config.device.read_noise = true;
   config.faults.fault_rate = 1.0;

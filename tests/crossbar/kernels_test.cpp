@@ -1,5 +1,4 @@
-// Two implementations must agree: the plain loops written here, one number after the other, and
-// the kernels of every instruction set. Bits, not tolerances.
+// The kernels of every instruction set must give the same bits as the plain loops in this file.
 #include "crossbar/crossbar_kernels.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -101,7 +100,7 @@ BOOST_AUTO_TEST_CASE(multiply_noisy_as_plain_loops) {
     kernels.multiply_noisy(c.x.line.data(), c.x.value.data(), c.x.count, c.w.data(), c.stride,
                            c.v.data(), pairs, y.data(), s.data());
     BOOST_TEST(same_bits(y, plain_product(c)));
-    // Where a row has fewer columns than the pairs could hold, those behind them are nobody's.
+    // Entries after the columns of a row are unspecified.
     BOOST_TEST(same_bits(std::span(s).first(c.stride),
                          std::span<const float>(plain_variance(c)).first(c.stride)));
   });
@@ -166,7 +165,7 @@ BOOST_AUTO_TEST_CASE(read_out_as_plain_loops) {
       noise[j] = draws(3.0F);
     }
     for (const std::int64_t bits : {0, 2, 4, 8, 16}) {
-      const crossbar::Quantiser adc = crossbar::make_quantiser("--adc-bits", bits, 8.0);
+      const crossbar::Quantizer adc = crossbar::make_quantizer("--adc-bits", bits, 8.0);
       for (const bool noisy : {false, true}) {
         AlignedVector<float> expected = y;
         std::size_t saturated = 0;
@@ -198,7 +197,7 @@ BOOST_AUTO_TEST_CASE(drive_as_plain_loops) {
     AlignedVector<float> x(count);
     for (float& value : x) value = draws(1.3F);
     for (const std::int64_t bits : {0, 2, 8}) {
-      const crossbar::Quantiser dac = crossbar::make_quantiser("--adc-bits", bits, 1.0);
+      const crossbar::Quantizer dac = crossbar::make_quantizer("--adc-bits", bits, 1.0);
       for (const float scale : {1.0F, 0.37F}) {
         for (const Isa isa : testing::supported_isas()) {
           AlignedVector<float> driven(count);
@@ -239,9 +238,9 @@ BOOST_AUTO_TEST_CASE(packed_variances_are_right_to_one_part_in_128) {
   BOOST_TEST(crossbar::variance_pairs(256) == 128U);
 }
 
-/// 200,000 pairs as pairs of PCM devices give them, weights up to ±0.5: rounding errors that are
-/// uniform over ±2⁻⁷ would leave a mean below 4·2⁻⁷/√(3n) = 4e-5; 5e-4 asks only for what no user
-/// could see (0.025 % of a deviation).
+/// 200,000 pairs of PCM devices with weights up to ±0.5: rounding errors uniform in ±2⁻⁷ would have
+/// a mean below 4·2⁻⁷/√(3n) = 4e-5. The bound of 5e-4 is negligible: 0.025 % of a standard
+/// deviation.
 BOOST_AUTO_TEST_CASE(packed_variances_have_no_bias) {
   testing::Draws draws(7);
   const auto variance = [&] {
@@ -274,7 +273,7 @@ BOOST_AUTO_TEST_CASE(packed_variances_of_extreme_values_stay_positive_and_normal
   }
 }
 
-BOOST_AUTO_TEST_CASE(gathered_lines_ascend_and_are_filled_up_with_nothing) {
+BOOST_AUTO_TEST_CASE(gathered_lines_ascend_and_are_padded_with_zeros) {
   DrivenLines lines(20);
   lines.gather(std::vector<float>{0.0F, 2.0F, -0.0F, 0.0F, -3.0F});
   BOOST_TEST(lines.count == 2U);

@@ -1,5 +1,4 @@
-// What stands at the edge of the array: converters with flaws, ranges, encodings, current–voltage
-// curves.
+// Periphery of the array: converter errors, ranges, encodings, current–voltage curves.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -73,8 +72,8 @@ void check_normal(const testing::Sample& s, double mean, double sigma) {
 
 }  // namespace
 
-/// 4,096 output converters; k = 4. Offsets are fractions of the full scale of 8 and fixed.
-BOOST_AUTO_TEST_CASE(output_converters_have_offset_and_gain_of_their_own) {
+/// 4,096 output converters; k = 4. Offsets are constant, relative to the full scale of 8.
+BOOST_AUTO_TEST_CASE(each_output_converter_has_its_offset_and_gain) {
   CrossbarConfig config = ideal_config();
   config.converters.adc_offset_std = 0.01;
   Array offset(config, row_of(4096, 0.5F), 4096);
@@ -91,7 +90,7 @@ BOOST_AUTO_TEST_CASE(output_converters_have_offset_and_gain_of_their_own) {
   for (std::size_t j = 0; j < 4096; ++j) BOOST_REQUIRE(half[j] == -0.5F * one[j]);
 }
 
-BOOST_AUTO_TEST_CASE(output_noise_is_fresh_in_each_conversion) {
+BOOST_AUTO_TEST_CASE(output_noise_is_independent_in_each_conversion) {
   CrossbarConfig config = ideal_config();
   config.converters.adc_noise_std = 0.01;
   Array array(config, row_of(4096, 0.5F), 4096);
@@ -187,7 +186,7 @@ BOOST_AUTO_TEST_CASE(the_range_is_calibrated_on_data) {
   }
 }
 
-/// Where nothing is lost, bits one after the other add up to the product of the codes.
+/// With exact output converters, the sum over bits is the product of the codes.
 BOOST_AUTO_TEST_CASE(bit_serial_inputs_give_the_same_product) {
   const Matrix<float> w = testing::random_matrix(33, 20, 0.9F, 4);
   for (const std::int64_t bits : {2, 5, 8}) {
@@ -196,7 +195,7 @@ BOOST_AUTO_TEST_CASE(bit_serial_inputs_give_the_same_product) {
     config.converters.dac_full_scale = 1.5;
     Array amplitude(config, w, 20);
     config.converters.encoding = Encoding::bit_serial;
-    config.converters.nonlinearity_voltage_v = 0.05;  // bits drive lines fully or not at all
+    config.converters.nonlinearity_voltage_v = 0.05;  // no effect on single bits
     Array serial(config, w, 20);
     const std::vector<float> x = some_vector(33, 5);
     const std::vector<float> d = some_vector(20, 6);
@@ -226,9 +225,9 @@ BOOST_AUTO_TEST_CASE(bit_serial_inputs_give_the_same_product) {
   BOOST_CHECK_THROW(Array(none, w, 20), InputError);
 }
 
-/// An input of 5/7 is the code 0b101: two looks at the full weight of 0.9, each rounded to the
-/// ADC's step of 2/3, and shifted by 1 and 4 of 7.
-BOOST_AUTO_TEST_CASE(each_bit_is_converted_on_its_own) {
+/// An input of 5/7 is the code 0b101: two reads of the weight of 0.9, each rounded to the ADC step
+/// of 2/3, with the significances 1/7 and 4/7.
+BOOST_AUTO_TEST_CASE(each_bit_is_converted_separately) {
   CrossbarConfig config = ideal_config();
   config.converters.dac_bits = 4;
   config.converters.adc_bits = 3;
@@ -240,7 +239,7 @@ BOOST_AUTO_TEST_CASE(each_bit_is_converted_on_its_own) {
 
 /// I(0.3 V)/I(0.1 V) and I(0.2 V)/I(0.1 V) of I ~ sinh(V/V₀), printed to four digits; at full
 /// scale the current is that of Ohm's law, and the curve is odd.
-BOOST_AUTO_TEST_CASE(currents_bend_as_a_hyperbolic_sine) {
+BOOST_AUTO_TEST_CASE(currents_follow_a_hyperbolic_sine) {
   struct Row {
     double v0, three, two;
   };
@@ -251,8 +250,8 @@ BOOST_AUTO_TEST_CASE(currents_bend_as_a_hyperbolic_sine) {
     config.converters.nonlinearity_voltage_v = row.v0;
     const CurrentVoltage curve(config.converters);
     BOOST_TEST(!curve.ohmic());
-    BOOST_TEST(std::fabs(curve.bent(1.0F) - 1.0F) < 1e-6F);
-    BOOST_TEST(curve.bent(-0.4F) == -curve.bent(0.4F));
+    BOOST_TEST(std::fabs(curve.relative_current(1.0F) - 1.0F) < 1e-6F);
+    BOOST_TEST(curve.relative_current(-0.4F) == -curve.relative_current(0.4F));
     Array array(config, row_of(1, 0.5F), 1);
     const auto at = [&](double v) {
       return static_cast<double>(array.forward({static_cast<float>(v / 0.3)})[0]);
@@ -260,7 +259,7 @@ BOOST_AUTO_TEST_CASE(currents_bend_as_a_hyperbolic_sine) {
     BOOST_TEST(std::fabs(at(0.3) - 0.5) < 1e-6);
     BOOST_TEST(std::fabs(at(0.3) / at(0.1) - row.three) < 5.5e-5);
     BOOST_TEST(std::fabs(at(0.2) / at(0.1) - row.two) < 5.5e-5);
-    config.converters.encoding = Encoding::pulse_width;  // durations are not bent
+    config.converters.encoding = Encoding::pulse_width;  // durations have no nonlinearity
     BOOST_TEST(CurrentVoltage(config.converters).ohmic());
     Array timed(config, row_of(1, 0.5F), 1);
     BOOST_TEST(std::fabs(timed.forward({1.0F / 3.0F})[0] - 0.5F / 3.0F) < 1e-7F);

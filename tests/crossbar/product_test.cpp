@@ -54,7 +54,7 @@ struct Array {
   }
 };
 
-/// Inputs of which a third is zero.
+/// Inputs, a third of which is zero.
 std::vector<float> some_vector(std::size_t n, float scale, std::uint64_t seed) {
   testing::Draws draws(seed);
   std::vector<float> x(n);
@@ -84,7 +84,7 @@ double read_variance(const Crossbar& c, std::size_t i, std::size_t j) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(put_stands_exactly_in_the_array) {
+BOOST_AUTO_TEST_CASE(set_exact_programs_the_exact_weights) {
   Array a(exact_config(device::ModelName::pcm), 5, 7, 4);
   const Matrix<float> w = testing::random_matrix(5, 7, 0.9F, 1);
   a.crossbar.set_exact(w);
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(an_ideal_array_multiplies_as_plain_loops) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_transposed_product_goes_through_the_same_devices) {
+BOOST_AUTO_TEST_CASE(the_backward_product_uses_the_same_devices) {
   CrossbarConfig config = exact_config(device::ModelName::pcm);
   config.device.read_noise = false;
   Array a(config, 30, 45, 30);
@@ -155,14 +155,14 @@ BOOST_AUTO_TEST_CASE(the_noise_of_a_line_is_the_sum_of_its_devices) {
   constexpr std::uint64_t n = 60000;
   std::vector<testing::Sample> columns(24);
   std::vector<testing::Sample> rows(11);
-  double neighbours = 0.0;
+  double adjacent = 0.0;
   double directions = 0.0;
   for (std::uint64_t event = 0; event < n; ++event) {
     const std::vector<float> y = a.forward(x, event);
     const std::vector<float> e = a.backward(d, event);
     for (std::size_t j = 0; j < 24; ++j) columns[j].add(static_cast<double>(y[j]));
     for (std::size_t i = 0; i < 11; ++i) rows[i].add(static_cast<double>(e[i]));
-    neighbours += static_cast<double>(y[0]) * static_cast<double>(y[1]);
+    adjacent += static_cast<double>(y[0]) * static_cast<double>(y[1]);
     directions += static_cast<double>(y[0]) * static_cast<double>(e[0]);
   }
   const auto check = [&](const testing::Sample& s, double mean, double variance) {
@@ -191,13 +191,13 @@ BOOST_AUTO_TEST_CASE(the_noise_of_a_line_is_the_sum_of_its_devices) {
     }
     BOOST_TEST_CONTEXT("row " << i) { check(rows[i], mean, variance); }
   }
-  // Columns are independent of each other, and both directions are.
+  // Columns are independent of each other, as are both directions.
   const auto correlation = [&](double products, const testing::Sample& p,
                                const testing::Sample& q) {
     return (products / static_cast<double>(n) - p.mean() * q.mean()) /
            (p.deviation() * q.deviation());
   };
-  BOOST_TEST(std::fabs(correlation(neighbours, columns[0], columns[1])) < 4.0 / std::sqrt(6e4));
+  BOOST_TEST(std::fabs(correlation(adjacent, columns[0], columns[1])) < 4.0 / std::sqrt(6e4));
   BOOST_TEST(std::fabs(correlation(directions, columns[0], rows[0])) < 4.0 / std::sqrt(6e4));
 }
 
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(every_instruction_set_gives_the_same_bits) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(converters_stand_at_both_ends) {
+BOOST_AUTO_TEST_CASE(converters_act_on_inputs_and_outputs) {
   CrossbarConfig config;
   config.device.model = device::ModelName::ideal;
   config.converters.dac_bits = 3;
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(converters_stand_at_both_ends) {
   BOOST_TEST(a.forward({0.4F, 0.9F})[0] == 0.0F);
   BOOST_TEST(a.forward({1.0F, 0.0F})[0] == 2.0F);
   BOOST_TEST(a.forward({5.0F, -5.0F})[0] == 3.0F);  // both inputs at full scale: 2 + 1
-  // Backward: δ is scaled to 1, so the DAC takes nothing away; 2 saturates at 1.5, −1 fits.
+  // Backward: δ is scaled to 1, so the DAC is exact; 2 saturates at 1.5, −1 fits.
   BOOST_TEST(a.scratch.counts.adc_saturated == 0U);
   const std::vector<float> e = a.backward({0.01F});
   BOOST_TEST(e[0] == 0.015F);
@@ -273,9 +273,9 @@ BOOST_AUTO_TEST_CASE(every_line_of_a_product_is_counted) {
   BOOST_TEST((a.scratch.counts == expected));
 }
 
-/// 250 columns stand in rows of 256: what lies behind the columns belongs to nobody. At a full
-/// scale of 4 no real column of these products saturates: σ is below 0.5, eight times less.
-BOOST_AUTO_TEST_CASE(columns_that_do_not_exist_never_saturate) {
+/// 250 columns in rows of 256 entries: padding must not saturate. At a full scale of 4 no column of
+/// these products saturates, because σ is below 0.5.
+BOOST_AUTO_TEST_CASE(padding_never_saturates) {
   for (const std::size_t columns : {10U, 24U, 250U}) {
     CrossbarConfig config;
     config.converters.adc_full_scale_forward = 4.0;

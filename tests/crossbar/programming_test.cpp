@@ -1,4 +1,4 @@
-// Refresh, programming with verification, and the caches that follow drift.
+// Refresh, programming with verification, and cached weights under drift.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstring>
@@ -17,7 +17,7 @@ using crossbar::PulseRequest;
 
 constexpr double pulse_us = 0.25;
 
-/// Steps of exactly 0.25 µS from a RESET state of 0.1 µS, nothing random.
+/// Steps of exactly 0.25 µS from a RESET state of 0.1 µS, no randomness.
 CrossbarConfig plain_config() {
   CrossbarConfig config;
   config.device.read_noise = false;
@@ -38,7 +38,7 @@ void give_pulses(Crossbar& c, std::uint32_t crossing, int plus, int minus, Opera
   if (minus > 0) c.pulse(std::vector<PulseRequest>{{crossing, -minus}}, t_s, counts);
 }
 
-/// A crossbar with the same saved state whose tables are derived afresh at `t_s`.
+/// A crossbar with the same state and tables recomputed at `t_s`.
 Crossbar fresh_copy(Crossbar& from, const CrossbarConfig& config, double t_s) {
   Crossbar copy = make_crossbar(config, from.rows(), from.columns());
   const std::vector<StateArray> source = from.state("");
@@ -73,8 +73,8 @@ BOOST_AUTO_TEST_CASE(refresh_selects_by_its_criterion) {
   c.set_exact(padded_matrix<float>(1, 6));  // 0.1 µS everywhere
   OperationCounts counts;
   const std::pair<int, int> pulses[] = {{32, 20},   // 8.1 and 5.1: refresh
-                                        {31, 20},   // 7.85: not yet full
-                                        {36, 12},   // 9.1 − 3.1 = 6: too different
+                                        {31, 20},   // 7.85: below 8
+                                        {36, 12},   // 9.1 − 3.1 = 6: difference too large
                                         {36, 13},   // 9.1 − 3.35: refresh
                                         {13, 36},   // the same with the other sign: refresh
                                         {40, 40}};  // 10.1 twice, no difference: refresh
@@ -110,13 +110,13 @@ BOOST_AUTO_TEST_CASE(refresh_selects_by_its_criterion) {
     }
   }
   BOOST_TEST(counts.set_pulses == set_pulses);
-  BOOST_TEST(counts.verify_reads == set_pulses + 4);  // the last read of each finds it done
+  BOOST_TEST(counts.verify_reads == set_pulses + 4);  // plus the last read of each pair
   counts = {};
   c.refresh_pairs(2.0, counts);
-  BOOST_TEST((counts == OperationCounts{}));  // nothing was pulsed since
+  BOOST_TEST((counts == OperationCounts{}));  // no pulses since the last refresh
 }
 
-BOOST_AUTO_TEST_CASE(only_pairs_that_were_pulsed_are_looked_at) {
+BOOST_AUTO_TEST_CASE(refresh_considers_only_pulsed_pairs) {
   CrossbarConfig config = plain_config();
   config.array.refresh_above_us = 0.0;
   Crossbar c = make_crossbar(config, 1, 3);
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(only_pairs_that_were_pulsed_are_looked_at) {
   BOOST_TEST(counts.refreshed_pairs == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(programming_gives_up_after_its_most_pulses) {
+BOOST_AUTO_TEST_CASE(programming_stops_after_the_maximum_number_of_pulses) {
   CrossbarConfig config = plain_config();
   config.programming.verify_most_pulses = 3;
   Crossbar c = make_crossbar(config, 1, 1);
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(programming_gives_up_after_its_most_pulses) {
   BOOST_TEST(c.plus().programmed_at_s[0] == 4.0);
 }
 
-BOOST_AUTO_TEST_CASE(refresh_looks_at_drifted_conductances) {
+BOOST_AUTO_TEST_CASE(refresh_uses_drifted_conductances) {
   Crossbar c = make_crossbar(plain_config(), 1, 1);
   c.set_exact(padded_matrix<float>(1, 1));
   OperationCounts counts;
@@ -152,10 +152,10 @@ BOOST_AUTO_TEST_CASE(refresh_looks_at_drifted_conductances) {
   BOOST_TEST(counts.refreshed_pairs == 0U);
 }
 
-/// 40 × 50 weights through real devices. A read shows target − 0.385 µS or more when the pulses
-/// stop; a pulse moves by 1.8 µS or less on average and 15 pulses reach 8.8 µS: the mean error
-/// lies between −0.4 and 2 µS and every weight has its sign or is small.
-BOOST_AUTO_TEST_CASE(programming_through_devices_reaches_what_the_model_allows) {
+/// 40 × 50 weights on PCM devices. Pulses stop when a read gives target − 0.385 µS or more; a pulse
+/// changes the conductance by 1.8 µS or less on average and 15 pulses reach 8.8 µS: the mean error
+/// is between −0.4 and 2 µS, and every weight has the correct sign or is small.
+BOOST_AUTO_TEST_CASE(programming_error_is_within_the_limits_of_the_model) {
   const CrossbarConfig config;
   Crossbar c = make_crossbar(config, 40, 50);
   const Matrix<float> w = testing::random_matrix(40, 50, 0.5F, 5);
@@ -175,9 +175,9 @@ BOOST_AUTO_TEST_CASE(programming_through_devices_reaches_what_the_model_allows) 
   BOOST_TEST(error.mean() < 2.0);
 }
 
-/// Pulses at random times while time goes on: the tables kept up to date are, bit by bit, those
-/// of a crossbar restored from the same devices; so are both products, noise included.
-BOOST_AUTO_TEST_CASE(caches_are_what_would_be_derived_afresh) {
+/// Pulses at random times under drift: the updated tables have the same bits as those of a crossbar
+/// restored from the same state; so have both products, including noise.
+BOOST_AUTO_TEST_CASE(cached_weights_equal_recomputed_weights) {
   CrossbarConfig config;
   config.device.update_nonlinearity = false;
   Crossbar c = make_crossbar(config, 20, 21);
@@ -191,12 +191,12 @@ BOOST_AUTO_TEST_CASE(caches_are_what_would_be_derived_afresh) {
   crossbar::DrivenLines d(32);
   d.gather(std::vector<float>(21, 0.01F));
   const crossbar::Read read{Stream(1, Purpose::training_read), 4};
-  int moved = 0;
+  int changed = 0;
   for (int step = 0; step < 300; ++step) {
     t += std::exp(3.0 + 5.0 * static_cast<double>(draws()));
     const Matrix<float> before = c.weights();
     c.advance_to(t);
-    if (before != c.weights()) ++moved;
+    if (before != c.weights()) ++changed;
     for (std::uint32_t k = draws.below(4); k > 0; --k) {
       const int count = draws() > 0.0F ? 1 : -2;
       c.pulse(std::vector<PulseRequest>{{draws.below(420), count}}, t, counts);
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(caches_are_what_would_be_derived_afresh) {
     fresh.backward(d, read, scratch, y2.data());
     BOOST_TEST_REQUIRE(std::memcmp(y1.data(), y2.data(), 20 * sizeof(float)) == 0);
   }
-  BOOST_TEST(moved > 50);  // drift was at work
+  BOOST_TEST(changed > 50);  // drift has an effect
 }
 
 BOOST_AUTO_TEST_CASE(weights_follow_drift_within_the_tolerance) {

@@ -1,4 +1,4 @@
-// Several devices a polarity: which of them gets a pulse, and what that does to a weight.
+// Several devices per polarity: arbitration of pulses, and effect on the weight.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -26,7 +26,7 @@ Crossbar make(const CrossbarConfig& config, std::size_t rows, std::size_t column
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(the_counter_walks_over_the_devices_of_the_whole_array) {
+BOOST_AUTO_TEST_CASE(the_counter_cycles_through_the_devices_of_the_whole_array) {
   Crossbar array = make(config_of(4, Arbitration::counter), 1, 2);
   OperationCounts counts;
   const PulseRequest requests[] = {{0, 3}, {1, -2}};
@@ -38,18 +38,18 @@ BOOST_AUTO_TEST_CASE(the_counter_walks_over_the_devices_of_the_whole_array) {
   BOOST_TEST(counts.programmed_weights == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(all_pulses_every_device_at_once) {
+BOOST_AUTO_TEST_CASE(arbitration_all_pulses_every_device) {
   Crossbar array = make(config_of(3, Arbitration::all), 1, 1);
   OperationCounts counts;
   const PulseRequest requests[] = {{0, 2}};
   array.pulse(requests, 0.0, counts);
   BOOST_TEST((array.plus().pulses == std::vector<std::uint32_t>{2, 2, 2}));
   BOOST_TEST(counts.set_pulses == 6U);
-  BOOST_TEST(pulses_a_granularity(config_of(3, Arbitration::all).array) == 1);
-  BOOST_TEST(pulses_a_granularity(config_of(3, Arbitration::counter).array) == 3);
+  BOOST_TEST(pulses_per_granularity(config_of(3, Arbitration::all).array) == 1);
+  BOOST_TEST(pulses_per_granularity(config_of(3, Arbitration::counter).array) == 3);
 }
 
-/// 4,000 pulses over 4 devices: each share is 1/4 with a deviation of 27 pulses; 5 sigma.
+/// 4,000 pulses on 4 devices: each gets 1/4 with a standard deviation of 27 pulses; 5 sigma.
 BOOST_AUTO_TEST_CASE(random_arbitration_is_fair) {
   Crossbar array = make(config_of(4, Arbitration::random), 1000, 1);
   OperationCounts counts;
@@ -65,9 +65,9 @@ BOOST_AUTO_TEST_CASE(random_arbitration_is_fair) {
   }
 }
 
-/// 20,000 weights, 10 pulses a device: the mean of ΣG/N does not depend on N, its deviation falls
-/// as 1/√N. Source: physics of the accumulation model with the clamp of 20 µS, 2.468 µS for N = 1;
-/// an estimated deviation of 20,000 is right to 0.5 % (1 sigma), the bound is 4 sigma.
+/// 20,000 weights, 10 pulses per device: the mean of ΣG/N does not depend on N, its standard
+/// deviation is proportional to 1/√N. Source: accumulation model clipped at 20 µS, 2.468 µS for
+/// N = 1; the standard error of the deviation of 20,000 values is 0.5 %, the bound is 4 sigma.
 BOOST_AUTO_TEST_CASE(deviation_falls_as_one_over_root_n) {
   constexpr std::size_t rows = 20000;
   for (const std::int64_t devices : {1, 2, 4, 8}) {
@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(deviation_falls_as_one_over_root_n) {
   }
 }
 
-/// What is put into N devices reads as the weight, and read noise falls as 1/√N.
-BOOST_AUTO_TEST_CASE(weights_and_read_variance_of_several_devices) {
+/// N devices programmed to a weight represent this weight.
+BOOST_AUTO_TEST_CASE(weights_of_several_devices) {
   for (const std::int64_t devices : {1, 4}) {
     const CrossbarConfig config = config_of(devices, Arbitration::counter);
     const std::shared_ptr<const device::DeviceModel> model =

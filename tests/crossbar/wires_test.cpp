@@ -37,7 +37,7 @@ Matrix<float> random_us(std::size_t rows, std::size_t columns, std::uint64_t see
   return g;
 }
 
-/// Voltages uniform in 0 … 0.2, of which one in `one_in` is not zero.
+/// Voltages uniform in 0 … 0.2 V, of which one in `one_in` is not zero.
 std::vector<double> random_drive(std::size_t lines, std::uint64_t seed, std::uint32_t one_in = 1) {
   testing::Draws draws(seed);
   std::vector<double> drive_v(lines);
@@ -53,13 +53,13 @@ void check_close(double value, double expected, double relative) {
              value << " is not " << expected << " within " << relative);
 }
 
-/// The largest current that Kirchhoff's law misses at a node, as the equations stand, relative to
-/// the largest current in a wire.
-double missing_current(const Matrix<float>& g_us, std::size_t columns,
-                       const std::vector<double>& drive_v, LineResistance line,
-                       const NodalSolution& s) {
+/// Largest residual current of Kirchhoff's law at a node, relative to the largest current in a
+/// wire.
+double residual_current(const Matrix<float>& g_us, std::size_t columns,
+                        const std::vector<double>& drive_v, LineResistance line,
+                        const NodalSolution& s) {
   const std::size_t rows = drive_v.size();
-  double missing = 0.0;
+  double residual = 0.0;
   double largest = 0.0;
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t j = 0; j < columns; ++j) {
@@ -70,15 +70,15 @@ double missing_current(const Matrix<float>& g_us, std::size_t columns,
       const double on = j + 1 == columns ? 0.0 : (s.row_v[k] - s.row_v[k + 1]) / line.row_ohm;
       const double above = i == 0 ? 0.0 : (s.column_v[k - columns] - s.column_v[k]);
       const double below = s.column_v[k] - (i + 1 == rows ? 0.0 : s.column_v[k + columns]);
-      missing = std::max(missing, std::abs(in - on - device));
-      missing = std::max(missing, std::abs((above - below) / line.column_ohm + device));
+      residual = std::max(residual, std::abs(in - on - device));
+      residual = std::max(residual, std::abs((above - below) / line.column_ohm + device));
       largest = std::max(largest, std::abs(in));
     }
   }
-  return missing / largest;
+  return residual / largest;
 }
 
-/// Relative rms errors of the columns' currents over five drives.
+/// Relative rms errors of the column currents over five drives.
 struct Errors {
   double ignored = 0.0;
   double attenuation = 0.0;
@@ -114,7 +114,7 @@ Errors errors(const Matrix<float>& g, std::size_t columns, double ohm, std::uint
 
 }  // namespace
 
-// A ladder of equal devices: w_j+1 − 2 w_j + w_j−1 = r G w_j, open behind the last.
+// A ladder of equal devices: w_j+1 − 2 w_j + w_j−1 = r G w_j, open at the end.
 BOOST_AUTO_TEST_CASE(one_line_is_a_ladder) {
   constexpr std::size_t n = 40;
   constexpr double r = 30.0;
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(small_resistances_act_to_first_order) {
     const double drop = 1e-6 * gmax_us *
                         (line.column_ohm * (rows + 1.0) * (2.0 * rows + 1.0) / 6.0 +
                          line.row_ohm * ((k + 1.0) * columns - k * (k + 1.0) / 2.0));
-    // What is left is of the order of drop², 1e-12 at most.
+    // The remaining error is of the order of drop², at most 1e-12.
     BOOST_TEST(std::abs(s.current_a[j] / (rows * 1e-6 * gmax_us * 0.2) - (1.0 - drop)) < 1e-11);
     BOOST_TEST(drop > 4e-7);
   }
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(without_resistance_nodes_are_at_their_terminals) {
       BOOST_TEST(columns_ideal.row_v[k] < drive_v[i]);
     }
     check_close(none.current_a[j], sum_a, 1e-14);
-    // The limit is approached: 1e-9 Ω changes a relative 1e-11 at most.
+    // Convergence to the limit: 1e-9 Ω has a relative effect of at most 1e-11.
     for (const auto& [ideal, line] : {std::pair{&rows_ideal, LineResistance{1e-9, 40.0}},
                                       std::pair{&columns_ideal, LineResistance{40.0, 1e-9}}}) {
       check_close(crossbar::solve_nodal(g, columns, drive_v, line).current_a[j],
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(currents_balance_at_every_node) {
     const std::vector<double> drive_v = random_drive(53, 4, 3);
     const NodalSolution s = crossbar::solve_nodal(g, 37, drive_v, line);
     // Voltages to 1e-12, their differences over a wire to no more than 1e-10.
-    BOOST_TEST(missing_current(g, 37, drive_v, line, s) < 1e-9);
+    BOOST_TEST(residual_current(g, 37, drive_v, line, s) < 1e-9);
     for (std::size_t j = 0; j < 37; ++j) {
       check_close(s.column_v[s.column_v.size() - 37 + j] / line.column_ohm, s.current_a[j], 1e-10);
     }
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(currents_superpose_and_are_reciprocal) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_solved_is_reported) {
+BOOST_AUTO_TEST_CASE(unsolvable_circuits_are_reported) {
   Matrix<double> g = uniform_us(4, 4, gmax_us);
   g(2, 1) = std::numeric_limits<double>::quiet_NaN();
   const std::vector<double> drive_v(4, 0.2);
@@ -276,8 +276,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_solved_is_reported) {
   BOOST_CHECK_THROW(crossbar::solve_nodal(g, 4, drive_v, {0.0, 0.0}), RunError);
 }
 
-// Relative rms error of the currents; the bounds are less than twice what was measured.
-BOOST_AUTO_TEST_CASE(estimates_are_as_close_as_stated, *boost::unit_test::label("long")) {
+// Relative rms error of the currents; the bounds are less than twice the measured errors.
+BOOST_AUTO_TEST_CASE(estimates_have_the_stated_errors, *boost::unit_test::label("long")) {
   struct Case {
     std::size_t rows, columns;
     double ohm;
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(estimates_are_as_close_as_stated, *boost::unit_test::label(
   }
 }
 
-BOOST_AUTO_TEST_CASE(attenuation_falls_away_from_drivers_and_sense_ends) {
+BOOST_AUTO_TEST_CASE(attenuation_decreases_away_from_drivers_and_sense_amplifiers) {
   constexpr std::size_t rows = 40;
   constexpr std::size_t columns = 21;
   Matrix<float> g = padded_matrix<float>(rows, columns);
@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(attenuation_falls_away_from_drivers_and_sense_ends) {
   }
 }
 
-// Both estimates keep the currents of equally driven rows; the errors are those of float.
+// Both estimates are exact for equally driven rows, up to float rounding.
 BOOST_AUTO_TEST_CASE(estimates_are_exact_for_equal_inputs) {
   constexpr std::size_t n = 96;
   const LineResistance line{60.0, 20.0};
@@ -355,8 +355,8 @@ BOOST_AUTO_TEST_CASE(estimates_are_exact_for_equal_inputs) {
   }
 }
 
-// The last row spends its voltage on the first columns; the others raise the last column above it.
-BOOST_AUTO_TEST_CASE(a_device_in_reverse_gets_zero) {
+// The first columns reduce the voltage of the last row; the other rows raise the last column above.
+BOOST_AUTO_TEST_CASE(a_device_with_reverse_current_has_attenuation_zero) {
   Matrix<float> g = padded_matrix<float>(6, 11);
   for (std::size_t i = 0; i < 5; ++i) g(i, 10) = 1e4F;
   for (std::size_t j = 0; j < 10; ++j) g(5, j) = 1e4F;

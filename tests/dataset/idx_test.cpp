@@ -27,9 +27,9 @@ struct Malformed {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_good_pair) {
+BOOST_AUTO_TEST_CASE(a_valid_pair) {
   testing::IdxPair pair = two_images();
-  dataset::LabelledImages set = dataset::parse_idx(pair.images, pair.labels);
+  dataset::LabeledImages set = dataset::parse_idx(pair.images, pair.labels);
   BOOST_TEST(set.size() == 2U);
   BOOST_TEST(set.rows() == 2U);
   BOOST_TEST(set.columns() == 3U);
@@ -104,9 +104,9 @@ BOOST_AUTO_TEST_CASE(each_malformed_file_is_named_with_what_is_wrong) {
   }
 }
 
-/// Every prefix of a good file and every value of each byte of its header: an InputError or a set
-/// that is as large as its bytes, never anything else.
-BOOST_AUTO_TEST_CASE(spoilt_bytes_never_do_harm) {
+/// Every prefix of a valid file and every value of each byte of its header: either an InputError or
+/// a set with all pixels.
+BOOST_AUTO_TEST_CASE(corrupted_files_are_refused_or_complete) {
   const testing::IdxPair good = two_images();
   for (std::size_t n = 0; n < good.images.bytes.size(); ++n) {
     testing::IdxPair pair = two_images();
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(spoilt_bytes_never_do_harm) {
       testing::IdxPair pair = two_images();
       pair.images.bytes[at] = static_cast<std::uint8_t>(value);
       try {
-        const dataset::LabelledImages set = dataset::parse_idx(pair.images, pair.labels);
+        const dataset::LabeledImages set = dataset::parse_idx(pair.images, pair.labels);
         BOOST_TEST(set.pixels().size() == 12U);
       } catch (const InputError&) {
       }
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(spoilt_bytes_never_do_harm) {
 
 BOOST_AUTO_TEST_CASE(labels_and_shapes_are_checked_against_their_use) {
   testing::IdxPair pair = two_images();
-  const dataset::LabelledImages set = dataset::parse_idx(pair.images, pair.labels);
+  const dataset::LabeledImages set = dataset::parse_idx(pair.images, pair.labels);
   set.require_labels_below(8);
   BOOST_CHECK_EXCEPTION(set.require_labels_below(7), InputError, [](const InputError& error) {
     return std::string(error.what()) ==
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(labels_and_shapes_are_checked_against_their_use) {
   });
   pair.images.bytes[11] = 3;
   pair.images.bytes[15] = 2;
-  const dataset::LabelledImages turned = dataset::parse_idx(pair.images, pair.labels);
+  const dataset::LabeledImages turned = dataset::parse_idx(pair.images, pair.labels);
   dataset::require_same_shape({set, set});
   BOOST_CHECK_EXCEPTION(
       dataset::require_same_shape({set, turned}), InputError, [](const InputError& error) {
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(labels_and_shapes_are_checked_against_their_use) {
 
 BOOST_AUTO_TEST_CASE(synthetic_images_are_as_sparse_as_mnist) {
   testing::IdxPair pair = testing::synthetic_idx(500, 0);
-  const dataset::LabelledImages set = dataset::parse_idx(pair.images, pair.labels);
+  const dataset::LabeledImages set = dataset::parse_idx(pair.images, pair.labels);
   std::size_t bright = 0;
   for (const std::uint8_t pixel : set.pixels()) bright += pixel != 0 ? 1U : 0U;
   const double fraction = static_cast<double>(bright) / static_cast<double>(set.pixels().size());

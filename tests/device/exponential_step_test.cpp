@@ -17,8 +17,7 @@ using device::DeviceModel;
 
 constexpr std::size_t many = 100000;
 
-/// 10 … 50 µS, G₀ = 26 µS, constant steps of 0.5 µS up and 0.4 µS down; nothing random unless a
-/// test asks.
+/// 10 … 50 µS, G₀ = 26 µS, constant steps of 0.5 µS up and 0.4 µS down, no randomness.
 DeviceConfig plain() {
   DeviceConfig config;
   config.model = device::ModelName::exponential_step;
@@ -32,7 +31,7 @@ DeviceConfig plain() {
   return config;
 }
 
-/// The fit of phase-change memory in the public simulator, one unit of weight a µS.
+/// Fit of phase-change memory in the public simulator, with 1 µS per unit of weight.
 DeviceConfig pcm_fit() {
   DeviceConfig config = plain();
   config.common.conductance_min_us = 0.0;
@@ -81,7 +80,7 @@ DeviceArray after_pulse(const DeviceConfig& config, std::size_t count, float g_u
   return array;
 }
 
-/// The limits of each device: where pulses larger than any window lead.
+/// Limits of each device, reached by pulses larger than any window.
 DeviceArray limits(DeviceConfig config, std::size_t count, bool up) {
   config.exponential_step.step.spread = 0.0;
   config.exponential_step.step.up_us = 1000.0;
@@ -105,7 +104,7 @@ BOOST_AUTO_TEST_CASE(steps_of_the_published_fit_of_phase_change_memory) {
     const float g = after_pulse(config, 1, static_cast<float>(from), true).conductance_us[0];
     BOOST_TEST(std::fabs(static_cast<double>(g) - from - step) < 6e-5, "from " << from);
   }
-  BOOST_TEST(after_pulse(config, 1, 2.0F, true).conductance_us[0] == 2.0F);  // cut off
+  BOOST_TEST(after_pulse(config, 1, 2.0F, true).conductance_us[0] == 2.0F);  // clipped
   const auto model = model_of(config);
   DeviceArray array(1, 0);
   const Stream stream(1, Purpose::programming);
@@ -118,8 +117,8 @@ BOOST_AUTO_TEST_CASE(steps_of_the_published_fit_of_phase_change_memory) {
   BOOST_TEST(std::fabs(array.conductance_us[0] - 1.218F) < 6e-4F);
 }
 
-/// The fit of RRAM on 20 … 120 µS, against the formula in double precision; and a step that the
-/// formula would turn round is none.
+/// Fit of RRAM on 20 … 120 µS against the formula in double precision; a step with the wrong sign
+/// in the formula is 0.
 BOOST_AUTO_TEST_CASE(steps_follow_the_formula_up_and_down) {
   DeviceConfig config = plain();
   config.common.conductance_min_us = 20.0;
@@ -165,7 +164,7 @@ BOOST_AUTO_TEST_CASE(noise_grows_with_the_step_and_the_distance_from_the_origin)
 
 /// n = 100,000 devices; k = 4. Up and down steps share their gain: Var(up + down) = 4(s·σ_g)²,
 /// Var(up − down) = 4(s·σ_r)², with s = 0.5 µS the larger of both.
-BOOST_AUTO_TEST_CASE(steps_and_windows_are_spread_between_devices) {
+BOOST_AUTO_TEST_CASE(steps_and_windows_vary_between_devices) {
   DeviceConfig config = plain();
   config.common.conductance_max_std = 0.04;
   config.exponential_step.step.min_std_us = 1.5;
@@ -197,8 +196,8 @@ BOOST_AUTO_TEST_CASE(steps_and_windows_are_spread_between_devices) {
   for (const float g : limits(config, 100, true).conductance_us) BOOST_TEST(g == 50.0F);
 }
 
-/// n = 100,000 devices: what is seen is the hidden conductance plus 3 µS of noise that has to do
-/// neither with it nor with the last noise; k = 4 (of a sum of products: 4·√n).
+/// n = 100,000 devices: reads give the hidden conductance plus 3 µS of noise, independent of this
+/// conductance and of the previous noise; k = 4 (sum of products: 4·√n).
 BOOST_AUTO_TEST_CASE(write_noise_hides_the_conductance_and_does_not_move_it) {
   DeviceConfig config = plain();
   config.exponential_step.step.noise = 0.6;
@@ -236,8 +235,8 @@ BOOST_AUTO_TEST_CASE(write_noise_hides_the_conductance_and_does_not_move_it) {
   BOOST_TEST(*std::min_element(low.begin(), low.end()) == 0.0F);
 }
 
-/// RESET, n = 100,000: N(20 µS, 0.5 µS), k = 4; and never beyond the limits of the device.
-BOOST_AUTO_TEST_CASE(reset_has_its_mean_spread_and_limits) {
+/// RESET, n = 100,000: N(20 µS, 0.5 µS), k = 4, within the limits of the device.
+BOOST_AUTO_TEST_CASE(reset_has_its_mean_deviation_and_limits) {
   DeviceConfig config = plain();
   config.common.reset_mean_us = 20.0;
   config.common.reset_std_us = 0.5;
@@ -257,7 +256,7 @@ BOOST_AUTO_TEST_CASE(reset_has_its_mean_spread_and_limits) {
   BOOST_TEST(sample_of(array).deviation() == 0.0);
 }
 
-BOOST_AUTO_TEST_CASE(switches_leave_out_what_they_say) {
+BOOST_AUTO_TEST_CASE(switches_disable_their_effects) {
   DeviceConfig config = plain();
   config.exponential_step.step.noise = 0.6;
   config.exponential_step.step.write_noise_us = 2.0;
@@ -271,7 +270,7 @@ BOOST_AUTO_TEST_CASE(switches_leave_out_what_they_say) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_device_draws_by_its_name_and_its_own_pulses_alone) {
+BOOST_AUTO_TEST_CASE(draws_depend_only_on_the_device_and_its_pulses) {
   DeviceConfig config = plain();
   config.exponential_step.step.noise = 0.6;
   config.exponential_step.step.write_noise_us = 1.0;
@@ -279,7 +278,7 @@ BOOST_AUTO_TEST_CASE(a_device_draws_by_its_name_and_its_own_pulses_alone) {
   const auto model = model_of(config);
   const Stream stream(6, Purpose::programming);
   DeviceArray together(3, 40);
-  DeviceArray apart(1, 41);  // device 1 of the others
+  DeviceArray apart(1, 41);  // device 1 of `together`
   model->prepare(together, Stream(7, Purpose::device_spread));
   model->prepare(apart, Stream(7, Purpose::device_spread));
   model->reset(together, std::vector<std::uint32_t>{0, 1, 2}, 0.0, stream);

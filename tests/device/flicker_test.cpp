@@ -1,4 +1,4 @@
-// 1/f noise: its growth with age, a trace of it, and the spectrum of a trace.
+// 1/f noise: growth with age, traces, and spectra of traces.
 #include "device/flicker.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(deviation_grows_as_the_root_of_the_logarithm_of_age) {
   BOOST_TEST(flicker.growth(0.0) == 0.0F);
 }
 
-/// n = 4,000 independent traces after one step, and the same after 1,000: normal, of the variance
+/// n = 4,000 independent traces after one step and after 1,000: normal with the variance
 /// Q²·ln(τ_max/τ_min); k = 4.
 BOOST_AUTO_TEST_CASE(a_trace_has_the_variance_of_its_band) {
   const double variance = 0.02 * 0.02 * std::log(1e5);
@@ -93,10 +93,10 @@ BOOST_AUTO_TEST_CASE(a_trace_has_the_variance_of_its_band) {
   }
 }
 
-/// Reads in quick succession see nearly the same deviation: the mean of 16 within a tenth of τ_min
-/// keeps Σ v·e^(−s/τ), 97 % of the variance; independent reads would keep a sixteenth. n = 4,000,
-/// so 2.2 % a standard error of either; k = 4.
-BOOST_AUTO_TEST_CASE(averaging_quick_reads_does_not_help) {
+/// Reads in quick succession have nearly the same deviation: the mean of 16 reads within a tenth of
+/// τ_min has Σ v·e^(−s/τ), 97 % of the variance; with independent reads it would have a sixteenth.
+/// n = 4,000, so the standard error of either is 2.2 %; k = 4.
+BOOST_AUTO_TEST_CASE(averaging_quick_reads_does_not_reduce_the_deviation) {
   testing::Sample means;
   for (std::uint32_t i = 0; i < 4000; ++i) {
     FlickerTrace trace(0.02F, 1e-3, 100.0, Stream(2, Purpose::instrument, i));
@@ -109,10 +109,10 @@ BOOST_AUTO_TEST_CASE(averaging_quick_reads_does_not_help) {
   BOOST_TEST(means.variance() < 1.1 * variance);
 }
 
-/// 64 traces of 8,192 reads over a band that reaches beyond both ends of what is looked at: slope
-/// −1 ± 0.1, level Q²/f. A density is the mean over at least 64 windows: 12.5 % a standard error;
-/// the mean of its ratio to Q²/f over 15 frequencies is right to 4 %; the bound is 15 %, which
-/// holds the leakage of the windows too.
+/// 64 traces of 8,192 reads with a band wider than the range of frequencies: slope −1 ± 0.1, level
+/// Q²/f. A density is the mean over at least 64 windows, with a standard error of 12.5 %; the mean
+/// of its ratio to Q²/f over 15 frequencies has a standard error of 4 %. The bound of 15 % includes
+/// the leakage of the windows.
 BOOST_AUTO_TEST_CASE(the_spectrum_of_a_trace_is_one_over_f, *boost::unit_test::label("long")) {
   constexpr double step_s = 1e-3;
   constexpr std::size_t reads = 8192;
@@ -135,8 +135,8 @@ BOOST_AUTO_TEST_CASE(the_spectrum_of_a_trace_is_one_over_f, *boost::unit_test::l
 }
 
 /// White noise of deviation σ, sampled every Δt: 2σ²Δt at every frequency. 65,536 samples: the
-/// lowest frequency has 1/2 · 65,536/320 windows of sixteen periods, 5 % a standard error with
-/// their overlap; k = 4.
+/// lowest frequency has 1/2 · 65,536/320 windows of sixteen periods, a standard error of 5 % with
+/// overlapping windows; k = 4.
 BOOST_AUTO_TEST_CASE(the_spectrum_of_white_noise_is_flat) {
   constexpr double step_s = 1e-2;
   const Stream stream(4, Purpose::instrument);
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(the_spectrum_of_white_noise_is_flat) {
 }
 
 /// A sine of amplitude A over windows of N reads: A²/2 spread over 1.5/(N·Δt), the noise bandwidth
-/// of a Hann window. At twice and half its frequency there is nothing.
+/// of a Hann window. At twice and half its frequency the density is 0.
 BOOST_AUTO_TEST_CASE(the_spectrum_of_a_sine_is_its_power) {
   constexpr double step_s = 1e-3;
   std::vector<double> values(20000);
@@ -166,9 +166,9 @@ BOOST_AUTO_TEST_CASE(the_spectrum_of_a_sine_is_its_power) {
   BOOST_TEST(s[2] < 1e-3 * s[1]);
 }
 
-/// An array of 100 × 100 weights of 1/2, read by 1/f noise alone: Q_s(1/2) = 0.01381 grown over the
-/// age; k = 3. The noise is frozen between observations and named by them.
-BOOST_AUTO_TEST_CASE(an_array_draws_it_once_an_observation) {
+/// An array of 100 × 100 weights of 1/2 with only 1/f noise: Q_s(1/2) = 0.01381, increased by age;
+/// k = 3. The noise is constant between observations and depends on their number.
+BOOST_AUTO_TEST_CASE(an_array_draws_slow_noise_once_per_observation) {
   crossbar::CrossbarConfig config;
   config.device.model = device::ModelName::pcm_inference;
   config.device.drift = false;

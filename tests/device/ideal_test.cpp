@@ -8,7 +8,7 @@ namespace imcsim {
 
 BOOST_AUTO_TEST_SUITE(device_ideal)
 
-BOOST_AUTO_TEST_CASE(increments_are_exact_and_nothing_else_happens) {
+BOOST_AUTO_TEST_CASE(increments_are_exact) {
   device::DeviceConfig config;
   config.model = device::ModelName::ideal;
   const auto model = device::make_model(config, 0.125);
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(increments_are_exact_and_nothing_else_happens) {
   BOOST_TEST(array.programmed_at_s[0] == 9.0);
 }
 
-BOOST_AUTO_TEST_CASE(its_range_has_no_end) {
+BOOST_AUTO_TEST_CASE(the_range_is_unlimited) {
   device::DeviceConfig config;
   config.model = device::ModelName::ideal;
   const auto model = device::make_model(config, 1.0);

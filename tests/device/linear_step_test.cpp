@@ -19,7 +19,7 @@ using device::ModelName;
 
 constexpr std::size_t many = 100000;
 
-/// 10 … 50 µS, G₀ = 26 µS, steps of 0.5 µS up and 0.4 µS down; nothing random unless a test asks.
+/// 10 … 50 µS, G₀ = 26 µS, steps of 0.5 µS up and 0.4 µS down, no randomness.
 DeviceConfig plain(ModelName model = ModelName::soft_bounds) {
   DeviceConfig config;
   config.model = model;
@@ -69,7 +69,7 @@ DeviceArray after_pulse(const DeviceConfig& config, std::size_t count, float g_u
   return array;
 }
 
-/// The limits of each device: where pulses larger than any window lead.
+/// Limits of each device, reached by pulses larger than any window.
 DeviceArray limits(DeviceConfig config, std::size_t count, bool up) {
   config.programming_noise = false;
   config.model = ModelName::linear_step;
@@ -110,8 +110,8 @@ BOOST_AUTO_TEST_CASE(soft_bounds_approach_their_limits_geometrically) {
   BOOST_TEST(model->highest_us() == 50.0F);
 }
 
-/// w ← w + s(1 − γw/w_max) heads for w_max/γ; the window ends before.
-BOOST_AUTO_TEST_CASE(linear_steps_lose_their_slope_over_the_window) {
+/// w ← w + s(1 − γw/w_max) converges to w_max/γ, beyond the window.
+BOOST_AUTO_TEST_CASE(linear_steps_decrease_over_the_window) {
   DeviceConfig config = plain(ModelName::linear_step);
   config.linear_step.slope_up = 0.3;
   config.linear_step.slope_down = 0.6;
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(linear_steps_lose_their_slope_over_the_window) {
 }
 
 /// n = 100,000 devices, one pulse from 38 µS (f↑ = 0.5, f↓ = 1.75), noise 0.6; k = 4.
-BOOST_AUTO_TEST_CASE(cycle_noise_is_of_the_step_or_of_that_at_the_origin) {
+BOOST_AUTO_TEST_CASE(cycle_noise_scales_with_the_step_or_with_the_step_at_the_origin) {
   DeviceConfig config = plain();
   config.linear_step.step.noise = 0.6;
   check_normal(sample_of(after_pulse(config, many, 38.0F, true)), 38.25, 0.6 * 0.25);
@@ -146,9 +146,8 @@ BOOST_AUTO_TEST_CASE(cycle_noise_is_of_the_step_or_of_that_at_the_origin) {
   check_normal(sample_of(after_pulse(config, many, 38.0F, false)), 37.3, 0.6 * 0.4);
 }
 
-/// n = 100,000 devices: |0.3 + 0.05·N| is seen in the step from 38 µS, where half of it works; k
-/// = 4.
-BOOST_AUTO_TEST_CASE(slopes_are_spread_between_devices) {
+/// n = 100,000 devices: half of |0.3 + 0.05·N| acts on the step from 38 µS; k = 4.
+BOOST_AUTO_TEST_CASE(slopes_vary_between_devices) {
   DeviceConfig config = plain(ModelName::linear_step);
   config.linear_step.slope_up = 0.3;
   config.linear_step.slope_down = 0.6;
@@ -161,8 +160,8 @@ BOOST_AUTO_TEST_CASE(slopes_are_spread_between_devices) {
   }
 }
 
-/// 200 devices of wide spread under 400 pulses of large noise, at random up or down.
-BOOST_AUTO_TEST_CASE(no_device_leaves_its_limits) {
+/// 200 devices with large variability, 400 random pulses up or down with large noise.
+BOOST_AUTO_TEST_CASE(no_device_exceeds_its_limits) {
   DeviceConfig config = plain();
   config.common.conductance_max_std = 0.3;
   config.linear_step.step.min_std_us = 10.0;
@@ -185,7 +184,7 @@ BOOST_AUTO_TEST_CASE(no_device_leaves_its_limits) {
       at_a_limit += array.conductance_us[i] == low[i] || array.conductance_us[i] == high[i] ? 1 : 0;
     }
   }
-  BOOST_TEST(at_a_limit > 1000U);  // the limits were tried
+  BOOST_TEST(at_a_limit > 1000U);  // the limits are reached
   BOOST_TEST(*std::min_element(low.begin(), low.end()) == 0.0F);
   BOOST_TEST(*std::min_element(high.begin(), high.end()) >= 26.0F);
   config.programming_noise = false;  // the mean step ends at each device's own limit
@@ -200,8 +199,8 @@ BOOST_AUTO_TEST_CASE(no_device_leaves_its_limits) {
   }
 }
 
-/// Nonlinearity off: the mean is the pulse of the granularity, the noise (n = 100,000, k = 4) that
-/// of the step.
+/// Without update nonlinearity the mean is the pulse of the granularity, and the noise is that of
+/// the step (n = 100,000, k = 4).
 BOOST_AUTO_TEST_CASE(without_nonlinearity_the_mean_change_is_the_granularity) {
   DeviceConfig config = plain();
   config.update_nonlinearity = false;
@@ -214,7 +213,7 @@ BOOST_AUTO_TEST_CASE(without_nonlinearity_the_mean_change_is_the_granularity) {
   check_normal(sample_of(after_pulse(config, many, 38.0F, false)), 37.23, 0.6 * 0.7);
 }
 
-BOOST_AUTO_TEST_CASE(a_leak_brings_the_conductance_to_the_origin) {
+BOOST_AUTO_TEST_CASE(the_conductance_relaxes_to_the_origin) {
   DeviceConfig config = plain(ModelName::linear_step);
   config.linear_step.decay_time.seconds = 2.0;
   const auto model = model_of(config);
@@ -228,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_leak_brings_the_conductance_to_the_origin) {
     BOOST_TEST(std::fabs(static_cast<double>(g[0]) - (26.0 + 20.0 * left)) < 1e-5);
     BOOST_TEST(std::fabs(static_cast<double>(g[1]) - (26.0 - 15.0 * left)) < 1e-5);
   }
-  // A pulse acts on what is left, and what it leaves leaks anew.
+  // A pulse acts on the relaxed conductance; relaxation then starts again.
   model->set(array, std::vector<std::uint32_t>{0}, 102.0, Stream(1, Purpose::programming));
   const double after = 26.0 + 20.0 * std::exp(-1.0) + 0.5;
   BOOST_TEST(std::fabs(static_cast<double>(array.conductance_us[0]) - after) < 1e-5);
@@ -244,8 +243,8 @@ BOOST_AUTO_TEST_CASE(a_leak_brings_the_conductance_to_the_origin) {
   BOOST_CHECK_THROW(model_of(config), InputError);
 }
 
-/// n = 100,000 devices of decay times 2 s·(1 + 0.1·N), as their leaks tell them; k = 4.
-BOOST_AUTO_TEST_CASE(decay_times_are_spread_between_devices) {
+/// n = 100,000 devices with decay times 2 s·(1 + 0.1·N), computed from their relaxation; k = 4.
+BOOST_AUTO_TEST_CASE(decay_times_vary_between_devices) {
   DeviceConfig config = plain(ModelName::linear_step);
   config.linear_step.decay_time.seconds = 2.0;
   config.linear_step.decay_time_std = 0.1;
@@ -258,9 +257,9 @@ BOOST_AUTO_TEST_CASE(decay_times_are_spread_between_devices) {
   check_normal(time_s, 2.0, 0.2);
 }
 
-/// At random ages: near the law, a pure function of the age, and constant until it says; the walk
-/// ends at G₀. From above and below G₀, from nothing, and from so near that there is but one step.
-BOOST_AUTO_TEST_CASE(the_leak_as_a_staircase) {
+/// At random ages: near the law, a function of the age alone, and constant until the returned time;
+/// the last value is G₀. Initial values above and below G₀, 0, and near G₀ (a single step).
+BOOST_AUTO_TEST_CASE(stepwise_relaxation_is_near_the_law) {
   DeviceConfig config = plain(ModelName::linear_step);
   config.linear_step.decay_time.seconds = 2.0;
   const auto model = model_of(config);
@@ -278,13 +277,13 @@ BOOST_AUTO_TEST_CASE(the_leak_as_a_staircase) {
     for (int i = 0; i < 5000; ++i) {
       const double t = 12.0 + 40.0 * std::pow(0.5 + 0.5 * static_cast<double>(draws()), 3.0);
       double until = 0.0;
-      const float stair = at(t, until);
+      const float stepwise = at(t, until);
       float exact = 0.0F;
       model->conductance_us(array, 0, t, {&exact, 1});
-      BOOST_REQUIRE(std::fabs(stair - exact) <= 1e-3F * std::max(exact, 0.026F) + 5e-6F);
+      BOOST_REQUIRE(std::fabs(stepwise - exact) <= 1e-3F * std::max(exact, 0.026F) + 5e-6F);
       if (until <= t || std::isinf(until)) continue;
-      BOOST_REQUIRE(at(t + (until - t) * 0.5, other) == stair);
-      BOOST_REQUIRE(at(t + (until - t) * 0.999999, other) == stair);
+      BOOST_REQUIRE(at(t + (until - t) * 0.5, other) == stepwise);
+      BOOST_REQUIRE(at(t + (until - t) * 0.999999, other) == stepwise);
       BOOST_REQUIRE(other == until);
     }
     const float end = at(1000.0, other);

@@ -49,7 +49,7 @@ std::vector<std::uint32_t> all_places(std::size_t count) {
   return places;
 }
 
-/// `count` devices at `g_us` that have seen `pulses` since RESET.
+/// `count` devices at `g_us` after `pulses` pulses since RESET.
 DeviceArray array_at(const DeviceModel& model, std::size_t count, float g_us, int pulses) {
   DeviceArray array(count, 0);
   model.prepare(array, Stream(7, Purpose::device_spread));
@@ -87,7 +87,7 @@ void check_normal(const testing::Sample& sample, double mean, double deviation) 
              4.0 * testing::deviation_error(deviation, sample.n()));
 }
 
-/// That make_model refuses the configuration, by a line about `key`.
+/// Checks that make_model refuses the configuration with an error at `key`.
 void check_refused(const DeviceConfig& config, const std::string& key, const std::string& words) {
   BOOST_CHECK_EXCEPTION(model_of(config), InputError, [&](const InputError& error) {
     return error.where() == key && testing::contains(error.what(), words);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(means_are_linear_between_the_points_and_constant_outside) {
   config.programming_noise = false;
   struct Row {
     float g;
-    int pulses;  ///< before this one
+    int pulses;  ///< before this pulse
     double change;
   };
   const Row rows[] = {
@@ -144,9 +144,9 @@ BOOST_AUTO_TEST_CASE(the_number_of_the_pulse_counts_from_reset) {
   DeviceArray array = array_at(*model, 1, 0.1F, 0);
   const Stream stream(1, Purpose::programming);
   const std::vector<std::uint32_t> place = {0};
-  model->set(array, place, 1.0, stream);  // the first: +2 µS
+  model->set(array, place, 1.0, stream);  // first pulse: +2 µS
   BOOST_TEST(std::fabs(array.conductance_us[0] - 2.1F) < 1e-6F);
-  model->set(array, place, 2.0, stream);  // the second, at 2.1 µS: 1.2 − 0.55·0.4
+  model->set(array, place, 2.0, stream);  // second pulse, at 2.1 µS: 1.2 − 0.55·0.4
   BOOST_TEST(std::fabs(array.conductance_us[0] - 3.08F) < 1e-6F);
   model->depress(array, place, 3.0, stream);
   BOOST_TEST(array.memory[0] == 4.0F);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_the_pulse_counts_from_reset) {
   BOOST_TEST(array.conductance_us[0] == 0.1F);
   BOOST_TEST(array.programmed_at_s[0] == 4.0);
   BOOST_TEST(array.pulses[0] == 4U);
-  model->set(array, place, 5.0, stream);  // the first again
+  model->set(array, place, 5.0, stream);  // first pulse again
   BOOST_TEST(std::fabs(array.conductance_us[0] - 2.1F) < 1e-6F);
   model->set_exact(array, 0, 7.0F, 6.0, stream);
   model->set(array, place, 7.0, stream);
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(each_pulse_draws_a_drift_exponent_from_the_tables) {
   BOOST_TEST(g == 5.0F);
 }
 
-BOOST_AUTO_TEST_CASE(what_has_no_table_is_as_in_other_devices) {
+BOOST_AUTO_TEST_CASE(effects_without_a_table_are_as_in_other_models) {
   DeviceConfig config = measured();
   const std::vector<float> g = {0.5F, 2.0F, 6.0F, 20.0F};
   const float table[] = {0.1F, 0.15F, 0.5F, 0.6F};
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(what_has_no_table_is_as_in_other_devices) {
   model->conductance_us(array, 0, 386.0, {&drifted, 1});
   BOOST_TEST(std::fabs(drifted - 2.0F * 0.91201F) < 1e-4F);
   model->set(array, std::vector<std::uint32_t>{0}, 0.0, Stream(1, Purpose::programming));
-  BOOST_TEST(array.conductance_us[0] == 2.75F);  // no deviation where none was measured
+  BOOST_TEST(array.conductance_us[0] == 2.75F);  // no deviation without a table
   model->depress(array, std::vector<std::uint32_t>{0}, 0.0, Stream(1, Purpose::programming));
   BOOST_TEST(array.memory[0] == 1.0F);  // a pulse down is a RESET
   BOOST_TEST(array.conductance_us[0] < 0.2F);
@@ -245,11 +245,11 @@ BOOST_AUTO_TEST_CASE(without_nonlinearity_the_mean_change_is_the_granularity) {
                0.3);
 }
 
-BOOST_AUTO_TEST_CASE(a_device_draws_by_its_name_and_its_own_pulses_alone) {
+BOOST_AUTO_TEST_CASE(draws_depend_only_on_the_device_and_its_pulses) {
   const auto model = model_of(measured());
   const Stream stream(6, Purpose::programming);
   DeviceArray together(3, 40);
-  DeviceArray apart(1, 41);  // device 1 of the others
+  DeviceArray apart(1, 41);  // device 1 of `together`
   model->prepare(together, Stream(7, Purpose::device_spread));
   model->prepare(apart, Stream(7, Purpose::device_spread));
   model->set(together, std::vector<std::uint32_t>{1, 2, 0, 1}, 0.0, stream);

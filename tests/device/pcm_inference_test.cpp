@@ -30,20 +30,20 @@ std::shared_ptr<const DeviceModel> model_of(const DeviceConfig& config) {
   return device::make_model(config, 0.768);
 }
 
-/// `count` new devices, aimed at `target_us` at t = 0.
-DeviceArray aimed(const DeviceModel& model, std::size_t count, float target_us) {
+/// `count` new devices, programmed to `target_us` at t = 0.
+DeviceArray programmed(const DeviceModel& model, std::size_t count, float target_us) {
   DeviceArray array(count, 0);
   const Stream stream(1, Purpose::programming);
   model.prepare(array, Stream(1, Purpose::device_spread));
-  for (std::uint32_t i = 0; i < count; ++i) model.aim(array, i, target_us, 0.0, stream);
+  for (std::uint32_t i = 0; i < count; ++i) model.pulse_to_target(array, i, target_us, 0.0, stream);
   return array;
 }
 
-/// What programming adds for one standard deviation of its draw: (G − G_T)/n over devices whose
-/// draw n is neither small nor clips the result.
+/// Standard deviation of the programming error: (G − G_T)/n for a device whose draw n is not small
+/// and does not clip the result.
 double programming_error_us(const DeviceConfig& config, double x) {
   const auto target = static_cast<float>(x * config.common.conductance_max_us);
-  const DeviceArray array = aimed(*model_of(config), 64, target);
+  const DeviceArray array = programmed(*model_of(config), 64, target);
   const Stream stream(1, Purpose::programming);
   for (std::uint32_t i = 0; i < 64; ++i) {
     const float n = stream.of(i).normal(0);
@@ -52,19 +52,19 @@ double programming_error_us(const DeviceConfig& config, double x) {
   return -1.0;
 }
 
-/// Drift exponents of `count` devices aimed at x.
+/// Drift exponents of `count` devices programmed to x.
 std::vector<float> exponents(DeviceConfig config, double x, bool spread, std::size_t count) {
   config.device_spread = spread;
   const auto target = static_cast<float>(x * config.common.conductance_max_us);
-  return aimed(*model_of(config), count, target).drift_exponent;
+  return programmed(*model_of(config), count, target).drift_exponent;
 }
 
 double mean_exponent(const DeviceConfig& config, double x) {
   return static_cast<double>(exponents(config, x, false, 1)[0]);
 }
 
-/// The deviation of the exponent at x, in which the draw of a device is known from x = 0: there
-/// the published mean and deviation are 0.1 and 0.045 (the two limits of the fit).
+/// Standard deviation of the exponent at x. The draw of a device follows from its exponent at
+/// x = 0, where the published mean and deviation are 0.1 and 0.045 (both limits of the fit).
 double exponent_deviation(const DeviceConfig& config, double x, double mean_0, double deviation_0) {
   const std::vector<float> at_zero = exponents(config, 0.0, true, 64);
   const std::vector<float> at_x = exponents(config, x, true, 64);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(the_published_table) {
   }
 }
 
-/// The 14 nm core's statistics, from their published formulas, on both sides of each seam.
+/// Statistics of the 14 nm core from the published formulas, on both sides of each boundary.
 BOOST_AUTO_TEST_CASE(the_published_formulas_of_a_14_nm_core) {
   const auto mean = [](double x) {
     return x < 0.0945 ? std::clamp(-0.0387 * std::log(x) - 0.0182, 0.0720, 0.13)
@@ -184,12 +184,13 @@ BOOST_AUTO_TEST_CASE(the_published_formulas_of_a_14_nm_core) {
 }
 
 /// n = 100,000 devices at each target: mean, deviation of G and of ν; k = 4. At x = 0 half of the
-/// devices end at 0, and the mean is σ/√(2π). ν is |N(μ, σ)|: its mean is the folded one.
-BOOST_AUTO_TEST_CASE(many_devices_have_the_stated_spread) {
+/// devices end at 0, and the mean is σ/√(2π). ν = |N(μ, σ)| has the mean of a folded normal
+/// distribution.
+BOOST_AUTO_TEST_CASE(many_devices_have_the_stated_variability) {
   const auto model = model_of(preset("pcm-inference"));
   const std::pair<float, double> targets[] = {{2.5F, 0.4482}, {12.5F, 0.9527}, {25.0F, 1.0554}};
   for (const auto& [target, sigma] : targets) {
-    const DeviceArray array = aimed(*model, many, target);
+    const DeviceArray array = programmed(*model, many, target);
     testing::Sample g;
     for (const float us : array.conductance_us) g.add(static_cast<double>(us));
     BOOST_TEST(std::fabs(g.mean() - static_cast<double>(target)) <
@@ -197,7 +198,7 @@ BOOST_AUTO_TEST_CASE(many_devices_have_the_stated_spread) {
     BOOST_TEST(std::fabs(g.deviation() - sigma) <
                1e-4 + 4.0 * testing::deviation_error(sigma, g.n()));
   }
-  const DeviceArray array = aimed(*model, many, 0.0F);
+  const DeviceArray array = programmed(*model, many, 0.0F);
   testing::Sample g;
   testing::Sample nu;
   for (std::size_t i = 0; i < many; ++i) {
@@ -216,12 +217,12 @@ BOOST_AUTO_TEST_CASE(many_devices_have_the_stated_spread) {
 }
 
 /// E[(t/t₀)^−ν] = exp(−μL + σ²L²/2) with L = ln(1 + t/t₀), for ν ~ N(0.049, 0.008): n = 100,000,
-/// k = 4. It is the mean that falls more slowly than the mean exponent says.
-BOOST_AUTO_TEST_CASE(the_mean_over_devices_falls_as_the_closed_form) {
+/// k = 4. The mean decreases more slowly than with the mean exponent.
+BOOST_AUTO_TEST_CASE(the_mean_over_devices_follows_the_closed_form) {
   DeviceConfig config = preset("pcm-inference");
   config.programming_noise = false;
   const auto model = model_of(config);
-  const DeviceArray array = aimed(*model, many, 12.5F);
+  const DeviceArray array = programmed(*model, many, 12.5F);
   std::vector<float> us(many);
   for (const double t_s : {0.0, 3600.0, 86400.0, 3.1536e7}) {
     const double log_age = std::log(1.0 + t_s / 20.0);
@@ -246,7 +247,7 @@ BOOST_AUTO_TEST_CASE(white_noise_grows_as_the_root_of_the_conductance) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(pulses_of_training_draw_the_exponent_of_where_they_end) {
+BOOST_AUTO_TEST_CASE(training_pulses_draw_the_exponent_at_the_final_conductance) {
   DeviceConfig config = preset("pcm-inference");
   config.device_spread = false;
   const auto model = model_of(config);
@@ -266,13 +267,13 @@ BOOST_AUTO_TEST_CASE(pulses_of_training_draw_the_exponent_of_where_they_end) {
   BOOST_TEST(array.pulses[0] == 9U);
 }
 
-BOOST_AUTO_TEST_CASE(each_switch_takes_its_part_away) {
+BOOST_AUTO_TEST_CASE(each_switch_disables_its_effect) {
   DeviceConfig config = preset("pcm-inference");
   config.programming_noise = false;
   config.read_noise = false;
   config.drift = false;
   const auto model = model_of(config);
-  const DeviceArray array = aimed(*model, 3, 7.5F);
+  const DeviceArray array = programmed(*model, 3, 7.5F);
   std::vector<float> us(3);
   model->conductance_us(array, 0, 1e8, us);
   for (const float g : us) BOOST_TEST(g == 7.5F);

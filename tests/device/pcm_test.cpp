@@ -65,9 +65,9 @@ std::vector<Moments> closed_recursion(int pulses) {
 
 }  // namespace
 
-/// n = 100,000 devices. The published-model figures come from 2,000,000 devices of an independent
-/// program and are good to ±0.004. k = 4, kurtosis of the distributions below 4.
-BOOST_AUTO_TEST_CASE(conductance_over_pulses_as_an_independent_monte_carlo) {
+/// n = 100,000 devices. The reference values are from 2,000,000 devices in an independent program,
+/// with an error of ±0.004. k = 4, kurtosis of the distributions below 4.
+BOOST_AUTO_TEST_CASE(conductance_over_pulses_matches_an_independent_monte_carlo) {
   struct Row {
     int pulse;
     double mean, deviation;
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(conductance_over_pulses_as_an_independent_monte_carlo) {
 }
 
 /// n = 100,000 devices without limits, against the closed recursion of mean and variance. k = 4.
-BOOST_AUTO_TEST_CASE(conductance_over_pulses_as_the_closed_recursion) {
+BOOST_AUTO_TEST_CASE(conductance_over_pulses_matches_the_closed_recursion) {
   DeviceConfig config;
   config.common.conductance_min_us = -1000.0;
   config.common.conductance_max_us = 1000.0;
@@ -137,9 +137,9 @@ BOOST_AUTO_TEST_CASE(memory_fades_by_e_in_2_6_pulses_and_returns_with_reset) {
   BOOST_TEST(array.pulses[0] == 22U);
 }
 
-/// n = 100,000: mean 0.1 µS, deviation 0.01 µS. k = 4. With a spread as large as the mean, a share
-/// Φ(−0.9) = 0.18406 ends at the floor of 0.01 µS.
-BOOST_AUTO_TEST_CASE(reset_has_its_mean_spread_and_floor) {
+/// n = 100,000: mean 0.1 µS, deviation 0.01 µS; k = 4. With a deviation as large as the mean, the
+/// fraction Φ(−0.9) = 0.18406 is at the minimum of 0.01 µS.
+BOOST_AUTO_TEST_CASE(reset_has_its_mean_deviation_and_minimum) {
   DeviceArray array(many, 0);
   const std::vector<std::uint32_t> places = all_places(many);
   const Stream stream(3, Purpose::programming);
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(reset_has_its_mean_spread_and_floor) {
 BOOST_AUTO_TEST_CASE(a_reset_below_the_lower_limit_of_set_pulses_is_kept) {
   DeviceConfig config;
   config.programming_noise = false;
-  config.common.reset_mean_us = 0.05;  // below the 0.1 µS that a SET pulse leaves at least
+  config.common.reset_mean_us = 0.05;  // below the minimum of 0.1 µS after a SET pulse
   DeviceArray array(1, 0);
   const std::vector<std::uint32_t> place = {0};
   pcm(config)->reset(array, place, 0.0, Stream(1, Purpose::programming));
@@ -203,12 +203,12 @@ BOOST_AUTO_TEST_CASE(a_pulse_acts_on_the_stored_conductance_and_starts_drift_ane
   BOOST_TEST(conductance_at(*model, array, 0, late) == array.conductance_us[0]);
   BOOST_TEST(conductance_at(*model, array, 0, late + 38.6) == array.conductance_us[0]);
   BOOST_TEST(conductance_at(*model, array, 0, late + 386.0) < 0.92F * array.conductance_us[0]);
-  BOOST_TEST(conductance_at(*model, array, 1, late) < 3.0F);  // the other one drifts on
+  BOOST_TEST(conductance_at(*model, array, 1, late) < 3.0F);  // the other device continues to drift
 }
 
-/// At 20,000 random ages: the staircase lies within its tolerance of the exact law (with e^0.001
-/// for 1 + 0.001 and an ulp), and depends on the age alone.
-BOOST_AUTO_TEST_CASE(the_staircase_is_near_the_law_and_a_pure_function_of_time) {
+/// At 20,000 random ages: the stepwise value is within the tolerance of the exact law (with e^0.001
+/// for 1 + 0.001 and an ulp), and depends only on the age.
+BOOST_AUTO_TEST_CASE(stepwise_conductance_is_near_the_law_and_depends_only_on_time) {
   for (const double exponent : {0.04, 0.001, 0.5}) {
     DeviceConfig config;
     config.common.drift_exponent = exponent;
@@ -225,22 +225,22 @@ BOOST_AUTO_TEST_CASE(the_staircase_is_near_the_law_and_a_pure_function_of_time) 
     for (int i = 0; i < 20000; ++i) {
       const double t = 12.0 + 38.6 * std::exp(11.0 + 11.0 * static_cast<double>(draws())) / 3.0;
       double until = 0.0;
-      const float stair = at(t, until);
+      const float stepwise = at(t, until);
       const float exact = conductance_at(*model, array, 0, t);
-      BOOST_REQUIRE(std::fabs(stair - exact) <=
+      BOOST_REQUIRE(std::fabs(stepwise - exact) <=
                     static_cast<float>(device::drift_step_tolerance * 1.001) * exact + 5e-7F);
-      if (until <= t) continue;  // it may be asked again a little early
+      if (until <= t) continue;  // the returned time may be slightly early
       double other = 0.0;
-      BOOST_REQUIRE(at(t + (until - t) * 0.5, other) == stair);
-      BOOST_REQUIRE(at(t + (until - t) * 0.999999999, other) == stair);
+      BOOST_REQUIRE(at(t + (until - t) * 0.5, other) == stepwise);
+      BOOST_REQUIRE(at(t + (until - t) * 0.999999999, other) == stepwise);
       BOOST_REQUIRE(other == until);
     }
   }
 }
 
-/// Walking along `until`, and asking a cache anew only then, never shows another value than asking
-/// every time; and the walk is short: one step for each 2·tolerance/ν of ln t.
-BOOST_AUTO_TEST_CASE(the_staircase_holds_until_it_says) {
+/// A cache that is updated only at `until` always has the value of a new computation. The number of
+/// updates is small: one per 2·tolerance/ν of ln t.
+BOOST_AUTO_TEST_CASE(stepwise_conductance_is_constant_until_the_returned_time) {
   const auto model = pcm();
   DeviceArray array(1, 0);
   array.conductance_us[0] = 5.0F;
@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(the_staircase_holds_until_it_says) {
   BOOST_TEST(refills < 600);
 }
 
-BOOST_AUTO_TEST_CASE(the_staircase_of_several_holds_as_long_as_the_shortest) {
+BOOST_AUTO_TEST_CASE(the_returned_time_is_the_minimum_over_devices) {
   const auto model = pcm();
   DeviceArray array(3, 0);
   array.conductance_us = {1.0F, 2.0F, 3.0F};
@@ -303,8 +303,8 @@ BOOST_AUTO_TEST_CASE(without_programming_noise_the_curve_is_the_mean_recursion) 
   }
 }
 
-/// n = 100,000 devices at 3, 5 and 7 µS after some pulses. Nonlinearity off: the mean change is
-/// the pulse of the granularity, whatever G and P; k = 4.
+/// n = 100,000 devices at 3, 5 and 7 µS after some pulses. Without update nonlinearity the mean
+/// change is the pulse of the granularity for any G and P; k = 4.
 BOOST_AUTO_TEST_CASE(without_nonlinearity_the_mean_change_is_the_granularity) {
   DeviceConfig config;
   config.update_nonlinearity = false;
@@ -335,7 +335,7 @@ BOOST_AUTO_TEST_CASE(without_nonlinearity_the_mean_change_is_the_granularity) {
   BOOST_TEST(array.conductance_us[0] == 0.5F);
 }
 
-BOOST_AUTO_TEST_CASE(without_drift_nothing_moves) {
+BOOST_AUTO_TEST_CASE(without_drift_the_conductance_is_constant) {
   DeviceConfig config;
   config.drift = false;
   const auto model = pcm(config);
@@ -347,11 +347,11 @@ BOOST_AUTO_TEST_CASE(without_drift_nothing_moves) {
   BOOST_TEST(g == 5.0F);
 }
 
-BOOST_AUTO_TEST_CASE(a_device_draws_by_its_name_and_its_own_pulses_alone) {
+BOOST_AUTO_TEST_CASE(draws_depend_only_on_the_device_and_its_pulses) {
   const auto model = pcm();
   const Stream stream(6, Purpose::programming);
   DeviceArray together(3, 40);
-  DeviceArray apart(1, 41);  // device 1 of the others
+  DeviceArray apart(1, 41);  // device 1 of `together`
   const std::vector<std::uint32_t> in_order = {0, 1, 2};
   const std::vector<std::uint32_t> twice = {1, 2, 0, 1};
   const std::vector<std::uint32_t> one = {0};

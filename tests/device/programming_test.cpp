@@ -1,4 +1,4 @@
-// How devices are brought to a target, and what melt-quench pulses leave.
+// Programming of devices to a target, and conductance after melt-quench pulses.
 #include "device/programming.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -51,18 +51,18 @@ DeviceConfig quiet_pcm() {
 }
 
 /// Conductances of a nominal pcm device after 0, 1, … 40 pulses.
-std::vector<double> nominal_ladder() {
-  std::vector<double> ladder = {0.1};
+std::vector<double> nominal_conductances() {
+  std::vector<double> nominal = {0.1};
   for (int n = 1; n <= 40; ++n) {
-    const double g = ladder.back();
-    ladder.push_back(std::min(12.0, g - 0.084 * g + 0.880 + 1.40 * std::exp(-n / 2.6)));
+    const double g = nominal.back();
+    nominal.push_back(std::min(12.0, g - 0.084 * g + 0.880 + 1.40 * std::exp(-n / 2.6)));
   }
-  return ladder;
+  return nominal;
 }
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(exact_programming_is_there_without_a_pulse) {
+BOOST_AUTO_TEST_CASE(exact_programming_needs_no_pulse) {
   Lab lab(DeviceConfig{}, {ProgrammingMethod::exact, 0.1, 10, 1}, 1);
   const Programmed done = lab.program(0, 4.25F);
   BOOST_TEST(lab.array.conductance_us[0] == 4.25F);
@@ -72,15 +72,15 @@ BOOST_AUTO_TEST_CASE(exact_programming_is_there_without_a_pulse) {
 }
 
 BOOST_AUTO_TEST_CASE(a_single_shot_is_the_nearest_step_of_a_nominal_device) {
-  const std::vector<double> ladder = nominal_ladder();
+  const std::vector<double> nominal = nominal_conductances();
   for (const double target : {0.5, 1.2, 2.0, 3.3, 6.0, 8.9}) {
     Lab lab(quiet_pcm(), {ProgrammingMethod::single_shot, 0.1, 10, 1}, 1);
     const Programmed done = lab.program(0, static_cast<float>(target));
     std::size_t best = 0;
-    for (std::size_t n = 0; n < ladder.size(); ++n) {
-      if (std::fabs(ladder[n] - target) < std::fabs(ladder[best] - target)) best = n;
+    for (std::size_t n = 0; n < nominal.size(); ++n) {
+      if (std::fabs(nominal[n] - target) < std::fabs(nominal[best] - target)) best = n;
     }
-    BOOST_TEST(std::fabs(static_cast<double>(lab.array.conductance_us[0]) - ladder[best]) < 1e-4);
+    BOOST_TEST(std::fabs(static_cast<double>(lab.array.conductance_us[0]) - nominal[best]) < 1e-4);
     BOOST_TEST(lab.counts.set_pulses == best);
     BOOST_TEST(lab.counts.reset_pulses == 1U);
     BOOST_TEST(done.pulses == best + 1);
@@ -96,9 +96,9 @@ BOOST_AUTO_TEST_CASE(the_lowest_target_is_one_reset) {
   BOOST_TEST(lab.counts.verify_reads == 0U);
 }
 
-/// Devices that only rise: each is within the margin, or was not converged; what is too high is
-/// RESET again. 500 devices with programming noise, reads without.
-BOOST_AUTO_TEST_CASE(accumulating_devices_climb_and_start_anew) {
+/// Devices without depression pulses: each converges within the margin, and a device above the
+/// target is RESET again. 500 devices with programming noise, without read noise.
+BOOST_AUTO_TEST_CASE(accumulating_devices_are_reset_above_the_target) {
   DeviceConfig config;
   config.read_noise = false;
   Lab lab(config, verify(0.3, 200), 500);
@@ -110,11 +110,11 @@ BOOST_AUTO_TEST_CASE(accumulating_devices_climb_and_start_anew) {
     reads += done.reads;
     BOOST_REQUIRE(done.converged);
     BOOST_REQUIRE(std::fabs(lab.array.conductance_us[i] - 5.0F) <= 0.3F);
-    BOOST_REQUIRE(done.reads == done.pulses);  // one read behind each pulse
+    BOOST_REQUIRE(done.reads == done.pulses);  // one read after each pulse
   }
   BOOST_TEST(pulses == lab.counts.set_pulses + lab.counts.reset_pulses);
   BOOST_TEST(reads == lab.counts.verify_reads);
-  BOOST_TEST(lab.counts.reset_pulses > 600U);  // some went too far
+  BOOST_TEST(lab.counts.reset_pulses > 600U);  // some exceeded the target
 }
 
 /// Acceptance |G + n − G_T| < δ with a read noise n ~ N(0, s) and a density that is flat over the
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(verified_devices_have_the_error_of_margin_and_read_noise) {
   }
 }
 
-/// m averaged reads have the noise s/√m: n = 20,000 devices at 8 µS, s = 0.37 µS; k = 4.
+/// The mean of m reads has the noise s/√m: n = 20,000 devices at 8 µS, s = 0.37 µS; k = 4.
 BOOST_AUTO_TEST_CASE(reads_are_averaged) {
   for (const std::int64_t reads : {1, 5}) {
     Lab lab(DeviceConfig{}, verify(0.1, 1, reads), 20000);
@@ -163,31 +163,31 @@ BOOST_AUTO_TEST_CASE(reads_are_averaged) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(it_gives_up_and_says_so) {
+BOOST_AUTO_TEST_CASE(programming_without_convergence_is_reported) {
   DeviceConfig config;
   config.model = device::ModelName::projected_pcm;
   config.common.conductance_max_us = 20.0;
   config.common.reset_mean_us = 1.1;
   Lab lab(config, verify(0.0, 7, 3), 1);
-  const Programmed aimed = lab.program(0, 9.0F);
-  BOOST_TEST(!aimed.converged);
-  BOOST_TEST(aimed.pulses == 7U);
-  BOOST_TEST(aimed.reads == 21U);
-  Lab climber(DeviceConfig{}, verify(0.0, 7), 1);
-  BOOST_TEST(!climber.program(0, 5.0F).converged);
+  const Programmed done = lab.program(0, 9.0F);
+  BOOST_TEST(!done.converged);
+  BOOST_TEST(done.pulses == 7U);
+  BOOST_TEST(done.reads == 21U);
+  Lab accumulating(DeviceConfig{}, verify(0.0, 7), 1);
+  BOOST_TEST(!accumulating.program(0, 5.0F).converged);
 }
 
-BOOST_AUTO_TEST_CASE(a_stuck_device_never_converges_save_where_it_stands) {
+BOOST_AUTO_TEST_CASE(a_stuck_device_converges_only_at_its_own_conductance) {
   Lab lab(quiet_pcm(), verify(0.3, 12), 2);
   const Programmed stuck = lab.program(0, 5.0F, 12.0F);
   BOOST_TEST(!stuck.converged);
-  BOOST_TEST(stuck.pulses == 13U);  // the first RESET, and one after each look
+  BOOST_TEST(stuck.pulses == 13U);  // the first RESET, and one after each read
   BOOST_TEST(lab.program(1, 11.9F, 12.0F).converged);
 }
 
-/// Aims correct a device's own curve: targets over the window, 300 devices each, with the spread
-/// and noise of the default plant.
-BOOST_AUTO_TEST_CASE(aims_find_the_amplitude_of_devices_that_differ) {
+/// Verify reads correct for the curve of each device: targets over the window, 300 devices each,
+/// with the default variability and noise.
+BOOST_AUTO_TEST_CASE(verified_amplitudes_adapt_to_each_device) {
   DeviceConfig config;
   config.model = device::ModelName::projected_pcm;
   config.common.conductance_max_us = 20.0;
@@ -200,33 +200,35 @@ BOOST_AUTO_TEST_CASE(aims_find_the_amplitude_of_devices_that_differ) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_amplitude_that_aims_is_that_of_the_nominal_curve) {
+BOOST_AUTO_TEST_CASE(amplitudes_follow_the_nominal_curve) {
   const AmplitudeCurve curve(AmplitudeConfig{}, 0.1, false, true);
   const std::vector<float> nominal(AmplitudeCurve::trait_count, 0.0F);
   BOOST_TEST(std::fabs(curve.amplitude_ua(0.1F + 0.5F * 27.9F) - 220.0F) < 1e-3F);
-  for (const float aim : {1.0F, 5.0F, 14.0F, 25.0F}) {
-    BOOST_TEST(std::fabs(curve.left_us(aim, nominal, 0.0F) - aim) < 1e-3F);
-    const double part = (static_cast<double>(aim) - 0.1) / 27.9;
-    BOOST_TEST(std::fabs(static_cast<double>(curve.amplitude_ua(aim)) - 220.0 -
+  for (const float target : {1.0F, 5.0F, 14.0F, 25.0F}) {
+    BOOST_TEST(std::fabs(curve.conductance_after_us(target, nominal, 0.0F) - target) < 1e-3F);
+    const double part = (static_cast<double>(target) - 0.1) / 27.9;
+    BOOST_TEST(std::fabs(static_cast<double>(curve.amplitude_ua(target)) - 220.0 -
                          30.0 * std::log((1.0 - part) / part)) < 1e-3);
   }
   BOOST_TEST(curve.amplitude_ua(100.0F) == 80.0F);
   BOOST_TEST(curve.amplitude_ua(0.0F) == 400.0F);
 }
 
-BOOST_AUTO_TEST_CASE(a_device_answers_with_its_own_curve_and_noise) {
+BOOST_AUTO_TEST_CASE(a_device_has_its_own_curve_and_noise) {
   const AmplitudeCurve curve(AmplitudeConfig{}, 0.1, true, true);
   const std::vector<float> own = {-3.0F, 20.0F, 6.0F};  // G_set 25, I_½ 240, w 36
-  const auto aim = static_cast<double>(curve.amplitude_ua(10.0F));
-  const double left = 0.1 + 24.9 / (1.0 + std::exp((aim - 240.0) / 36.0));
-  BOOST_TEST(std::fabs(static_cast<double>(curve.left_us(10.0F, own, 0.0F)) - left) < 1e-4);
+  const auto amplitude_ua = static_cast<double>(curve.amplitude_ua(10.0F));
+  const double left = 0.1 + 24.9 / (1.0 + std::exp((amplitude_ua - 240.0) / 36.0));
+  BOOST_TEST(std::fabs(static_cast<double>(curve.conductance_after_us(10.0F, own, 0.0F)) - left) <
+             1e-4);
   const double noisy = left + 1.5 * (0.04 * left + 0.2);
-  BOOST_TEST(std::fabs(static_cast<double>(curve.left_us(10.0F, own, 1.5F)) - noisy) < 1e-4);
-  BOOST_TEST(curve.left_us(10.0F, own, -50.0F) == 0.1F);
+  BOOST_TEST(std::fabs(static_cast<double>(curve.conductance_after_us(10.0F, own, 1.5F)) - noisy) <
+             1e-4);
+  BOOST_TEST(curve.conductance_after_us(10.0F, own, -50.0F) == 0.1F);
 }
 
 /// n = 20,000 devices; k = 4.
-BOOST_AUTO_TEST_CASE(curves_differ_between_devices_as_stated) {
+BOOST_AUTO_TEST_CASE(curves_have_the_stated_variability) {
   const Stream spread(1, Purpose::device_spread);
   const double sigmas[] = {2.0, 15.0, 3.0};
   std::vector<testing::Sample> traits(3);
@@ -246,7 +248,7 @@ BOOST_AUTO_TEST_CASE(curves_differ_between_devices_as_stated) {
   BOOST_TEST(drawn == std::vector<float>(3, 0.0F), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(impossible_drivers_are_refused) {
+BOOST_AUTO_TEST_CASE(inconsistent_driver_limits_are_refused) {
   AmplitudeConfig limits;
   limits.amplitude_min_ua = 400.0;
   BOOST_CHECK_THROW(AmplitudeCurve(limits, 0.1, true, true), InputError);

@@ -54,7 +54,7 @@ struct One {
     model->conductance_us(array, 0, t_s, {&g, 1});
     return static_cast<double>(g);
   }
-  /// What is left of the amorphous part's noise, from a read of it.
+  /// Factor of the noise of the amorphous part, from the read noise.
   double share(double t_s) const {
     const auto g = static_cast<float>(us(t_s));
     float sigma = 0.0F;
@@ -87,7 +87,7 @@ Expected circuit(const DeviceConfig& config, double us, double ratio, double kel
 
 }  // namespace
 
-/// The table of G_p/G_a, to its printed digits; what is not printed, from the closed forms
+/// Table of G_p/G_a, to its printed digits; other values from the closed forms
 /// G(t)/G(t₀) = (a + p)/(1 + p), share = a/(a + p) with a = (t/t₀)^−0.1.
 BOOST_AUTO_TEST_CASE(drift_and_noise_shrink_as_the_closed_form) {
   struct Row {
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(drift_and_noise_shrink_as_the_closed_form) {
       BOOST_TEST(std::fabs(one.us(1e4 * t0_s) - row.four_decades) < 5.5e-6);
       BOOST_TEST(std::fabs(one.us(1e6 * t0_s) - row.six_decades) < 5.5e-6);
       BOOST_TEST(std::fabs(0.1 * one.share(1e4 * t0_s) - row.exponent_later) < 5.5e-6);
-      // The share is the local exponent over the amorphous part's, by central differences.
+      // The share is the local drift exponent relative to ν_a, by central differences.
       const double slope =
           -std::log(one.us(1.1e4 * t0_s) / one.us(1e4 / 1.1 * t0_s)) / (2.0 * std::log(1.1));
       BOOST_TEST(std::fabs(slope - 0.1 * one.share(1e4 * t0_s)) < 3e-6);
@@ -170,26 +170,26 @@ BOOST_AUTO_TEST_CASE(slow_noise_is_the_amorphous_parts_times_its_share) {
   }
 }
 
-/// At 5,000 random ages and states the staircase lies within its tolerance of the law, and holds
-/// as long as it says.
-BOOST_AUTO_TEST_CASE(the_staircase_is_near_the_law_and_holds_until_it_says) {
+/// At 5,000 random ages and states the stepwise value is within the tolerance of the law, and
+/// constant until the returned time.
+BOOST_AUTO_TEST_CASE(stepwise_conductance_is_near_the_law_until_the_returned_time) {
   testing::Draws draws(5);
   for (int i = 0; i < 5000; ++i) {
     const One one(base_config(), 10.0F + draws(8.9F));
     const double t_s = t0_s * std::exp(8.0 + 8.0 * static_cast<double>(draws())) / 2.0;
-    float stair = 0.0F;
-    const double until = one.model->conductance_stepwise_us(one.array, 0, t_s, {&stair, 1});
-    BOOST_REQUIRE(std::fabs(static_cast<double>(stair) / one.us(t_s) - 1.0) <
+    float stepwise = 0.0F;
+    const double until = one.model->conductance_stepwise_us(one.array, 0, t_s, {&stepwise, 1});
+    BOOST_REQUIRE(std::fabs(static_cast<double>(stepwise) / one.us(t_s) - 1.0) <
                   1.001 * device::drift_step_tolerance + 1e-6);
-    if (until <= t_s) continue;  // it may be asked again a little early
+    if (until <= t_s) continue;  // the returned time may be slightly early
     float later = 0.0F;
     one.model->conductance_stepwise_us(one.array, 0, t_s + 0.999 * (until - t_s), {&later, 1});
-    BOOST_REQUIRE(later == stair);
+    BOOST_REQUIRE(later == stepwise);
   }
 }
 
 /// n = 50,000 devices of ν_a ~ |N(0.1, 0.02)|; k = 4.
-BOOST_AUTO_TEST_CASE(devices_have_exponents_of_their_own) {
+BOOST_AUTO_TEST_CASE(exponents_vary_between_devices) {
   DeviceConfig config = base_config();
   config.device_spread = true;
   config.common.drift_exponent_std = 0.02;
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(devices_have_exponents_of_their_own) {
   BOOST_TEST(std::fabs(nu.deviation() - 0.02) < 4.0 * testing::deviation_error(0.02, nu.n()));
 }
 
-BOOST_AUTO_TEST_CASE(switches_and_impossible_circuits) {
+BOOST_AUTO_TEST_CASE(switches_and_inconsistent_circuits) {
   DeviceConfig config = base_config();
   config.drift = false;
   config.read_noise = false;
@@ -214,7 +214,8 @@ BOOST_AUTO_TEST_CASE(switches_and_impossible_circuits) {
   float sigma = 0.0F;
   BOOST_TEST(!one.model->read_noise_us(one.array, 0, 1.0, {&g, 1}, {&sigma, 1}));
   BOOST_TEST(!one.model->slow_noise_us(one.array, 0, 1.0, {&g, 1}, {&sigma, 1}));
-  config.projected_pcm.projection_resistance_kohm = 40.0;  // amorphous better than crystalline
+  config.projected_pcm.projection_resistance_kohm =
+      40.0;  // amorphous conducts better than crystalline
   BOOST_CHECK_THROW(device::make_model(config, 0.768), InputError);
 }
 

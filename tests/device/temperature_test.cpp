@@ -1,4 +1,4 @@
-// What devices show at another ambient temperature.
+// Conductance of devices at other ambient temperatures.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -14,7 +14,7 @@ namespace {
 using device::DeviceArray;
 using device::DeviceConfig;
 
-/// One device, programmed to 5 µS at t = 0, as seen at `kelvin` and `t_s`.
+/// Conductance at `kelvin` and `t_s` of a device programmed to 5 µS at t = 0.
 double shown_us(DeviceConfig config, double kelvin, double t_s, float us = 5.0F) {
   config.temperature_k = kelvin;
   const auto model = device::make_model(config, 0.768);
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(drift_and_activation_multiply) {
   BOOST_TEST(shown_us(activated(0.2), 350.0, 1e6) < 0.99 * shown_us(activated(0.2), 350.0, 1e3));
 }
 
-BOOST_AUTO_TEST_CASE(the_staircase_shows_the_same_factor) {
+BOOST_AUTO_TEST_CASE(stepwise_conductance_has_the_same_factor) {
   DeviceConfig config = activated(0.2);
   config.temperature_k = 350.0;
   const auto warm = device::make_model(config, 0.768);
@@ -81,22 +81,22 @@ BOOST_AUTO_TEST_CASE(the_staircase_shows_the_same_factor) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(ideal_devices_do_not_feel_it) {
+BOOST_AUTO_TEST_CASE(ideal_devices_do_not_depend_on_temperature) {
   DeviceConfig config;
   config.model = device::ModelName::ideal;
   BOOST_TEST(shown_us(config, 350.0, 1.0) == 5.0);
 }
 
-BOOST_AUTO_TEST_CASE(pcm_inference_is_activated_too) {
+BOOST_AUTO_TEST_CASE(pcm_inference_is_activated) {
   DeviceConfig config = activated(0.3);
   config.model = device::ModelName::pcm_inference;
   BOOST_TEST(std::fabs(shown_us(config, 320.0, 0.0) / 5.0 - 2.0653) < 5.5e-5);
 }
 
-/// With a strong projection only its metal counts: G(T) = G(300 K)/(1 + α(T − 300 K)) for every
-/// state of the segment, so one scalar corrects an array. With none, the amorphous part's
-/// activation is all there is.
-BOOST_AUTO_TEST_CASE(a_projection_takes_the_activation_away) {
+/// With a strong projection only the projection layer matters: G(T) = G(300 K)/(1 + α(T − 300 K))
+/// for every state of the segment, so one scalar corrects an array. Without projection, only the
+/// activation of the amorphous part matters.
+BOOST_AUTO_TEST_CASE(a_projection_removes_the_activation) {
   DeviceConfig config = activated(0.25);
   config.model = device::ModelName::projected_pcm;
   config.drift = false;
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_projection_takes_the_activation_away) {
   BOOST_TEST(std::fabs(bare / activation - 1.0) < 1e-3);
 }
 
-BOOST_AUTO_TEST_CASE(an_array_shows_the_factor_in_every_weight) {
+BOOST_AUTO_TEST_CASE(every_weight_of_an_array_has_the_factor) {
   crossbar::CrossbarConfig config;
   config.device.temperature_k = 320.0;
   const Matrix<float> w = testing::random_matrix(5, 4, 0.9F, 6);

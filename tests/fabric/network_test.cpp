@@ -1,4 +1,4 @@
-// The flit-level simulation: against BookSim2, conservation, deadlock.
+// Flit-level simulation: comparison with BookSim2, conservation of flits, deadlock.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -30,8 +30,8 @@ SimulationResult simulate(const Topology& topology, const SimulationConfig& conf
   return simulate_network(Routing(topology, {}), config);
 }
 
-/// What BookSim2 gives with its default input-queued router, 8 virtual channels of 8 flits, packets
-/// of one flit: latency at low load, the highest rate seen stable and the lowest seen unstable.
+/// Results of BookSim2 with its default input-queued router, 8 virtual channels of 8 flits, packets
+/// of one flit: latency at low load, highest stable rate, lowest unstable rate.
 struct Reference {
   const char* name;
   std::int64_t cores;
@@ -51,9 +51,10 @@ constexpr Reference booksim[] = {
 
 }  // namespace
 
-// 3 % of BookSim2. At 0.02 flits a core and cycle some 3,000 packets (16 cores) or 13,000 (64) of
-// deviation < 13 cycles: 4 sigma of the mean are < 1 cycle and < 0.5 cycles.
-BOOST_AUTO_TEST_CASE(zero_load_latency_is_booksims, *boost::unit_test::label("long")) {
+// Within 3 % of BookSim2. At 0.02 flits per core and cycle there are about 3,000 packets (16 cores)
+// or 13,000 (64) with a standard deviation < 13 cycles: 4 sigma of the mean are < 1 cycle and < 0.5
+// cycles.
+BOOST_AUTO_TEST_CASE(zero_load_latency_agrees_with_booksim, *boost::unit_test::label("long")) {
   for (const Reference& reference : booksim) {
     const Topology topology = topology_of(reference.name, reference.cores);
     SimulationConfig config = at_rate(0.02);
@@ -70,8 +71,9 @@ BOOST_AUTO_TEST_CASE(zero_load_latency_is_booksims, *boost::unit_test::label("lo
   }
 }
 
-// Saturation lies between BookSim2's last stable and first unstable rate, each widened by 10 %.
-BOOST_AUTO_TEST_CASE(saturation_is_booksims_within_ten_percent, *boost::unit_test::label("long")) {
+// Saturation is between BookSim2's last stable and first unstable rate, each widened by 10 %.
+BOOST_AUTO_TEST_CASE(saturation_agrees_with_booksim_within_ten_percent,
+                     *boost::unit_test::label("long")) {
   for (const Reference& reference : booksim) {
     const Topology topology = topology_of(reference.name, reference.cores);
     BOOST_TEST_CONTEXT(reference.name << ", " << reference.cores << " cores") {
@@ -85,8 +87,9 @@ BOOST_AUTO_TEST_CASE(saturation_is_booksims_within_ten_percent, *boost::unit_tes
   }
 }
 
-// Below 0.8 of saturation within 4 % of BookSim2's curve; the mean of 10⁴ cycles deviates by less.
-BOOST_AUTO_TEST_CASE(the_latency_curve_is_booksims, *boost::unit_test::label("long")) {
+// Within 4 % of BookSim2's curve below 0.8 of saturation; the deviation of the mean of 10⁴ cycles
+// is smaller.
+BOOST_AUTO_TEST_CASE(the_latency_curve_agrees_with_booksim, *boost::unit_test::label("long")) {
   const std::pair<double, double> mesh[] = {{0.1, 33.83}, {0.2, 34.74}, {0.3, 36.81}};
   for (const auto& [rate, latency] : mesh) {
     const double found = simulate(topology_of("mesh", 64), at_rate(rate)).latency_cycles;
@@ -99,8 +102,8 @@ BOOST_AUTO_TEST_CASE(the_latency_curve_is_booksims, *boost::unit_test::label("lo
   }
 }
 
-// BookSim2: 36.73 at 5.13 links on average; here 5.25: 0.6 cycles more. About 5,000 packets: 4
-// sigma of the mean are 0.7 cycles.
+// BookSim2: 36.73 cycles at 5.13 links on average; here 5.25 links, hence 0.6 cycles more. About
+// 5,000 packets: 4 sigma of the mean are 0.7 cycles.
 BOOST_AUTO_TEST_CASE(longer_packets_take_a_cycle_more_a_flit) {
   SimulationConfig config = at_rate(0.02);
   config.network.packet_flits = 5;
@@ -110,8 +113,8 @@ BOOST_AUTO_TEST_CASE(longer_packets_take_a_cycle_more_a_flit) {
   BOOST_TEST(run.misdelivered_flits == 0U);
 }
 
-// One packet at a time, so nothing waits: exactly hops (router + link) + router + interface + L
-// − 1.
+// One packet at a time, so that nothing waits: exactly hops·(router + link) + router + interface +
+// L − 1.
 BOOST_AUTO_TEST_CASE(an_empty_network_has_exactly_the_latency_of_the_formula) {
   for (const std::int64_t router_cycles : {1, 2, 3, 4, 7}) {
     SimulationConfig config = at_rate(2e-4);
@@ -146,10 +149,10 @@ BOOST_AUTO_TEST_CASE(every_flit_arrives_once_in_order_at_its_core) {
         BOOST_TEST(run.misdelivered_flits == 0U);
         BOOST_TEST(run.delivered_flits > 500U);
         BOOST_TEST(run.delivered_flits + run.flits_left == run.made_flits);
-        // What is left has been made in the last cycles: less than a cycle's load times latency.
+        // Remaining flits were created in the last cycles: less than three times load × latency.
         BOOST_TEST(static_cast<double>(run.flits_left) <
                    config.injection_rate * 16.0 * 3.0 * run.latency_99_cycles + 50.0);
-        // A flit a core and cycle crosses `mean_hops` links: 5 sigma of the packets' count.
+        // A flit crosses `mean_hops` links on average: 5 sigma of the number of packets.
         const double sigma = 5.0 / std::sqrt(static_cast<double>(run.packets));
         BOOST_TEST(std::fabs(run.mean_hops / model.mean_hops() - 1.0) < sigma);
         BOOST_TEST(std::fabs(run.accepted_rate / config.injection_rate - 1.0) < sigma + 0.02);
@@ -173,7 +176,7 @@ BOOST_AUTO_TEST_CASE(no_network_deadlocks_at_full_load) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(rings_without_classes_do_stand_still) {
+BOOST_AUTO_TEST_CASE(rings_without_classes_deadlock) {
   SimulationConfig config = at_rate(1.0);
   config.network.virtual_channels = 1;
   config.network.buffer_flits = 2;
@@ -181,10 +184,10 @@ BOOST_AUTO_TEST_CASE(rings_without_classes_do_stand_still) {
   config.network.deadlock_avoidance = false;
   BOOST_CHECK_THROW(simulate(topology_of("ring", 16), config), RunError);
   config.network.deadlock_avoidance = true;
-  BOOST_CHECK_THROW(simulate(topology_of("ring", 16), config), InputError);  // wants two classes
+  BOOST_CHECK_THROW(simulate(topology_of("ring", 16), config), InputError);  // needs two classes
 }
 
-BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_run_and_another_another) {
+BOOST_AUTO_TEST_CASE(equal_seeds_give_equal_runs_and_other_seeds_differ) {
   const Topology topology = topology_of("torus", 16);
   SimulationConfig config = at_rate(0.4);
   config.measured_cycles = 2000;
@@ -196,9 +199,10 @@ BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_run_and_another_another) {
   BOOST_TEST(simulate(topology, config).flit_hops != once.flit_hops);
 }
 
-// M/D/1 on a bus: one queue, so theory is near. 0.8 of its capacity; a round-robin bus is not one
-// queue of first come, first served, but its mean wait is the same.
-BOOST_AUTO_TEST_CASE(a_bus_waits_like_one_queue) {
+// M/D/1 on a bus: a single queue, so that the theory is a good approximation, at 0.8 of its
+// capacity. A round-robin bus is not first come, first served, but its mean waiting time is the
+// same.
+BOOST_AUTO_TEST_CASE(a_bus_has_the_waiting_time_of_one_queue) {
   const Topology bus = topology_of("bus", 16);
   SimulationConfig config = at_rate(0.8 / 15.0);
   config.measured_cycles = 100000;

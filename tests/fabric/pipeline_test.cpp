@@ -1,4 +1,4 @@
-// Stages tick by tick: throughput, room, deadlock, and programs that lie.
+// Pipeline stages tick by tick: throughput, buffer space, deadlock, and invalid programs.
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
@@ -27,7 +27,7 @@ PipelineObject window(std::size_t producer, std::size_t pixels, std::size_t back
   return object;
 }
 
-/// Three stages behind one another; the last also reads what the first wrote.
+/// Three stages in series; the last also reads the output of the first.
 std::vector<PipelineStage> chain(std::size_t residual_buffer) {
   constexpr std::size_t pixels = 10;
   return {
@@ -48,7 +48,7 @@ fabric::PipelineRun run(const std::vector<PipelineStage>& stages, std::size_t im
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_window_of_three_starts_two_ticks_behind_and_images_follow_without_gap) {
+BOOST_AUTO_TEST_CASE(a_window_of_three_starts_two_ticks_later_and_images_follow_without_gap) {
   const fabric::PipelineRun done = run(chain(0), 5);
   BOOST_TEST(done.stages[1].first_tick == 2U);
   BOOST_TEST(done.stages[2].first_tick == 4U);
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_window_of_three_starts_two_ticks_behind_and_images_follow
   BOOST_TEST(done.peak_pixels[2][1] == 4U);
 }
 
-BOOST_AUTO_TEST_CASE(buffers_as_large_as_a_run_fills_them_cost_no_time) {
+BOOST_AUTO_TEST_CASE(buffers_of_peak_size_do_not_increase_the_time) {
   BOOST_TEST(run(chain(4), 5).ticks == run(chain(0), 5).ticks);
 }
 
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_residual_without_buffer_space_is_a_reported_deadlock) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(without_credits_what_is_written_over_too_soon_is_found) {
+BOOST_AUTO_TEST_CASE(without_credits_early_overwriting_is_detected) {
   const std::vector<PipelineStage> stages = chain(2);
   const fabric::TrueAccess truth = [&](std::size_t s, std::size_t o) -> const PipelineObject& {
     return stages[s].objects[o];
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(without_credits_what_is_written_over_too_soon_is_found) {
                         });
 }
 
-BOOST_AUTO_TEST_CASE(a_table_that_allows_too_much_is_found) {
+BOOST_AUTO_TEST_CASE(an_invalid_schedule_table_is_detected) {
   const std::vector<PipelineStage> honest = chain(0);
   std::vector<PipelineStage> claimed = honest;
   for (std::uint32_t& needed : claimed[1].objects[0].needed) needed = std::max(1U, needed) - 1;
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_table_that_allows_too_much_is_found) {
       });
 }
 
-BOOST_AUTO_TEST_CASE(copies_work_side_by_side) {
+BOOST_AUTO_TEST_CASE(copies_work_in_parallel) {
   std::vector<PipelineStage> stages = chain(0);
   for (PipelineStage& stage : stages) {
     stage.replication = 2;

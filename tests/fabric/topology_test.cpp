@@ -1,4 +1,4 @@
-// Figures of each topology against closed forms and an independent table.
+// Properties of each topology against closed forms and an independent table.
 #include "fabric/topology.hpp"
 #include "base/error.hpp"
 #include "fabric/properties.hpp"
@@ -25,7 +25,7 @@ struct Row {
   std::size_t bisection;
 };
 
-// Counted by a separate program from adjacency lists; means to four digits.
+// Computed by a separate program from adjacency lists; means to four digits.
 constexpr Row table[] = {
     {"ring", 16, 16, 32, 2, 2, 8, 4.2667, 4.0, 2},
     {"mesh", 16, 24, 48, 2, 4, 6, 2.6667, 2.5, 4},
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_tree_of_any_number_of_leaves_has_one_root) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_plane_is_as_square_as_it_can_be) {
+BOOST_AUTO_TEST_CASE(a_plane_is_as_square_as_possible) {
   BOOST_TEST((topology_of("mesh", 32).grid.sizes == std::vector<std::uint32_t>{8, 4}));
   BOOST_TEST((topology_of("mesh", 60).grid.sizes == std::vector<std::uint32_t>{10, 6}));
   TopologyConfig config;
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_plane_is_as_square_as_it_can_be) {
   BOOST_CHECK_THROW(make_mesh(config, ""), InputError);
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_built_is_refused) {
+BOOST_AUTO_TEST_CASE(invalid_topologies_are_refused) {
   BOOST_CHECK_THROW(topology_of("hypercube", 48), InputError);
   BOOST_CHECK_THROW(topology_of("cmesh", 30), InputError);
   BOOST_CHECK_THROW(topology_of("pathpower", 30), InputError);
@@ -149,9 +149,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_built_is_refused) {
   BOOST_CHECK_THROW(topology_of("mash", 30), InputError);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_names_the_line_that_is_wrong) {
+BOOST_AUTO_TEST_CASE(errors_in_a_file_name_the_line) {
   const Topology t = parse_topology("cores 3 # three\n\n0 1\r\n1,2\n2 1\nat 2 -4 5\n", "links.txt");
-  BOOST_TEST(t.links() == 2U);  // the second mention of 1-2 is the same link
+  BOOST_TEST(t.links() == 2U);  // the second entry of 1-2 is the same link
   BOOST_TEST(t.places[2].x == -4.0);
   const auto tells = [](std::string_view text, const std::string& part) {
     const std::string problem = problem_of(text);

@@ -1,4 +1,4 @@
-// Routes, their freedom from deadlock, and what channels carry.
+// Routes, their deadlock freedom, and channel loads.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <set>
@@ -41,8 +41,9 @@ std::vector<Case> every_routing() {
   return cases;
 }
 
-/// What the layers of a ResNet of 6n+2 layers for 32 x 32 images send in an image, a core a layer,
-/// a byte a value: each convolution to the next, and a block's input to its second convolution.
+/// Traffic between the layers of a ResNet with 6n+2 layers for 32 x 32 images, per image, with one
+/// core per layer and one byte per value: each convolution to the next, and the input of a block to
+/// its second convolution.
 std::vector<Flow> resnet_flows(int blocks, const std::vector<std::uint32_t>& core) {
   std::vector<Flow> flows;
   const double bytes[] = {16384.0, 8192.0, 4096.0};
@@ -110,7 +111,7 @@ BOOST_AUTO_TEST_CASE(every_route_is_a_shortest_path) {
   }
 }
 
-// (stage, class, rank) grows along each route: no circle of waiting packets can close.
+// (stage, class, rank) increases along each route, so that no cycle of waiting packets can form.
 BOOST_AUTO_TEST_CASE(no_routing_can_deadlock) {
   for (const Case& c : every_routing()) {
     const Topology topology = topology_of(c.name, 64);

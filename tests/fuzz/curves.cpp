@@ -1,5 +1,5 @@
-// Measured curves of a device: the table, then the fit, whose preset must be one that loads. The
-// first byte tells the model.
+// Measured curves of a device: reads the table, fits it, and loads the fitted preset. The first
+// byte selects the model.
 #include <cmath>
 
 #include "device/device.hpp"
@@ -15,7 +15,7 @@ void run(Bytes bytes) {
   const std::string text(text_of(bytes));
   const instrument::Curve curve = instrument::read_curve(text, "x.csv");
   for (const instrument::Trace& trace : curve.traces) {
-    require(trace.x.size() == trace.us.size(), "a conductance a point");
+    require(trace.x.size() == trace.us.size(), "one conductance per point");
     for (const double g : trace.us) require(std::isfinite(g), "finite numbers");
   }
   if (curve.points > 200) return;

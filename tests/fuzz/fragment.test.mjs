@@ -1,6 +1,7 @@
-// The page's URL, made up at random: nothing that stands there may stop the page, what is read is
-// valid, comes back the same, and gives a command line that a shell reads as it was meant.
-//   IMCSIM_FRAGMENTS   how many (default 20000)
+// Random fragments of the page's URL: none raises an exception; the parsed settings are valid, are
+// unchanged after formatting and parsing, and give a command line that a shell splits into the
+// intended words.
+//   IMCSIM_FRAGMENTS   number of fragments (default 20000)
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -10,7 +11,7 @@ import { test } from 'node:test';
 const web = resolve(dirname(fileURLToPath(import.meta.url)), '../../web');
 const wanted = Number(process.env.IMCSIM_FRAGMENTS ?? 20_000);
 
-/** What the page itself runs, bundled as the page is. */
+/** Modules of the page, bundled in the same way as the page. */
 async function pageModules() {
   const { buildSync } = createRequire(join(web, 'package.json'))('esbuild');
   const bundle = buildSync({
@@ -36,7 +37,7 @@ const pieces = ['&', '=', '#', '%', '%00', '%0a', '%ff', '%F0%9F%92%A1', '+', ';
   '\ud800', '💡', '__proto__=1', 'constructor', 'scene=', 'scene=learn', 'view=', 'view=chi', 'view-layer=', 'view-neuron=',
   'view-row=999999999', 'view-zoom=', 'view-pace=', 'dataset=', '-1', '1e9', '0x1f', 'NaN', '٣', '99999999999999999999', 'toString='];
 
-/** A seed with some letters taken out, doubled, exchanged or put in. */
+/** An entry of the corpus with characters removed, doubled, replaced or inserted. */
 function mutated(pick, corpus) {
   let text = corpus[pick(corpus.length)];
   for (let step = 1 + pick(6); step > 0; --step) {
@@ -69,7 +70,8 @@ function check(page, fragment) {
   assert.deepEqual(shellWords(page.commandOf(settings)), ['imcsim', 'train', '--dataset', data, ...options]);
 }
 
-/** The words that a shell makes of a line in which only plain letters stand outside of quotes. */
+/** Words of a shell command line; outside of quotes, only characters without special meaning
+ *  occur. */
 function shellWords(line) {
   const words = [];
   const part = /([\w.:\/+-]+)|'([^']*)'|\\(')|( )/gy;
@@ -84,7 +86,7 @@ function shellWords(line) {
   return word === null ? words : [...words, word];
 }
 
-test('fragments made up at random', async (t) => {
+test('random fragments are parsed, formatted and quoted correctly', async (t) => {
   const page = await pageModules();
   const pick = numbers(5);
   const corpus = [...seeds];

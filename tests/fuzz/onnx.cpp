@@ -1,5 +1,5 @@
-// A file, the graph that it holds, and, where that is small: one sample through it, and its program
-// for four cores.
+// Imports an ONNX file. If the graph is small: evaluates one sample and compiles a program for four
+// cores.
 #include <algorithm>
 
 #include "compiler/program.hpp"
@@ -42,7 +42,7 @@ void compile(Bytes bytes) {
   Observer no_observer;
   const auto no_files = [](const std::string&, std::string&) { return false; };
   const study::CompiledStudy compiled = study::run_compile(config, bytes, no_files, no_observer);
-  require(compiled.program.stages.size() == compiled.program.places.size(), "a place a stage");
+  require(compiled.program.stages.size() == compiled.program.places.size(), "one place per stage");
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ void run(Bytes bytes) {
   const network::Graph graph = network::import_onnx(bytes, "x.onnx");
   for (const network::Node& node : graph.nodes) {
     for (const std::size_t v : node.inputs) {
-      require(v == network::absent || v < graph.values.size(), "inputs that are there");
+      require(v == network::absent || v < graph.values.size(), "valid inputs");
     }
   }
   if (!is_small(graph)) return;

@@ -1,4 +1,4 @@
-// PNG files of any kind of pixel, small.
+// Small PNG files of any color type.
 import { deflateSync } from 'node:zlib';
 
 function crc32(bytes) {
@@ -21,7 +21,7 @@ function chunk(name, body) {
 
 const channels = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** `type`: of colour, as IHDR has it; lines with each of the five filters in turn. */
+/** `type`: color type of IHDR. Lines use the five filters in turn. */
 export function png({ width, height, type, depth, interlaced = false }) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

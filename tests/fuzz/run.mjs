@@ -1,6 +1,7 @@
-// Runs fuzz targets, two at a time, and says what each did.
-//   node run.mjs BUILD SECONDS [TARGET…]    findings in BUILD/findings, what is interesting in BUILD/corpus
-//   IMCSIM_FUZZ_SEED   where the random inputs begin (default: elsewhere each time)
+// Runs fuzz targets, two at a time, and reports the result of each.
+//   node run.mjs BUILD SECONDS [TARGET…]    writes failing inputs to
+//   BUILD/findings, and the corpus to BUILD/corpus
+//   IMCSIM_FUZZ_SEED   seed of the random inputs (default: a different one each time)
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -17,7 +18,7 @@ const targets = readdirSync(programs).filter((name) => /^fuzz_[a-z_]+$/.test(nam
 spawnSync(process.execPath, [join(here, 'seeds.mjs'), join(build, 'seeds')], { stdio: 'inherit' });
 mkdirSync(join(build, 'findings'), { recursive: true });
 
-/** At most half a gigabyte, at most a second an input; no leak. */
+/** Arguments of a target, with limits of 512 MB of memory and 1 s per input. */
 function words(target, left) {
   const corpus = join(build, 'corpus', target);
   mkdirSync(corpus, { recursive: true });
@@ -31,7 +32,7 @@ const program = (target) => join(programs, `fuzz_${target}`);
 const environment = { ...process.env, OMP_NUM_THREADS: '1', ASAN_OPTIONS: 'quarantine_size_mb=16:detect_leaks=1' };
 const statistic = (log, name) => Number(new RegExp(`stat::${name}:\\s*(\\d+)`).exec(log)?.[1] ?? 0);
 
-/** Runs the fuzzer once; what it counted and how it ended. */
+/** Runs the fuzzer once; resolves to its statistics and its exit code or signal. */
 const start = (target, left) => new Promise((done) => {
   const child = spawn(program(target), words(target, left), { cwd: build, env: environment });
   let log = '';
@@ -41,9 +42,9 @@ const start = (target, left) => new Promise((done) => {
     executions: statistic(log, 'number_of_executed_units'), rss: statistic(log, 'peak_rss_mb') }));
 });
 
-/** The input that took more than a second of wall time took no second of the processor's: the
- *  machine was busy. */
-function wasMachine(log) {
+/** True if the input that took more than 1 s of wall time takes less than 1 s of processor time when
+ *  repeated: the machine was busy. */
+function isFalseTimeout(log) {
   const path = /Test unit written to (\S*timeout-\w+)/.exec(log)?.[1];
   if (path === undefined) return false;
   const target = /fuzz_\w+/.exec(log)[0];
@@ -54,21 +55,21 @@ function wasMachine(log) {
   return true;
 }
 
-/** Until the time is over; a stop that was the machine's is none. */
+/** Runs a target until the time is over; continues after false timeouts. */
 async function runOne(target) {
   const began = Date.now();
   const took = () => (Date.now() - began) / 1000;
-  const all = { target, executions: 0, rss: 0, stalls: 0 };
+  const all = { target, executions: 0, rss: 0, falseTimeouts: 0 };
   for (;;) {
     const { log, end, executions, rss } = await start(target, Math.max(1, Math.round(seconds - took())));
     all.executions += executions;
     all.rss = Math.max(all.rss, rss);
     const good = end === 0;
-    if (!good && took() < seconds && wasMachine(log)) {
-      ++all.stalls;
+    if (!good && took() < seconds && isFalseTimeout(log)) {
+      ++all.falseTimeouts;
       continue;
     }
-    return { ...all, log, good: good || (took() >= seconds && wasMachine(log)), took: took() };
+    return { ...all, log, good: good || (took() >= seconds && isFalseTimeout(log)), took: took() };
   }
 }
 
@@ -79,7 +80,7 @@ async function worker() {
     const result = await runOne(target);
     results.push(result);
     console.log(`${result.good ? 'ok' : 'not ok'} - ${target}: ${result.executions} executions, ` +
-      `${result.took.toFixed(0)} s, peak ${result.rss} MB${result.stalls ? `, ${result.stalls} stalls of the machine` : ''}`);
+      `${result.took.toFixed(0)} s, peak ${result.rss} MB${result.falseTimeouts ? `, ${result.falseTimeouts} false timeouts` : ''}`);
     if (!result.good) console.log(result.log.slice(-6000).replace(/^/gm, '    '));
   }
 }

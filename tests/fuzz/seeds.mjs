@@ -1,4 +1,4 @@
-// Writes small valid files for each fuzz target, the same each time, and words that they know.
+// Writes small valid files and a dictionary of keywords for each fuzz target, always the same.
 //   node seeds.mjs FOLDER    FOLDER/TARGET/… and FOLDER/TARGET.dict
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -21,7 +21,7 @@ function seed(target, ...parts) {
 const data = (...path) => readFileSync(join(root, 'data', ...path));
 const lines = (bytes, first, count) => bytes.toString().split('\n').slice(first, first + count).join('\n') + '\n';
 
-/** Files below a folder whose names end so, in order. */
+/** Files below a folder whose names have this ending, in order. */
 function* filesBelow(place, ending) {
   for (const entry of readdirSync(place, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.isDirectory()) yield* filesBelow(join(place, entry.name), ending);
@@ -55,7 +55,7 @@ seed('safetensors', safetensors({
 seed('safetensors', safetensors({ a: { dtype: 'F64', shape: [1], data_offsets: [0, 8] } }, Buffer.alloc(8)));
 seed('safetensors', safetensors({}, Buffer.alloc(0)));
 
-// Debian's libonnx-testdata, as far as it is small.
+// Small models of Debian's libonnx-testdata.
 const onnx = '/usr/share/libonnx-testdata/data';
 if (statSync(onnx, { throwIfNoEntry: false })) {
   for (const path of filesBelow(onnx, 'model.onnx')) {
@@ -120,7 +120,7 @@ seed('text', 2, 'age >= 30 AND NOT (name IN (x, "a b") OR size != 3)');
 for (const network of ['784-250-10', '28x28x3-c16k5p1s2-n-p2-a2-128-n-d0.5-10']) seed('text', 3, network);
 seed('text', 4, '1s,2.5h,250ns,1mo,1y');
 
-// ---- words ---------------------------------------------------------------------------------------
+// ---- dictionaries --------------------------------------------------------------------------------
 const keys = new Set();
 for (const path of filesBelow(join(root, 'core'), '.cpp')) {
   for (const [, key] of readFileSync(path, 'utf8').matchAll(/\.field\(\s*"([a-z0-9-]+)"/g)) keys.add(key);

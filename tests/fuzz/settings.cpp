@@ -1,5 +1,5 @@
-// `key=value` pairs as the page's URL carries them, one a line; the first byte tells the command.
-// What they resolve to must be the same again when it is written as TOML.
+// `key=value` pairs as in the page's URL, one per line; the first byte selects the command. The
+// resolved configuration must not change when written as TOML and read again.
 #include "device/device.hpp"
 #include "fuzz.hpp"
 #include "network/architecture.hpp"

@@ -1,4 +1,4 @@
-// Tables of numbers, of records, and without names; the first byte tells which.
+// Tables of records, of numbers, and without column names; the first byte selects the reader.
 #include "fuzz.hpp"
 #include "tasks/record_table.hpp"
 #include "tasks/table_input.hpp"
@@ -9,8 +9,8 @@ namespace {
 void read_records(Bytes bytes) {
   const tasks::RecordTable table = tasks::record_table(bytes, "x.csv");
   for (const tasks::RecordColumn& column : table.columns) {
-    require(column.cells.size() == table.records, "a cell a record");
-    require(!column.numeric || column.codes.size() == table.records, "a code a record");
+    require(column.cells.size() == table.records, "one cell per record");
+    require(!column.numeric || column.codes.size() == table.records, "one code per record");
     require(column.code_bits <= 64, "codes of 64 bits");
   }
 }

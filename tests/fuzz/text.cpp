@@ -1,4 +1,5 @@
-// Small languages: netlists, topologies, queries, networks, times; the first byte tells which.
+// Small languages: netlists, topologies, queries, networks, times; the first byte selects the
+// parser.
 #include "fabric/topology.hpp"
 #include "fuzz.hpp"
 #include "network/architecture.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 void read_netlist(std::string_view text) {
   const tasks::Netlist netlist = tasks::parse_netlist(text, "x.v");
-  require(netlist.outputs.size() == netlist.output_names.size(), "a name an output");
+  require(netlist.outputs.size() == netlist.output_names.size(), "one name per output");
   const std::vector<std::uint64_t> inputs(netlist.inputs.size(), 0x5555555555555555U);
   require(netlist.evaluate(inputs).size() == netlist.signals(), "all signals");
 }

@@ -1,5 +1,5 @@
-// The TOML files of the tool: presets of devices, options, studies, tables of words; the first byte
-// tells which. A complete configuration must read back as itself.
+// The TOML files of the tool: options, device presets, studies, tables of texts; the first byte
+// selects the reader. A complete configuration must not change when written and read again.
 #include <algorithm>
 
 #include "fuzz.hpp"
@@ -33,7 +33,7 @@ void read_study(std::string_view text) {
   const study::SweepStudy study = study::parse_sweep(text, "study.toml");
   require(study.points() >= 1 && study.variants() <= study::most_variants, "some variants");
   for (const std::size_t point : {std::size_t{0}, study.points() - 1}) {
-    require(study::values_at(study, point).size() == study.axes().size(), "a value an axis");
+    require(study::values_at(study, point).size() == study.axes().size(), "one value per axis");
     study::settings_at(study, point);
   }
   study::seed_of(study, study.variants() - 1);

@@ -1,5 +1,5 @@
-// topology: each kind, traffic and routing; compile: each network without weights and each core;
-// execute: each arithmetic and compensation.
+// topology: every kind, traffic and routing; compile: every network without weights, every core;
+// execute: every arithmetic and compensation.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>

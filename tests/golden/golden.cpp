@@ -82,14 +82,14 @@ void halve(std::vector<std::uint8_t>& bytes) {
   bytes = std::move(halved);
 }
 
-dataset::LabelledImages halved_images(std::size_t count, std::uint32_t set) {
+dataset::LabeledImages halved_images(std::size_t count, std::uint32_t set) {
   testing::IdxPair pair = testing::synthetic_idx(count, set);
   halve(pair.images.bytes);
   return dataset::parse_idx(std::move(pair.images), std::move(pair.labels));
 }
 
-/// Each class has its own color and the place of a stripe.
-dataset::LabelledImages color_set(std::size_t count, std::uint64_t seed) {
+/// Each class has its own color and position of a stripe.
+dataset::LabeledImages color_set(std::size_t count, std::uint64_t seed) {
   constexpr std::uint32_t side = 32;
   testing::Draws draws(seed);
   dataset::NamedBytes file{"images", {}};

@@ -77,15 +77,15 @@ Config config_of(const std::string& toml) {
   return study::resolve_config<Config>(options(toml), no_files).config;
 }
 
-/// Images of 28 × 28 pixels: 300 for training and 1,100 for tests, so that an evaluation is divided
+/// Images of 28 × 28 pixels: 300 for training and 1,100 for tests, enough to divide an evaluation
 /// among threads.
 const dataset::Dataset& digits();
 
 /// The same classes with 14 × 14 pixels, 60 images for training and 40 for tests.
 const dataset::Dataset& small_digits();
 
-/// Such images for ONNX graphs: 12 for calibration and 110 for tests, so that an evaluation is
-/// divided among threads.
+/// Images of 14 × 14 pixels for ONNX graphs: 12 for calibration and 110 for tests, enough to divide
+/// an evaluation among threads.
 const dataset::Dataset& graph_digits();
 
 /// Color images of 32 × 32 pixels in ten classes, as in CIFAR-10.

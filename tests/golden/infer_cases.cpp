@@ -1,4 +1,4 @@
-// infer: saved models and ONNX files with each compensation and way of programming; export.
+// infer: saved models and ONNX files with every compensation and programming method; export.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -31,7 +31,7 @@ constexpr const char* layers_model =
 constexpr const char* large_model =
     "network = \"784-8-10\"\nepochs = 1\nmethod = \"float\"\ntrain-limit = 100\n";
 
-/// The images that a model takes.
+/// Images for the inputs of a model.
 const dataset::Dataset& images_of(const std::string& model) {
   return model == large_model ? digits() : small_digits();
 }
@@ -48,7 +48,7 @@ InferConfig infer_config(const std::string& model, const std::string& toml) {
   const study::Settings own = options(toml);
   settings.insert(settings.end(), own.begin(), own.end());
   auto resolved = study::resolve_config<InferConfig>(settings, no_files);
-  study::settle_reprogramming(resolved);
+  study::resolve_reprogramming(resolved);
   return resolved.config;
 }
 
@@ -79,7 +79,7 @@ void add_saved_models(std::vector<Case>& cases) {
     cases.push_back(saved_case(fmt::format("saved-reprogram-{}", name), pcm_model,
                                fmt::format("times = \"1h\"\nreprogram = \"{}\"\n", name)));
   }
-  // Another device is programmed as `programming` says.
+  // Other devices are programmed by the method in `programming`.
   for (const std::string_view name : names_of(device::ProgrammingMethod{})) {
     cases.push_back(saved_case(
         fmt::format("saved-programming-{}", name), pcm_model,

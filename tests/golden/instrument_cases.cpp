@@ -1,5 +1,5 @@
-// device: each curve of each preset; mvm: devices, arrays, converters, faults, cost presets; fit:
-// each model; ablate: each command.
+// device: every curve of every preset; mvm: devices, arrays, converters, faults, cost presets; fit:
+// every model; ablate: every command.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -95,7 +95,7 @@ void add_device_curves(std::vector<Case>& cases) {
                               "count = 30\ncurve = \"temperature\"\ndevice = \"pcm-inference\"\n"
                               "temperatures-k = [280, 330]\nread-at = \"1h\"\n"));
   cases.push_back(device_case("pulse-few", "count = 30\npulses = 7\ntemperature-k = 310\n"));
-  // Every parameter of a device model with another value than its default.
+  // Every parameter of a device model with a value other than its default.
   cases.push_back(
       device_case("pulse-values-of-pcm",
                   "count = 30\ndevice = \"pcm\"\nset-mean-slope = -0.07\nset-mean-offset-us = 0.9\n"

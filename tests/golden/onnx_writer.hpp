@@ -13,7 +13,7 @@
 
 namespace imcsim::golden {
 
-/// A graph in the making; nodes and weights give their names back.
+/// Builder of a graph; the functions for nodes and weights return their names.
 class OnnxWriter {
  public:
   using Sizes = std::vector<std::int64_t>;

@@ -1,4 +1,4 @@
-// task, logic, arith: every word of the registry with each choice that it offers.
+// task, logic, arith: every entry of the registry with every choice of its options.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -34,7 +34,7 @@ study::InputSource source_of(const Files& files) {
   return {file, folder};
 }
 
-/// Words with the same `make` share their options; the first word stands for all.
+/// Entries with the same `make` share their options; the first entry represents all.
 std::string owner_of_options(const tasks::TaskEntry& entry) {
   for (const tasks::TaskEntry& other : tasks::task_entries()) {
     if (other.make == entry.make && other.command == entry.command) return study::task_name(other);

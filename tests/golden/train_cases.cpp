@@ -45,7 +45,7 @@ Choices layers_of(const study::TrainConfig& config) {
   for (const network::Stage& stage :
        network::parse_architecture(config.network, "network").stages) {
     used.insert(fmt::format("train network={}", name_of(stage.kind)));
-    if (stage.normalised) used.insert("train network=normalized");
+    if (stage.normalized) used.insert("train network=normalized");
     if (stage.dropout > 0.0F) used.insert("train network=dropout");
     if (stage.stride > 1 && stage.has_weights()) used.insert("train network=stride");
     if (stage.padding > 0) used.insert("train network=padding");
@@ -214,8 +214,8 @@ void add_schedules(std::vector<Case>& cases) {
   add("three-runs", "epochs = 1\nruns = 3\n");
 }
 
-/// Calls of the page: interventions at devices during training, signals of an image through the
-/// network, the accuracy between two samples, the state of a device.
+/// Functions used by the page: interventions at devices during training, signals of one image in
+/// the network, accuracy between two samples, state of a device.
 Case interventions_case() {
   const auto config = config_of<study::TrainConfig>("network = \"196-8-10\"\nepochs = 1\n");
   const auto run = [config](const Execution& execution) {

@@ -1,4 +1,4 @@
-// The curves of a device as one measures them, against the published tables and closed forms.
+// Measured curves of devices, against published tables and closed forms.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -32,7 +32,7 @@ Bench bench_of(const DeviceConfig& config, ProgrammingMethod method, std::size_t
   return {config, ProgrammingConfig{method, 0.25, 50, 1}, 0.768, count, 1};
 }
 
-/// Mean and deviation of |N(m, s)|.
+/// Mean and standard deviation of |N(m, s)|.
 std::pair<double, double> folded(double m, double s) {
   const double mean = s * std::sqrt(2.0 / M_PI) * std::exp(-0.5 * m * m / (s * s)) +
                       m * std::erf(m / (s * std::sqrt(2.0)));
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_point_has_the_moments_and_quantiles_of_its_values) {
   BOOST_TEST(instrument::point_of(0.0, one).std_us == 0.0);
 }
 
-/// 10,000 devices against an independent Monte Carlo of 2,000,000 (right to ±0.004): k = 3, the
+/// 10,000 devices against an independent Monte Carlo of 2,000,000 (accurate to ±0.004): k = 3; the
 /// kurtosis of the distributions is below 3.5.
 BOOST_AUTO_TEST_CASE(conductance_over_pulses) {
   struct Row {
@@ -89,8 +89,8 @@ BOOST_AUTO_TEST_CASE(conductance_over_pulses) {
   BOOST_TEST(bench.counts().reset_pulses == devices);
 }
 
-/// The change of pulse n + 1 at a given conductance: N(m₁G + c₁ + A₁P, m₂G + c₂ + A₂P) with
-/// P = e^(−(n + 1)/2.6). 10,000 devices in bins of 1 µS far from the limits; k = 3 of each bin.
+/// The change by pulse n + 1 at a given conductance: N(m₁G + c₁ + A₁P, m₂G + c₂ + A₂P) with P =
+/// e^(−(n + 1)/2.6). 10,000 devices in bins of 1 µS, far from the limits; k = 3 in each bin.
 BOOST_AUTO_TEST_CASE(the_change_of_a_pulse_at_a_given_conductance) {
   for (const int n : {6, 10, 19}) {
     Bench bench = bench_of(DeviceConfig{}, ProgrammingMethod::exact);
@@ -119,7 +119,8 @@ BOOST_AUTO_TEST_CASE(the_change_of_a_pulse_at_a_given_conductance) {
   }
 }
 
-/// From 1 s to a year: pcm has one exponent for all, to float precision; with a spread, k = 3.
+/// From 1 s to a year: all devices of pcm have the same exponent to float precision; with
+/// variability, k = 3.
 BOOST_AUTO_TEST_CASE(fitted_drift_of_pcm_is_its_preset) {
   Bench bench = bench_of(preset("pcm").device_config, ProgrammingMethod::exact);
   const instrument::DriftCurve curve = instrument::drift_curve(bench, 6.0F, second_to_year, {});
@@ -127,7 +128,7 @@ BOOST_AUTO_TEST_CASE(fitted_drift_of_pcm_is_its_preset) {
   BOOST_TEST(curve.exponent.deviation < 1e-6);
   BOOST_TEST(std::fabs(curve.conductance.back().mean_us - 6.0 * std::pow(3.1536e7 / 38.6, -0.04)) <
              1e-4);
-  BOOST_TEST(curve.conductance[1].mean_us == 6.0);  // 10 s: drift has not begun
+  BOOST_TEST(curve.conductance[1].mean_us == 6.0);  // 10 s: before the start of drift
 
   DeviceConfig spread;
   spread.common.drift_exponent_std = 0.01;
@@ -138,8 +139,8 @@ BOOST_AUTO_TEST_CASE(fitted_drift_of_pcm_is_its_preset) {
   BOOST_TEST(std::fabs(fit.deviation - 0.01) < 3.0 * testing::deviation_error(0.01, n));
 }
 
-/// pcm-inference: ν = |N(μ(x), σ(x))| of its published table; 10,000 devices a target (half of
-/// them at x = 0, where the others stand at 0), k = 3.
+/// pcm-inference: ν = |N(μ(x), σ(x))| from its published table; 10,000 devices per target (half of
+/// them at x = 0, where the others are at 0 µS), k = 3.
 BOOST_AUTO_TEST_CASE(fitted_drift_of_pcm_inference_is_its_preset_at_each_target) {
   for (const double x : {0.0, 0.05, 0.1, 0.2, 0.5, 1.0}) {
     const double log_x = std::log(std::max(x, 1e-7));
@@ -162,9 +163,10 @@ BOOST_AUTO_TEST_CASE(fitted_drift_of_pcm_inference_is_its_preset_at_each_target)
   }
 }
 
-/// σ/G of reads of 10,000 devices, as the model says and as measured; k = 3. At 12.5 µS 1/f noise
-/// is 0.0578 at once and 0.0702 after a day; white noise 0.0175·√2 of what is shown at once.
-BOOST_AUTO_TEST_CASE(noise_of_reads_has_its_parts) {
+/// σ/G of reads of 10,000 devices, by the model and as measured; k = 3. At 12.5 µS, 1/f noise is
+/// 0.0578 directly after programming and 0.0702 after a day; white noise is 0.0175·√2 at both
+/// times.
+BOOST_AUTO_TEST_CASE(read_noise_is_the_sum_of_its_parts) {
   DeviceConfig config = preset("pcm-inference").device_config;
   config.drift = false;
   Bench bench = bench_of(config, ProgrammingMethod::exact);
@@ -183,8 +185,9 @@ BOOST_AUTO_TEST_CASE(noise_of_reads_has_its_parts) {
   }
 }
 
-/// 1/f noise alone has the slope −1 ± 0.1, pcm's white read noise 0 ± 0.1, at 2σ²Δt: 16 traces of
-/// 4,096 reads; the mean over all frequencies is right to 3 %, the bound is 4 standard errors.
+/// 1/f noise alone has the slope −1 ± 0.1, pcm's white read noise 0 ± 0.1, with density 2σ²Δt. 16
+/// traces of 4,096 reads; the mean over all frequencies is accurate to 3 %, the bound is 4 standard
+/// errors.
 BOOST_AUTO_TEST_CASE(spectra_of_noise_traces, *boost::unit_test::label("long")) {
   DeviceConfig config = preset("pcm-inference").device_config;
   config.pcm_inference.white_read_noise = 0.0;
@@ -200,7 +203,7 @@ BOOST_AUTO_TEST_CASE(spectra_of_noise_traces, *boost::unit_test::label("long")) 
   BOOST_TEST(std::fabs(level.mean() / (2.0 * sigma * sigma * 1e-3) - 1.0) < 0.12);
 }
 
-BOOST_AUTO_TEST_CASE(programming_curves_say_what_is_left_to_the_target) {
+BOOST_AUTO_TEST_CASE(programming_curves_have_the_error_at_each_target) {
   const std::vector<double> targets = {2.5, 12.5, 25.0};
   DeviceConfig config = preset("pcm-inference").device_config;
   Bench exact = bench_of(config, ProgrammingMethod::exact, 10);
@@ -217,8 +220,9 @@ BOOST_AUTO_TEST_CASE(programming_curves_say_what_is_left_to_the_target) {
     BOOST_TEST(std::fabs(points[k].rms_error_us - sigmas[k]) <
                1e-4 + 3.0 * testing::deviation_error(sigmas[k], static_cast<double>(devices)));
   }
-  // A read later, with drift and 1/f noise, is wider: √(σ² + (G·σ_r)² + (G·σ_ν·ln(1 + t/t₀))²)
-  // about a mean that has drifted; to first order in what is small, so the bound is 3 %.
+  // A later read, with drift and 1/f noise, has a larger spread: √(σ² + (G·σ_r)² + (G·σ_ν·ln(1 +
+  // t/t₀))²) about a mean that has drifted. This is a first-order expression, hence the bound of 3
+  // %.
   const auto day = instrument::programming_curve(once, targets, 86400.0, {})[1];
   const double log_age = std::log(1.0 + 86400.0 / 20.0);
   const double left = std::exp(-0.049 * log_age);
@@ -229,7 +233,7 @@ BOOST_AUTO_TEST_CASE(programming_curves_say_what_is_left_to_the_target) {
   BOOST_TEST(std::fabs(day.conductance.std_us / expected - 1.0) < 0.03);
 }
 
-BOOST_AUTO_TEST_CASE(temperature_curves_are_activated) {
+BOOST_AUTO_TEST_CASE(temperature_curves_follow_thermal_activation) {
   Bench bench = bench_of(DeviceConfig{}, ProgrammingMethod::exact, 20);
   const auto points =
       instrument::temperature_curve(bench, 5.0F, 0.0, std::vector<double>{300.0, 320.0, 350.0}, {});

@@ -31,7 +31,7 @@ double value_of(const std::vector<Estimate>& estimates, const std::string& key) 
   return of(estimates, key).values.front();
 }
 
-/// Checks a value against the true one within `most` of its own standard errors.
+/// Checks that a value is within `most` of its own standard errors of the true value.
 void check_within(const std::vector<Estimate>& estimates, const std::string& key, double truth,
                   double most) {
   const Estimate& estimate = of(estimates, key);
@@ -41,7 +41,7 @@ void check_within(const std::vector<Estimate>& estimates, const std::string& key
                                                        << estimate.errors.front());
 }
 
-/// The line that a text is refused with; empty where it is taken.
+/// The line named by the error for an invalid text; empty if the text is accepted.
 std::string refusal_of(const std::string& text) {
   try {
     const Curve curve = read_curve(text, "c.csv");
@@ -52,7 +52,7 @@ std::string refusal_of(const std::string& text) {
   return {};
 }
 
-/// Devices in rows, points of each in columns, as CSV.
+/// CSV text with one device per row and its points in columns.
 struct Lines {
   explicit Lines(std::size_t devices) : of_device(devices) {}
   void add(double x, std::span<const float> us) {
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(columns_units_and_separators_of_laboratories_are_read) {
   BOOST_TEST(std::fabs(ampere.traces.at(0).us.at(0) - 1.0) < 1e-12);
 }
 
-BOOST_AUTO_TEST_CASE(devices_are_told_apart_by_name_or_by_a_new_beginning) {
+BOOST_AUTO_TEST_CASE(devices_are_distinguished_by_name_or_restarted_numbers) {
   const Curve mixed = read_curve("device,t_s,conductance_us\na,1,1\nb,1,2\na,2,3\nb,2,4\n", "");
   BOOST_TEST(mixed.devices == 2U);
   BOOST_TEST(mixed.traces.at(1).us.at(1) == 4.0);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(devices_are_told_apart_by_name_or_by_a_new_beginning) {
   BOOST_TEST(!ways.traces.at(0).up.at(4));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_line) {
+BOOST_AUTO_TEST_CASE(errors_name_the_line) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "c.csv: has no header line"},
       {"# only this\n", "c.csv: has no header line"},
@@ -141,11 +141,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_line) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(pulses_of_the_model_pcm_give_its_parameters_back) {
+BOOST_AUTO_TEST_CASE(pulses_of_model_pcm_recover_its_parameters) {
   const device::DeviceConfig config;
   const Curve curve = read_curve(pulses_of(config, 500, 20), "");
   const std::vector<Estimate> fitted = fit_curves({&curve, 1}, FitModel::pcm);
-  // Nine values at 4 standard errors: fails by chance once in 1,700 seeds; the seed is fixed.
+  // Nine values at 4 standard errors: fails by chance for one of 1,700 seeds; the seed is fixed.
   constexpr double most = 4.0;
   check_within(fitted, "set-mean-slope", config.pcm.set_mean_slope, most);
   check_within(fitted, "set-mean-offset-us", config.pcm.set_mean_offset_us, most);
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(pulses_of_the_model_pcm_give_its_parameters_back) {
   BOOST_TEST(value_of(fitted, "conductance-max-us") == 12.0);
 }
 
-BOOST_AUTO_TEST_CASE(tables_do_what_the_measured_devices_did) {
+BOOST_AUTO_TEST_CASE(fitted_tables_reproduce_the_measurement) {
   const Curve curve = read_curve(pulses_of({}, 500, 20), "");
   const std::vector<Estimate> fitted = fit_curves({&curve, 1}, FitModel::measured);
   device::DeviceConfig config;
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(tables_do_what_the_measured_devices_did) {
   BOOST_TEST(config.measured.pulse.size() > 3U);
   BOOST_TEST(config.measured.conductance_us.size() > 5U);
   const instrument::FitCheck check = instrument::check_fit(curve, config, 3);
-  // Both means have an error of at most 2.5/√500 = 0.11 µS; clipping twice adds a little.
+  // Both means have an error of at most 2.5/√500 = 0.11 µS; clipping adds a small error.
   for (const instrument::FitRow& row : check.rows) {
     BOOST_TEST(std::fabs(row.fitted_us - row.measured_us) < 0.35);
     BOOST_TEST(std::fabs(row.fitted_std_us - row.measured_std_us) < 0.35);
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(graded_pulses_both_ways_give_tables_and_lines) {
   const double middle =
       0.5 * (value_of(lines, "conductance-min-us") + value_of(lines, "conductance-max-us"));
   const double up = 0.4 * (1.0 - 0.5 * (middle - 6.0) / 6.0);
-  // The last step up stops at 12; all others lie on the line.
+  // The last step up is clipped at 12 µS; all others are on the line.
   BOOST_TEST(std::fabs(value_of(lines, "step-up-us") - up) < 0.01);
   const double down = 0.3 * (1.0 - 0.25 * (6.0 - middle) / 6.0);
   BOOST_TEST(std::fabs(value_of(lines, "step-down-us") - down) < 0.01);
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(graded_pulses_both_ways_give_tables_and_lines) {
   for (const double change : depress) BOOST_TEST((change < -0.2 && change > -0.4));
 }
 
-BOOST_AUTO_TEST_CASE(drift_gives_exponent_spread_and_reference_time_back) {
+BOOST_AUTO_TEST_CASE(drift_recovers_exponent_spread_and_reference_time) {
   device::DeviceConfig config;
   config.common.drift_exponent_std = 0.012;
   instrument::Bench bench(config, {}, 0.768, 400, 5);
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(drift_gives_exponent_spread_and_reference_time_back) {
   BOOST_TEST(std::fabs(value_of(fitted, "drift-reference-time") - 38.6) < 0.1);
 }
 
-BOOST_AUTO_TEST_CASE(repeated_reads_give_the_read_noise_back) {
+BOOST_AUTO_TEST_CASE(repeated_reads_recover_the_read_noise) {
   std::string text = "device,target_us,read,conductance_us\n";
   for (const float target : {1.0F, 3.0F, 5.0F, 7.0F, 9.0F}) {
     instrument::Bench bench({}, {}, 0.768, 40, 11);
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(repeated_reads_give_the_read_noise_back) {
   BOOST_TEST(value_of(offset, "read-noise-offset-us") > 0.1);
 }
 
-// Two pulse numbers cannot be spaced geometrically: this once never ended.
+// Regression test: two pulse numbers cannot be spaced geometrically, which caused an infinite loop.
 BOOST_AUTO_TEST_CASE(a_few_devices_are_fitted_on_a_coarse_grid) {
   std::string csv = "device,pulse,conductance_us\n";
   for (int device = 0; device < 12; ++device) {

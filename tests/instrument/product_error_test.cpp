@@ -1,4 +1,4 @@
-// The error of products, source by source, against closed forms.
+// The error of products by source, against closed forms.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -21,7 +21,7 @@ crossbar::CrossbarConfig preset(const std::string& name) {
       .config.crossbar;
 }
 
-/// Weights and inputs uniform in ±1, the largest exactly 1.
+/// Weights and inputs uniform in ±1, with a largest magnitude of exactly 1.
 ProductTask task_of(std::size_t rows, std::size_t columns, std::size_t samples) {
   ProductTask task;
   task.weights = testing::random_matrix(rows, columns, 1.0F, 1);
@@ -32,7 +32,7 @@ ProductTask task_of(std::size_t rows, std::size_t columns, std::size_t samples) 
   return task;
 }
 
-/// Nothing but what programming and the devices do.
+/// The configuration without converters: errors of programming and devices only.
 crossbar::CrossbarConfig without_converters(crossbar::CrossbarConfig config) {
   config.converters.dac_bits = 0;
   config.converters.adc_bits = 0;
@@ -64,8 +64,8 @@ double mean_square(const Matrix<float>& m, std::size_t columns) {
 
 }  // namespace
 
-/// Weights and inputs rounded to b bits over ±1 have b effective bits: the error of 200 × 60
-/// products is right to 1 %, which is 0.02 bits; the bound is 0.1.
+/// Weights and inputs rounded to b bits over ±1 have b effective bits. The error of 200 × 60
+/// products is accurate to 1 %, which is 0.02 bits; the bound is 0.1.
 BOOST_AUTO_TEST_CASE(effective_bits_of_rounded_products_are_those_of_the_rounding) {
   const ProductTask task = task_of(100, 60, 200);
   for (const int bits : {4, 6, 8}) {
@@ -107,8 +107,8 @@ BOOST_AUTO_TEST_CASE(ideal_devices_without_converters_have_no_error) {
   BOOST_TEST(result.writing.devices == 2U * 60U * 50U);
 }
 
-/// Programming noise of pcm-inference: η² = E[σ(|w|)² + σ(0)²/2]/E[w²]; the device that is asked
-/// for nothing ends at 0 half of the time. 128 × 128 weights, 100 inputs: 1 % a standard error.
+/// Programming noise of pcm-inference: η² = E[σ(|w|)² + σ(0)²/2]/E[w²]; the device with target 0
+/// ends at 0 in half of the cases. 128 × 128 weights, 100 inputs: the standard error is 1 %.
 BOOST_AUTO_TEST_CASE(programming_noise_has_its_closed_form) {
   const ProductTask task = task_of(128, 128, 100);
   const ProductResult result = measure(without_converters(preset("pcm-inference")), task, true);
@@ -127,8 +127,8 @@ BOOST_AUTO_TEST_CASE(programming_noise_has_its_closed_form) {
   BOOST_TEST(of_source(result, "nonlinearity") < 1e-6);
 }
 
-/// Read noise of pcm, σ = 0.03·G + 0.13 of both devices over the window of 11.9 µS: 100 × 128
-/// outputs, 0.6 % a standard error; the bound is 2.5 %.
+/// Read noise of pcm, σ = 0.03·G + 0.13 µS for both devices over the window of 11.9 µS. 100 × 128
+/// outputs: the standard error is 0.6 %; the bound is 2.5 %.
 BOOST_AUTO_TEST_CASE(read_noise_has_its_closed_form) {
   const ProductTask task = task_of(128, 128, 100);
   const ProductResult result = measure(without_converters(preset("pcm")), task, true);
@@ -144,8 +144,8 @@ BOOST_AUTO_TEST_CASE(read_noise_has_its_closed_form) {
   BOOST_TEST(std::fabs(of_source(result, "read_noise") / expected - 1.0) < 0.025);
 }
 
-/// All devices drift by the same factor g: the error is 1 − g. A year is g = 0.58; the staircase
-/// of the cache is within 0.1 %.
+/// All devices drift by the same factor g: the error is 1 − g. After a year, g = 0.58; the stepwise
+/// update of the conductance is accurate to 0.1 %.
 BOOST_AUTO_TEST_CASE(drift_has_its_closed_form) {
   ProductTask task = task_of(40, 30, 20);
   task.t_s = 3.1536e7;
@@ -154,14 +154,14 @@ BOOST_AUTO_TEST_CASE(drift_has_its_closed_form) {
   BOOST_TEST(std::fabs(of_source(result, "drift") - (1.0 - left)) < 1.1e-3 * left);
 }
 
-/// A step of LSB over outputs far wider than it: LSB/√12. 100 × 128 outputs: 0.5 % a standard
-/// error; the inputs' error is √(LSB²/12/E[x²]).
+/// A step LSB much smaller than the range of the outputs has the error LSB/√12. 100 × 128 outputs:
+/// the standard error is 0.5 %; the error of the inputs is √(LSB²/12/E[x²]).
 BOOST_AUTO_TEST_CASE(converters_have_the_error_of_their_step) {
   const ProductTask task = task_of(128, 128, 100);
   crossbar::CrossbarConfig config = without_converters(preset("ideal"));
   config.converters.dac_bits = 6;
   config.converters.adc_bits = 8;
-  config.converters.adc_full_scale_forward = 40.0;  // no output is as large
+  config.converters.adc_full_scale_forward = 40.0;  // larger than all outputs
   const ProductResult result = measure(config, task, true);
   BOOST_TEST(result.counts.adc_saturated == 0U);
   const double rms = std::sqrt(mean_square(result.exact, 128));
@@ -169,13 +169,13 @@ BOOST_AUTO_TEST_CASE(converters_have_the_error_of_their_step) {
              0.025);
   const double dac = 1.0 / 31.0 / std::sqrt(12.0 * mean_square(task.inputs, 128));
   BOOST_TEST(std::fabs(of_source(result, "dac") / dac - 1.0) < 0.025);
-  // The two are independent: the whole is the root of the sum of their squares.
+  // The two are independent, so the total is the root of the sum of their squares.
   BOOST_TEST(std::fabs(result.error.relative_rms /
                            std::hypot(of_source(result, "adc"), of_source(result, "dac")) -
                        1.0) < 0.03);
 }
 
-BOOST_AUTO_TEST_CASE(each_source_shows_only_when_it_is_there) {
+BOOST_AUTO_TEST_CASE(each_source_contributes_only_if_present) {
   const ProductTask task = task_of(40, 30, 20);
   const crossbar::CrossbarConfig plain = without_converters(preset("ideal"));
   const auto check = [&](const std::string& name, auto&& change) {
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(each_source_shows_only_when_it_is_there) {
   check("adc", [](Config& c) { c.converters.adc_noise_std = 0.01; });
 }
 
-/// Programming, noise, drift and converters: the same bits with any number of threads.
+/// Programming, noise, drift and converters: bit-identical with any number of threads.
 BOOST_AUTO_TEST_CASE(threads_do_not_matter) {
   const ProductTask task = task_of(30, 20, 100);
   const crossbar::CrossbarConfig config = preset("pcm-inference");

@@ -1,4 +1,4 @@
-// Convolutions, pooling, tiles: against plain arithmetic and numerical derivatives.
+// Convolutions, pooling and tiles against plain arithmetic and numerical derivatives.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -19,7 +19,7 @@ using training::Loss;
 
 using Weights = std::vector<Matrix<float>>;
 
-/// A network's output for an image in plain double arithmetic, layer by layer.
+/// Output of a network for an image in plain double arithmetic, layer by layer.
 std::vector<double> plain_output(const Architecture& architecture, const Weights& weights,
                                  const std::vector<std::uint8_t>& image, bool softmax) {
   std::vector<double> x;
@@ -119,7 +119,7 @@ const char* const shapes[] = {"6x6-c3k3-p2-4-3", "6x5x2-c2k3p1-a2-c3k2-3", "7x7-
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(shapes_follow_from_the_text) {
+BOOST_AUTO_TEST_CASE(shapes_are_parsed) {
   const Architecture lenet =
       network::parse_architecture("28x28-c16k5-p2-c32k5-p2-128-10", "--network");
   BOOST_TEST(lenet.weight_stages().size() == 4U);
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(shapes_follow_from_the_text) {
   }
 }
 
-/// Float trainer: one step's change of every weight is the numerical derivative of the plain loss.
+/// Float trainer: the update of every weight is the numerical derivative of the plain loss.
 BOOST_AUTO_TEST_CASE(gradients_are_the_derivatives_of_the_loss) {
   for (const char* shape : shapes) {
     for (const Loss loss : {Loss::quadratic, Loss::cross_entropy}) {
@@ -175,9 +175,9 @@ BOOST_AUTO_TEST_CASE(gradients_are_the_derivatives_of_the_loss) {
   }
 }
 
-/// On perfect devices, without converters, mixed precision of fine granularity follows float; and
-/// tiles change nothing but the order of sums.
-BOOST_AUTO_TEST_CASE(crossbars_of_perfect_devices_follow_float_whole_or_in_tiles) {
+/// On ideal devices without converters, mixed precision with fine granularity follows float; tiles
+/// change only the order of summation.
+BOOST_AUTO_TEST_CASE(crossbars_of_ideal_devices_follow_float_with_and_without_tiles) {
   const Architecture architecture = network::parse_architecture(shapes[0], "--network");
   training::TrainingConfig config;
   config.granularity = 1e-4;
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(crossbars_of_perfect_devices_follow_float_whole_or_in_tiles
   }
 }
 
-BOOST_AUTO_TEST_CASE(tiles_are_named_and_refused) {
+BOOST_AUTO_TEST_CASE(tile_sizes_are_parsed_or_refused) {
   BOOST_TEST(crossbar::parse_tile("none", "--tile").rows == 0U);
   BOOST_TEST(crossbar::parse_tile("256x128", "--tile").columns == 128U);
   for (const char* text : {"", "256", "256x", "x256", "0x5", "1x1", "256x256x2", "-2x4"}) {

@@ -1,5 +1,5 @@
-// The update of the float trainer against the numerical gradient of a network written here once
-// more, plainly and in double precision.
+// The update of the float trainer against the numerical gradient of an independent implementation
+// in double precision.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -14,7 +14,7 @@ namespace {
 using network::Activation;
 using training::Loss;
 
-using Weights = std::vector<std::vector<double>>;  // of each layer, row-major, bias last
+using Weights = std::vector<std::vector<double>>;  // per layer, row-major, bias last
 
 const std::vector<std::size_t> widths = {6, 5, 4, 3};
 
@@ -104,13 +104,13 @@ BOOST_AUTO_TEST_CASE(updates_are_the_gradient) {
             largest = std::max(largest, std::fabs(numerical));
           }
         }
-        BOOST_TEST(largest > 1e-3);  // there was something to compare
+        BOOST_TEST(largest > 1e-3);  // the comparison is not trivial
       }
     }
   }
 }
 
-/// The copy of the weights that the transposed product walks is the transpose, also after updates.
+/// The weights of the backward product are the transpose, also after updates.
 BOOST_AUTO_TEST_CASE(both_copies_of_an_exact_layer_stay_equal) {
   network::ExactLayer layer(testing::random_matrix(6, 3, 0.5F, 1), 3, true, {best_isa(), 1});
   crossbar::DrivenLines a(6);

@@ -1,4 +1,4 @@
-// What a small file could ask for: memory and time stay bounded.
+// Limits of memory and time in the import of ONNX files.
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
@@ -14,7 +14,7 @@ using network::OnnxModel;
 void add_shape(OnnxModel& model, const std::string& name, std::vector<std::int64_t> sizes) {
   network::Tensor tensor(network::DataType::int64, {sizes.size()});
   tensor.whole = std::move(sizes);
-  model.initialisers[name] = std::make_shared<const network::Tensor>(std::move(tensor));
+  model.initializers[name] = std::make_shared<const network::Tensor>(std::move(tensor));
 }
 
 void add_node(OnnxModel& model, const std::string& type, std::vector<std::string> inputs,
@@ -31,7 +31,7 @@ OnnxModel model_of(const std::string& output) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(constants_that_are_made_from_nothing_are_bounded_together) {
+BOOST_AUTO_TEST_CASE(created_constants_are_limited_in_total) {
   OnnxModel model = model_of("c");
   add_shape(model, "size", {1 << 12, 1 << 11});
   add_node(model, "ConstantOfShape", {"size"}, "a");
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(constants_that_are_made_from_nothing_are_bounded_together) 
   });
 }
 
-BOOST_AUTO_TEST_CASE(long_products_of_constants_are_left_to_the_run) {
+BOOST_AUTO_TEST_CASE(long_products_of_constants_are_not_computed_at_import) {
   for (const std::int64_t side : {64, 1024}) {
     OnnxModel model = model_of("y");
     add_shape(model, "size", {side, side});

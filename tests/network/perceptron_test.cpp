@@ -17,7 +17,7 @@ using network::OutputUnit;
 
 constexpr Execution execution{Isa::baseline, 1};
 
-/// 2-2-2 with weights one can multiply by hand; the last row of each matrix is the bias.
+/// 2-2-2 with simple weights for manual products; the last row of each matrix is the bias.
 Network two_two_two(Activation activation, OutputUnit output) {
   Matrix<float> first = padded_matrix<float>(3, 2);
   first(0, 0) = 0.5F;
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(forward_by_hand) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_dark_image_leaves_the_biases) {
+BOOST_AUTO_TEST_CASE(a_black_image_gives_the_biases) {
   const std::vector<float> y =
       output_of(two_two_two(Activation::relu, OutputUnit::sigmoid), {0, 0});
   BOOST_TEST(std::fabs(static_cast<double>(y[0]) - logistic(0.25 - 0.25)) < 3e-7);
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(softmax_of_large_sums_stays_finite) {
   BOOST_TEST(y[1] < 1e-30F);
 }
 
-BOOST_AUTO_TEST_CASE(widths_of_good_texts) {
+BOOST_AUTO_TEST_CASE(widths_of_valid_texts) {
   const network::Architecture parsed = network::parse_architecture("784-250-10", "--network");
   BOOST_TEST(parsed.input.size() == 784U);
   BOOST_TEST(parsed.stages.size() == 2U);
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(widths_of_good_texts) {
   BOOST_TEST(network::parse_architecture("1-65536", "--network").stages.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(widths_of_bad_texts) {
+BOOST_AUTO_TEST_CASE(widths_of_invalid_texts) {
   for (const char* text :
        {"", "784", "784-", "-784", "784--10", "784-0-10", "784-x-10", "784-250-10 ", " 784-10",
         "784-65537", "784-1e2", "784-99999999999999999999", "784 10", "784-2.5-10"}) {

@@ -1,5 +1,5 @@
-// Names of random draws: what each range holds, that none holds another's, and that arrays which do
-// not fit are refused.
+// Names of random draws: capacity of each range, no overlap of ranges, and refusal of arrays that
+// exceed a capacity.
 #include "numeric/events.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::uint64_t most_number = ~std::uint64_t{0};
 
-/// The first and the last thing have the first and the last number, one more has none.
+/// The first and last objects have the first and last numbers; one more has none.
 template <class Number>
 void check_ends(const NumberRange<Number>& range, std::uint64_t first, std::uint64_t last) {
   BOOST_TEST_CONTEXT(range.things) {
@@ -57,7 +57,7 @@ void check_ends(const EventGrid& grid, std::uint64_t first, std::uint64_t last) 
   }
 }
 
-/// What names a draw, as Philox gets it.
+/// Name of a draw: key and counter of Philox.
 using Name = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 
 Name name_of(const Stream& stream, std::uint64_t event) {
@@ -69,7 +69,8 @@ struct Events {
   std::uint64_t first, last;
   bool meets(const Events& other) const { return first <= other.last && other.first <= last; }
 };
-/// Of a layer of `positions` products a sample, for `count` samples from the event `first` on.
+/// Events of a layer with `positions` products per sample, for `count` samples from event `first`
+/// on.
 Events products_of(std::uint64_t first, std::uint64_t count, std::uint64_t positions) {
   return {events::product(first, positions, 0),
           events::product(first + (count - 1), positions, positions - 1)};
@@ -91,7 +92,7 @@ network::CrossbarLayer layer(std::size_t rows, std::size_t columns, std::uint32_
           1,      {best_isa(), 1}};
 }
 
-/// The option or place that an InputError names.
+/// Option or place in the InputError of `work`.
 template <class Work>
 std::string refused_at(const Work& work) {
   try {
@@ -104,7 +105,7 @@ std::string refused_at(const Work& work) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(entities_end_where_they_should) {
+BOOST_AUTO_TEST_CASE(entity_ranges_end_at_their_capacity) {
   namespace e = entities;
   check_ends(e::device_entities, 0, 0xFFFFFFFF);
   check_ends(e::devices, 0, 0xBFFFFFFF);
@@ -141,7 +142,7 @@ BOOST_AUTO_TEST_CASE(entities_end_where_they_should) {
   check_ends(e::query_steps, 1000, 0xFFFFFFFF);
 }
 
-BOOST_AUTO_TEST_CASE(events_end_where_they_should) {
+BOOST_AUTO_TEST_CASE(event_ranges_end_at_their_capacity) {
   namespace e = events;
   constexpr auto two_to = [](unsigned power) { return std::uint64_t{1} << power; };
   check_ends(e::places, 0, most_number - 1);
@@ -172,8 +173,8 @@ BOOST_AUTO_TEST_CASE(events_end_where_they_should) {
   check_ends(e::error_sequences, 0, most_number - 1);
 }
 
-/// The numbers are part of what a seed means.
-BOOST_AUTO_TEST_CASE(numbers_stay_what_they_are) {
+/// Results depend on these numbers.
+BOOST_AUTO_TEST_CASE(numbers_are_unchanged) {
   BOOST_TEST(entities::layer_array(3, 0) == 3U);
   BOOST_TEST(entities::layer_array(3, 2) == 515U);
   BOOST_TEST(entities::matrix_array(3, 2) == 131U);
@@ -192,7 +193,7 @@ BOOST_AUTO_TEST_CASE(numbers_stay_what_they_are) {
   BOOST_TEST(events::divider_gates(2, 3) == 11U);
 }
 
-/// Every pair of kinds of draw, counted here anew.
+/// Independent check of all pairs of kinds of draws.
 BOOST_AUTO_TEST_CASE(no_two_kinds_of_draw_overlap) {
   const std::span<const DrawKind> kinds = all_draws();
   BOOST_TEST(kinds.size() > 50U);
@@ -231,8 +232,8 @@ BOOST_AUTO_TEST_CASE(every_purpose_has_its_kinds_of_draw) {
   }
 }
 
-/// 256 events an observation, of which 496 are used.
-BOOST_AUTO_TEST_CASE(an_overlap_is_seen) {
+/// Ranges of 256 events per observation, with 496 events in use.
+BOOST_AUTO_TEST_CASE(an_overlap_is_detected) {
   const DrawKind first{"known inputs", "", Purpose::calibration_read, {0, 9}, {0, 495}};
   DrawKind second{"known inputs", "", Purpose::calibration_read, {9, 20}, {256, 751}};
   BOOST_TEST(first.overlaps(second));
@@ -244,7 +245,7 @@ BOOST_AUTO_TEST_CASE(an_overlap_is_seen) {
   BOOST_TEST(!first.overlaps(second));
 }
 
-BOOST_AUTO_TEST_CASE(products_of_arrays_have_noise_of_their_own) {
+BOOST_AUTO_TEST_CASE(products_of_arrays_have_separate_noise) {
   std::set<std::uint32_t> noises;
   std::size_t requested = 0;
   for (const std::uint64_t array : {0U, 1U, 255U, 256U, 0x3FFFFFU, 0x7FFFFEU, 0x7FFFFFU}) {
@@ -263,7 +264,7 @@ BOOST_AUTO_TEST_CASE(products_of_arrays_have_noise_of_their_own) {
   BOOST_CHECK_THROW(entities::input_noise(0x800000, 0), std::logic_error);
 }
 
-BOOST_AUTO_TEST_CASE(tiles_have_arrays_of_their_own) {
+BOOST_AUTO_TEST_CASE(tiles_have_separate_arrays) {
   std::set<std::uint32_t> arrays;
   for (std::uint64_t l = 0; l < 256; ++l) {
     for (const std::uint64_t tile : {0U, 1U, 2U, 255U, 256U, 32766U, 32767U}) {
@@ -277,8 +278,8 @@ BOOST_AUTO_TEST_CASE(tiles_have_arrays_of_their_own) {
   BOOST_CHECK_THROW(entities::matrix_array(0, 131072), std::logic_error);
 }
 
-/// Evaluations of layers of any size keep apart up to the last that has events, and no later one
-/// comes back to evaluation 0.
+/// For any number of products per sample, evaluations do not overlap up to the last one with
+/// events; later ones do not wrap to evaluation 0.
 BOOST_AUTO_TEST_CASE(evaluations_never_share_a_product) {
   constexpr std::uint64_t images = std::uint64_t{1} << 32;
   for (const std::uint64_t positions :
@@ -289,7 +290,7 @@ BOOST_AUTO_TEST_CASE(evaluations_never_share_a_product) {
       std::vector<Events> all;
       for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{1}, most - 2, most - 1}) {
         all.push_back(products_of(events::evaluations.row(number, images), images, positions));
-        BOOST_TEST(all.back().first < all.back().last);  // it does not wrap
+        BOOST_TEST(all.back().first < all.back().last);  // no wrap
       }
       for (std::size_t i = 0; i < all.size(); ++i) {
         for (std::size_t k = 0; k < i; ++k) BOOST_TEST(!all[i].meets(all[k]));
@@ -304,12 +305,12 @@ BOOST_AUTO_TEST_CASE(evaluations_never_share_a_product) {
                  }) == "--epochs");
     }
   }
-  // What used to name a probe: 2³¹·2³² times an even number of products is 0.
+  // 2³¹·2³² times an even number of products overflows to 0.
   BOOST_CHECK_THROW(events::product(std::uint64_t{1} << 63, 576, 0), std::logic_error);
 }
 
-/// Names of all draws of one array in three evaluations and in probes of three sizes of test sets
-/// and moments of training.
+/// Names of all draws of one array in three evaluations, and in evaluations after three numbers of
+/// training samples.
 BOOST_AUTO_TEST_CASE(probes_share_no_draw_with_evaluations) {
   constexpr std::uint64_t seed = 7;
   const std::uint32_t entity = entities::product_noise(0, 0, 0);
@@ -336,11 +337,11 @@ BOOST_AUTO_TEST_CASE(probes_share_no_draw_with_evaluations) {
     }
     BOOST_TEST(names.size() == requested, positions << " products");
   }
-  // A network that is followed has one product a sample and layer: it is no evaluation either.
+  // Traced images have one product per sample and layer; their events differ from evaluations.
   BOOST_TEST(events::followed_reads.first > events::evaluations.last());
 }
 
-/// Known inputs of observations: 496 of a layer, as many as an ONNX model is calibrated by.
+/// 496 known inputs per layer and observation, as in the calibration of an ONNX model.
 BOOST_AUTO_TEST_CASE(observations_share_no_known_input) {
   for (const std::uint64_t observation : {0U, 1U, 2U, 1000U}) {
     BOOST_TEST(events::known_inputs(observation, 495) < events::known_inputs(observation + 1, 0));
@@ -359,7 +360,7 @@ BOOST_AUTO_TEST_CASE(layers_and_tiles_that_do_not_fit_are_refused) {
   BOOST_TEST(layer(4, 4, 255, 0, {}).device_count() == 32U);
   BOOST_TEST(refused_at([] { layer(4, 4, 256, 0, {}); }) == "network");
   BOOST_TEST(layer(8, 16, 255, 0, {1, 1}).tiles().size() == 128U);
-  // 256 × 129 arrays of one crossing: 256 more than have a number.
+  // 256 × 129 arrays of one crossing: 256 more than the capacity.
   BOOST_TEST(refused_at([] { layer(256, 129, 0, 0, {1, 1}); }) == "tile");
 }
 
@@ -406,8 +407,8 @@ BOOST_AUTO_TEST_CASE(matrices_of_tasks_that_do_not_fit_are_refused) {
              }) == "arrays");
 }
 
-/// A matrix that takes the place of another has new noise, not that of the first once more.
-BOOST_AUTO_TEST_CASE(a_matrix_in_the_place_of_another_goes_on_with_its_products) {
+/// A matrix that replaces another has new noise.
+BOOST_AUTO_TEST_CASE(a_replacement_matrix_continues_the_numbers_of_products) {
   crossbar::CrossbarConfig config = tasks::task_arrays();
   config.device.model = device::ModelName::ideal;
   config.converters.adc_noise_std = 0.1;

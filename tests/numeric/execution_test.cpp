@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(each_index_is_visited_once_at_any_number_of_threads) {
   parallel_for(3, 0, [](std::size_t) { BOOST_ERROR("called for nothing"); });
 }
 
-BOOST_AUTO_TEST_CASE(an_exception_comes_out_after_all_others_have_ended) {
+BOOST_AUTO_TEST_CASE(an_exception_is_rethrown_after_all_calls) {
   for (const int threads : {1, 3}) {
     std::vector<int> visits(50, 0);
     BOOST_CHECK_THROW(parallel_for(threads, visits.size(),

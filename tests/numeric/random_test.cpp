@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_SUITE(numeric_random)
 
 namespace {
 
-/// Room for a kernel's row of normals.
+/// Row of normal numbers from a kernel.
 AlignedVector<float> normals_row(Isa isa, const Stream& stream, std::uint64_t event,
                                  std::size_t count) {
   AlignedVector<float> row((count + 63) / 64 * 64, -99.0F);
@@ -23,7 +23,7 @@ AlignedVector<float> normals_row(Isa isa, const Stream& stream, std::uint64_t ev
 
 }  // namespace
 
-/// Known answers of Philox4x32-10: zeros, and all bits set (Random123, kat_vectors).
+/// Known results of Philox4x32-10: all bits clear, and all bits set (Random123, kat_vectors).
 BOOST_AUTO_TEST_CASE(philox_known_answers) {
   std::uint32_t block[4][1];
   numeric::philox({{0, 0}, {0, 0, 0}}, 0, block);
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(every_instruction_set_draws_the_same_rows) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_row_begins_as_the_longer_row_does) {
+BOOST_AUTO_TEST_CASE(a_row_is_the_beginning_of_a_longer_row) {
   const Stream stream(7, Purpose::training_read, 3);
   const AlignedVector<float> all = normals_row(Isa::baseline, stream, 5, 256);
   for (const std::size_t count : {16U, 48U, 64U, 112U}) {
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_row_begins_as_the_longer_row_does) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(names_that_differ_anywhere_differ_in_their_draws) {
+BOOST_AUTO_TEST_CASE(different_names_give_different_draws) {
   std::set<std::uint32_t> words;
   std::size_t requested = 0;
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(names_that_differ_anywhere_differ_in_their_draws) {
       }
     }
   }
-  // 1,536 words of 32 bits: a chance of 3e-4 that two of them agree.
+  // 1,536 words of 32 bits: two of them are equal with a probability of 3e-4.
   BOOST_TEST(words.size() == requested);
   BOOST_TEST(Stream(1, Purpose::shuffle).of(3).word(9) == Stream(1, Purpose::shuffle, 3).word(9));
 }
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(normals_are_normal) {
   double sum[5] = {};
   std::size_t beyond2 = 0;
   std::size_t beyond4 = 0;
-  double neighbours = 0.0;
+  double adjacent = 0.0;
   double largest = 0.0;
   for (std::uint64_t event = 0; event < 4000; ++event) {
     const AlignedVector<float> row = normals_row(best_isa(), stream, event, 256);
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(normals_are_normal) {
       beyond2 += std::fabs(x) > 2.0 ? 1U : 0U;
       beyond4 += std::fabs(x) > 4.0 ? 1U : 0U;
       largest = std::max(largest, std::fabs(x));
-      neighbours += x * static_cast<double>(row[(i + 16) % 256]);
+      adjacent += x * static_cast<double>(row[(i + 16) % 256]);
     }
   }
   const double n = 4000.0 * 256.0;
@@ -126,11 +126,11 @@ BOOST_AUTO_TEST_CASE(normals_are_normal) {
   };
   BOOST_TEST(tail(beyond2, 0.045500263896));
   BOOST_TEST(tail(beyond4, 6.3342484e-5));
-  BOOST_TEST(std::fabs(neighbours / n) < k / std::sqrt(n));  // cosine and sine of one pair
+  BOOST_TEST(std::fabs(adjacent / n) < k / std::sqrt(n));  // cosine and sine of one pair
   BOOST_TEST(largest < 5.8);
 }
 
-/// n = 200,000 numbers of `Stream::normal`, one an event. Mean and variance, k = 4.
+/// n = 200,000 numbers of `Stream::normal`, one per event. Mean and variance, k = 4.
 BOOST_AUTO_TEST_CASE(single_normals_are_normal) {
   const Stream stream(2, Purpose::programming, 5);
   testing::Sample sample;

@@ -1,5 +1,5 @@
-// data/extending.md, followed to the letter: its files written, its lines added, what it names
-// compiled against the core that is built, its tests and commands run.
+// Follows data/extending.md: writes its files, adds its lines, compiles them with the built core,
+// and runs its tests and commands.
 //   IMCSIM_BUILD   the native build's folder (default build)
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const build = resolve(process.env.IMCSIM_BUILD ?? join(root, 'build'));
 const folder = mkdtempSync(join(tmpdir(), 'imcsim-extending-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the page asks for, in its order: files, lines, commands. */
+/** Steps of the page in order: files, lines, commands. */
 function steps(text) {
   const found = [];
   const pattern = /\*\*New file\*\* `([^`]+)`|\*\*In\*\* `([^`]+)` \*\*after\*\* `([^`]+)`|^```(\w*)\n([\s\S]*?)^```$/gm;
@@ -56,7 +56,7 @@ const under = (path, wanted) =>
     : wanted(path) ? [path] : [];
 const objects = (path) => under(join(build, path), (name) => name.endsWith('.o'));
 
-/** The build's own command for a batch of sources, with this source instead. */
+/** Compiles a source with the build's command for a batch of sources. */
 function compile(source, object, batch) {
   const known = JSON.parse(readFileSync(join(build, 'compile_commands.json'), 'utf8'));
   const { command, directory, file } = known.find((entry) => entry.file.includes(batch));
@@ -80,20 +80,20 @@ function must(command, args) {
 }
 
 const all = steps(readFileSync(join(root, 'data/extending.md'), 'utf8'));
-const touched = [];
+const modified = [];
 let tool;
 
-test('its files and lines fit the sources as they are', () => {
+test('the files and lines of extending.md fit the sources', () => {
   for (const part of ['core', 'tests/tasks', 'data/presets']) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }
   cpSync(join(root, 'tests/support.hpp'), join(folder, 'tests/support.hpp'));
-  for (const step of all) if (step.block) touched.push(follow(step));
-  assert.ok(touched.length >= 12, touched.join(' '));
+  for (const step of all) if (step.block) modified.push(follow(step));
+  assert.ok(modified.length >= 12, modified.join(' '));
 });
 
-test('it compiles, and its tests pass', async () => {
-  const sources = [...new Set(touched.filter((name) => name.endsWith('.cpp')))];
+test('the sources of extending.md compile, and their tests pass', async () => {
+  const sources = [...new Set(modified.filter((name) => name.endsWith('.cpp')))];
   const named = sources.map((name, i) => ({ name, object: join(folder, `${i}.o`) }));
   const waiting = [...named];
   const worker = async () => {
@@ -105,7 +105,7 @@ test('it compiles, and its tests pass', async () => {
   };
   await Promise.all([worker(), worker()]);
   const of = (tests) => named.filter(({ name }) => name.startsWith('tests/') === tests).map(({ object }) => object);
-  // The library holds the sources as they were, in batches; what comes first is linked.
+  // The library contains the original sources; the linker takes the objects that are listed first.
   const core = [...of(false), join(build, 'libimcsim_core.a'), '-Wl,--allow-multiple-definition',
     '-fopenmp', '-lz', '-lmd'];
   const tests = join(folder, 'new_tests');
@@ -116,7 +116,7 @@ test('it compiles, and its tests pass', async () => {
   must('c++', ['-o', tool, ...objects('cli/CMakeFiles/imcsim.dir'), ...core]);
 });
 
-test('its commands run', () => {
+test('the commands of extending.md run', () => {
   assert.ok(tool, 'there is no tool');
   writeFileSync(join(folder, 'a.bin'), Buffer.from([0b1100]));
   writeFileSync(join(folder, 'b.bin'), Buffer.from([0b1010]));

@@ -1,4 +1,4 @@
-// cmake --install, find_package(imcsim) and the .deb, as a user meets them.
+// Tests of cmake --install, find_package(imcsim) and the .deb.
 //   IMCSIM_BUILD   the native build's folder (default build)
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -22,7 +22,7 @@ const installed = mkdtempSync(join(tmpdir(), 'imcsim-installed-'));
 before(() => must('cmake', ['--install', build, '--prefix', installed]));
 after(() => rmSync(installed, { recursive: true }));
 
-test('what is installed runs from another place, with its manual and completions', () => {
+test('the installed tool runs from another folder, with manual page and completions', () => {
   const folder = installed;
   assert.match(must(join(folder, 'bin/imcsim'), ['--version']), /^imcsim \d/);
   must(join(folder, 'bin/imcsim'), ['mvm', '--rows', '8', '--cols', '8', '--device', 'pcm']);
@@ -35,7 +35,7 @@ test('what is installed runs from another place, with its manual and completions
   }
 });
 
-test('find_package(imcsim): a program of somebody else gives the tool\'s digest', (t) => {
+test('a program that uses find_package(imcsim) gives the digest of the tool', (t) => {
   const folder = scratch(t);
   must('cmake', ['-S', join(here, 'consumer'), '-B', join(folder, 'build'),
     `-DCMAKE_PREFIX_PATH=${installed}`]);
@@ -45,7 +45,7 @@ test('find_package(imcsim): a program of somebody else gives the tool\'s digest'
   assert.equal(digest, own.digest);
 });
 
-test('the .deb holds the tool, presets, manual and completions', (t) => {
+test('the .deb contains the tool, presets, manual page and completions', (t) => {
   const folder = scratch(t);
   must('cpack', ['--config', join(build, 'CPackConfig.cmake'), '-B', folder]);
   const [file] = readdirSync(folder).filter((name) => /^imcsim_[\d.]+_\w+\.deb$/.test(name));

@@ -1,4 +1,4 @@
-// The npm package as a stranger meets it: packed, installed, its example run, its types checked.
+// The npm package: packs and installs it, runs its example, checks its types.
 //   IMCSIM_NPM    the folder that is packed (default build/wasm/web/npm)
 //   IMCSIM_DATA   folder of MNIST
 import assert from 'node:assert/strict';
@@ -25,7 +25,7 @@ function must(command, args) {
 before(async () => {
   must('npm', ['pack', '--silent', packed]);
   const [archive] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  writeFileSync(join(folder, 'package.json'), '{"name": "stranger", "private": true, "type": "module"}');
+  writeFileSync(join(folder, 'package.json'), '{"name": "consumer", "private": true, "type": "module"}');
   must('npm', ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', `./${archive}`]);
   const module = await import(pathToFileURL(join(folder, 'node_modules/imcsim/index.js')).href);
   imcsim = await module.load();
@@ -33,23 +33,23 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the package\'s own example runs where it was installed', () => {
+test('the example of the installed package runs', () => {
   const text = must('node', ['node_modules/imcsim/example.mjs']);
   assert.match(text, /^ +8 +\d+\.\d\d % +\d\.\d\d$/m);
   assert.match(text, /1100 xor 1010 = 110 in the memory/);
 });
 
-test('digests and arrays are the native tool\'s', () => {
+test('digests and arrays equal those of the native tool', () => {
   const options = { rows: 64, cols: 48, samples: 10, device: 'pcm' };
   const flags = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
-  const told = json(['mvm', ...flags]);
-  assert.equal(imcsim.version, told.imcsim);
-  assert.equal(imcsim.run('mvm', options).digest, told.digest);
+  const native = json(['mvm', ...flags]);
+  assert.equal(imcsim.version, native.imcsim);
+  assert.equal(imcsim.run('mvm', options).digest, native.digest);
   const { rows, columns, values } = imcsim.arrays.output;
   assert.deepEqual([rows, columns, values.length], [10, 48, 480]);
 });
 
-test('it trains, with the tool\'s digest', () => {
+test('a training gives the digest of the native tool', () => {
   const idx = (name) => new Uint8Array(readFileSync(join(data, 'mnist', `${name}-ubyte`)));
   imcsim.loadDataset('mnist', {
     trainImages: idx('train-images-idx3'),
@@ -61,21 +61,21 @@ test('it trains, with the tool\'s digest', () => {
   assert.equal(found.digest, json(small).digest);
 });
 
-test('a bad request throws where, what and what would be right', () => {
+test('an invalid request throws an error with place, problem and expected value', () => {
   assert.throws(() => imcsim.run('mvm', { rows: 'many' }), (error) =>
     error instanceof ImcsimError && error.where === '--rows' && /many/.test(error.message));
   assert.throws(() => imcsim.run('logic xor a b'), /operands: file "a" is missing/);
   assert.throws(() => imcsim.loadDataset('own', {}), /trainImages is missing/);
 });
 
-test('its types are what a strict TypeScript program sees', () => {
+test('a strict TypeScript program compiles with the types of the package', () => {
   mkdirSync(join(folder, 'src'));
   writeFileSync(join(folder, 'src/use.ts'), `import { load, ImcsimError, type Field } from 'imcsim';
 const imcsim = await load({ wasm: new Uint8Array() });
 const digest: string = imcsim.run('mvm', { rows: 64, 'read-noise': false }).digest;
 const values: ArrayLike<number> | undefined = imcsim.arrays['output']?.values;
 const fields: Field[] = imcsim.describe('train').fields;
-// @ts-expect-error: an option is no list
+// @ts-expect-error: the value of an option is not a list
 imcsim.run('mvm', { rows: [64] });
 export { digest, values, fields, ImcsimError };
 `);

@@ -20,13 +20,13 @@ function rows(folder) {
   return readFileSync(path, 'utf8').split('\n').slice(0, -1).filter((line) => !JSON.parse(line).error);
 }
 
-/** The table is that of this machine. */
+/** Asserts that the table equals that of the local engine. */
 function requireSame(folder) {
   assert.equal(run(['sweep', 'study.toml', '-o', 'here'], folder).status, 0);
   assert.equal(table(folder, 'cluster'), table(folder, 'here'));
 }
 
-test('a job array gives the table that this machine gives', (t) => {
+test('a job array gives the same table as the local engine', (t) => {
   const folder = scratch(t);
   study(folder);
   const far = run([...slurm, '--chunk', '4'], folder);
@@ -40,7 +40,7 @@ test('a job array gives the table that this machine gives', (t) => {
   assert.doesNotMatch(again.stderr, /submitted/, 'nothing is missing');
 });
 
-test('cancelled tasks are named and submitted again by the next call', async (t) => {
+test('canceled tasks are reported, and the next call submits them again', async (t) => {
   const folder = scratch(t);
   gatedStudy(folder);
   const sweep = start([...slurm, '--chunk', '1'], folder);
@@ -60,7 +60,7 @@ test('cancelled tasks are named and submitted again by the next call', async (t)
   for (const line of kept) assert.ok(rows(folder).includes(line), 'a kept row is not computed again');
 });
 
-test('the follower is killed: the job continues, and the next call follows it', async (t) => {
+test('after imcsim is killed, the job continues, and the next call follows it', async (t) => {
   const folder = scratch(t);
   gatedStudy(folder);
   const killed = start([...slurm, '--chunk', '4'], folder);
@@ -78,7 +78,7 @@ test('the follower is killed: the job continues, and the next call follows it', 
   requireSame(folder);
 });
 
-test('a cluster that refuses and a machine without Slurm are reported', (t) => {
+test('errors of sbatch and a missing Slurm are reported', (t) => {
   const folder = scratch(t);
   study(folder);
   const refused = run([...slurm, '--sbatch-options', '--partition=none'], folder);
@@ -86,6 +86,6 @@ test('a cluster that refuses and a machine without Slurm are reported', (t) => {
   assert.match(refused.stderr, /sbatch failed: .*partition/i);
   const without = shell(`PATH=/nowhere "$TOOL" ${slurm.join(' ')}`, folder);
   assert.equal(without.status, 1);
-  assert.match(without.stderr, /sbatch is not installed on this machine; --engine local/);
+  assert.match(without.stderr, /sbatch is not installed on this machine; use --engine local/);
   assert.equal(run(['sweep', 'study.toml', '-o', 'cluster'], folder).status, 0, 'the local engine continues');
 });

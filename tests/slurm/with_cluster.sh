@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a command with a Slurm of one node: controller and node daemon of this machine, in a scratch
-# folder, gone when the command has ended.
+# Runs a command with a Slurm cluster of one node: controller and node daemon on this machine, in a
+# temporary folder, both removed after the command.
 #   with_cluster.sh COMMAND…       IMCSIM_SLURM_ARRAY: MaxArraySize (default 1001)
 set -euo pipefail
 
@@ -9,7 +9,7 @@ chmod 755 "$scratch"
 controller=
 node=
 
-# Ends a process of ours and waits until it is gone.
+# Ends a process of this script and waits until it has ended.
 end() { # process
   [ -n "$1" ] || return 0
   kill "$1" 2>/dev/null || return 0
@@ -20,7 +20,7 @@ end() { # process
   kill -9 "$1" 2>/dev/null || true
 }
 
-# Jobs of this cluster alone are cancelled, by their names.
+# Cancels the jobs of this cluster by name.
 clean() {
   if [ -n "$controller" ]; then
     squeue -h -o %j 2>/dev/null | sort -u | xargs -r -n 1 scancel --quiet --name || true

@@ -1,4 +1,4 @@
-// The dependency rule: which folder may include which, and only headers that it publishes.
+// Dependency rules: the folders that each folder may include, and the headers that may be included.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -21,7 +21,7 @@ const Folders whole_core = {"base",    "numeric",    "dataset", "device", "cross
                             "network", "training",   "tasks",   "fabric", "compiler",
                             "study",   "instrument", "cost"};
 
-/// Each folder may include base, itself and these.
+/// Folders that each folder may include, in addition to base and itself.
 const std::map<std::string, Folders> may_include = {
     {"base", {}},
     {"numeric", {}},
@@ -40,8 +40,8 @@ const std::map<std::string, Folders> may_include = {
     {"web", whole_core},
 };
 
-/// Headers beside a folder's public one that its neighbours may include: kernels and headers that
-/// must stay light need them without the rest.
+/// Headers that other folders may include in addition to the public header of a folder: kernels and
+/// small headers need them without the rest of the folder.
 const std::set<std::string> light_headers = {
     "numeric/events.hpp",          "numeric/float_math.hpp",
     "numeric/philox.hpp",          "numeric/isa.hpp",
@@ -60,7 +60,7 @@ const fs::path& source_dir() {
   return path;
 }
 
-/// C++ files below a folder of the source tree; what npm installed is not ours.
+/// C++ files below a folder of the source tree, without installed npm packages.
 std::vector<fs::path> cpp_files(const fs::path& folder) {
   std::vector<fs::path> files;
   if (!fs::exists(source_dir() / folder)) return files;
@@ -79,7 +79,7 @@ std::vector<fs::path> cpp_files(const fs::path& folder) {
   return files;
 }
 
-/// The folder of a file in the sense of the table: `core/device/pcm.cpp` is in `device`.
+/// Folder of a file in the table: `core/device/pcm.cpp` is in `device`.
 std::string folder_of(const fs::path& file) {
   auto part = file.begin();
   if (*part == "core") ++part;
@@ -102,7 +102,7 @@ std::vector<std::string> includes_of(const std::string& text, char open, char cl
   return names;
 }
 
-/// True for a header that only includes others: it lists what a folder publishes.
+/// True for a header that only includes others: it lists the public headers of a folder.
 bool is_umbrella(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -111,10 +111,10 @@ bool is_umbrella(const std::string& text) {
   return true;
 }
 
-/// The headers that a folder publishes: its public one and those that this includes.
+/// Public headers of a folder: FOLDER.hpp and the headers of the folder that it includes.
 struct Published {
   std::set<std::string> headers;
-  std::string umbrella;  ///< public header that declares nothing itself, or empty
+  std::string umbrella;  ///< public header without declarations, or empty
 };
 const Published& published_by(const std::string& folder) {
   static std::map<std::string, Published> known;
@@ -130,7 +130,7 @@ const Published& published_by(const std::string& folder) {
   return entry->second;
 }
 
-/// What is wrong with `file` including `name`, or nothing.
+/// Error in the inclusion of `name` by `file`, or empty.
 std::string complaint(const fs::path& file, const std::string& name) {
   const std::string here = folder_of(file);
   const std::size_t slash = name.find('/');
@@ -140,7 +140,7 @@ std::string complaint(const fs::path& file, const std::string& name) {
   const auto rule = may_include.find(here);
   if (rule == may_include.end()) return "from a folder that is not in the table";
   if (there != "base" && rule->second.count(there) == 0) return "against the table";
-  // base is what every folder stands on; each of its headers serves all.
+  // All headers of base are public.
   const Published& published = published_by(there);
   if (name == published.umbrella) return "an umbrella header (name the headers that are needed)";
   const bool is_public = there == "base" || published.headers.count(name) > 0;
@@ -148,7 +148,7 @@ std::string complaint(const fs::path& file, const std::string& name) {
   return {};
 }
 
-/// Types that a file defines in a namespace with a name, in full: those whose line begins so.
+/// Qualified names of types defined in a named namespace: definitions at the start of a line.
 std::vector<std::string> types_of(const std::string& text) {
   std::vector<std::string> types;
   std::vector<std::string> spaces;
@@ -175,7 +175,7 @@ std::vector<std::string> types_of(const std::string& text) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(the_rule_itself_can_fail) {
+BOOST_AUTO_TEST_CASE(the_rule_detects_violations) {
   BOOST_TEST(complaint("core/device/pcm.cpp", "numeric/float_math.hpp").empty());
   BOOST_TEST(complaint("core/device/pcm.cpp", "device/pcm.hpp").empty());
   BOOST_TEST(complaint("core/crossbar/crossbar.cpp", "device/device.hpp").empty());
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(the_rule_itself_can_fail) {
               std::vector<std::string>{"b/c.hpp"}));
 }
 
-BOOST_AUTO_TEST_CASE(every_include_is_an_arrow_of_the_table) {
+BOOST_AUTO_TEST_CASE(every_include_is_allowed_by_the_table) {
   std::size_t seen = 0;
   for (const char* root : {"core", "cli", "web"}) {
     for (const fs::path& file : cpp_files(root)) {
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(every_include_is_an_arrow_of_the_table) {
   BOOST_TEST(seen > 50U);
 }
 
-BOOST_AUTO_TEST_CASE(the_core_knows_no_files_clocks_environment_or_foreign_random_numbers) {
+BOOST_AUTO_TEST_CASE(the_core_uses_no_files_clocks_environment_or_standard_random_numbers) {
   const std::set<std::string> forbidden_headers = {"iostream", "fstream",  "filesystem", "cstdio",
                                                    "stdio.h",  "chrono",   "random",     "ctime",
                                                    "time.h",   "unistd.h", "fcntl.h"};
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(no_two_types_share_a_name) {
   BOOST_TEST(seen.size() > 300U);
 }
 
-BOOST_AUTO_TEST_CASE(no_build_file_asks_for_fast_math) {
+BOOST_AUTO_TEST_CASE(no_build_file_uses_fast_math) {
   const std::string flag = std::string("-ffast") + "-math";
   std::size_t seen = 0;
   for (const char* folder : {"", "core", "cli", "web", "tests"}) {

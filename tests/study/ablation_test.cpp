@@ -1,5 +1,5 @@
-// The table of non-idealities: what turns each off, which rows a configuration gets, and what
-// their costs and errors come to.
+// Ablation table: settings that turn non-idealities off, rows for a configuration, costs and
+// errors.
 #include "study/ablation.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -67,7 +67,7 @@ std::string toml_of(Config config) {
 
 AblationRun run_of(std::uint64_t seed, double value) { return {seed, value, seed, {}, {}}; }
 
-BOOST_AUTO_TEST_CASE(every_key_of_the_list_is_one_that_a_command_knows_and_stands_once) {
+BOOST_AUTO_TEST_CASE(every_key_of_the_list_is_known_and_unique) {
   study::AblatedTrainConfig train;
   study::AblatedInferConfig infer;
   study::AblatedMvmConfig mvm;
@@ -85,14 +85,13 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_list_is_one_that_a_command_knows_and_stand
         BOOST_TEST(has_all);
         for (const std::string_view key : entry.needs) BOOST_TEST(fields.find(key) != nullptr);
       }
-      if (entry.name == "programming") continue;  // write noise of the other commands
+      if (entry.name == "programming") continue;  // the write noise of the other commands
       for (const study::Edit& edit : entry.off) BOOST_TEST(edited.insert(edit.key).second);
     }
   }
 }
 
-// Each preset of a device, by each command: every row's settings are taken, and change what is
-// simulated; `without` rows in the keys of their entry alone.
+// For each device preset: the settings of every row are accepted and change the configuration.
 BOOST_AUTO_TEST_CASE(each_off_setting_changes_the_configuration_of_every_device) {
   std::size_t seen = 0;
   for (const std::string& device : study::preset_names("device")) {
@@ -123,7 +122,7 @@ BOOST_AUTO_TEST_CASE(each_off_setting_changes_the_configuration_of_every_device)
   BOOST_TEST(seen > 100U);
 }
 
-BOOST_AUTO_TEST_CASE(rows_are_those_that_the_configuration_has) {
+BOOST_AUTO_TEST_CASE(rows_match_the_configuration) {
   const std::set<std::string> of_pcm = {"granularity", "nonlinearity", "write noise",
                                         "read noise",  "converters",   "drift"};
   const auto pcm = train_variants({});
@@ -145,10 +144,10 @@ BOOST_AUTO_TEST_CASE(rows_are_those_that_the_configuration_has) {
   BOOST_TEST(names(quiet, VariantKind::extra).count("1 % stuck devices") == 0U);
   BOOST_TEST(names(quiet, VariantKind::extra).count("no refresh") == 0U);
 
-  // An ideal device has neither noise nor drift, though the switches are on.
+  // An ideal device has neither noise nor drift, although the switches are on.
   const std::set<std::string> of_ideal = {"granularity", "converters"};
   BOOST_TEST(names(train_variants({{"device", "ideal"}}), VariantKind::without) == of_ideal);
-  // Stochastic pulse trains keep their pulses.
+  // Methods with stochastic pulse trains have no row for the granularity.
   const auto in_situ = train_variants({{"method", "in-situ"}});
   BOOST_TEST(find(in_situ, VariantKind::without, "granularity") == nullptr);
   BOOST_TEST(find(in_situ, VariantKind::without, "nonlinearity") != nullptr);
@@ -160,7 +159,7 @@ BOOST_AUTO_TEST_CASE(rows_are_those_that_the_configuration_has) {
                    VariantKind::without) == of_mvm);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_to_take_away_is_refused) {
+BOOST_AUTO_TEST_CASE(ideal_configurations_are_refused) {
   BOOST_CHECK_EXCEPTION(train_variants({{"method", "float"}}), InputError, [](const InputError& e) {
     return contains(e.what(), "no device non-idealities");
   });
@@ -173,7 +172,7 @@ BOOST_AUTO_TEST_CASE(nothing_to_take_away_is_refused) {
                         [](const InputError& e) { return contains(e.what(), "already ideal"); });
 }
 
-BOOST_AUTO_TEST_CASE(a_finer_pulse_scales_all_that_belongs_to_its_size) {
+BOOST_AUTO_TEST_CASE(a_finer_pulse_scales_all_related_values) {
   const auto variants = train_variants({});
   const AblationVariant* fine = find(variants, VariantKind::without, "granularity");
   BOOST_REQUIRE(fine != nullptr);
@@ -191,7 +190,7 @@ BOOST_AUTO_TEST_CASE(a_finer_pulse_scales_all_that_belongs_to_its_size) {
   BOOST_TEST(after.crossbar.device.programming_noise);
 }
 
-BOOST_AUTO_TEST_CASE(alone_a_pulse_s_noise_is_seen_beside_its_size) {
+BOOST_AUTO_TEST_CASE(pulse_noise_alone_is_evaluated_at_full_pulse_size) {
   const auto variants = train_variants({});
   const AblationVariant* noise = find(variants, VariantKind::only, "write noise");
   const AblationVariant* reads = find(variants, VariantKind::only, "read noise");
@@ -220,7 +219,7 @@ BOOST_AUTO_TEST_CASE(programming_off_keeps_the_devices_of_a_model) {
   BOOST_TEST((off("single-shot") == study::Reprogram::exact));
 }
 
-// By hand: all {0.90, 0.94}, none {0.95, 0.97}, without X {0.93, 0.95}.
+// Manual example: all {0.90, 0.94}, none {0.95, 0.97}, without X {0.93, 0.95}.
 BOOST_AUTO_TEST_CASE(costs_are_paired_differences_with_their_standard_error) {
   const std::vector<AblationVariant> variants = {{"all", VariantKind::all, "", {}, 2},
                                                  {"x", VariantKind::without, "", {}, 0},
@@ -239,7 +238,7 @@ BOOST_AUTO_TEST_CASE(costs_are_paired_differences_with_their_standard_error) {
   BOOST_TEST(*rows[1].cost == 0.02, tolerance);        // (0.03 + 0.01)/2
   BOOST_TEST(!rows[2].cost.has_value());
   BOOST_TEST(*rows[3].cost == 0.12, tolerance);  // (0.10 + 0.14)/2
-  // Where less is better, the signs turn.
+  // If smaller is better, the signs are inverted.
   const auto errors = study::ablation_rows(AblatedCommand::mvm, variants, runs);
   BOOST_TEST(*errors[1].cost == -0.02, tolerance);
 }

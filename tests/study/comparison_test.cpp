@@ -1,4 +1,4 @@
-// What two results have in common, what differs, and the error of that.
+// Comparison of results: common figures, differences, and errors of differences.
 #include "study/comparison.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(same_seeds_are_paired_others_are_not) {
   const Json b = train_result(0.2, {0.93, 0.95});
   const auto tolerance = boost::test_tools::tolerance(1e-12);
   const Comparison paired = study::compare_runs({{"a", a}, {"b", b}});
-  BOOST_REQUIRE(paired.figures.size() == 1U);  // the curve over the epochs is none
+  BOOST_REQUIRE(paired.figures.size() == 1U);  // the curve over epochs is not a figure
   const ComparedFigure& accuracy = paired.figures[0];
   BOOST_TEST(accuracy.name == "test_accuracy");
   BOOST_TEST(accuracy.differences[0].difference == 0.02, tolerance);
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_found_in_objects_and_lists) {
                                              "rows[1s].std_us"};
   BOOST_TEST(names == expected, boost::test_tools::per_element());
   BOOST_TEST(done.figures[3].same);
-  BOOST_TEST(!done.figures[3].std[0].has_value());  // a deviation between devices, not between runs
+  BOOST_TEST(!done.figures[3].std[0].has_value());  // between devices, not between runs
 }
 
 BOOST_AUTO_TEST_CASE(accuracies_over_time_are_paired_seed_by_seed) {
@@ -116,13 +116,13 @@ BOOST_AUTO_TEST_CASE(accuracies_over_time_are_paired_seed_by_seed) {
   BOOST_TEST(std::fabs(*figure.differences[0].error) < 1e-12);  // both seeds lose 0.1
 }
 
-BOOST_AUTO_TEST_CASE(nonsense_is_refused) {
+BOOST_AUTO_TEST_CASE(invalid_results_are_refused) {
   const Json result = train_result(0.4, {0.9});
   BOOST_TEST(contains(refusal({{"a", result}}), "at least two runs"));
   BOOST_TEST(contains(refusal({{"a", result}, {"b", Json::array()}}), "b: is not a result"));
   BOOST_TEST(contains(refusal({{"a", result}, {"b", {{"imcsim", "0"}}}}), "b: is not a result"));
   BOOST_TEST(contains(refusal({{"a", result}, {"b", small("mvm", {{"other", 1.0}})}}),
-                      "no figure in common"));
+                      "no value in common"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

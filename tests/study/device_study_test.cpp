@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(programming) {
   double squares = 0.0;
   for (std::size_t k = 0; k < 11; ++k) {
     BOOST_TEST(std::fabs(study.table.rows[k][0] - 2.5 * static_cast<double>(k)) < 1e-5);
-    BOOST_TEST(study.table.rows[k][4] == 1.0);  // a single shot
+    BOOST_TEST(study.table.rows[k][4] == 1.0);  // single-shot programming
     squares += study.table.rows[k][3] * study.table.rows[k][3] / 11.0;
   }
   BOOST_TEST(std::fabs(figure(study, "rms_error_us") - std::sqrt(squares)) < 1e-9);
@@ -132,8 +132,8 @@ BOOST_AUTO_TEST_CASE(temperature) {
   BOOST_TEST(std::fabs(study.table.rows[1][1] / study.table.rows[0][1] - 3.0198) < 5.5e-5);
 }
 
-/// The digest tells results apart, whatever is kept of them.
-BOOST_AUTO_TEST_CASE(a_digest_stands_for_the_result) {
+/// Digests differ between results, and do not depend on `keep_devices`.
+BOOST_AUTO_TEST_CASE(digests_identify_results) {
   for (const DeviceCurve curve : {DeviceCurve::pulse, DeviceCurve::drift, DeviceCurve::noise,
                                   DeviceCurve::program, DeviceCurve::temperature}) {
     DeviceStudyConfig config = config_of("pcm", curve);

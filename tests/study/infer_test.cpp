@@ -1,4 +1,4 @@
-// Inference over time from a model file, in memory from end to end.
+// Inference over time from a model file, entirely in memory.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -22,7 +22,7 @@ const dataset::Dataset& digits() {
   return data;
 }
 
-/// A model file of a short training.
+/// A model file from a short training run.
 std::vector<std::uint8_t> model_of(const std::string& toml) {
   const study::ResolvedTrainConfig resolved = study::resolve_train_config(
       study::parse_settings(toml, "train", "file train"), [](const auto&, auto&) { return false; });
@@ -58,16 +58,16 @@ const std::vector<std::uint8_t>& float_model() {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_trained_array_is_asked_again_as_it_is) {
+BOOST_AUTO_TEST_CASE(a_trained_array_is_evaluated_unchanged) {
   const study::InferRun run = infer(pcm_model(), config_of("times = \"1s,1d,10y\"\n"));
   BOOST_TEST(run.accuracy.size() == 3U);
   BOOST_TEST(run.accuracy[0] > 0.8);
-  // The common exponent of pcm is a common factor: compensated it costs nothing but noise.
+  // The common exponent of pcm gives a common factor: after compensation only noise remains.
   BOOST_TEST(run.accuracy[2] > run.accuracy[0] - 0.05);
   BOOST_TEST(run.counts.set_pulses == 0U);
 }
 
-/// ν = 0.04 from 38.6 s on: without compensation every weight falls by (1 y/38.6 s)^−0.04.
+/// ν = 0.04 from 38.6 s on: without compensation, every weight decreases by (1 y/38.6 s)^−0.04.
 BOOST_AUTO_TEST_CASE(drift_without_compensation_is_the_power_law) {
   const study::InferRun run = infer(
       pcm_model(), config_of("times = \"1s,1y\"\ncompensation = \"none\"\nread-noise = \"off\"\n"));
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(drift_without_compensation_is_the_power_law) {
   BOOST_TEST(std::fabs(run.weight_rms_error[1] - (1.0 - left)) < 2e-3);
 }
 
-BOOST_AUTO_TEST_CASE(compensation_gives_the_common_factor_back) {
+BOOST_AUTO_TEST_CASE(compensation_restores_the_common_factor) {
   const std::string base =
       "device = \"pcm-inference\"\nreprogram = \"single-shot\"\ntimes = "
       "\"1s,1y\"\n";
@@ -91,8 +91,9 @@ BOOST_AUTO_TEST_CASE(compensation_gives_the_common_factor_back) {
   BOOST_TEST(global.counts.forward_mvm == 2U * 2U * 200U);
 }
 
-/// All devices of `pcm` drift alike, so that one factor a layer gives everything back, also where
-/// the converters clip most outputs: what clipping hides is not what drift left.
+/// All devices of `pcm` drift by the same factor, so that one factor per layer compensates
+/// completely, also if the converters clip most outputs: the clipped outputs do not enter the
+/// factor.
 BOOST_AUTO_TEST_CASE(clipped_outputs_do_not_hide_drift) {
   for (const char* compensation : {"global", "per-column"}) {
     const study::InferRun run =
@@ -100,12 +101,12 @@ BOOST_AUTO_TEST_CASE(clipped_outputs_do_not_hide_drift) {
                                      "adc-full-scale-forward = 0.5\ncompensation = \"" +
                                      std::string(compensation) + "\"\n"));
     BOOST_TEST(run.weight_rms_error[0] < 1e-3, compensation);
-    // Drift is followed in steps of a thousandth; a code is 0.4 % of the range of 0.5.
+    // Drift is updated in steps of 0.1 %; a code is 0.4 % of the range of 0.5.
     BOOST_TEST(run.weight_rms_error[1] < 0.01, compensation << run.weight_rms_error[1]);
   }
 }
 
-BOOST_AUTO_TEST_CASE(perfect_devices_give_the_float_network) {
+BOOST_AUTO_TEST_CASE(ideal_devices_give_the_float_network) {
   const study::InferRun run = infer(
       float_model(),
       config_of("device = \"ideal\"\nreprogram = \"exact\"\ndac-bits = 0\nadc-bits = 0\ntimes = "
@@ -133,7 +134,7 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_any_kernels_and_threads) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
+BOOST_AUTO_TEST_CASE(incompatible_models_are_refused) {
   const study::Safetensors file = study::read_safetensors(pcm_model(), "model");
   InferConfig other = config_of("");
   other.network = "784-30-10";

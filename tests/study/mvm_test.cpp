@@ -1,4 +1,4 @@
-// `imcsim mvm`: made-up tasks and those of files, and what is told of the products.
+// `imcsim mvm`: synthetic tasks, tasks from files, and results.
 #include "study/mvm.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -55,8 +55,8 @@ std::pair<float, float> limits(const Matrix<float>& m) {
 
 }  // namespace
 
-/// 256 × 64 weights: means and deviations of the three distributions, k = 4. The normal one is cut
-/// at 3 of its deviations, which takes 0.5 % of its deviation.
+/// 256 × 64 weights: mean and standard deviation of the three distributions, k = 4. The normal
+/// distribution is clipped at 3 standard deviations, which reduces its standard deviation by 0.5 %.
 BOOST_AUTO_TEST_CASE(synthetic_numbers_have_the_requested_distribution) {
   struct Row {
     Distribution distribution;
@@ -90,8 +90,8 @@ BOOST_AUTO_TEST_CASE(synthetic_numbers_have_the_requested_distribution) {
   }
 }
 
-/// 70 × 40 inputs of which a fifth is not zero; k = 4.
-BOOST_AUTO_TEST_CASE(density_is_the_part_that_is_driven) {
+/// 70 × 40 inputs of which a fifth are nonzero; k = 4.
+BOOST_AUTO_TEST_CASE(density_is_the_fraction_of_driven_inputs) {
   MvmConfig config = small("ideal");
   config.input_density = 0.2;
   const MvmTask task = study::make_mvm_task(config, nullptr, nullptr);
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(density_is_the_part_that_is_driven) {
   BOOST_TEST(std::fabs(driven / 2800.0 - 0.2) < 4.0 * std::sqrt(0.16 / 2800.0));
 }
 
-BOOST_AUTO_TEST_CASE(files_bring_their_sizes_and_scales) {
+BOOST_AUTO_TEST_CASE(files_determine_sizes_and_scales) {
   MvmConfig config = without_converters(small("ideal"));
   const FileMatrix matrix{{1.0, 2.0, -3.0, 4.0, 0.0, 8.0}, 3, 2};
   const FileMatrix vectors{{10.0, 20.0, 5.0, 0.0, -40.0, 1.0}, 2, 3};
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(files_that_do_not_fit_are_refused) {
   BOOST_TEST(study::make_mvm_task(config, &zeros, nullptr).weight_scale == 1.0);
 }
 
-/// The absolute error and the bits of the output, from the products that are returned.
+/// The absolute error and the bits of the output, computed from the returned products.
 BOOST_AUTO_TEST_CASE(errors_are_those_of_the_returned_products) {
   MvmConfig config = small("pcm-inference");
   const FileMatrix matrix{{0.5, 2.0, -3.0, 4.0, 0.0, 7.0}, 3, 2};
@@ -161,8 +161,8 @@ BOOST_AUTO_TEST_CASE(errors_are_those_of_the_returned_products) {
   BOOST_TEST(std::fabs(study.output_bits - std::log2(most / (std::sqrt(12.0) * rms))) < 1e-4);
 }
 
-/// The products of mvm keep 99.9 % of their outputs within the range of the converters, whatever
-/// the size of the array; the same as given by hand would not fit.
+/// Calibration keeps 99.9 % of the outputs of mvm within the converter range for any array size; a
+/// fixed range does not.
 BOOST_AUTO_TEST_CASE(the_range_of_the_output_is_calibrated) {
   MvmConfig config = small("ideal");
   config.rows = 400;
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(the_digest_follows_from_configuration_and_seed_alone) {
   BOOST_TEST(study::run_mvm(config, other, {best_isa(), 1}).digest != digest);
 }
 
-BOOST_AUTO_TEST_CASE(the_json_tells_the_sources) {
+BOOST_AUTO_TEST_CASE(the_json_lists_the_error_sources) {
   const MvmConfig config = small("pcm-inference");
   MvmConfig copy = config;
   const MvmTask task = study::make_mvm_task(copy, nullptr, nullptr);

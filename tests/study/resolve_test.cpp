@@ -1,5 +1,4 @@
-// Layers of settings with a device in them: every preset, the change from one to another, flags
-// that would do nothing.
+// Layers of settings with a device: every preset, changes between devices, flags without effect.
 #include "study/resolve.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -55,8 +54,8 @@ std::string error_of(const Settings& settings, const study::PresetReader& files 
   return "accepted";
 }
 
-/// What a command prints of a device's configuration, read back, is that configuration; and it
-/// makes a model.
+/// The printed configuration of a device reads back as itself, and a device model can be created
+/// from it.
 template <class Config>
 void check_round_trip(const std::string& device) {
   const Config config = resolve<Config>({flag("device", device)}).config;
@@ -67,7 +66,7 @@ void check_round_trip(const std::string& device) {
   Config other = again;
   const device::DeviceConfig& values = study::device_of(copy);
   BOOST_TEST((device::make_model(values, 0.768) != nullptr));
-  // Also what is not shown is the same: the parameters of other models.
+  // Hidden fields, such as parameters of other models, are equal as well.
   const FieldList one = fields_of(copy);
   const FieldList two = fields_of(other);
   for (std::size_t i = 0; i < one.all().size(); ++i) {
@@ -89,9 +88,9 @@ BOOST_AUTO_TEST_CASE(every_device_preset_makes_a_model_and_reads_back) {
   }
 }
 
-/// From any device to any other: as if the first had never been named, whether the second comes
-/// in the same layer or a later one.
-BOOST_AUTO_TEST_CASE(another_device_leaves_nothing_of_the_former) {
+/// Changes between any two devices: the result does not depend on the first device, whether the
+/// second one is in the same layer or a later one.
+BOOST_AUTO_TEST_CASE(another_device_resets_all_values_of_the_previous_one) {
   const std::vector<std::string> names = study::preset_names("device");
   for (const std::string& first : names) {
     for (const std::string& second : names) {
@@ -105,7 +104,7 @@ BOOST_AUTO_TEST_CASE(another_device_leaves_nothing_of_the_former) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(keys_of_the_array_that_a_device_brought_go_with_it) {
+BOOST_AUTO_TEST_CASE(array_values_set_by_a_device_are_reset_with_it) {
   const auto files = [](const std::string& name, std::string& toml) {
     toml =
         "device-model = \"projected-pcm\"\ndrift-exponent = 0.1\nrefresh-above-us = 16\n"
@@ -125,9 +124,9 @@ BOOST_AUTO_TEST_CASE(keys_of_the_array_that_a_device_brought_go_with_it) {
   BOOST_TEST(back.origins.at("device") == "flag");
 }
 
-/// What a person set stays where it is not the device's: the refresh of a file outlives a change
-/// of the device by a flag, the drift of the former device does not.
-BOOST_AUTO_TEST_CASE(what_is_the_experiments_stays) {
+/// Values set by the user are kept unless they belong to the device: the refresh settings of a file
+/// are kept when a flag changes the device, the drift of the previous device is not.
+BOOST_AUTO_TEST_CASE(values_of_the_experiment_are_kept) {
   const auto resolved = resolve<study::TrainConfig>(
       joined(file("device = \"projected-pcm\"\nrefresh-every = 50\nrefresh-above-us = 9\n"
                   "drift-exponent = 0.2\nread-noise = false\ntemperature-k = 320\n"),
@@ -140,7 +139,7 @@ BOOST_AUTO_TEST_CASE(what_is_the_experiments_stays) {
   BOOST_TEST(resolved.origins.count("drift-exponent") == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(values_beside_a_device_win_over_its_preset) {
+BOOST_AUTO_TEST_CASE(values_given_with_a_device_override_its_preset) {
   const auto resolved = resolve<study::MvmConfig>(
       {flag("conductance-max-us", "30"), flag("device", "pcm-inference")});
   BOOST_TEST(resolved.config.crossbar.device.common.conductance_max_us == 30.0);
@@ -149,9 +148,9 @@ BOOST_AUTO_TEST_CASE(values_beside_a_device_win_over_its_preset) {
   BOOST_TEST(resolved.origins.at("drift-reference-time") == "preset pcm-inference");
 }
 
-/// A device preset says what training needs too; a command without those keys passes them over,
-/// and still refuses what nobody knows.
-BOOST_AUTO_TEST_CASE(keys_of_another_command_are_passed_over) {
+/// A device preset also holds values for training; commands without these keys ignore them, but
+/// refuse unknown keys.
+BOOST_AUTO_TEST_CASE(keys_of_another_command_are_ignored) {
   const auto files = [](const std::string& name, std::string& toml) {
     toml = name == "good.toml" ? "granularity = 0.05\nrefresh-every = 7\ndrift-exponent = 0.09\n"
                                : "drift-exponnt = 0.09\n";
@@ -166,7 +165,7 @@ BOOST_AUTO_TEST_CASE(keys_of_another_command_are_passed_over) {
                                "refresh-every"));
 }
 
-BOOST_AUTO_TEST_CASE(flags_that_would_do_nothing_are_refused) {
+BOOST_AUTO_TEST_CASE(flags_without_effect_are_refused) {
   const auto refused = [](const Settings& settings, const std::string& key) {
     const std::string error = error_of<study::MvmConfig>(settings);
     BOOST_TEST(testing::contains(error, "--" + key), error);
@@ -176,7 +175,7 @@ BOOST_AUTO_TEST_CASE(flags_that_would_do_nothing_are_refused) {
   refused({flag("set-mean-slope", "-0.1"), flag("device", "ideal")}, "set-mean-slope");
   refused({flag("projection", "3")}, "projection");
   refused({flag("flicker-power", "0.01,0.6,0.2")}, "flicker-power");
-  // In a file, or where the model that uses it is chosen beside it, it is no mistake.
+  // In a file, or together with a model that uses it, the value is accepted.
   BOOST_TEST(error_of<study::MvmConfig>(joined(file("drift-exponent = 0.1\n"),
                                                {flag("device", "pcm-inference")})) == "accepted");
   BOOST_TEST(error_of<study::MvmConfig>(

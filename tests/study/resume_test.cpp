@@ -1,4 +1,4 @@
-// A training that is stopped and resumed ends as one that never was.
+// A run that is stopped and resumed gives the same result as an uninterrupted run.
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
@@ -18,7 +18,7 @@ namespace {
 using study::TrainConfig;
 using study::TrainSession;
 
-/// 60 training and 40 test images: the whole of this file's data.
+/// 60 training and 40 test images, used by all tests of this file.
 const dataset::Dataset& small_data() {
   static const dataset::Dataset data = testing::synthetic_digits(60, 40);
   return data;
@@ -28,7 +28,7 @@ TrainConfig small_config() {
   TrainConfig config;
   config.network = "784-12-10";
   config.training.epochs = 3;
-  config.crossbar.array.refresh_above_us = 2.0;  // so that refreshes happen in so short a run
+  config.crossbar.array.refresh_above_us = 2.0;  // refreshes occur within the short run
   config.crossbar.array.refresh_difference_us = 4.0;
   config.crossbar.array.refresh_every = 10;
   return config;
@@ -43,7 +43,7 @@ void finish(TrainSession& session) {
   session.run(no_observer);
 }
 
-/// All that a finished run says.
+/// All outputs of a finished run.
 std::string outcome(TrainSession& session) {
   study::RunSummary run;
   run.seed = session.config().seed;
@@ -60,7 +60,7 @@ std::string uninterrupted(const TrainConfig& config) {
   return outcome(session);
 }
 
-/// A fresh session that goes on where `session` stands.
+/// A new session that continues from the state of `session`.
 TrainSession resumed(TrainSession& session) {
   const std::vector<std::uint8_t> bytes = session.checkpoint();
   TrainSession other = session_of(session.config());
@@ -70,7 +70,7 @@ TrainSession resumed(TrainSession& session) {
   return other;
 }
 
-/// Stops after each of `steps` samples, resumes in a fresh session, and goes on to the end.
+/// Stops after each of `steps` samples, resumes in a new session, and finally runs to the end.
 void check_resume(const TrainConfig& config, const std::vector<std::uint64_t>& steps) {
   const std::string expected = uninterrupted(config);
   TrainSession session = session_of(config);
@@ -102,15 +102,15 @@ BOOST_AUTO_TEST_CASE(at_random_samples) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(at_the_border_of_an_epoch) {
-  check_resume(small_config(), {60});        // just behind it
-  check_resume(small_config(), {59, 1, 1});  // before, at, and behind it
+BOOST_AUTO_TEST_CASE(at_the_end_of_an_epoch) {
+  check_resume(small_config(), {60});        // just after the end
+  check_resume(small_config(), {59, 1, 1});  // before, at, and after the end
   check_resume(small_config(), {60, 60, 60});
 }
 
 BOOST_AUTO_TEST_CASE(with_batches) {
   TrainConfig config = small_config();
-  config.training.batch_size = 7;  // 60 is no multiple: the last batch of an epoch is short
+  config.training.batch_size = 7;  // not a divisor of 60: the last batch of an epoch is short
   config.training.rounding = crossbar::Rounding::stochastic;
   check_resume(config, {7, 20, 40});
   config.training.method = training::MethodName::float32;
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(with_batches) {
 
 BOOST_AUTO_TEST_CASE(while_devices_drift) {
   TrainConfig config = small_config();
-  config.training.sample_period = {30.0};  // two samples and drift has begun
+  config.training.sample_period = {30.0};  // drift begins after two samples
   check_resume(config, {1, 17, 42, 33});
 }
 
@@ -137,8 +137,8 @@ BOOST_AUTO_TEST_CASE(with_initial_programming_by_pulses) {
   check_resume(config, {11});
 }
 
-/// The digest depends on neither the size of the steps nor the looks taken on the way.
-BOOST_AUTO_TEST_CASE(how_it_is_advanced_leaves_no_trace) {
+/// The digest depends neither on the step size nor on inspection in between.
+BOOST_AUTO_TEST_CASE(results_do_not_depend_on_the_steps) {
   TrainConfig config = small_config();
   config.training.sample_period = {30.0};
   const std::string expected = uninterrupted(config);
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(how_it_is_advanced_leaves_no_trace) {
   BOOST_TEST(outcome(session) == expected);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_may_be_taken_back_to_its_own_checkpoint) {
+BOOST_AUTO_TEST_CASE(a_session_can_return_to_its_own_checkpoint) {
   TrainConfig config = small_config();
   config.training.learning_rate_decay = 0.7;
   const std::string expected = uninterrupted(config);
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_session_may_be_taken_back_to_its_own_checkpoint) {
   BOOST_TEST(outcome(session) == expected);
 }
 
-BOOST_AUTO_TEST_CASE(an_observer_may_stop_the_run_and_it_goes_on_later) {
+BOOST_AUTO_TEST_CASE(a_run_stopped_by_an_observer_can_continue) {
   class Impatient : public Observer {
    public:
     bool should_continue(const Progress& progress) override { return progress.done < 60; }
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(an_observer_may_stop_the_run_and_it_goes_on_later) {
   BOOST_TEST(outcome(session) == uninterrupted(small_config()));
 }
 
-BOOST_AUTO_TEST_CASE(more_epochs_go_on_from_a_finished_run) {
+BOOST_AUTO_TEST_CASE(a_finished_run_continues_with_more_epochs) {
   TrainConfig config = small_config();
   TrainSession session = session_of(config);
   finish(session);
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(more_epochs_go_on_from_a_finished_run) {
   BOOST_TEST(outcome(longer) == outcome(whole));
 }
 
-BOOST_AUTO_TEST_CASE(a_checkpoint_of_something_else_is_refused) {
+BOOST_AUTO_TEST_CASE(an_incompatible_checkpoint_is_refused) {
   const TrainConfig config = small_config();
   TrainSession session = session_of(config);
   session.advance(60);
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_something_else_is_refused) {
   BOOST_TEST(resume_error(config, small_data(), good) == "accepted");
 
   BOOST_TEST(testing::contains(resume_error(config, testing::synthetic_digits(61, 40), good),
-                               "run.ckpt: belongs to a training on other data"));
+                               "run.ckpt: was written by a training run on a different data set"));
   TrainConfig wider = config;
   wider.network = "784-13-10";
   BOOST_TEST(testing::contains(resume_error(wider, small_data(), good),
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_something_else_is_refused) {
                                "run.ckpt: is a file of kind model"));
 }
 
-/// Going on with another seed or learning rate would give a run that no configuration describes.
+/// With another seed or learning rate, the run would not correspond to any configuration.
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_configuration_is_refused) {
   const TrainConfig config = small_config();
   TrainSession session = session_of(config);
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_configuration_is_refused) {
   BOOST_TEST(resume_error(other_rate, small_data(), good) != "accepted", "another learning rate");
 }
 
-BOOST_AUTO_TEST_CASE(progress_that_was_tampered_with_is_refused) {
+BOOST_AUTO_TEST_CASE(modified_progress_is_refused) {
   TrainSession session = session_of(small_config());
   session.advance(10);
   const std::vector<std::uint8_t> bytes = session.checkpoint();

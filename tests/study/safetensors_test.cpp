@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_header_of_many_keys_ends_at_once) {
   BOOST_CHECK_EXCEPTION(study::read_safetensors(file_of(header), "x"), InputError, many);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
+BOOST_AUTO_TEST_CASE(written_files_read_back) {
   State from;
   const std::vector<std::uint8_t> bytes =
       study::write_safetensors(from.arrays(), {{"kind", "test"}, {"odd", "\"µ\"\n"}});
@@ -73,11 +73,11 @@ BOOST_AUTO_TEST_CASE(what_is_written_reads_back) {
   BOOST_TEST(to.marks == from.marks, boost::test_tools::per_element());
   for (std::size_t i = 0; i < 3; ++i) {
     for (std::size_t j = 0; j < 5; ++j) BOOST_TEST(to.matrix(i, j) == from.matrix(i, j));
-    BOOST_TEST(to.matrix(i, 5) == 9.0F);  // padding is left alone
+    BOOST_TEST(to.matrix(i, 5) == 9.0F);  // padding is unchanged
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_header_is_the_formats) {
+BOOST_AUTO_TEST_CASE(the_header_has_the_standard_format) {
   State state;
   const std::vector<std::uint8_t> bytes = study::write_safetensors(state.arrays(), {});
   std::uint64_t length = 0;
@@ -164,10 +164,10 @@ BOOST_AUTO_TEST_CASE(digests_are_xxh64_of_the_digested_rows) {
   Matrix<std::uint32_t> padded_words = padded_matrix<std::uint32_t>(2, 1);
   padded_words(0, 0) = 1;
   padded_words(1, 0) = 2;
-  padded_words(0, 1) = 99;  // behind the columns
+  padded_words(0, 1) = 99;  // after the columns
   const std::vector<StateArray> padded_arrays = {{"words", array_view(padded_words, 1), true}};
   BOOST_TEST(study::digest_of(padded_arrays) == study::hash_of(bytes));
-  // "a" and "abc" by the reference implementation.
+  // "a" and "abc": values of the reference implementation.
   const std::uint8_t abc[] = {'a', 'b', 'c'};
   BOOST_TEST(study::digest_text(study::hash_of(std::span(abc).first(1))) == "d24ec4f1a98c6e5b");
   BOOST_TEST(study::digest_text(study::hash_of(abc)) == "44bc2cf5ad770999");

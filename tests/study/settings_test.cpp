@@ -20,7 +20,7 @@ namespace {
 using study::ResolvedTrainConfig;
 using study::Settings;
 
-/// Presets of files that exist only here.
+/// Preset reader without any files.
 bool no_files(const std::string&, std::string&) { return false; }
 
 Settings from_toml(const std::string& text, const std::string& origin = "file run.toml") {
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(toml_values_become_settings_with_their_line) {
   BOOST_TEST((study::find_last(settings, "seed") == nullptr));
 }
 
-BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
+BOOST_AUTO_TEST_CASE(errors_name_line_key_and_nearest_key) {
   BOOST_TEST(error_of("epochs = 3\n[{a = 1\n").starts_with("run.toml: not TOML"));
   for (const char* letter : {"\u00fc", "\u03da", "\u3042", "\u00a0"}) {
     BOOST_TEST(error_of(std::string("seed = 3\nepochs") + letter + " = 1\n")
@@ -96,10 +96,10 @@ BOOST_AUTO_TEST_CASE(errors_name_line_key_and_neighbour) {
 }
 
 BOOST_AUTO_TEST_CASE(an_error_of_a_field_is_located_where_the_user_set_the_field) {
-  const InputError error(at_field("adc-bits"), "1 bit has no code except 0", "2 to 16");
+  const InputError error(at_field("adc-bits"), "a 1-bit converter has only the code 0", "2 to 16");
   const Settings file = from_toml("epochs = 1\nadc-bits = 1\n");
   BOOST_TEST(std::string(study::located(error, file).what()) ==
-             "run.toml:2: adc-bits: 1 bit has no code except 0 (2 to 16)");
+             "run.toml:2: adc-bits: a 1-bit converter has only the code 0 (2 to 16)");
   Settings both = file;
   both.push_back({"adc-bits", "1", "--adc-bits", "flag"});
   BOOST_TEST(study::located(error, both).where() == "--adc-bits");
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(an_error_of_a_field_is_located_where_the_user_set_the_field
   BOOST_TEST(study::located(InputError("a.npy", "is empty"), both).where() == "a.npy");
 }
 
-BOOST_AUTO_TEST_CASE(later_layers_win) {
+BOOST_AUTO_TEST_CASE(later_layers_override_earlier_ones) {
   // default < device preset < preset < file < flag
   const std::string device =
       "granularity = 0.01\nlearning-rate = 0.01\nbatch-size = 2\nepochs = 1\n";
@@ -144,10 +144,10 @@ BOOST_AUTO_TEST_CASE(flags_are_read_in_order_and_the_device_may_be_named_anywher
                    {"device", "ideal", "--device", "flag"}});
   BOOST_TEST(resolved.config.training.epochs == 5);
   BOOST_TEST((resolved.config.crossbar.device.model == device::ModelName::ideal));
-  BOOST_TEST(resolved.config.crossbar.array.refresh_every == 50);  // the preset says 0
+  BOOST_TEST(resolved.config.crossbar.array.refresh_every == 50);  // the preset has 0
 }
 
-BOOST_AUTO_TEST_CASE(built_in_presets_say_what_they_are) {
+BOOST_AUTO_TEST_CASE(built_in_presets_have_descriptions) {
   const auto presets = study::list_presets();
   BOOST_TEST(presets.size() >= 4U);
   for (const study::PresetAbout& about : presets) {
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_custom_device_reads_back_without_its_file) {
   BOOST_TEST(again.config.crossbar.device.common.drift_exponent == 0.07);
 }
 
-BOOST_AUTO_TEST_CASE(the_written_configuration_says_unit_and_origin) {
+BOOST_AUTO_TEST_CASE(the_written_configuration_has_unit_and_origin) {
   ResolvedTrainConfig resolved = resolve("", {{"epochs", "2", "--epochs", "flag"}});
   const std::string toml = study::to_toml(fields_of(resolved.config), resolved.origins);
   BOOST_TEST(testing::contains(toml, "epochs = 2 "));

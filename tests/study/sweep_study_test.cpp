@@ -1,4 +1,4 @@
-// Study files: which variants they make, in which order, and what is refused and where.
+// Study files: variants, their order, and errors with their position.
 #include "study/sweep_study.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -16,7 +16,7 @@ std::vector<std::string> values_of(const std::string& axes, std::size_t axis = 0
   return parse_sweep(mvm + "[axes]\n" + axes, "s.toml").axes()[axis]->values;
 }
 
-/// Where and what of the error that a text brings.
+/// Position and text of the error for an invalid study.
 std::string refusal(const std::string& text) {
   try {
     parse_sweep(text, "s.toml");
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(axes_are_crossed_and_the_last_varies_fastest) {
   BOOST_TEST(find_last(settings, "device")->text == "pcm");
 }
 
-BOOST_AUTO_TEST_CASE(zipped_axes_move_together) {
+BOOST_AUTO_TEST_CASE(zipped_axes_vary_together) {
   const SweepStudy study = parse_sweep(
       mvm + "[axes]\nrows = [8, 16]\n[[zip]]\nadc-bits = [4, 6, 8]\ndac-bits = [5, 7, 9]\n",
       "s.toml");
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(ranges_have_both_ends_and_round_numbers) {
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_fingerprint_is_of_all_that_decides) {
+BOOST_AUTO_TEST_CASE(the_fingerprint_covers_all_parameters) {
   const auto print = [](const std::string& text) {
     return fingerprint(parse_sweep(text, "s.toml"));
   };
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(the_fingerprint_is_of_all_that_decides) {
   BOOST_TEST(print(base) != print(mvm + "[base]\ncols = 9\n[axes]\nrows = [8, 16]\n"));
 }
 
-BOOST_AUTO_TEST_CASE(errors_say_the_line) {
+BOOST_AUTO_TEST_CASE(errors_name_the_line) {
   BOOST_TEST(refusal("[axes]\nrows = [8]\n").find("command") != std::string::npos);
   const auto says = [](const std::string& text, const std::string& part) {
     const std::string said = refusal(mvm + text);

@@ -1,4 +1,4 @@
-// What a training says when it is done, and what it refuses to begin.
+// Results of a training run, and invalid configurations.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -62,7 +62,7 @@ std::string refusal(const TrainConfig& config, const dataset::Dataset& data = sm
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(the_result_of_one_run_has_the_promised_keys) {
+BOOST_AUTO_TEST_CASE(the_result_of_one_run_has_the_specified_keys) {
   const TrainConfig config = small_config();
   const RunSummary summary = run(config);
   const Json json = study::train_json(config, {summary});
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(the_result_of_one_run_has_the_promised_keys) {
   BOOST_TEST(json["command"] == "train");
   BOOST_TEST(json["seed"] == 1);
   BOOST_TEST(json["cost"]["preset"] == "hermes-14nm");
-  BOOST_TEST(!json.contains("execution"));  // the host's
+  BOOST_TEST(!json.contains("execution"));  // added by the host
   BOOST_TEST(!json.contains("timing"));
   BOOST_TEST(json["digest"] == study::digest_text(summary.digest));
   BOOST_TEST(json["digest"].get<std::string>().size() == 16U);
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(the_result_of_one_run_has_the_promised_keys) {
   BOOST_TEST(json["counts"]["set_pulses"].get<std::uint64_t>() ==
              result["epochs"][0]["set_pulses"].get<std::uint64_t>() +
                  result["epochs"][1]["set_pulses"].get<std::uint64_t>());
-  // Every option that has an effect stands in the configuration, with dashes.
+  // Every option that has an effect is in the configuration, with dashes.
   TrainConfig copy = config;
   std::vector<std::string> active;
   const FieldList fields = fields_of(copy);
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(no_epochs_evaluate_the_initial_network) {
   BOOST_TEST(session.progress().done == 0U);
 }
 
-/// 50 images in batches of 7: seven whole batches and one of a single image, which counts as well.
+/// 50 images in batches of 7: seven full batches and one with a single image, which also counts.
 BOOST_AUTO_TEST_CASE(the_last_batch_of_an_epoch_may_be_short) {
   constexpr std::uint64_t weights = 785 * 8 + 9 * 10;
   TrainConfig config = small_config();
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(limits_take_the_first_images) {
   BOOST_TEST(run(config).counts.forward_mvm == 2U * 2U * 50U);
 }
 
-BOOST_AUTO_TEST_CASE(a_configuration_that_does_not_fit_is_refused) {
+BOOST_AUTO_TEST_CASE(an_incompatible_configuration_is_refused) {
   TrainConfig config = small_config();
   config.network = "100-8-10";
   BOOST_TEST(testing::contains(refusal(config),
@@ -200,8 +200,8 @@ BOOST_AUTO_TEST_CASE(a_configuration_that_does_not_fit_is_refused) {
   BOOST_TEST(refusal(config) != "accepted");
 }
 
-/// The codes of a converter of b bits are −(2^(b−1) − 1) … 2^(b−1) − 1: one bit has no code but 0,
-/// and must not be taken for "exact", which is 0 bits.
+/// The codes of a converter of b bits are −(2^(b−1) − 1) … 2^(b−1) − 1: one bit has no code except
+/// 0, and must not be confused with "exact", which is 0 bits.
 BOOST_AUTO_TEST_CASE(converters_of_one_bit_are_refused) {
   for (const bool dac : {true, false}) {
     TrainConfig config = small_config();
@@ -221,10 +221,10 @@ BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_ends_the_run_with_a_reason) {
   Observer no_observer;
   try {
     session.run(no_observer);
-    // Everything saturated in time: then at least the result is a number.
+    // If everything saturated before divergence, the result must be finite.
     BOOST_TEST(std::isfinite(session.result().train_loss));
   } catch (const RunError& error) {
-    BOOST_TEST(testing::contains(error.what(), "the loss is no longer finite at sample "));
+    BOOST_TEST(testing::contains(error.what(), "loss is not finite at sample "));
   }
 }
 

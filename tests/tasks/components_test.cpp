@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(components_of_breast_cancer_are_those_of_exact_arithmetic,
   }
 }
 
-BOOST_AUTO_TEST_CASE(without_errors_of_devices_only_the_rate_is_left) {
+BOOST_AUTO_TEST_CASE(ideal_devices_give_accurate_components) {
   const tasks::Answer answer = components(
       example("breast_cancer.csv"), 1,
       {{"device-model", "ideal"}, {"granularity", "0.001"}, {"dac-bits", "0"}, {"adc-bits", "0"}});
@@ -53,10 +53,10 @@ BOOST_AUTO_TEST_CASE(without_errors_of_devices_only_the_rate_is_left) {
 }
 
 BOOST_AUTO_TEST_CASE(components_whose_directions_are_known) {
-  // Columns a, b = a and c apart from both: after standardising, the covariance is
-  // [1 1 0; 1 1 0; 0 0 1] with the eigenvalues 2, 1, 0.
+  // Columns a, b = a, and c, independent of both: after standardization, the covariance is [1 1 0;
+  // 1 1 0; 0 0 1] with the eigenvalues 2, 1, 0.
   tasks::NumericTable table = table_of("a,b,c\n1,1,1\n-1,-1,1\n1,1,-1\n-1,-1,-1\n");
-  tasks::standardise(table);
+  tasks::standardize(table);
   const tasks::Principal found = tasks::principal_components(table, 3);
   BOOST_TEST(found[0].variance == 2.0, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(found[1].variance == 1.0, boost::test_tools::tolerance(1e-12));
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(components_whose_directions_are_known) {
 }
 
 BOOST_AUTO_TEST_CASE(labels_are_separated_by_their_scores) {
-  // Label 1 lies above a = 0.3, but for one of twelve rows.
+  // Label 1 is above a = 0.3, except for one of twelve rows.
   const std::string text =
       "a,label\n-3,x\n-2.5,x\n-2,x\n-1.5,x\n-1,x\n2.9,x\n1,y\n1.5,y\n2,y\n2.5,y\n3,y\n3.5,y\n";
   const tasks::NumericTable table = table_of(text);

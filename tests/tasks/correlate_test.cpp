@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(synthetic_processes_have_the_requested_rates_and_correlatio
   // Independent draws: 200 × 20,000.
   BOOST_TEST(std::fabs(others / (200.0 * steps) - p) <
              4.0 * std::sqrt(p * (1.0 - p) / (200.0 * steps)));
-  // The group follows its reference: variance of its mean a step p(1 − p)·(c + (1 − c)/100).
+  // The group follows its reference: variance of its mean per step p(1 − p)·(c + (1 − c)/100).
   const double deviation = std::sqrt(p * (1.0 - p) * (0.25 + 0.75 / 100.0) / steps);
   BOOST_TEST(std::fabs(group / (100.0 * steps) - p) < 4.0 * deviation);
   BOOST_TEST(std::fabs(references / steps - p) < 4.0 * std::sqrt(p * (1.0 - p) / steps));
@@ -59,17 +59,17 @@ BOOST_AUTO_TEST_CASE(synthetic_processes_have_the_requested_rates_and_correlatio
   const double high = made.rate_given(true);
   const double low = made.rate_given(false);
   const double expected = share * high * high + (1.0 - share) * low * low;
-  // 1,000 active references; each pair mean spreads by about 2·high·√(high/100) given one.
+  // 1,000 active references; given one, each pair mean deviates by about 2·high·√(high/100).
   const double spread = 2.0 * high * std::sqrt(high / 100.0) * std::sqrt(share / steps);
   BOOST_TEST(std::fabs(pairs / (100.0 * 99.0 * steps) - expected) < 6.0 * spread);
-  // Both together give the mean p and the correlation c of the source.
+  // The two conditional rates reproduce mean p and correlation c of the source.
   BOOST_TEST(p * high + (1.0 - p) * low == p, boost::test_tools::tolerance(1e-12));
   BOOST_TEST((p * high * high + (1.0 - p) * low * low - p * p) / (p * (1.0 - p)) == 0.25,
              boost::test_tools::tolerance(1e-12));
 }
 
 BOOST_AUTO_TEST_CASE(the_group_is_found) {
-  // Ten seeds of the default; bounds of facts: seen 0.986 and 0.008.
+  // Ten seeds of the default; observed means: 0.986 and 0.008.
   Sample hits;
   Sample alarms;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
@@ -82,8 +82,7 @@ BOOST_AUTO_TEST_CASE(the_group_is_found) {
   BOOST_TEST(alarms.mean() <= 0.03);
 }
 
-BOOST_AUTO_TEST_CASE(faint_correlation_is_separated_as_far_as_theory_says,
-                     *boost::unit_test::label("long")) {
+BOOST_AUTO_TEST_CASE(weak_correlation_is_separated_as_predicted, *boost::unit_test::label("long")) {
   Sample areas;
   double predicted = 0.0;
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
@@ -95,8 +94,8 @@ BOOST_AUTO_TEST_CASE(faint_correlation_is_separated_as_far_as_theory_says,
   BOOST_TEST(std::fabs(areas.mean() - predicted) < 0.05);
 }
 
-BOOST_AUTO_TEST_CASE(an_ideal_device_that_is_always_pulsed_sums_what_the_covariance_says) {
-  // Without a gate and far from saturation, G grows by a step a unit of current: G ∝ Ŵ.
+BOOST_AUTO_TEST_CASE(an_ideal_device_that_is_always_pulsed_sums_the_covariance) {
+  // Without a threshold and far from saturation, G increases linearly with the current: G ∝ Ŵ.
   const TaskRun run{"correlate",
                     {{"synthetic", "400,60,0.02,0.2,1000"},
                      {"device-model", "ideal"},
@@ -120,7 +119,7 @@ BOOST_AUTO_TEST_CASE(threads_change_nothing) {
   BOOST_TEST((one.counts == three.counts));
 }
 
-BOOST_AUTO_TEST_CASE(both_forms_of_a_file_say_the_same) {
+BOOST_AUTO_TEST_CASE(both_file_formats_are_equivalent) {
   const std::string rows = "# steps\n1,0,1\n0,0,0\n0,1,1\n";
   const std::string pairs = "time,process\n0,0\n0,2\n2,1\n2,2\n";
   const auto read = [](const std::string& text) {
@@ -136,7 +135,7 @@ BOOST_AUTO_TEST_CASE(both_forms_of_a_file_say_the_same) {
   BOOST_CHECK_THROW(read("time,process\n-1,0\n"), InputError);
 }
 
-BOOST_AUTO_TEST_CASE(processes_that_make_no_sense_are_refused) {
+BOOST_AUTO_TEST_CASE(invalid_processes_are_refused) {
   for (const char* text : {"10", "10,20,0.1,0.1,10", "10,2,0,0.1,10", "10,2,0.1,2,10"}) {
     BOOST_CHECK_THROW(correlate(1, text), InputError);
   }

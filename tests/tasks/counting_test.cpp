@@ -21,7 +21,7 @@ tasks::CountingConfig multistate(double noise, double spread = 0.0) {
   return config;
 }
 
-/// Counts of fresh cells that were wrong.
+/// Number of fresh cells with a wrong count.
 double miscounts(const tasks::CountingModel& model, std::uint32_t modulus, std::size_t count,
                  std::uint32_t devices) {
   Execution execution;
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(pulses_are_digit_sums_and_carries) {
   BOOST_TEST(counter.work().resets == 1U);
   const auto digits = counter.read();
   BOOST_TEST(tasks::value_of(digits, 10) == 27U);
-  BOOST_TEST(tasks::value_of(counter.read(), 10) == 27U);  // it was restored
+  BOOST_TEST(tasks::value_of(counter.read(), 10) == 27U);  // the digits have been restored
 }
 
 BOOST_AUTO_TEST_CASE(four_operations_and_remainders) {
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(four_operations_and_remainders) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(numbers_to_200_are_factorised) {
+BOOST_AUTO_TEST_CASE(numbers_to_200_are_factorized) {
   for (int y = 2; y <= 200; ++y) {
     const tasks::Answer answer = factor(std::to_string(y));
     BOOST_CHECK(std::get<tasks::Integers>(result(answer.results, "factors")) ==
@@ -136,8 +136,9 @@ BOOST_AUTO_TEST_CASE(numbers_to_200_are_factorised) {
              "2 x 2 x 3 x 3 x 5");
 }
 
-BOOST_AUTO_TEST_CASE(miscounts_have_the_rate_of_theory) {
-  // Binomial, 4σ. The closed form erfc(½/(√2·σ_b)) takes σ_b for both sides: it lies above.
+BOOST_AUTO_TEST_CASE(miscounts_have_the_predicted_rate) {
+  // Binomial, 4σ. The closed form erfc(½/(√2·σ_b)) uses σ_b for both sides, so it is an upper
+  // bound.
   struct Case {
     std::uint32_t base;
     double noise, spread;
@@ -158,7 +159,7 @@ BOOST_AUTO_TEST_CASE(miscounts_have_the_rate_of_theory) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(more_devices_outvote_a_miscount) {
+BOOST_AUTO_TEST_CASE(more_devices_reduce_miscounts) {
   tasks::CountingConfig config = multistate(0.08);
   for (const std::int64_t devices : {1, 3, 4}) {
     config.redundancy = devices;
@@ -169,9 +170,10 @@ BOOST_AUTO_TEST_CASE(more_devices_outvote_a_miscount) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(phase_change_memory_counts_as_its_statistics_say) {
-  // Share of cells SET first by pulse b. From one model of the same pulses to another (where G is
-  // cut off at its lowest) it moved by up to 0.08; normal sums of skewed devices are right to 0.04.
+BOOST_AUTO_TEST_CASE(phase_change_memory_counts_as_predicted) {
+  // Fraction of cells SET by pulse b for the first time. It differs by up to 0.08 between models of
+  // the same pulses (with G clipped at its minimum); normal sums of skewed devices are accurate to
+  // 0.04.
   struct Case {
     std::uint32_t base;
     std::int64_t devices;
@@ -191,8 +193,8 @@ BOOST_AUTO_TEST_CASE(phase_change_memory_counts_as_its_statistics_say) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(values_are_wrong_as_often_as_counts_suggest) {
-  // 500 sums of three digits; each count and each digit read may fail; 4σ, and a tenth for errors
+BOOST_AUTO_TEST_CASE(values_are_wrong_at_the_predicted_rate) {
+  // 500 sums of three digits; each count and each digit read can fail; 4σ, plus 10 % for errors
   // that cancel.
   const tasks::Answer answer = accumulate("123 456", {{"pulse-noise", "0.07"}, {"trials", "500"}});
   const double found = number(std::get<tasks::Section>(answer.error), "value");
@@ -201,7 +203,7 @@ BOOST_AUTO_TEST_CASE(values_are_wrong_as_often_as_counts_suggest) {
   BOOST_TEST(std::fabs(found - expected) <= 0.1 * expected + 4.0 * std::sqrt(expected / 500.0));
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_counted_is_refused) {
+BOOST_AUTO_TEST_CASE(invalid_counts_are_refused) {
   BOOST_CHECK_THROW(accumulate("1"), InputError);
   BOOST_CHECK_THROW(accumulate("1 x"), InputError);
   BOOST_CHECK_THROW(accumulate("1 2.5"), InputError);
@@ -220,7 +222,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(every_task)
 
-BOOST_AUTO_TEST_CASE(has_an_option_of_each_name_only_once) {
+BOOST_AUTO_TEST_CASE(option_names_are_unique) {
   for (const tasks::TaskEntry& entry : tasks::task_entries()) {
     study::TaskConfig config(entry);
     std::vector<std::string> keys = fields_of(config).keys();

@@ -11,7 +11,7 @@ namespace {
 
 using Options = std::vector<std::pair<std::string, std::string>>;
 
-/// Devices as in the preset pcm-inference.
+/// Device as in the preset pcm-inference.
 tasks::Answer factorize(Options options, std::uint64_t seed = 1) {
   const Options device = {{"conductance-min-us", "0"},     {"conductance-max-us", "25"},
                           {"reset-mean-us", "0"},          {"reset-std-us", "0"},
@@ -21,14 +21,13 @@ tasks::Answer factorize(Options options, std::uint64_t seed = 1) {
   return TaskRun{"factorize", std::move(options), {}, seed}();
 }
 
-/// Four deviations of a rate p seen in n trials.
+/// Four standard deviations of a rate p observed in n trials.
 double four_sigma(double p, double n) { return 4.0 * std::sqrt(p * (1.0 - p) / n); }
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(noise_finds_what_the_deterministic_network_finds,
-                     *boost::unit_test::label("long")) {
-  // 0.98 of 200 products with noise, 0.98 without it: with 25 trials, 4 σ of a difference is 0.16.
+BOOST_AUTO_TEST_CASE(noise_does_not_reduce_the_success_rate, *boost::unit_test::label("long")) {
+  // 0.98 of 200 products with and without noise; with 25 trials, 4 σ of a difference is 0.16.
   const tasks::Answer answer = factorize({{"codes", "32"}, {"trials", "25"}});
   const double exact = number(answer.exact, "found");
   BOOST_TEST(number(answer.results, "found") >= exact - std::sqrt(2.0) * four_sigma(0.98, 25.0));
@@ -36,14 +35,14 @@ BOOST_AUTO_TEST_CASE(noise_finds_what_the_deterministic_network_finds,
 }
 
 BOOST_AUTO_TEST_CASE(sixty_four_codes_a_factor_are_found, *boost::unit_test::label("long")) {
-  // 0.90 of 200 products; with 10 trials σ is 0.09, and 0.70 is asked for at least.
+  // 0.90 of 200 products; with 10 trials σ is 0.09, and at least 0.70 is required.
   const tasks::Answer answer = factorize({{"codes", "64"}, {"trials", "10"}}, 2);
   BOOST_TEST(number(answer.results, "found") >= 0.7);
 }
 
-BOOST_AUTO_TEST_CASE(noise_breaks_circles, *boost::unit_test::label("long")) {
-  // Small vectors, where the deterministic network often runs in circles: over 100 products it
-  // finds fewer, by more than 3 deviations of the difference.
+BOOST_AUTO_TEST_CASE(noise_ends_limit_cycles, *boost::unit_test::label("long")) {
+  // Small vectors, for which the deterministic network often enters a limit cycle: over 100
+  // products it finds fewer, by more than 3 standard deviations of the difference.
   const tasks::Answer answer = factorize(
       {{"codes", "16"}, {"dimension", "96"}, {"trials", "100"}, {"iterations", "1000"}}, 3);
   const double own = number(answer.results, "found");
@@ -58,7 +57,7 @@ BOOST_AUTO_TEST_CASE(equal_seeds_give_equal_answers) {
   BOOST_TEST((std::get<std::vector<std::uint32_t>>(one.arrays[0].values) ==
               std::get<std::vector<std::uint32_t>>(two.arrays[0].values)));
   BOOST_TEST((one.counts == two.counts));
-  // Every iteration reads each array forward; a transposed product follows unless nothing passed.
+  // Every iteration reads each array forward; a transposed product follows if a code is active.
   std::uint64_t rounds = 0;
   for (const std::uint32_t count : std::get<std::vector<std::uint32_t>>(one.arrays[0].values)) {
     rounds += count;

@@ -40,8 +40,8 @@ BOOST_AUTO_TEST_CASE(airports_are_ranked_as_by_exact_arithmetic, *boost::unit_te
 }
 
 BOOST_AUTO_TEST_CASE(a_graph_whose_ranks_are_known) {
-  // Two nodes link to the third, which links to nobody: with d = 0.85, r₁ = r₂ = r and
-  // r₃ = r·(1 + 0.85 + 0.85) by the symmetry of what dangles.
+  // Two nodes link to the third, which has no links: with d = 0.85, r₁ = r₂ = r and r₃ = r·(1 +
+  // 0.85 + 0.85) by the symmetry of the dangling term.
   const tasks::Answer answer = run("eigen", "links", "from,to\na,c\nb,c\n");
   const auto& exact = std::get<std::vector<double>>(answer.arrays[1].values);
   BOOST_TEST(exact[1] / exact[0] == 2.7, boost::test_tools::tolerance(1e-8));  // order: a, c, b
@@ -62,7 +62,8 @@ BOOST_AUTO_TEST_CASE(tables_and_graphs_with_holes_are_refused) {
   BOOST_CHECK_THROW(run("cluster", "table", "a,b\n1,2\n3,\n"), InputError);
   BOOST_CHECK_THROW(run("cluster", "table", "a,b\n1,2\n3\n4,5\n"), InputError);
   BOOST_CHECK_THROW(run("cluster", "table", "a,b\n1,2\n3,x\n"), InputError);
-  BOOST_CHECK_THROW(run("cluster", "table", "a,b\n1,2\n3,4\n"), InputError);  // three groups of two
+  BOOST_CHECK_THROW(run("cluster", "table", "a,b\n1,2\n3,4\n"),
+                    InputError);  // three clusters of two points
   BOOST_CHECK_THROW(run("eigen", "links", "from,to\na\n"), InputError);
   BOOST_CHECK_THROW(run("eigen", "links", ""), InputError);
 }

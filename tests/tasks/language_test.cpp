@@ -58,7 +58,7 @@ const std::vector<TypedRun::File> few = {{"train", "a/x.txt", "abc abc abc cab b
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(letters_lose_their_marks_however_they_are_written) {
+BOOST_AUTO_TEST_CASE(diacritics_are_removed_in_all_encodings) {
   BOOST_TEST(letters("Größe,  ÆØÅ; Đặng łódź") == "grosse aeoa dang lodz");
   BOOST_TEST(letters("\u00e9t\u00e9 e\u0301te\u0301") == "ete ete");
   BOOST_TEST(letters("Ξέρω Ψυχή ἐν θάλασσα") == "xero psychi en thalassa");
@@ -69,8 +69,8 @@ BOOST_AUTO_TEST_CASE(letters_lose_their_marks_however_they_are_written) {
   BOOST_CHECK_THROW(letters("\xe2\x82"), InputError);
 }
 
-BOOST_AUTO_TEST_CASE(two_minterms_have_the_density_of_theory) {
-  // 2^(1−n); rotated item vectors are independent to 1/√D: 4σ of a binomial share over D = 20 000.
+BOOST_AUTO_TEST_CASE(two_minterms_have_the_predicted_density) {
+  // 2^(1−n); rotated item vectors are independent to 1/√D: 4σ of a binomial fraction of D = 20,000.
   for (const std::size_t n : {2U, 3U, 4U}) {
     const tasks::TextEncoder encoder(tasks::NgramEncoder::two_minterms, 20000, n, 27,
                                      Stream(1, Purpose::task_data));
@@ -100,20 +100,20 @@ BOOST_AUTO_TEST_CASE(counts_of_a_bundle_are_sums_of_its_ngrams) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(twenty_one_languages_are_told_apart, *boost::unit_test::label("long")) {
+BOOST_AUTO_TEST_CASE(twenty_one_languages_are_distinguished, *boost::unit_test::label("long")) {
   const tasks::Answer answer = language({}, udhr());
   const double exact = number(answer.exact, "accuracy");
   BOOST_TEST(number(answer.results, "tests") == 294.0);
   BOOST_TEST(exact >= 0.96);
   BOOST_TEST(number(answer.results, "accuracy") >= exact - 0.035);
-  // Answers that noise changes: 4σ of a binomial number about what theory expects.
+  // Number of answers changed by noise: within 4σ (binomial) of the predicted number.
   const double expected = 294.0 * std::get<double>(*answer.predicted_error);
   BOOST_TEST(std::fabs(294.0 * std::get<double>(answer.error) - expected) <=
              4.0 * std::sqrt(expected + 1.0));
 }
 
 BOOST_AUTO_TEST_CASE(noise_changes_as_many_answers_as_predicted) {
-  // Small vectors of wide cells: many changed answers, over three seeds; 4σ as above.
+  // Small vectors and cells with large spread change many answers; over three seeds, 4σ as above.
   double changed = 0.0;
   double expected = 0.0;
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(lines_are_texts_and_threads_change_nothing) {
   BOOST_TEST(number(one.results, "skipped_lines") == 2.0);
   BOOST_CHECK(one.arrays[0].values == many.arrays[0].values);
   BOOST_CHECK(one.counts == many.counts);
-  // Two arrays of up to 256 rows, twice for the complements; two classes.
+  // Two arrays of up to 256 rows, two sets for the complements, two classes.
   BOOST_TEST(one.sample_counts.adc_conversions == 4U * 2U * 2U * 2U);
 }
 

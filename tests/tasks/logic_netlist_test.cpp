@@ -1,4 +1,4 @@
-// Netlists: what the parser takes and refuses, and logic run and arithmetic as tasks.
+// Netlists: accepted and rejected input of the parser; the tasks logic run and logic arithmetic.
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
@@ -18,7 +18,7 @@ std::string module_of(const std::string& body) {
   return "module m(a, b, z);\ninput a, b;\noutput z;\nwire t;\n" + body + "endmodule\n";
 }
 
-/// The line that the error names.
+/// The line named by the error.
 std::string where(const std::string& text) {
   try {
     parse_netlist(text, "x.v");
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(gates_in_any_order_and_both_notations) {
   BOOST_TEST((bits[netlist.outputs[0]] & 0xFU) == 0b1110U);
 }
 
-BOOST_AUTO_TEST_CASE(bad_netlists_are_told_by_their_line) {
+BOOST_AUTO_TEST_CASE(errors_in_netlists_name_the_line) {
   BOOST_TEST(where(module_of("nand2 g(.a(a), .b(b), .O(z));\n")) == "x.v:5");
   BOOST_TEST(where(module_of("nor2 g(.a(a), .b(c), .O(z));\n")) == "x.v:5");
   BOOST_TEST(where(module_of("nor2 g(.a(a), .O(z));\n")) == "x.v:5");

@@ -1,4 +1,4 @@
-// Queries by bitmaps: tables, the language, known answers, errors.
+// Queries by bitmaps: tables, query language, known answers, errors.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <fstream>
@@ -37,7 +37,7 @@ Answer ask(const std::string& table, const std::string& query,
   return run();
 }
 
-/// The records found, as one number each: 13 for the first and the third.
+/// The numbers of the records found, concatenated: 13 for the first and the third.
 std::string records(const Answer& answer) {
   std::string text = answer.output_bytes;
   std::erase(text, '\n');
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(tables_are_read_with_quotes_and_holes) {
   BOOST_TEST(table.columns[0].cells[2] == "Cy \"C\" Lee");
   BOOST_TEST(!table.columns[1].numeric);
   BOOST_TEST(table.columns[2].numeric);
-  BOOST_TEST(table.columns[2].has_holes);
+  BOOST_TEST(table.columns[2].has_empty_cells);
   BOOST_TEST(table.columns[3].decimals == 2U);
   BOOST_TEST(table.columns[3].least == -50);
   BOOST_TEST(table.columns[3].codes[0] == 220U);
@@ -140,8 +140,8 @@ BOOST_AUTO_TEST_CASE(known_answers_of_ten_thousand_records, *boost::unit_test::l
   }
 }
 
-// Single-shot cells: wrong bits of all steps within 4 σ (Poisson) of the predicted sum; one step
-// alone: they are the false positives and negatives.
+// Single-shot cells: wrong bits of all steps are within 4 σ (Poisson) of the predicted sum. With a
+// single step, they are the false positives and negatives.
 BOOST_AUTO_TEST_CASE(noisy_cells_err_as_predicted) {
   const std::string table = birds();
   const std::vector<std::pair<std::string, std::string>> options = {

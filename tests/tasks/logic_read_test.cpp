@@ -1,4 +1,5 @@
-// Logic by reading rows together: closed forms, rates, every cell, bad input.
+// Logic by reading several rows: closed forms, error rates, simulation of every cell, invalid
+// input.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -19,7 +20,7 @@ using testing::TaskRun;
 
 const std::vector<std::string> words = {"and", "or", "xor", "nand", "nor"};
 
-/// `count` bytes that differ from one name to the next.
+/// `count` bytes that depend on `name`.
 std::string bytes_of(std::size_t count, std::uint32_t name) {
   const Stream draws(11, Purpose::instrument, name);
   std::string bytes(count, '\0');
@@ -48,7 +49,8 @@ const std::vector<std::uint8_t>& output_of(const Answer& answer) {
   return std::get<std::vector<std::uint8_t>>(answer.arrays[0].values);
 }
 
-/// The deviation of each class's measured rate from the closed form, in binomial deviations.
+/// Largest deviation of a class's measured rate from the closed form, in binomial standard
+/// deviations.
 double worst_deviation(const Answer& answer) {
   const auto columns = testing::column(answer.results, "classes", "columns");
   const auto wrong = testing::column(answer.results, "classes", "wrong");
@@ -72,7 +74,7 @@ const std::vector<std::pair<std::string, std::string>> single_shot = {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(normal_tail_is_the_known_one) {
+BOOST_AUTO_TEST_CASE(normal_tail_has_known_values) {
   BOOST_TEST(normal_tail(0.0) == 0.5, boost::test_tools::tolerance(1e-14));
   BOOST_TEST(normal_tail(1.0) == 0.15865525393145705, boost::test_tools::tolerance(1e-13));
   BOOST_TEST(normal_tail(-2.0) == 0.9772498680518208, boost::test_tools::tolerance(1e-13));
@@ -85,8 +87,8 @@ BOOST_AUTO_TEST_CASE(normal_tail_is_the_known_one) {
   }
 }
 
-// n positions at p: binomial, 4 σ.
-BOOST_AUTO_TEST_CASE(error_positions_come_at_their_rate, *boost::unit_test::label("long")) {
+// n positions at probability p: binomial, 4 σ.
+BOOST_AUTO_TEST_CASE(error_positions_occur_at_their_rate, *boost::unit_test::label("long")) {
   for (const double p : {0.5, 0.01, 1e-5}) {
     const double n = 1e7;
     ErrorPositions positions(p, Stream(3, Purpose::instrument), 0);
@@ -102,7 +104,7 @@ BOOST_AUTO_TEST_CASE(error_positions_come_at_their_rate, *boost::unit_test::labe
   BOOST_TEST(ErrorPositions(0.0, Stream(3, Purpose::instrument), 0).next() == ErrorPositions::none);
 }
 
-// The table of worst classes, σ_sense 0.5 µS: two digits are given there.
+// Published table of worst-case classes for σ_sense = 0.5 µS, with two digits.
 BOOST_AUTO_TEST_CASE(closed_forms_of_known_cells) {
   const CellStatistics shot{23.2, 5.4, 0.1, 0.05, 0.5};
   const CellStatistics verified{20.0, 1.0, 0.1, 0.05, 0.5};
@@ -171,8 +173,8 @@ BOOST_AUTO_TEST_CASE(verified_cells_make_no_error) {
   BOOST_TEST(std::get<double>(*answer.predicted_error) > 0.0);
 }
 
-// 1e6 bits of single-shot cells: each class within 4 σ of its closed form, at drawn rates and with
-// every cell drawn; the largest is the published 3.9 %.
+// 1e6 bits of single-shot cells: each class is within 4 σ of its closed form, for simulated rates
+// and for simulation of every cell; the largest rate is the published 3.9 %.
 BOOST_AUTO_TEST_CASE(single_shot_cells_err_as_predicted, *boost::unit_test::label("long")) {
   const std::string a = bytes_of(125000, 1);
   const std::string b = bytes_of(125000, 2);
@@ -190,9 +192,9 @@ BOOST_AUTO_TEST_CASE(single_shot_cells_err_as_predicted, *boost::unit_test::labe
   }
 }
 
-// A device model instead of stated cells: programming error 5 µS at the top, white read noise, no
-// 1/f noise, which would not be normal. The closed form takes the mean and deviation of the cells
-// that were read.
+// A device model instead of given statistics: programming error 5 µS at the top, white read noise,
+// no 1/f noise, which would not be normal. The closed form uses the mean and standard deviation of
+// the cells that were read.
 BOOST_AUTO_TEST_CASE(drawn_devices_err_as_predicted, *boost::unit_test::label("long")) {
   const Answer answer = run_of("and", {bytes_of(125000, 1), bytes_of(125000, 2)},
                                {{"simulate", "cells"},
@@ -206,14 +208,14 @@ BOOST_AUTO_TEST_CASE(drawn_devices_err_as_predicted, *boost::unit_test::label("l
   BOOST_TEST(std::get<double>(*answer.predicted_error) > 1e-3);
 }
 
-// Encryption and decryption: 2p within 4 σ (1e6 bits, p = 2.9 %), and the ciphers undo.
-BOOST_AUTO_TEST_CASE(a_pad_comes_back_but_for_twice_the_errors) {
+// Encryption and decryption: error 2p within 4 σ (1e6 bits, p = 2.9 %).
+BOOST_AUTO_TEST_CASE(a_one_time_pad_has_twice_the_error_rate) {
   const Answer answer = run_of("xor", {bytes_of(125000, 1), bytes_of(125000, 2)}, single_shot)();
   for (const Result& result : answer.results) {
     if (result.name != "decryption") continue;
     const auto& section = std::get<Section>(result.value);
     const double p = number(section, "predicted_error");
-    // Two errors at one place undo each other: 2p(1 − p), and classes differ by some percent.
+    // Two errors at one position cancel: 2p(1 − p); error rates of classes differ by some percent.
     BOOST_TEST(number(section, "error") == p, boost::test_tools::tolerance(0.1));
     BOOST_TEST(p == 2.0 * std::get<double>(*answer.predicted_error));
     return;
@@ -241,7 +243,7 @@ BOOST_AUTO_TEST_CASE(threads_change_nothing) {
   BOOST_TEST((output_of(run()) == one));
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_read) {
+BOOST_AUTO_TEST_CASE(unsupported_operands_are_refused) {
   const std::string a = bytes_of(10, 1);
   BOOST_CHECK_THROW(run_of("and", {a, bytes_of(11, 2)})(), InputError);
   BOOST_CHECK_THROW(run_of("and", {a})(), InputError);

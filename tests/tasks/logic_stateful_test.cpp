@@ -1,4 +1,4 @@
-// Logic by gates between cells: values, steps, errors, and the divider.
+// Stateful logic: values, steps, errors, and the voltage divider.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(all_families_compute_exactly) {
   }
 }
 
-// IMPLY: NAND in three steps, NOT in two; MAGIC: NOR is one gate behind its initialisation.
+// IMPLY: NAND in three steps, NOT in two; MAGIC: NOR is one gate after its initialization.
 BOOST_AUTO_TEST_CASE(steps_of_the_families) {
   const auto cycles = [](LogicOperation operation, StatefulStyle style, std::size_t n) {
     return stateful_program(operation, style, n, "logic").cycles(style);
@@ -80,8 +80,8 @@ BOOST_AUTO_TEST_CASE(steps_of_the_families) {
                     InputError);
 }
 
-// 1.6e6 bits a case: within 4 σ of what following the states of all cells predicts.
-BOOST_AUTO_TEST_CASE(gate_errors_end_as_predicted) {
+// 1.6e6 bits per case: within 4 σ of the prediction from the state probabilities of all cells.
+BOOST_AUTO_TEST_CASE(gate_errors_give_the_predicted_rate) {
   const auto files = random_bytes(3, 200000);
   const double n = 8.0 * 200000.0;
   GateErrorConfig errors;
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(the_divider_works_within_its_window) {
     const GateErrorRates rates = errors.rates(StatefulStyle::magic, 1);
     return *std::max_element(rates.two_inputs.begin(), rates.two_inputs.end());
   };
-  // 2·V_th = 2 V ≤ V_G < V_th·(1 + R_off/(2·R_on)) = 21 V; the other input conducts a little, too.
+  // 2·V_th = 2 V ≤ V_G < V_th·(1 + R_off/(2·R_on)) = 21 V; the other input conducts slightly, too.
   BOOST_TEST(worst(1.97) == 1.0);
   BOOST_TEST(worst(2.01) == 0.0);
   BOOST_TEST(worst(20.99) == 0.0);
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(the_divider_works_within_its_window) {
   BOOST_CHECK_THROW(errors.rates(StatefulStyle::imply, 1), InputError);
 }
 
-// Equal resistances, thresholds of 20 %: one 1 of two fails where V_G/2 < V_th, 4 σ of 100,000.
+// Equal resistances, threshold spread 20 %: one 1 of two fails if V_G/2 < V_th, 4 σ of 100,000.
 BOOST_AUTO_TEST_CASE(drawn_thresholds_err_at_the_normal_rate) {
   GateErrorConfig errors;
   errors.divider = true;

@@ -41,8 +41,9 @@ BOOST_AUTO_TEST_CASE(one_device_has_between_three_and_four_bits) {
 }
 
 BOOST_AUTO_TEST_CASE(the_error_falls_as_the_root_of_the_number_of_devices) {
-  // Least squares over ln K = 0, 1, 2, 3 times ln 4. 4000 products: a logarithm's deviation is
-  // about 1/√8000, that of the slope 0.004; the DAC's part makes it shallower by 0.015.
+  // Least squares over ln K = 0, 1, 2, 3 times ln 4. With 4000 products, the standard deviation of
+  // a logarithm is about 1/√8000, that of the slope 0.004; the DAC error reduces the slope by
+  // 0.015.
   double slope = 0.0;
   const char* const devices[] = {"1", "4", "16", "64"};
   for (int k = 0; k < 4; ++k) {
@@ -54,7 +55,7 @@ BOOST_AUTO_TEST_CASE(the_error_falls_as_the_root_of_the_number_of_devices) {
 }
 
 BOOST_AUTO_TEST_CASE(an_ideal_device_is_limited_by_the_input_converter) {
-  // Rounding to steps of 1/127, times w: 1/127/√12·√⅓; a deviation of 20 000 squares is 0.6 %.
+  // Rounding to steps of 1/127, times w: 1/127/√12·√⅓; 20,000 squares: standard deviation 0.6 %.
   const tasks::Answer answer = multiply(with(ideal, {{"dac-bits", "8"}}));
   const double expected = 1.0 / 127.0 / 6.0;
   BOOST_TEST(std::get<double>(answer.error) == expected, boost::test_tools::tolerance(0.03));
@@ -63,7 +64,7 @@ BOOST_AUTO_TEST_CASE(an_ideal_device_is_limited_by_the_input_converter) {
   BOOST_TEST(error(with(ideal, {{"dac-bits", "0"}, {"adc-bits", "0"}})) < 1e-6);
 }
 
-BOOST_AUTO_TEST_CASE(slices_of_equal_significance_beat_digits) {
+BOOST_AUTO_TEST_CASE(slices_of_equal_significance_are_more_accurate_than_digits) {
   for (const char* const slices : {"2", "4", "8"}) {
     const Options shared = {{"pairs", "4000"}, {"slices", slices}};
     const double equal = error(with(shared, {{"slice-base", "1"}}));
@@ -109,7 +110,7 @@ BOOST_AUTO_TEST_CASE(matrices_are_multiplied_column_by_column) {
   const tasks::Answer sliced = multiply(
       with(ideal, {{"dac-bits", "0"}, {"adc-bits", "0"}, {"slices", "3"}, {"slice-base", "7"}}),
       files);
-  // 6·343 levels: a digit's rounding is at most 6/(2·342), over three entries.
+  // 6·343 levels: the rounding error of a digit is at most 6/(2·342), over three entries.
   BOOST_TEST(std::get<double>(sliced.error) < 0.01);
   BOOST_TEST(sliced.counts.forward_mvm == 6U);
 }
@@ -122,7 +123,7 @@ BOOST_AUTO_TEST_CASE(threads_change_nothing) {
   BOOST_CHECK(one.counts == many.counts);
 }
 
-BOOST_AUTO_TEST_CASE(what_does_not_go_together_is_refused) {
+BOOST_AUTO_TEST_CASE(inconsistent_options_are_refused) {
   BOOST_CHECK_THROW(multiply({{"x", "1,2"}, {"w", "1"}}), InputError);
   BOOST_CHECK_THROW(multiply({}, {{"a", "1,2\n"}}), InputError);
   BOOST_CHECK_THROW(multiply({}, {{"a", "1,2\n"}, {"b", "1,2\n"}}), InputError);

@@ -31,7 +31,7 @@ constexpr const char* const every_test[] = {"monobit", "runs", "serial"};
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(tests_see_what_is_not_random) {
+BOOST_AUTO_TEST_CASE(tests_detect_sequences_that_are_not_random) {
   std::vector<std::uint8_t> fair, biased, alternating, sticky;
   const Stream draws(5, Purpose::task_data);
   for (std::uint32_t i = 0; i < 10000; ++i) {
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(tests_see_what_is_not_random) {
   BOOST_TEST(tasks::serial_z(alternating, 1) < -4.0);
   BOOST_TEST(tasks::serial_z(alternating, 2) > 4.0);
   BOOST_TEST(tasks::runs_z(sticky) < -4.0);
-  // 3 ones of 4, runs 1|00 -> 110 1: by hand.
+  // 3 ones of 4; runs 11, 0, 1: calculated manually.
   const std::vector<std::uint8_t> few = {1, 1, 0, 1};
   BOOST_TEST(tasks::monobit_z(few) == 1.0);
   BOOST_TEST(tasks::runs_z(few) == (3.0 - 1.5) / 0.75, boost::test_tools::tolerance(1e-12));
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(tests_see_what_is_not_random) {
 }
 
 BOOST_AUTO_TEST_CASE(bits_are_fair_and_independent) {
-  // |z| < 4 in three tests of five seeds: wrongly refused once in 1000.
+  // z| < 4 in three tests of five seeds: false failure once in 1000.
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const tasks::Answer answer = random({{"bits", "50000"}}, seed);
     for (const char* const test : every_test) {
@@ -66,8 +66,9 @@ BOOST_AUTO_TEST_CASE(bits_are_fair_and_independent) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_extractor_takes_the_bias_of_cells_away) {
-  // Cells of unequal strength: the bits of one cell are alike, until successive ones are compared.
+BOOST_AUTO_TEST_CASE(the_extractor_removes_the_bias_of_cells) {
+  // Cells of unequal strength: successive bits of a cell are correlated until the extractor is
+  // applied.
   const std::vector<std::pair<std::string, std::string>> spread = {{"bits", "50000"},
                                                                    {"set-spread", "0.3"}};
   const tasks::Answer answer = random(spread);
@@ -79,7 +80,7 @@ BOOST_AUTO_TEST_CASE(the_extractor_takes_the_bias_of_cells_away) {
   }
   const tasks::Answer alike = random({{"bits", "50000"}});
   const tasks::Section& equal = section(alike, "cells");
-  // The deviation of 1024 shares is known to 1/√2048; 4σ.
+  // The standard deviation of 1024 fractions is known to 1/√2048; 4σ.
   BOOST_TEST(number(equal, "ones_std") == number(equal, "ones_std_of_fair_cells"),
              boost::test_tools::tolerance(4.0 / std::sqrt(2048.0)));
 }
@@ -95,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_bit_takes_four_cycles_and_threads_change_nothing) {
   BOOST_TEST(raw.sample_counts.reset_pulses == 20100U);
 }
 
-BOOST_AUTO_TEST_CASE(devices_that_do_not_vary_give_nothing) {
+BOOST_AUTO_TEST_CASE(devices_without_variability_are_refused) {
   BOOST_CHECK_THROW(random({{"device", "ideal"}, {"bits", "100"}}), RunError);
 }
 

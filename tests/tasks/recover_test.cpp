@@ -29,7 +29,7 @@ double median(std::vector<double> values) {
   return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
 }
 
-/// A bright disc on a slope, crossed by a bar.
+/// A bright disk on a brightness gradient, crossed by a bar.
 std::string picture(std::size_t side) {
   tasks::Image image{side, side, {}};
   const auto s = static_cast<int>(side);
@@ -46,9 +46,9 @@ std::string picture(std::size_t side) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_sparse_signal_comes_back_down_to_the_floor_of_the_devices,
+BOOST_AUTO_TEST_CASE(a_sparse_signal_is_recovered_to_the_error_floor_of_the_devices,
                      *boost::unit_test::label("long")) {
-  // Ten seeds; facts: exact 2e-8 at iteration 20, devices 9e-3.
+  // Ten seeds; observed: exact 2e-8 at iteration 20, devices 9e-3.
   std::vector<double> exact;
   std::vector<double> floors;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_sparse_signal_comes_back_down_to_the_floor_of_the_devices
     const std::vector<double> ideal = column(answer, 2);
     exact.push_back(ideal[19]);
     floors.push_back(own[29]);
-    // The devices do not slow it down: what they reach, they reach at most two iterations later.
+    // Devices do not slow the convergence: they reach their error at most two iterations later.
     const auto first_below = [](const std::vector<double>& errors, double level) {
       return std::find_if(errors.begin(), errors.end(), [&](double e) { return e < level; }) -
              errors.begin();
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_sparse_signal_comes_back_down_to_the_floor_of_the_devices
   BOOST_TEST(median(floors) < 3e-2);
 }
 
-BOOST_AUTO_TEST_CASE(an_image_loses_little_to_the_devices, *boost::unit_test::label("long")) {
+BOOST_AUTO_TEST_CASE(devices_add_little_error_to_an_image, *boost::unit_test::label("long")) {
   for (const char* basis : {"haar", "dct"}) {
     const TaskRun run{"recover", {{"basis", basis}}, {{"image", picture(64)}}};
     const tasks::Answer answer = run();
@@ -77,8 +77,8 @@ BOOST_AUTO_TEST_CASE(an_image_loses_little_to_the_devices, *boost::unit_test::la
     const double exact = number(answer.exact, "image_nmse");
     BOOST_TEST(own <= 1.15 * exact);
     BOOST_TEST(exact < 0.05);
-    // One product to measure, one a direction and iteration, for each of four blocks (one tile a
-    // direction would be 512 × 1024: two tiles).
+    // One product for the measurement and one per direction and iteration, for each of four blocks
+    // (one tile per direction would be 512 × 1024, so two tiles are used).
     BOOST_TEST(answer.counts.backward_mvm == 4U * 30U * 2U);
     BOOST_TEST(answer.counts.forward_mvm == 4U * 31U * 2U);
   }
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(transforms_are_orthonormal) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(images_survive_both_formats_and_nonsense_is_refused) {
+BOOST_AUTO_TEST_CASE(images_are_preserved_in_both_formats_and_invalid_files_refused) {
   const std::string pgm = picture(20);
   const auto read = [](const std::string& bytes) {
     return tasks::read_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(images_survive_both_formats_and_nonsense_is_refused) {
   const std::size_t kind = long_chunk.find("IDAT");
   BOOST_CHECK_EXCEPTION(read(long_chunk.substr(0, kind + 6)), InputError,
                         [](const auto& error) { return error.problem() == "ends within a chunk"; });
-  // A TGA has no mark: almost any bytes would be one.
+  // TGA files have no magic number: almost any bytes would be accepted.
   BOOST_CHECK_THROW(read(std::string("\0\0\2\0\0\0\0\0\0\0\0\0\1\0\1\0\x18\0abc", 21)), InputError);
   BOOST_CHECK_THROW(read("no image"), InputError);
   BOOST_CHECK_THROW((TaskRun{"recover", {{"block", "12"}}, {{"image", pgm}}}()), InputError);

@@ -17,7 +17,7 @@ constexpr RowOperation all_operations[] = {RowOperation::add, RowOperation::subt
 constexpr Convention all_conventions[] = {Convention::one_init, Convention::min3,
                                           Convention::simpler};
 
-/// How many rows of a result differ from the processor's arithmetic.
+/// Number of rows of a result that differ from the processor's arithmetic.
 std::size_t wrong_rows(Convention convention, RowOperation operation, const RowOperands& operands) {
   const RowResult result = compute(convention, operation, operands, row_size, {});
   std::size_t wrong = 0;
@@ -78,8 +78,8 @@ BOOST_AUTO_TEST_CASE(thousand_random_pairs) {
   }
 }
 
-// AritPIM: latencies of its published tables and docstrings; cells of its inputs, output and
-// intermediate results.
+// AritPIM: latencies from its published tables and docstrings; number of cells for inputs, output
+// and intermediate results.
 BOOST_AUTO_TEST_CASE(cycles_of_one_init) {
   using enum RowOperation;
   const Convention c = Convention::one_init;
@@ -116,9 +116,9 @@ BOOST_AUTO_TEST_CASE(cycles_of_min3) {
   }
 }
 
-// 32 bits, 10,000 rows, p = 1e-4 a gate: 288 gates a row give 288 wrong bits ± 4·√288 in all rows
-// together times 1 (expected 288·10,000·1e-4 = 288).
-BOOST_AUTO_TEST_CASE(gates_err_as_often_as_told) {
+// 32 bits, 10,000 rows, p = 1e-4 per gate: 288 gates per row give 288·10,000·1e-4 = 288 wrong bits
+// in all rows, ± 4·√288.
+BOOST_AUTO_TEST_CASE(gates_err_at_the_given_rate) {
   const std::vector<std::uint64_t> a(10000, 123456789);
   const RowResult result =
       compute_one_init(RowOperation::add, {32, a, a}, {1e-4, Stream(1, Purpose::instrument)});

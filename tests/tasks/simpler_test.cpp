@@ -1,4 +1,4 @@
-// NOR networks mapped to a row; the counts are those of the published mapper on the same adders.
+// NOR networks mapped to a row; cycle counts are those of the published mapper for the same adders.
 #include "tasks/simpler.hpp"
 #include "base/error.hpp"
 

@@ -22,7 +22,7 @@ namespace {
 
 using Files = std::vector<std::pair<std::string, std::string>>;
 
-/// As the command line does it: presets and devices by name.
+/// Runs the task as on the command line: presets and devices by name.
 tasks::Answer solve(const std::vector<std::pair<std::string, std::string>>& options,
                     const Files& files = {}, std::uint64_t seed = 1, int threads = 2) {
   study::Settings settings = {{"seed", fmt::format("{}", seed), "--seed", "flag"}};
@@ -76,8 +76,8 @@ const std::vector<double>& array_of(const tasks::Answer& answer, std::size_t pla
   return std::get<std::vector<double>>(answer.arrays[place].values);
 }
 
-/// A fixed matrix without symmetry, diagonally dominant.
-std::vector<double> odd_matrix(std::size_t n) {
+/// A fixed non-symmetric, diagonally dominant matrix.
+std::vector<double> nonsymmetric_matrix(std::size_t n) {
   std::vector<double> values(n * n);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < n; ++j) {
@@ -92,9 +92,9 @@ constexpr const char* header = "%%MatrixMarket matrix array real general\n";
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(the_published_system_takes_about_the_published_corrections,
+BOOST_AUTO_TEST_CASE(the_published_system_needs_about_the_published_corrections,
                      *boost::unit_test::label("long")) {
-  // Published: 23. Over 40 seeds the corrections are 24 ± 2.3; the bounds are those of the facts.
+  // Published: 23 corrections. Over 40 seeds: 24 ± 2.3; the bounds are derived from this.
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {
     const tasks::Answer answer = solve({{"preset", "legallo2018"}}, {}, seed);
     BOOST_TEST(number(answer.results, "iterations_outer") >= 18.0);
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_published_system_takes_about_the_published_corrections,
   }
 }
 
-BOOST_AUTO_TEST_CASE(scaling_saves_corrections_and_double_precision_is_the_floor,
+BOOST_AUTO_TEST_CASE(scaling_reduces_corrections_and_double_precision_is_reached,
                      *boost::unit_test::label("long")) {
   const tasks::Answer answer = solve({{"tolerance", "1e-13"}, {"size", "200"}});
   BOOST_TEST(number(answer.results, "residual") <= 1e-13);
@@ -125,9 +125,9 @@ BOOST_AUTO_TEST_CASE(threads_change_nothing) {
   BOOST_TEST((one.counts == two.counts));
 }
 
-BOOST_AUTO_TEST_CASE(an_ideal_device_leaves_the_inner_solver_exact) {
-  // Without errors, conjugate gradients end after as many steps as there are unknowns, to float
-  // rounding; each correction then gains at least four digits.
+BOOST_AUTO_TEST_CASE(with_an_ideal_device_the_inner_solver_is_exact) {
+  // Without errors, conjugate gradients converge to float rounding in as many steps as there are
+  // unknowns; each correction then gains at least four digits.
   const tasks::Answer answer = solve({{"device", "ideal"},
                                       {"size", "6"},
                                       {"inner-steps", "6"},
@@ -148,13 +148,13 @@ BOOST_AUTO_TEST_CASE(gene_networks_are_those_of_exact_arithmetic) {
     BOOST_TEST(number(answer.results, "inverse_error") <= 1e-4);
     corrections += 0.5 * number(answer.results, "iterations_outer_mean");
   }
-  BOOST_TEST(corrections >= 16.0);  // 18.3 ± 0.2 over ten seeds, of 80 systems each
+  BOOST_TEST(corrections >= 16.0);  // 18.3 ± 0.2 over ten seeds with 80 systems each
   BOOST_TEST(corrections <= 21.0);
 }
 
-BOOST_AUTO_TEST_CASE(matrices_without_symmetry_are_for_gmres) {
+BOOST_AUTO_TEST_CASE(gmres_solves_matrices_without_symmetry) {
   std::string text = header + std::string("4 4\n");
-  const std::vector<double> values = odd_matrix(4);
+  const std::vector<double> values = nonsymmetric_matrix(4);
   for (std::size_t j = 0; j < 4; ++j) {
     for (std::size_t i = 0; i < 4; ++i) text += fmt::format("{}\n", values[i * 4 + j]);
   }
@@ -176,8 +176,8 @@ BOOST_AUTO_TEST_CASE(matrices_without_symmetry_are_for_gmres) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_does_not_converge_says_so_with_its_residuals) {
-  // Far too coarse converters for one step a correction of an ill-conditioned matrix.
+BOOST_AUTO_TEST_CASE(divergence_is_reported_with_the_residuals) {
+  // Converters that are too coarse for corrections of an ill-conditioned matrix.
   const std::string bytes = example("gene_correlation_T_cell_40.mtx");
   const tasks::Answer answer = solve(
       {{"inner-steps", "8"}, {"devices-per-weight", "1"}, {"dac-bits", "2"}, {"adc-bits", "2"}},
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_converge_says_so_with_its_residuals) {
   BOOST_TEST(number(answer.results, "iterations_outer") >= 50.0);
 }
 
-BOOST_AUTO_TEST_CASE(systems_that_make_no_sense_are_refused) {
+BOOST_AUTO_TEST_CASE(invalid_systems_are_refused) {
   const std::string square = header + std::string("2 2\n1\n2\n2\n4\n");
   BOOST_TEST(error_of({{"inner", "gmres"}}, {{"matrix", square}}).find("singular") !=
              std::string::npos);
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(matrix_market_files_are_read) {
   BOOST_TEST((general.values == std::vector<double>{1, 3, 2, 4}));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_matrix_market_file_is_refused_by_line) {
+BOOST_AUTO_TEST_CASE(errors_in_matrix_market_files_name_the_line) {
   const std::string real = header;
   const std::string pairs = "%%MatrixMarket matrix coordinate real symmetric\n";
   const std::pair<std::string, const char*> cases[] = {
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(direct_and_digital_solvers_agree) {
   const std::vector<double> y = tasks::conjugate_gradients(*model, b, {}, 1e-12, 1e-12).x;
   for (std::size_t i = 0; i < n; ++i) BOOST_REQUIRE_SMALL(x[i] - y[i], 1e-12);
 
-  const auto odd = tasks::dense_matrix(n, odd_matrix(n), 1);
+  const auto odd = tasks::dense_matrix(n, nonsymmetric_matrix(n), 1);
   const tasks::DirectSolver lu(*odd, "A");
   BOOST_TEST(!lu.positive_definite());
   std::vector<double> image(n);
@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(direct_and_digital_solvers_agree) {
 
 BOOST_AUTO_TEST_CASE(gmres_ends_after_as_many_steps_as_unknowns) {
   const std::size_t n = 12;
-  const auto matrix = tasks::dense_matrix(n, odd_matrix(n), 1);
+  const auto matrix = tasks::dense_matrix(n, nonsymmetric_matrix(n), 1);
   const tasks::Product product = [&](std::span<const double> x, std::span<double> y) {
     matrix->multiply(x, y);
   };
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(gmres_ends_after_as_many_steps_as_unknowns) {
   matrix->multiply(z, image);
   for (std::size_t i = 0; i < n; ++i) BOOST_REQUIRE_SMALL(image[i] - 1.0, 1e-11);
   BOOST_TEST(tasks::inner_gmres(product, b, 3).products == 3U);
-  // Conjugate gradients stop where the matrix has no positive curvature.
+  // Conjugate gradients stop if the matrix has no positive curvature.
   const tasks::Product negative = [](std::span<const double> x, std::span<double> y) {
     for (std::size_t i = 0; i < x.size(); ++i) y[i] = -x[i];
   };
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(gmres_ends_after_as_many_steps_as_unknowns) {
   BOOST_TEST(tasks::norm(stopped.z) == 0.0);
 }
 
-BOOST_AUTO_TEST_CASE(a_circuit_settles_as_its_equation_says) {
+BOOST_AUTO_TEST_CASE(a_circuit_settles_as_predicted) {
   // G = g·1: e^(−2π·GBP·λ·t) with λ = g/(g + input) + 1/A0; x = b/(g + (g + input)/A0).
   const Matrix<double> g({2, 2}, 0.0);
   Matrix<double> diagonal = g;
@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_CASE(a_circuit_settles_as_its_equation_says) {
   Matrix<double> saddle = diagonal;
   saddle(1, 1) = -2.0;
   BOOST_TEST(!tasks::settle_circuit(saddle, b, circuit, 1e-3).stable);
-  // Eigenvalues 1 ± 3i turn and settle; −1 ± 3i turn and grow.
+  // Eigenvalues 1 ± 3i oscillate and decay; −1 ± 3i oscillate and grow.
   Matrix<double> turning = g;
   turning(0, 0) = turning(1, 1) = 1.0;
   turning(0, 1) = 3.0;

@@ -23,7 +23,7 @@ std::string example(const std::string& name) {
   return text.str();
 }
 
-/// Devices as in the preset pcm-inference.
+/// Device as in the preset pcm-inference.
 tasks::Answer sparse_code(Options options, const Options& files = {}, std::uint64_t seed = 1) {
   const Options device = {{"conductance-min-us", "0"},     {"conductance-max-us", "25"},
                           {"reset-mean-us", "0"},          {"reset-std-us", "0"},
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(digits_are_coded_as_by_exact_arithmetic, *boost::unit_test:
   }
 }
 
-BOOST_AUTO_TEST_CASE(without_a_file_patches_are_made_up) {
+BOOST_AUTO_TEST_CASE(without_a_file_patches_are_synthetic) {
   const tasks::Answer answer = sparse_code({{"patches", "30"}});
   BOOST_TEST(number(answer.results, "patches") == 30.0);
   BOOST_TEST(number(answer.results, "nmse") <= 1.03 * number(answer.exact, "nmse"));
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(without_a_file_patches_are_made_up) {
 }
 
 BOOST_AUTO_TEST_CASE(orthogonal_atoms_have_a_closed_form) {
-  // D = 1: a = soft_λ(x), reached as (1 − dt/τ)^steps: 0.9^400 is below 1e-18.
+  // D = 1: a = soft_λ(x), approached as (1 − dt/τ)^steps: 0.9^400 is below 1e-18.
   const tasks::Dictionary unit{3, 3, {1, 0, 0, 0, 1, 0, 0, 0, 1}};
   const std::vector<double> x = {0.9, -0.3, 0.05};
   const tasks::Competition rule{0.1, 0.1, 400};
@@ -82,13 +82,13 @@ BOOST_AUTO_TEST_CASE(learning_lowers_the_error) {
   BOOST_TEST(after < 0.8 * before);
 }
 
-BOOST_AUTO_TEST_CASE(a_given_dictionary_is_used_and_what_does_not_fit_is_refused) {
+BOOST_AUTO_TEST_CASE(a_given_dictionary_is_used_and_mismatches_are_refused) {
   const std::string patches = "a,b\n1,-1\n-2,2\n";
   const std::string atoms = "a,b\n3,-3\n1,1\n";
   const tasks::Answer answer = sparse_code({}, {{"input", patches}, {"dictionary", atoms}});
   BOOST_TEST(number(answer.results, "atoms") == 2.0);
   BOOST_TEST(number(answer.exact, "active") == 1.0);
-  // λ = 0.1 takes a tenth from a code of 1.
+  // λ = 0.1 reduces a code of 1 by a tenth.
   BOOST_TEST(number(answer.exact, "nmse") == 0.01, boost::test_tools::tolerance(1e-3));
   BOOST_CHECK_THROW(sparse_code({}, {{"input", "a,b,c\n1,2,3\n2,1,0\n"}, {"dictionary", atoms}}),
                     InputError);

@@ -1,4 +1,4 @@
-// Runs a task as a user would ask for it: options by their names, inputs as bytes.
+// Runs a task as on the command line: options by name, inputs as bytes.
 #pragma once
 
 #include <string>
@@ -14,11 +14,11 @@ namespace imcsim::testing {
 struct TaskRun {
   std::string word;
   std::vector<std::pair<std::string, std::string>> options{};
-  std::vector<std::pair<std::string, std::string>> files{};  ///< key, bytes
+  std::vector<std::pair<std::string, std::string>> files{};  ///< key and bytes
   std::uint64_t seed = 1;
   int threads = 1;
   std::string command = "task";
-  std::vector<std::pair<std::string, std::string>> texts{};  ///< key, words
+  std::vector<std::pair<std::string, std::string>> texts{};  ///< key and text
 
   tasks::Answer operator()() const {
     const std::unique_ptr<tasks::Task> task = tasks::find_task(command, word).make(word);
@@ -45,7 +45,7 @@ struct TaskRun {
   }
 };
 
-/// The column of a result that is a table.
+/// A column of a table in a section.
 inline std::vector<tasks::Cell> column(const tasks::Section& section, const std::string& table,
                                        const std::string& name) {
   for (const tasks::Result& result : section) {

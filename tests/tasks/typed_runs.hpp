@@ -1,4 +1,4 @@
-// Runs a task with its presets, as the command line does: --device and all other options by name.
+// Runs a task with presets, as on the command line: --device and all other options by name.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ struct TypedRun {
   std::string command;
   std::string word;
   std::vector<std::pair<std::string, std::string>> options{};
-  std::vector<std::pair<std::string, std::string>> words{};  ///< of inputs that are text
-  /// Of inputs that are files or in folders: key, name, bytes.
+  std::vector<std::pair<std::string, std::string>> words{};  ///< for text inputs
+  /// For file and folder inputs: key, name, bytes.
   struct File {
     std::string key, name, bytes;
   };

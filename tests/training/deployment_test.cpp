@@ -1,4 +1,4 @@
-// A deployment of either kind of network: known inputs, compensation of drift, evaluation.
+// Deployment of both kinds of networks: known inputs, drift compensation, evaluation.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <set>
@@ -36,7 +36,7 @@ const dataset::Dataset& digits() {
   return data;
 }
 
-/// A convolution of two groups, one over a stride, a fully connected layer.
+/// A grouped convolution, one with a stride, and a fully connected layer.
 Graph grouped_network() {
   testing::GraphBuilder b({1, 4, 8, 8});
   network::Convolution conv;
@@ -60,8 +60,8 @@ void fill_uniform(std::size_t sample, Tensor& input) {
   }
 }
 
-/// An image of bytes as the input of a graph, pixel/255.
-network::FillInput fill_from(const dataset::LabelledImages& images) {
+/// A byte image as the input of a graph, pixel/255.
+network::FillInput fill_from(const dataset::LabeledImages& images) {
   return [images](std::size_t i, Tensor& input) { training::fill_input(images, i, {}, input); };
 }
 
@@ -80,7 +80,7 @@ void expect_same(const std::vector<float>& a, const std::vector<float>& b) {
   BOOST_TEST(a == b, boost::test_tools::per_element());
 }
 
-/// The same network as a graph: a constant input of 1 behind the others carries the biases.
+/// A fully connected layer as a graph, with a constant input of 1 after the others for the biases.
 std::size_t with_bias(testing::GraphBuilder& b, std::size_t x, std::size_t inputs,
                       const Matrix<float>& weights, std::size_t outputs) {
   x = b.node(network::Concat{1}, {x, b.given({1, 1}, {1.0F})}, {1, inputs + 1});
@@ -97,15 +97,15 @@ training::TrainedNetwork trained_network(const std::string& architecture) {
   trained.architecture = network::parse_architecture(architecture, "test");
   trained.activation = network::Activation::relu;
   trained.weights = network::initial_weights(trained.architecture, 11);
-  trained.normalisations.resize(trained.weights.size());
+  trained.normalizations.resize(trained.weights.size());
   return trained;
 }
 
 }  // namespace
 
-/// Each device of `pcm` follows (t/38.6 s)^−0.04, so that the factor is (t/38.6 s)^0.04 in every
-/// layer and column, also where converters clip most outputs.
-BOOST_AUTO_TEST_CASE(factors_of_a_graph_are_the_power_law_of_drift_behind_clipping_converters) {
+/// The conductance of each device of `pcm` follows (t/38.6 s)^−0.04, so that the compensation
+/// factor is (t/38.6 s)^0.04 in every layer and column, also if converters clip most outputs.
+BOOST_AUTO_TEST_CASE(compensation_factors_of_a_graph_follow_drift_despite_clipping) {
   const crossbar::CrossbarConfig config = crossbar_of(
       "device = \"pcm\"\nprogramming = \"exact\"\nread-noise = \"off\"\n"
       "adc-full-scale-forward = 0.02\n");
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(factors_of_a_graph_are_the_power_law_of_drift_behind_clippi
     BOOST_TEST(std::fabs(deployment.weight_rms_error() - (1.0 - 1.0 / drift)) < 2e-3);
     for (const Compensation compensation : {Compensation::global, Compensation::per_column}) {
       deployment.age(t_s, 1, compensation);
-      // Drift is followed in steps of 1e-3 of its value; codes are 1.6e-4, outputs about 0.3.
+      // Drift is updated in steps of 1e-3 of its value; one code is 1.6e-4, outputs are about 0.3.
       for (const float gain : gains_of(layers)) {
         BOOST_TEST(std::fabs(static_cast<double>(gain) / drift - 1.0) < 2e-3, gain << drift);
       }
@@ -135,8 +135,8 @@ BOOST_AUTO_TEST_CASE(factors_of_a_graph_are_the_power_law_of_drift_behind_clippi
   }
 }
 
-/// Fully connected layers with biases on devices: the crossbars of both kinds of networks hold the
-/// same devices under the same names, so that everything is equal to the bit.
+/// Fully connected layers with biases on devices: the crossbars of both kinds of networks have the
+/// same devices and the same random draws, so that all results are bit-identical.
 BOOST_AUTO_TEST_CASE(a_saved_model_and_the_same_network_as_a_graph_have_equal_factors) {
   const crossbar::CrossbarConfig config = crossbar_of(
       "device = \"pcm-inference\"\nprogramming = \"single-shot\"\nadc-full-scale-forward = 0.5\n");
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_saved_model_and_the_same_network_as_a_graph_have_equal_fa
 }
 
 /// A convolution is calibrated at the same positions of the same images in both kinds of networks.
-/// Biases of 0 on devices without noise change nothing but the names of the other devices.
+/// The biases are 0 on devices without noise and affect only the numbers of the other devices.
 BOOST_AUTO_TEST_CASE(known_inputs_of_a_convolution_are_the_same_in_both_kinds_of_networks) {
   const crossbar::CrossbarConfig config = crossbar_of(
       "device = \"pcm\"\nprogramming = \"exact\"\nread-noise = \"off\"\n"
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(known_inputs_of_a_convolution_are_the_same_in_both_kinds_of
   OperationCounts counts;
   of_model.program(0.0, counts);
   of_graph.program(0.0, counts);
-  const dataset::LabelledImages& images = digits().training;
+  const dataset::LabeledImages& images = digits().training;
   of_model.calibrate(training::ImageSamples(model.network(), images, Isa::baseline), 0.0, {});
   of_graph.calibrate(training::TensorSamples(graph, images.size(), fill_from(images)), 0.0, {});
   of_model.age(year_s, 1, Compensation::per_column);
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(known_inputs_of_a_convolution_are_the_same_in_both_kinds_of
   BOOST_TEST(gains[0] > 1.5F);
 }
 
-/// Samples that wait in front of a node and samples that start anew give the same inputs.
+/// The inputs do not depend on which samples are kept in memory and which are computed again.
 BOOST_AUTO_TEST_CASE(inputs_of_a_graph_do_not_depend_on_memory_and_threads) {
   const crossbar::CrossbarConfig config =
       crossbar_of("device = \"pcm-inference\"\nprogramming = \"single-shot\"\n");
@@ -259,8 +259,8 @@ BOOST_AUTO_TEST_CASE(inputs_of_a_graph_do_not_depend_on_memory_and_threads) {
   }
 }
 
-/// However many positions a layer has, its known inputs are at most as many as an observation has
-/// events; those of successive observations have nothing in common.
+/// For any number of positions, a layer has at most as many known inputs as an observation has
+/// events, and successive observations have no events in common.
 BOOST_AUTO_TEST_CASE(events_of_successive_observations_do_not_overlap) {
   std::size_t most = 0;
   for (std::size_t positions = 1; positions < 300; ++positions) {
@@ -270,13 +270,13 @@ BOOST_AUTO_TEST_CASE(events_of_successive_observations_do_not_overlap) {
       BOOST_REQUIRE(site.sample < 1000U);
       BOOST_REQUIRE(site.position < positions);
     }
-    // Few samples give fewer, none of them twice.
+    // Few samples give fewer known inputs, without duplicates.
     std::set<std::pair<std::size_t, std::size_t>> different;
     for (const training::ProductSite& site : sites) different.insert({site.sample, site.position});
     BOOST_REQUIRE(different.size() == sites.size());
     BOOST_REQUIRE(training::known_products(0, positions).empty());
   }
-  BOOST_TEST(most == training::known_inputs_a_layer);
+  BOOST_TEST(most == training::max_known_inputs);
   for (const std::uint64_t observation : {0U, 1U, 2U, 1000U}) {
     const std::uint64_t last = events::known_inputs(observation, most - 1);
     BOOST_TEST(last - events::known_inputs(observation, 0) == most - 1);

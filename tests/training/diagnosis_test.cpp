@@ -1,4 +1,4 @@
-// Each finding of a diagnosis is provoked; a healthy run has none.
+// Provokes each finding of the diagnosis; a normal run has none.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -73,25 +73,25 @@ BOOST_AUTO_TEST_CASE(saturated_converters) {
   BOOST_TEST(testing::contains(codes_of("dac-full-scale = 0.3\n"), "dac-saturated "));
 }
 
-BOOST_AUTO_TEST_CASE(pulses_that_never_leave) {
+BOOST_AUTO_TEST_CASE(missing_pulses) {
   const std::string codes = codes_of("granularity = 50\n");
   BOOST_TEST(testing::contains(codes, "no-pulses "), codes);
   BOOST_TEST(testing::contains(codes, "granularity-too-large "), codes);
 }
 
-BOOST_AUTO_TEST_CASE(pairs_without_room) {
+BOOST_AUTO_TEST_CASE(exhausted_pairs) {
   const std::string crowded = "conductance-per-weight-us = 40\ngranularity = 0.02\n";
   const std::string codes = codes_of(crowded + "epochs = 6\nrefresh-every = 0\n");
   BOOST_TEST(codes == "range-exhausted ");
 }
 
-BOOST_AUTO_TEST_CASE(settings_that_change_nothing) {
+BOOST_AUTO_TEST_CASE(settings_without_effect) {
   BOOST_TEST(codes_of("method = \"float\"\nerror-bins = 4\n") == "no-effect ");
   BOOST_TEST(codes_of("device = \"ideal\"\nrefresh-above-us = 500\nrefresh-every = 50\n") ==
              "no-effect ");
 }
 
-BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_says_where) {
+BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_is_located) {
   const std::string end = end_of(
       "method = \"float\"\nactivation = \"relu\"\nloss = \"cross-entropy\"\n"
       "network = \"784-100-100-100-100-10\"\nlearning-rate = 10\nmomentum = 0.99\n");
@@ -100,14 +100,14 @@ BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_says_where) {
   BOOST_TEST(testing::contains(end, " layer "), end);
 }
 
-BOOST_AUTO_TEST_CASE(an_update_that_is_too_large_says_where) {
+BOOST_AUTO_TEST_CASE(an_update_that_is_too_large_is_located) {
   const std::string end = end_of("learning-rate = 1e3\n");
   BOOST_TEST(testing::contains(end, "training diverged"), end);
   BOOST_TEST(testing::contains(end, "in layer "), end);
   BOOST_TEST(testing::contains(end, "at sample 1 of epoch 1"), end);
 }
 
-BOOST_AUTO_TEST_CASE(findings_stand_in_the_result_and_survive_a_checkpoint) {
+BOOST_AUTO_TEST_CASE(findings_are_in_results_and_checkpoints) {
   TrainSession session = session_of("granularity = 50\nepochs = 2\n");
   session.advance(1000);
   session.advance(40);

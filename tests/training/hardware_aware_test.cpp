@@ -1,4 +1,4 @@
-// Hardware-aware training: noise on the weights in float, devices afterwards.
+// Hardware-aware training: weight noise in float training, then deployment on devices.
 #include <fmt/format.h>
 
 #include <boost/test/unit_test.hpp>
@@ -63,7 +63,7 @@ float largest(const std::vector<float>& weights) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(without_noise_and_clipping_it_is_float) {
+BOOST_AUTO_TEST_CASE(without_noise_and_clipping_training_equals_float) {
   TrainSession own = trained(aware + "weight-noise = 0\nweight-clip = 0\n");
   TrainSession reference = trained("method = \"float\"\n");
   TrainSession noisy = trained(aware + "weight-clip = 0\n");
@@ -108,9 +108,9 @@ BOOST_AUTO_TEST_CASE(the_noise_of_an_output_has_the_variance_of_its_weights_sum)
   }
 }
 
-/// Clipping comes at the end of each hundredth sample, and 600 were learnt: W lies within α·σ as it
-/// was before the last clip, which made σ smaller, if anything.
-BOOST_AUTO_TEST_CASE(weights_stay_within_so_many_deviations_of_their_layer) {
+/// Clipping occurs after every 100 samples; 600 samples were trained. W lies within α·σ, with σ
+/// before the last clip, which can only decrease σ.
+BOOST_AUTO_TEST_CASE(weights_are_clipped_to_a_multiple_of_the_standard_deviation) {
   TrainSession clipped = trained(aware + "weight-clip = 2\n");
   TrainSession free = trained(aware + "weight-clip = 0\n");
   const std::size_t counts[] = {785 * 20, 21 * 10};
@@ -124,19 +124,19 @@ BOOST_AUTO_TEST_CASE(weights_stay_within_so_many_deviations_of_their_layer) {
   BOOST_TEST(ratio(clipped, 1) < 2.2);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_reported_is_the_network_on_devices) {
+BOOST_AUTO_TEST_CASE(the_reported_accuracy_is_that_of_the_network_on_devices) {
   TrainSession session = trained(aware);
   BOOST_TEST(session.evaluation_counts().adc_conversions == 2U * 500U * 30U);
   BOOST_TEST(session.counts().adc_conversions == 0U);
   BOOST_TEST(session.result().test_accuracy > 0.8);
   BOOST_TEST(session.result().diagnosis.empty());
-  // Half of the devices are stuck: the float network knows the digits all the same.
+  // Half of the devices are stuck, which affects the network on devices but not the float network.
   TrainSession lost = trained(aware + "fault-rate = 0.5\n");
   BOOST_TEST(lost.result().test_accuracy < session.result().test_accuracy);
   BOOST_TEST((weights_of(lost, 0) == weights_of(session, 0)));
 }
 
-BOOST_AUTO_TEST_CASE(a_resumed_run_knows_its_noise) {
+BOOST_AUTO_TEST_CASE(a_resumed_run_keeps_its_noise) {
   const std::string toml = aware + "batch-size = 7\n";
   TrainSession whole = trained(toml);
   TrainSession stopped(config_of(toml), digits(), {best_isa(), 1});

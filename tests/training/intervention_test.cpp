@@ -1,4 +1,4 @@
-// A hand in a training: devices looked at, pulsed, broken; an image followed through the network.
+// Interventions in a training run: reading, pulsing and breaking devices; tracing an image.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -29,7 +29,7 @@ float weight_at(study::TrainSession& session, const DeviceSite& site) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_broken_device_shows_its_end_of_the_range_until_it_is_repaired) {
+BOOST_AUTO_TEST_CASE(a_stuck_device_stays_at_its_end_of_the_range_until_repaired) {
   study::TrainSession session = session_of("");
   const DeviceSite site{300, 7, false, 0};
   const float minus_us = session.read_device(0, {300, 7, true, 0}).now_us;
@@ -40,17 +40,18 @@ BOOST_AUTO_TEST_CASE(a_broken_device_shows_its_end_of_the_range_until_it_is_repa
   BOOST_TEST(session.read_device(0, site).broken);
   BOOST_TEST(weight_at(session, site) == (12.0F - minus_us) / 8.0F,
              boost::test_tools::tolerance(1e-5F));
-  session.intervene(0, site, Intervention::set);  // it answers to nothing
+  session.intervene(0, site, Intervention::set);  // no effect on a stuck device
   BOOST_TEST(session.read_device(0, site).now_us == 12.0F);
   session.intervene(0, site, Intervention::stuck_low);
   BOOST_TEST(session.read_device(0, site).now_us == 0.1F);
   session.intervene(0, site, Intervention::repair);
-  BOOST_TEST(session.read_device(0, site).now_us > before_us);  // the pulse it got
+  // Includes the pulse applied while it was stuck.
+  BOOST_TEST(session.read_device(0, site).now_us > before_us);
   BOOST_TEST(weight_at(session, site) > before);
   BOOST_TEST(!session.read_device(0, site).broken);
 }
 
-BOOST_AUTO_TEST_CASE(pulses_by_hand_are_counted_and_seen) {
+BOOST_AUTO_TEST_CASE(manual_pulses_are_counted_and_have_effect) {
   study::TrainSession session = session_of("");
   const DeviceSite site{300, 7, true, 0};
   const std::uint64_t sets = session.counts().set_pulses;
@@ -58,12 +59,12 @@ BOOST_AUTO_TEST_CASE(pulses_by_hand_are_counted_and_seen) {
   session.intervene(0, site, Intervention::reset);
   BOOST_TEST(session.read_device(0, site).now_us < 0.2F);  // 0.1 ± 0.01 µS
   for (int k = 0; k < 10; ++k) session.intervene(0, site, Intervention::set);
-  BOOST_TEST(session.read_device(0, site).now_us > 2.0F);  // about 0.77 µS a pulse at first
+  BOOST_TEST(session.read_device(0, site).now_us > 2.0F);  // about 0.77 µS per pulse at first
   BOOST_TEST(session.counts().set_pulses == sets + 10);
   BOOST_TEST(session.read_device(0, site).pulses == pulses + 11);
 }
 
-BOOST_AUTO_TEST_CASE(a_touched_run_is_no_longer_the_one_of_its_configuration) {
+BOOST_AUTO_TEST_CASE(a_modified_run_differs_from_its_configuration) {
   study::TrainSession modified = session_of("");
   study::TrainSession alone = session_of("");
   BOOST_TEST(!modified.modified());
@@ -77,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_touched_run_is_no_longer_the_one_of_its_configuration) {
   BOOST_TEST(modified.digest() != alone.digest());
 }
 
-BOOST_AUTO_TEST_CASE(a_look_leaves_no_trace) {
+BOOST_AUTO_TEST_CASE(inspection_does_not_affect_the_run) {
   study::TrainSession looked = session_of("");
   study::TrainSession alone = session_of("");
   const dataset::Dataset data = testing::synthetic_digits(200, 50);
@@ -91,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_look_leaves_no_trace) {
   BOOST_TEST(looked.counts().forward_mvm == alone.counts().forward_mvm);
 }
 
-BOOST_AUTO_TEST_CASE(devices_that_are_not_there_are_refused) {
+BOOST_AUTO_TEST_CASE(missing_devices_are_refused) {
   study::TrainSession session = session_of("");
   BOOST_CHECK_THROW(session.read_device(0, {785, 0, false, 0}), InputError);
   BOOST_CHECK_THROW(session.read_device(0, {0, 20, false, 0}), InputError);
@@ -103,7 +104,7 @@ BOOST_AUTO_TEST_CASE(devices_that_are_not_there_are_refused) {
   BOOST_CHECK_THROW(exact.intervene(0, {0, 0, false, 0}, Intervention::set), InputError);
 }
 
-BOOST_AUTO_TEST_CASE(tiles_are_found_by_the_place_in_the_matrix) {
+BOOST_AUTO_TEST_CASE(tiles_are_found_by_position_in_the_matrix) {
   study::TrainSession session = session_of("tile = \"100x8\"\n");
   const DeviceSite site{150, 17, false, 0};
   const float minus_us = session.read_device(0, {150, 17, true, 0}).now_us;
@@ -112,7 +113,7 @@ BOOST_AUTO_TEST_CASE(tiles_are_found_by_the_place_in_the_matrix) {
              boost::test_tools::tolerance(1e-5F));
 }
 
-BOOST_AUTO_TEST_CASE(an_image_is_followed_as_the_network_reads_it) {
+BOOST_AUTO_TEST_CASE(a_traced_image_equals_the_forward_pass) {
   for (const std::string toml : {"", "tile = \"100x8\"\n", "dac-bits = 4\nadc-bits = 5\n"}) {
     study::TrainSession session = session_of(toml);
     const dataset::Dataset data = testing::synthetic_digits(200, 50);
@@ -126,10 +127,10 @@ BOOST_AUTO_TEST_CASE(an_image_is_followed_as_the_network_reads_it) {
     for (std::size_t j = 0; j < 10; ++j) BOOST_TEST(layers[1].activated[j] == work.output[j]);
     const bool tiled = toml.find("tile") != std::string::npos;
     for (const training::FollowedLayer& layer : layers) {
-      for (std::size_t i = 0; i < layer.rows; ++i) {  // half a code, and no more than full scale
+      for (std::size_t i = 0; i < layer.rows; ++i) {  // half a code, within full scale
         BOOST_TEST(std::fabs(layer.driven[i] - layer.input[i]) <= 0.5F * layer.input_step + 1e-6F);
       }
-      for (std::size_t j = 0; j < layer.outputs; ++j) {  // half a code a tile
+      for (std::size_t j = 0; j < layer.outputs; ++j) {  // half a code per tile
         const float bound = (tiled ? 4.0F : 0.5F) * layer.output_step + 1e-4F;
         BOOST_TEST(std::fabs(layer.output[j] - layer.current[j]) <= bound);
       }
@@ -137,7 +138,7 @@ BOOST_AUTO_TEST_CASE(an_image_is_followed_as_the_network_reads_it) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_noise_of_a_followed_read_is_that_of_its_devices) {
+BOOST_AUTO_TEST_CASE(the_noise_of_a_traced_read_is_that_of_its_devices) {
   study::TrainSession session = session_of("");
   const dataset::Dataset data = testing::synthetic_digits(200, 50);
   double sum = 0.0;

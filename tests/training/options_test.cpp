@@ -1,5 +1,5 @@
-// What mixed precision can be asked beyond its defaults: momentum, coarse products, rare transfers,
-// granularities of layers; and how learning rates change.
+// Options of mixed precision: momentum, coarse products, infrequent transfers, granularities of
+// layers; and learning-rate schedules.
 #include <fmt/format.h>
 
 #include <boost/test/unit_test.hpp>
@@ -72,7 +72,7 @@ const std::string fine_ideal =
 
 }  // namespace
 
-/// One gradient g, then batches without any: v_k = mᵏ·g, and χ = −η·g·(1 − mᵏ⁺¹)/(1 − m).
+/// One gradient g, then zero gradients: v_k = mᵏ·g, and χ = −η·g·(1 − mᵏ⁺¹)/(1 − m).
 BOOST_AUTO_TEST_CASE(momentum_is_a_geometric_sum_of_past_gradients) {
   crossbar::Accumulator chi(3, 2, 0.5, 1, crossbar::Rounding::truncate,
                             Stream(1, Purpose::rounding), {best_isa(), 1});
@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(ideal_devices_of_fine_granularity_follow_float_with_momentu
     TrainSession exact = session_of("method = \"float\"\n" + with);
     TrainSession without = session_of("method = \"float\"\nlearning-rate = 0.04\n" + batch);
     for (TrainSession* session : {&mixed, &exact, &without}) finish(*session);
-    // What χ holds back is below the granularity; gradients that differ for it add the rest.
+    // The remainder in χ is below the granularity; the rest is due to the resulting gradient
+    // differences.
     BOOST_TEST(largest_difference(mixed, exact) < 20.0 * 2e-4);
     BOOST_TEST(largest_difference(without, exact) > 0.05);
   }
@@ -116,23 +117,23 @@ BOOST_AUTO_TEST_CASE(bins_round_to_the_nearest_level_of_the_largest_entry) {
   BOOST_TEST(values == expected, boost::test_tools::per_element());
 
   crossbar::DrivenLines lines(8);
-  crossbar::DrivenLines room(8);
+  crossbar::DrivenLines buffer(8);
   lines.gather(std::vector<float>{0.2F, 0.0F, 0.6F, 1.0F});
-  const crossbar::DrivenLines& rounded = four.rounded(lines, room);  // levels 0, 0.5, 1
+  const crossbar::DrivenLines& rounded = four.rounded(lines, buffer);  // levels 0, 0.5, 1
   BOOST_REQUIRE(rounded.count == 2U);
   BOOST_TEST(rounded.line[0] == 2U);
   BOOST_TEST(rounded.value[0] == 0.5F);
   BOOST_TEST(rounded.value[1] == 1.0F);
 
   const training::Bins off("error-bins", 0);
-  BOOST_TEST(&off.rounded(lines, room) == &lines);
+  BOOST_TEST(&off.rounded(lines, buffer) == &lines);
   std::vector<float> zeros(4, 0.0F);
   four.round(zeros);
   BOOST_TEST(zeros == std::vector<float>(4, 0.0F), boost::test_tools::per_element());
   BOOST_CHECK_THROW(training::Bins("error-bins", 1), InputError);
 }
 
-/// With one side binned alone the other stays exact; many bins change next to nothing.
+/// If one side is binned, the other stays exact; with many bins the results change only slightly.
 BOOST_AUTO_TEST_CASE(many_bins_are_nearly_exact_and_few_are_not) {
   TrainSession exact = session_of(fine_ideal);
   TrainSession many = session_of(fine_ideal + "activation-bins = 65535\nerror-bins = 65535\n");
@@ -155,14 +156,14 @@ BOOST_AUTO_TEST_CASE(a_transfer_every_third_batch) {
   BOOST_TEST(session.counts().weight_updates == 10U * (785U * 20U + 21U * 10U));
 }
 
-BOOST_AUTO_TEST_CASE(batches_are_counted_on_over_epochs) {
-  // 120 images in batches of 50: three an epoch, of 50, 50 and 20.
+BOOST_AUTO_TEST_CASE(batches_are_counted_across_epochs) {
+  // 120 images in batches of 50: three batches per epoch, of 50, 50 and 20 images.
   TrainSession session = session_of("batch-size = 50\ntransfer-every = 2\nepochs = 2\n");
   finish(session);
   BOOST_TEST(session.counts().weight_updates == 3U * (785U * 20U + 21U * 10U));
 }
 
-BOOST_AUTO_TEST_CASE(equal_granularities_of_layers_are_the_common_one) {
+BOOST_AUTO_TEST_CASE(equal_granularities_of_layers_equal_a_common_granularity) {
   BOOST_TEST(digest_of("layer-granularity = [0.096, 0.096]\n") == digest_of(""));
   BOOST_TEST(digest_of("layer-granularity = [0.096, 0.05]\n") != digest_of(""));
 }
@@ -208,7 +209,7 @@ BOOST_AUTO_TEST_CASE(granularities_that_do_not_fit_the_network_are_refused) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(devices_of_layers_with_their_own_scale_are_found_again_by_infer) {
+BOOST_AUTO_TEST_CASE(infer_restores_devices_of_layers_with_their_own_scale) {
   TrainSession session =
       session_of("device = \"ideal\"\nlayer-granularity = [0.05, 0.1]\nepochs = 4\n");
   finish(session);
@@ -255,8 +256,9 @@ BOOST_AUTO_TEST_CASE(learning_rates_follow_their_schedule) {
   }
 }
 
-/// In float, one epoch, one batch: its change of the weights is the rate times a fixed gradient.
-BOOST_AUTO_TEST_CASE(a_warm_up_lets_the_rate_rise) {
+/// In float, one epoch with one batch: the change of the weights is the rate times a fixed
+/// gradient.
+BOOST_AUTO_TEST_CASE(warm_up_increases_the_learning_rate) {
   const std::string whole = "method = \"float\"\nbatch-size = 120\n";
   TrainSession start = session_of(whole + "epochs = 0\n");
   TrainSession plain = session_of(whole);
@@ -267,7 +269,7 @@ BOOST_AUTO_TEST_CASE(a_warm_up_lets_the_rate_rise) {
              boost::test_tools::tolerance(1e-3));
 }
 
-BOOST_AUTO_TEST_CASE(a_resumed_run_knows_its_momentum_its_batch_and_its_rate) {
+BOOST_AUTO_TEST_CASE(a_resumed_run_keeps_momentum_batch_and_learning_rate) {
   const std::string toml =
       "momentum = 0.8\nlearning-rate = 0.08\nbatch-size = 7\ntransfer-every = 3\nepochs = 2\n"
       "learning-rate-schedule = \"cosine\"\nlearning-rate-warmup = 1.5\n";
@@ -283,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_knows_its_momentum_its_batch_and_its_rate) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_schedule_over_all_epochs_cannot_be_resumed_to_another_end) {
+BOOST_AUTO_TEST_CASE(a_schedule_over_all_epochs_cannot_be_resumed_with_other_epochs) {
   TrainSession stopped = session_of("learning-rate-schedule = \"linear\"\nepochs = 2\n");
   stopped.advance(35);
   const std::vector<std::uint8_t> bytes = stopped.checkpoint();

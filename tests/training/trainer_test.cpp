@@ -27,8 +27,8 @@ std::unique_ptr<Trainer> make(const TrainingConfig& config,
                                 {best_isa(), 1});
 }
 
-/// Walks `samples` images in their order; returns the mean loss of the last tenth.
-double walk(Trainer& trainer, const dataset::LabelledImages& images, std::uint64_t samples,
+/// Trains on `samples` images in order; returns the mean loss of the last tenth.
+double walk(Trainer& trainer, const dataset::LabeledImages& images, std::uint64_t samples,
             const TrainingConfig& config) {
   double loss = 0.0;
   const std::uint64_t counted = samples - samples / 10;
@@ -73,15 +73,15 @@ BOOST_AUTO_TEST_CASE(both_methods_learn) {
       const double loss_then = walk(*trainer, data.training, 1500, config);
       const training::Evaluation evaluation =
           training::evaluate(trainer->network(), data.test, read_of(0), {best_isa(), 1});
-      // Guessing gives 0.45 (quadratic) or 2.3 (cross-entropy), and 10 % right.
+      // Chance level: loss 0.45 (quadratic) or 2.3 (cross-entropy), accuracy 10 %.
       BOOST_TEST(loss_then < (loss == training::Loss::quadratic ? 0.2 : 0.8));
       BOOST_TEST(evaluation.accuracy > 0.8);
     }
   }
 }
 
-/// An ideal device whose step is far below every update holds W = W₀ + Σ updates − χ, |χ| < ε, at
-/// every moment: training follows float within some ε.
+/// An ideal device with steps far below every update satisfies W = W₀ + Σ updates − χ, |χ| < ε, at
+/// all times: training deviates from float by a few ε.
 BOOST_AUTO_TEST_CASE(ideal_devices_of_fine_granularity_follow_float) {
   const dataset::Dataset data = testing::synthetic_digits(120, 300);
   TrainingConfig config;
@@ -169,15 +169,15 @@ BOOST_AUTO_TEST_CASE(the_operations_of_a_sample_are_counted) {
   walk(*trainer, data.training, 3, config);
   const OperationCounts& counts = trainer->counts();
   BOOST_TEST(counts.forward_mvm == 6U);
-  BOOST_TEST(counts.backward_mvm == 3U);  // nobody asks for the error of the input
+  BOOST_TEST(counts.backward_mvm == 3U);  // the error of the network input is not needed
   BOOST_TEST(counts.dac_conversions == 3U * (785U + 21U + 10U));
   BOOST_TEST(counts.adc_conversions == 3U * (20U + 10U + 20U));
   BOOST_TEST(counts.weight_updates == 3U * (785U * 20U + 21U * 10U));
   BOOST_TEST(counts.digital_mac == 3U * (785U * 20U + 21U * 10U));
 }
 
-/// Batches of 7 do not end where the refresh is due, at each 100 samples: it then happens at the
-/// end of the batch in which it fell due. After it no crossing is marked as pulsed.
+/// Batches of 7 do not end at the due samples of the refresh (every 100 samples): the refresh
+/// happens at the end of the batch in which it is due. After it, no crossing is marked as pulsed.
 BOOST_AUTO_TEST_CASE(a_refresh_that_falls_due_within_a_batch_happens_at_its_end) {
   const dataset::Dataset data = testing::synthetic_digits(105, 8);
   TrainingConfig config;
@@ -214,7 +214,8 @@ BOOST_AUTO_TEST_CASE(evaluation_does_not_depend_on_threads_or_instruction_set) {
   }
   const training::Evaluation elsewhere =
       training::evaluate(trainer->network(), data.test, read_of(78), {Isa::baseline, 1});
-  BOOST_TEST((elsewhere.predictions != expected.predictions));  // the noise has another name
+  // Another event number gives other noise.
+  BOOST_TEST((elsewhere.predictions != expected.predictions));
 }
 
 BOOST_AUTO_TEST_CASE(initial_weights_may_be_written_by_pulses) {

@@ -1,9 +1,8 @@
-// What the page's tests share: the built page in Chromium, used as a visitor does. Environment, all
-// optional:
-//   IMCSIM_WEB_DIR   the built page (build/web)
-//   IMCSIM_CHROMIUM  the browser (/usr/bin/chromium)
-//   IMCSIM_TOOL      the native tool: its digests must be the page's
-//   IMCSIM_DATA      folder of data sets: the page's tests take their images from its MNIST
+// Functions of the page tests, which run the built page in Chromium. Optional environment variables:
+//   IMCSIM_WEB_DIR   the built page (default: build/web)
+//   IMCSIM_CHROMIUM  the browser (default: /usr/bin/chromium)
+//   IMCSIM_TOOL      the native tool, whose digests must equal those of the page (build/imcsim)
+//   IMCSIM_DATA      folder with the folder mnist, which contains the images of the tests (build/data)
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,8 +21,8 @@ const args =
   '--disable-background-networking --disable-component-update --disable-sync';
 export const widths = [360, 1024, 1440];
 
-/** Bounds on what hangs; however busy the machine is, nothing takes that long. */
-const hangsMs = 90_000;
+/** Time limit of one wait; long enough for a busy machine. */
+const timeoutMs = 90_000;
 
 let server;
 let browser;
@@ -41,23 +40,23 @@ after(async () => {
 });
 
 /**
- * A test with a page of its own, at `fragment`, with the first `digits` training images of MNIST or
- * 'all'; fails on console errors and foreign requests.
+ * A test in a new page at `fragment`, with the first `digits` training images of MNIST (or 'all').
+ * Fails on console errors and on requests to other servers.
  */
 export function pageTest(name, { fragment = '', digits = images, ...options }, body) {
-  test(name, { timeout: 3 * hangsMs }, async () => {
+  test(name, { timeout: 3 * timeoutMs }, async () => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    context.setDefaultTimeout(hangsMs);
+    context.setDefaultTimeout(timeoutMs);
     const page = await context.newPage();
-    const wrong = [];
+    const problems = [];
     page.on('console', (message) => {
       if (!['error', 'warning'].includes(message.type())) return;
-      // The tests' own reading of canvases.
-      if (!message.text().includes('willReadFrequently')) wrong.push(message.text());
+      // Caused by the tests, which read canvases.
+      if (!message.text().includes('willReadFrequently')) problems.push(message.text());
     });
-    page.on('pageerror', (error) => wrong.push(String(error)));
+    page.on('pageerror', (error) => problems.push(String(error)));
     page.on('request', (request) => {
-      if (!request.url().startsWith(`${server.origin}/`)) wrong.push(`request ${request.url()}`);
+      if (!request.url().startsWith(`${server.origin}/`)) problems.push(`request ${request.url()}`);
     });
     try {
       await page.goto(server.url(digits) + fragment);
@@ -65,17 +64,17 @@ export function pageTest(name, { fragment = '', digits = images, ...options }, b
     } finally {
       await context.close();
     }
-    assert.deepEqual(wrong, []);
+    assert.deepEqual(problems, []);
   });
 }
 
 export const text = (page, id) => page.locator(`#${id}`).textContent();
 
-/** Until `condition(argument)` holds in the page. */
+/** Waits until `condition(argument)` holds in the page. */
 export const until = (page, condition, argument) =>
-  page.waitForFunction(condition, argument, { timeout: hangsMs, polling: 30 });
+  page.waitForFunction(condition, argument, { timeout: timeoutMs, polling: 30 });
 
-/** The page has drawn so many frames more. */
+/** Waits until the page has drawn `count` more frames. */
 export const frames = (page, count) =>
   page.evaluate(
     (n) => new Promise((done) => {
@@ -86,16 +85,16 @@ export const frames = (page, count) =>
   );
 
 /**
- * The longest task of the page's main thread while `work` runs, in ms of processor time: other work
- * of the machine stretches tasks, but takes none of it.
+ * The longest task of the page's main thread while `work` runs, in ms of processor time, which other
+ * load of the machine hardly changes.
  */
 export async function longestTask(page, work) {
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
   await work();
   const { traceEvents: events } = JSON.parse((await browser.stopTracing()).toString());
   const threads = new Map();
-  for (const { name, args: said, pid, tid } of events) {
-    if (name === 'thread_name' && said.name === 'CrRendererMain') threads.set(`${pid} ${tid}`, { calls: 0, longest: 0, tasks: 0 });
+  for (const { name, args: details, pid, tid } of events) {
+    if (name === 'thread_name' && details.name === 'CrRendererMain') threads.set(`${pid} ${tid}`, { calls: 0, longest: 0, tasks: 0 });
   }
   for (const { name, pid, tid, tdur } of events) {
     const thread = threads.get(`${pid} ${tid}`);
@@ -106,18 +105,18 @@ export async function longestTask(page, work) {
     thread.longest = Math.max(thread.longest, tdur / 1000);
   }
   const main = [...threads.values()].sort((a, b) => b.calls - a.calls)[0];
-  assert.ok(main.tasks > 20, 'tasks were seen');
+  assert.ok(main.tasks > 20, 'the trace contains tasks');
   return main.longest;
 }
 
-/** Colours of a canvas, counted. */
+/** Number of different colors of a canvas. */
 export const colours = (page, selector) =>
   page.$eval(selector, (canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;
   });
 
-/** No sideways scrolling and nothing that axe finds, at every width. Needs `bypassCSP`. */
+/** Checks each width for horizontal scrolling and accessibility violations (axe). Needs `bypassCSP`. */
 export async function assertReadable(page) {
   await page.addScriptTag({ content: readFileSync(require.resolve('axe-core'), 'utf8') });
   for (const width of widths) {
@@ -126,9 +125,9 @@ export async function assertReadable(page) {
       document.documentElement.clientWidth,
       document.documentElement.scrollWidth,
     ]);
-    assert.ok(scroll <= inner, `${width}: ${scroll} wide`);
+    assert.ok(scroll <= inner, `viewport width ${width}: content width ${scroll}`);
     const { violations } = await page.evaluate(() => window.axe.run());
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html)}`);
-    assert.deepEqual(found, [], `at ${width}`);
+    assert.deepEqual(found, [], `viewport width ${width}`);
   }
 }

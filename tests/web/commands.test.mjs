@@ -1,4 +1,4 @@
-// `window.imcsim.run` against the native tool: the same JSON, the same digests.
+// `window.imcsim.run` gives the JSON and digests of the native tool.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ const cases = [
   ['presets', {}],
 ];
 
-/** Calls `use` with a folder that is gone afterwards. */
+/** Calls `use` with a temporary folder. */
 async function inFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'imcsim-web-'));
   try {
@@ -32,7 +32,7 @@ async function inFolder(use) {
   }
 }
 
-/** The same command of the native tool, with the files in a folder of their own. */
+/** The result of the native tool, with the files in a temporary folder. */
 const askTool = (command, options, files) =>
   inFolder((folder) => {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
@@ -43,12 +43,12 @@ const askPage = (page, command, options, files) =>
   page.evaluate(
     async ([c, o, f]) => {
       const imcsim = await window.imcsim;
-      const handed = Object.entries(f).map(([name, list]) => [
+      const entries = Object.entries(f).map(([name, list]) => [
         name,
         typeof list === 'string' ? new TextEncoder().encode(list) : new Uint8Array(list),
       ]);
       return imcsim
-        .run(c, o, Object.fromEntries(handed))
+        .run(c, o, Object.fromEntries(entries))
         .catch(({ where, what, expected }) => ({ where, what, expected }));
     },
     [command, options, files],
@@ -56,18 +56,18 @@ const askPage = (page, command, options, files) =>
 
 const bare = ({ execution, timing, program, ...rest }) => rest;
 
-pageTest('commands answer as the tool does', { fragment: '#scene=story' }, async (page) => {
+pageTest('commands give the results of the tool', { fragment: '#scene=story' }, async (page) => {
   for (const [command, options] of cases) {
     const found = await askPage(page, command, options, bytes);
     assert.equal(found.what, undefined, `${command}: ${found.what}`);
     const files = Object.fromEntries(Object.entries(bytes).map(([n, b]) => [n, Buffer.from(b)]));
-    const told = await askTool(command, options, files);
-    if (Array.isArray(told)) assert.deepEqual(found, told, command);
-    else assert.deepEqual(bare(found), bare(told), command);
+    const expected = await askTool(command, options, files);
+    if (Array.isArray(expected)) assert.deepEqual(found, expected, command);
+    else assert.deepEqual(bare(found), bare(expected), command);
   }
 });
 
-pageTest('a program of the page runs in the tool', { fragment: '#scene=story' }, async (page) => {
+pageTest('a program compiled in the page runs in the tool', { fragment: '#scene=story' }, async (page) => {
   const { program } = await askPage(page, 'compile resnet-32', { fabric: '5pp-derived:64' }, {});
   const options = { values: 'off', images: 4 };
   const found = await askPage(page, 'execute p.json', options, { 'p.json': program });
@@ -75,7 +75,7 @@ pageTest('a program of the page runs in the tool', { fragment: '#scene=story' },
   assert.deepEqual(bare(found), bare(await askTool('execute p.json', options, { 'p.json': program })));
 });
 
-pageTest('infer: a trained network after a year, as the tool has it', { fragment: '#scene=story' }, async (page) => {
+pageTest('infer gives the accuracies of the tool over time', { fragment: '#scene=story' }, async (page) => {
   await inFolder(async (folder) => {
     tool(['train', '--network', '784-10', '--train-limit', '2000', '--epochs', '1', '--save', 'm.st', '--quiet'], folder);
     tool(['export', 'm.st', '-o', 'm.onnx', '--quiet'], folder);
@@ -91,7 +91,7 @@ pageTest('infer: a trained network after a year, as the tool has it', { fragment
   });
 });
 
-pageTest('an error is a sentence', { fragment: '#scene=story' }, async (page) => {
+pageTest('errors name their place and describe the problem', { fragment: '#scene=story' }, async (page) => {
   for (const [command, options, where] of [
     ['logic xor a c', {}, /^operands$/],
     ['task slove', {}, /./],

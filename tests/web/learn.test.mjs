@@ -1,5 +1,5 @@
-// The scenes Learn and Time beyond the first view: devices touched, a digit followed, former
-// curves, time turned, files brought along, files taken away.
+// The scenes Training and Retention below the first view: modified devices, signal path, previous
+// curves, evaluation over time, files of the user, downloads.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ async function pauseAt(page, percent) {
   await until(page, () => document.getElementById('play').textContent === 'Play');
 }
 
-pageTest('one device is found, broken and repaired', { fragment: '#seed=5' }, async (page) => {
+pageTest('a single device is inspected, fixed at a fault and repaired', { fragment: '#seed=5' }, async (page) => {
   await pauseAt(page, 80);
   await pick(page, 'show', 'plus');
   await pick(page, 'zoom', 'devices');
@@ -36,8 +36,8 @@ pageTest('one device is found, broken and repaired', { fragment: '#seed=5' }, as
   await page.press('#crossings', 'ArrowDown');
   await untilText(page, 'inspect-name', '^Row 407');
   assert.match(await text(page, 'inspect-plus'), /^\d+\.\d\d ± \d\.\d\d µS, \d+ pulses$/);
-  assert.ok((await colours(page, '#crossings')) > 20, 'the crossings are drawn');
-  assert.ok((await colours(page, '#history')) > 3, 'its history is drawn');
+  assert.ok((await colours(page, '#crossings')) > 20, 'the crosspoints are drawn');
+  assert.ok((await colours(page, '#history')) > 3, 'the history is drawn');
   assert.match(page.url(), /view-zoom=devices/);
   await pick(page, 'tools', 'stuck-high');
   await page.press('#crossings', 'Enter');
@@ -63,7 +63,7 @@ pageTest('one device is found, broken and repaired', { fragment: '#seed=5' }, as
   await until(page, () => document.getElementById('digest').textContent === '');
 });
 
-pageTest('breaking devices costs accuracy, learning on wins it back', {}, async (page) => {
+pageTest('stuck devices reduce the accuracy, further training increases it', {}, async (page) => {
   await pauseAt(page, 90);
   const before = await accuracy(page);
   await pick(page, 'tools', 'stuck-high');
@@ -78,52 +78,52 @@ pageTest('breaking devices costs accuracy, learning on wins it back', {}, async 
   await page.mouse.up();
   await until(
     page,
-    (former) => Number(document.getElementById('accuracy-number').textContent) < former - 5,
+    (previous) => Number(document.getElementById('accuracy-number').textContent) < previous - 5,
     before,
   );
-  const broken = await accuracy(page);
+  const reduced = await accuracy(page);
   await page.click('#play');
   await until(
     page,
     (low) => Number(document.getElementById('accuracy-number').textContent) > low + 3,
-    broken,
+    reduced,
   );
 });
 
-pageTest('a digit is followed from pixels to answers', {}, async (page) => {
+pageTest('the signal path of an image, from pixels to network output', {}, async (page) => {
   await pauseAt(page, 90);
-  await untilText(page, 'verdict', '^Prediction: \\d, label: 7');
+  await untilText(page, 'prediction', '^Prediction: \\d, label: 7');
   assert.match(await text(page, 'path-voltage'), /: \d\.\d{3} → code \d+ → \d+ mV$/);
   assert.match(await text(page, 'path-current'), /^column 0: [+−]?\d+\.\d\d µA without noise/);
   assert.match(await text(page, 'path-code'), /^code [+−]?\d+ → [+−]?\d+\.\d{3} → f = 0\.\d{3}$/);
   assert.ok((await colours(page, '#voltages')) > 10);
   assert.equal(await page.locator('#answers li').count(), 10);
   await page.click('#next-digit');
-  await untilText(page, 'verdict', 'label: 2');
+  await untilText(page, 'prediction', 'label: 2');
   await page.locator('#currents').click({ position: { x: 100, y: 20 } });
   await until(page, () => !document.getElementById('path-current').textContent.startsWith('column 0:'));
   await page.click('#clear-digit');
-  await untilText(page, 'verdict', '^Prediction: \\d$');
+  await untilText(page, 'prediction', '^Prediction: \\d$');
   const box = await page.locator('#pad').boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.2);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.8, { steps: 8 });
   await page.mouse.up();
-  await untilText(page, 'verdict', '^Prediction: 1$');
-  // Nothing was learnt meanwhile: one step more is one image more.
-  const stood = await images(page);
+  await untilText(page, 'prediction', '^Prediction: 1$');
+  // No training took place: one step adds one image.
+  const before = await images(page);
   await page.click('#step-1');
-  await until(page, (n) => document.getElementById('figure-images').textContent === n, (stood + 1).toLocaleString('en'));
+  await until(page, (n) => document.getElementById('figure-images').textContent === n, (before + 1).toLocaleString('en'));
 });
 
-const followed = { 'train-limit': 700, 'test-limit': 400, epochs: 2, seed: 3 };
+const shortRun = { 'train-limit': 700, 'test-limit': 400, epochs: 2, seed: 3 };
 for (const [name, options] of [
-  ['as by default', followed],
-  ['of several devices and coarse converters', { ...followed, 'devices-per-weight': 2, 'adc-bits': 6 }],
-  ['of other devices', { ...followed, device: 'ideal', 'learning-rate': 0.2 }],
+  ['default devices', shortRun],
+  ['several devices per weight and coarse converters', { ...shortRun, 'devices-per-weight': 2, 'adc-bits': 6 }],
+  ['ideal devices', { ...shortRun, device: 'ideal', 'learning-rate': 0.2 }],
 ]) {
   const fragment = `#${new URLSearchParams({ ...options, 'view-zoom': 'devices' })}`;
-  pageTest(`looked at and followed, the run ends as the tool's: ${name}`, { fragment }, async (page) => {
+  pageTest(`inspection does not change the digest of the run: ${name}`, { fragment }, async (page) => {
     await page.click('#next-digit');
     await until(page, () => document.getElementById('digest').textContent !== '');
     const digest = (await text(page, 'digest')).match(/[0-9a-f]{16}/)[0];
@@ -132,51 +132,51 @@ for (const [name, options] of [
   });
 }
 
-pageTest('a switch keeps the former curve', {}, async (page) => {
+pageTest('a switch keeps the previous curve', {}, async (page) => {
   await untilAccuracy(page, 60);
   await page.locator('#switch-read-noise').click();
   await untilText(page, 'command', '--read-noise off');
-  assert.equal(await text(page, 'ghost-name'), 'Previous: Read noise on');
+  assert.equal(await text(page, 'previous-name'), 'Previous: Read noise on');
   await untilAccuracy(page, 60);
   await page.locator('#switch-converters').click();
   await untilText(page, 'command', '--dac-bits 0 --adc-bits 0');
-  assert.match(await text(page, 'ghost-name'), /^Previous: DAC bits default/);
+  assert.match(await text(page, 'previous-name'), /^Previous: DAC bits default/);
   await page.selectOption('#switch-devices-per-weight', '4');
   await untilText(page, 'command', '--devices-per-weight 4');
   await page.selectOption('#switch-device', 'ideal');
   await untilText(page, 'command', '--device ideal');
-  await page.click('#forget-ghost');
-  assert.equal(await page.locator('#ghost-line').isVisible(), false);
+  await page.click('#remove-previous');
+  assert.equal(await page.locator('#previous-line').isVisible(), false);
 });
 
-pageTest('no task is long while it trains and draws', {}, async (page) => {
+pageTest('no long tasks during training and drawing', {}, async (page) => {
   await untilAccuracy(page, 50);
   const longest = await longestTask(page, async () => {
     for (const zoom of ['devices', 'crossings', 'neuron']) {
       await pick(page, 'zoom', zoom);
       const before = await images(page);
-      // Some ten pictures.
-      await until(page, (seen) => Number(document.getElementById('figure-images').textContent.replaceAll(',', '')) > seen, before + 2000);
+      // About ten pictures.
+      await until(page, (count) => Number(document.getElementById('figure-images').textContent.replaceAll(',', '')) > count, before + 2000);
     }
   });
   console.log(`longest task while drawing: ${longest.toFixed(1)} ms`);
-  assert.ok(longest <= 50, `the page was busy for ${longest} ms`);
+  assert.ok(longest <= 50, `longest task: ${longest} ms`);
 });
 
 for (const [width, height] of [[1440, 900], [1024, 768]]) {
   const viewport = { width, height };
-  pageTest(`array, curve and buttons are seen at once, ${width} × ${height}`, { viewport }, async (page) => {
+  pageTest(`array, curve and buttons are visible without scrolling, ${width} × ${height}`, { viewport }, async (page) => {
     await untilAccuracy(page, 0);
     for (const id of ['frame', 'curve', 'play', 'reset', 'accuracy', 'zoom', 'tools']) {
       const box = await page.locator(`#${id}`).boundingBox();
       assert.ok(box.height > 0 && box.y >= 0 && box.y + box.height <= height, `${id} ends at ${box.y + box.height}`);
     }
     const { height: high } = await page.locator('#curve').boundingBox();
-    assert.ok(high > 170, `the curve is ${high} high`);
+    assert.ok(high > 170, `height of the curve: ${high}`);
   });
 }
 
-/** The numbers (32 bits) of a .npy file, and how many stand in a row. */
+/** The 32-bit floats of a .npy file and the number of columns. */
 function npy(path) {
   const bytes = readFileSync(path);
   const head = 10 + bytes.readUInt16LE(8);
@@ -185,7 +185,7 @@ function npy(path) {
 }
 
 const tiled = { tile: '136x128', 'train-limit': 700, 'test-limit': 100, epochs: 1 };
-pageTest('an array of several crossbars is shown with its cuts; its devices are those of the tool', { fragment: `#${new URLSearchParams(tiled)}` }, async (page) => {
+pageTest('the borders of several crossbars are shown; the conductances equal those of the tool', { fragment: `#${new URLSearchParams(tiled)}` }, async (page) => {
   await untilText(page, 'digest', 'Digest of the final state');
   assert.match(await text(page, 'caption'), /divided into 6 × 2 crossbars of at most 136 × 128/);
   for (const id of ['one-plus', 'one-minus']) assert.ok((await colours(page, `#${id}`)) > 5, `${id} is drawn`);
@@ -197,7 +197,7 @@ pageTest('an array of several crossbars is shown with its cuts; its devices are 
   await until(page, () => {
     const canvas = document.getElementById('crossings');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    // Row 407 is the last one of its crossbar.
+    // Row 407 is the last row of its crossbar, so a border is visible.
     return new Set(new Uint32Array(data.buffer)).has(0xffffd89f);
   });
   await pick(page, 'zoom', 'devices');
@@ -205,7 +205,7 @@ pageTest('an array of several crossbars is shown with its cuts; its devices are 
   try {
     tool(['train', '--dataset', 'mnist', ...flags(tiled), '--out', 'run', '--quiet'], folder);
     for (const polarity of ['plus', 'minus']) {
-      // The crossbar 3.1 is the fifth of twelve, 6 × 2 row by row; row 407 is its row 135.
+      // Crossbar 3.1 is the fifth of 6 × 2 in row-major order; row 407 is its row 135.
       const { columns, float } = npy(join(folder, `run/layer0.tile4.conductance_us_${polarity}.npy`));
       const shown = (await text(page, `inspect-${polarity}`)).match(/^[\d.]+/)[0];
       assert.equal(shown, float(135 * columns).toFixed(2), polarity);
@@ -216,12 +216,12 @@ pageTest('an array of several crossbars is shown with its cuts; its devices are 
 });
 
 const touch = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } };
-const centreOf = async (page, selector) => {
+const centerOf = async (page, selector) => {
   await page.locator(selector).scrollIntoViewIfNeeded();
   const box = await page.locator(selector).boundingBox();
   return { box, x: box.x + box.width / 2, y: box.y + box.height / 2 };
 };
-/** A finger that goes from one point to another. */
+/** Moves a touch point from one position to another. */
 async function swipe(page, from, to) {
   const session = await page.context().newCDPSession(page);
   const send = (type, touchPoints) => session.send('Input.dispatchTouchEvent', { type, touchPoints });
@@ -232,47 +232,47 @@ async function swipe(page, from, to) {
   await send('touchEnd', []);
 }
 
-pageTest('a finger chooses a device and breaks it, and draws a digit', touch, async (page) => {
+pageTest('touch selects a device, sets a fault and draws a digit', touch, async (page) => {
   await untilAccuracy(page, 90);
   await page.tap('#play');
   await until(page, () => document.getElementById('play').textContent === 'Play');
   await page.locator('#zoom label', { hasText: 'Devices' }).tap();
   await page.locator('#show label', { hasText: '+' }).tap();
-  const device = await centreOf(page, '#crossings');
+  const device = await centerOf(page, '#crossings');
   await page.touchscreen.tap(device.x, device.y);
   await untilText(page, 'inspect-plus', 'µS');
   await page.locator('#tools label', { hasText: 'Stuck high' }).tap();
-  const again = await centreOf(page, '#crossings');
+  const again = await centerOf(page, '#crossings');
   await page.touchscreen.tap(again.box.x + again.box.width * 0.45, again.y);
   await until(page, () => /stuck/.test(document.querySelector('.facts').textContent));
   await page.tap('#clear-digit');
-  await untilText(page, 'verdict', '^Prediction: \\d$');
-  const pad = await centreOf(page, '#pad');
+  await untilText(page, 'prediction', '^Prediction: \\d$');
+  const pad = await centerOf(page, '#pad');
   const at = (part) => ({ x: pad.x, y: pad.box.y + pad.box.height * part });
   await swipe(page, at(0.2), at(0.8));
-  await untilText(page, 'verdict', '^Prediction: 1$');
+  await untilText(page, 'prediction', '^Prediction: 1$');
 });
 
-// So few that a network has learnt enough to age after a moment.
+// Few training images, so that the evaluation over time starts soon.
 const quick = { digits: 1000 };
 const untilAged = (page) => untilText(page, 'time-state', '^Weights after');
 
-pageTest('a finger turns the time', { ...touch, ...quick, fragment: '#scene=time' }, async (page) => {
+pageTest('touch changes the time after programming', { ...touch, ...quick, fragment: '#scene=time' }, async (page) => {
   await untilAged(page);
-  const { box, y } = await centreOf(page, '#age');
+  const { box, y } = await centerOf(page, '#age');
   await swipe(page, { x: box.x + 10, y }, { x: box.x + box.width - 6, y });
   await until(page, () => Number(document.getElementById('age').value) > 20);
   assert.match(await text(page, 'age-name'), / (mo|y)$/);
 });
 
-pageTest('time is turned', { ...quick, fragment: '#scene=time' }, async (page) => {
+pageTest('the network is evaluated over time', { ...quick, fragment: '#scene=time' }, async (page) => {
   await untilAged(page);
-  /** By how many percent the weights are off, as soon as that is no longer `former`. */
-  const weightError = async (former) => {
+  /** The weight error in percent, after its text differs from `previous`. */
+  const weightError = async (previous) => {
     await until(page, (old) => {
       const words = document.getElementById('aged-error').textContent;
       return words !== old && words.includes('Computed in');
-    }, former);
+    }, previous);
     const words = await text(page, 'aged-error');
     return { words, percent: Number(/error: ([\d.]+) %/.exec(words)[1]) };
   };
@@ -284,15 +284,15 @@ pageTest('time is turned', { ...quick, fragment: '#scene=time' }, async (page) =
   assert.ok(old.percent > 2 * fresh.percent, `${old.percent} % after ten years, ${fresh.percent} % at first`);
   await pick(page, 'compensation', 'global');
   let last = await weightError(old.words);
-  assert.ok(last.percent < 0.7 * old.percent, `${last.percent} % with one factor, ${old.percent} % without`);
-  const answered = [];
+  assert.ok(last.percent < 0.7 * old.percent, `${last.percent} % with one scale factor, ${old.percent} % without`);
+  const responses = [];
   for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft']) {
     const before = await page.evaluate(() => performance.now());
     await page.press('#age', key);
     last = await weightError(last.words);
-    answered.push((await page.evaluate(() => performance.now())) - before);
+    responses.push((await page.evaluate(() => performance.now())) - before);
   }
-  console.log(`the slider answers in ${answered.map((ms) => ms.toFixed()).join(', ')} ms`);
+  console.log(`response times of the slider: ${responses.map((ms) => ms.toFixed()).join(', ')} ms`);
   await pick(page, 'aged-device', 'projected-pcm');
   await until(page, () => /^\d/.test(document.getElementById('aged-number').textContent));
   assert.match(page.url(), /#scene=time&device=projected-pcm&compensation=global&age=23$/);
@@ -302,7 +302,7 @@ pageTest('time is turned', { ...quick, fragment: '#scene=time' }, async (page) =
   await until(page, () => document.querySelector('#learn:not([hidden])') && Number(document.getElementById('accuracy-number').textContent) > 50);
 });
 
-/** An IDX pair of `count` pictures of 8 × 8 with a bright line whose row is the class. */
+/** An IDX pair of `count` images of 8 × 8 pixels with a bright row whose position gives the class. */
 function stripes(count) {
   const head = (magic, ...sizes) => {
     const bytes = Buffer.alloc(4 + 4 * sizes.length);
@@ -321,20 +321,20 @@ function stripes(count) {
   ];
 }
 
-pageTest('an IDX pair of the visitor is learnt', {}, async (page) => {
+pageTest('training on an IDX pair of the user', {}, async (page) => {
   await untilAccuracy(page, 0);
   const [pixels, labels] = stripes(1200);
   const files = (list) => page.setInputFiles('#files', list);
   const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
   await files([file('stripes-images-idx3-ubyte', pixels)]);
-  await untilText(page, 'brought-said', 'the file of labels is missing');
+  await untilText(page, 'user-data-status', 'the file of labels is missing');
   await files([file('stripes-labels-idx1-ubyte', labels)]);
-  await untilText(page, 'brought-said', '1,000 training images, 200 test images');
+  await untilText(page, 'user-data-status', '1,000 training images, 200 test images');
   await untilText(page, 'command', '--dataset stripes-images-idx3-ubyte');
   await untilText(page, 'command', '--network 64-250-4');
-  // It may have finished by now.
+  // The training may have finished.
   await until(page, () => Number(document.getElementById('accuracy-number').textContent) > 90);
-  await untilText(page, 'verdict', 'label: \\d');
+  await untilText(page, 'prediction', 'label: \\d');
   await page.click('#back-to-mnist');
   await until(page, () => document.getElementById('command').textContent === 'imcsim train --dataset mnist');
 });
@@ -351,10 +351,10 @@ const curveCsv = () => {
 };
 
 const short = { 'train-limit': 500, 'test-limit': 200, epochs: 1 };
-pageTest('a measured device is fitted, learnt on, and its run is the tool’s', { fragment: `#${new URLSearchParams(short)}` }, async (page) => {
+pageTest('a measured device is fitted, and a training on it gives the digest of the tool', { fragment: `#${new URLSearchParams(short)}` }, async (page) => {
   await untilAccuracy(page, 0);
   await page.setInputFiles('#files', [{ name: 'mine.csv', mimeType: 'text/csv', buffer: Buffer.from(curveCsv()) }]);
-  await untilText(page, 'brought-said', 'mine.csv is fitted');
+  await untilText(page, 'user-data-status', 'mine.csv is fitted');
   await untilText(page, 'command', '--device mine.toml');
   await untilText(page, 'digest', 'Digest of the final state');
   const digest = (await text(page, 'digest')).match(/[0-9a-f]{16}/)[0];
@@ -369,7 +369,7 @@ pageTest('a measured device is fitted, learnt on, and its run is the tool’s', 
   }
 });
 
-pageTest('a wrong file is one sentence', { fragment: '#view-pace=100' }, async (page) => {
+pageTest('an invalid file is reported', { fragment: '#view-pace=100' }, async (page) => {
   await untilAccuracy(page, 0);
   const drop = async (name, content, sentence) => {
     await page.setInputFiles('#files', [{ name, mimeType: 'text/plain', buffer: Buffer.from(content) }]);
@@ -389,7 +389,7 @@ pageTest('a wrong file is one sentence', { fragment: '#view-pace=100' }, async (
   await untilText(page, 'notice-text', '^Learning rate: ');
 });
 
-pageTest('what is seen can be taken along', {}, async (page) => {
+pageTest('array, curve and result can be saved', {}, async (page) => {
   await pauseAt(page, 50);
   const saved = async (id) => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(`#${id}`)]);
@@ -409,14 +409,14 @@ pageTest('what is seen can be taken along', {}, async (page) => {
 
 for (const colorScheme of ['light', 'dark']) {
   const zoomed = { fragment: '#view-zoom=devices&view=plus', colorScheme, bypassCSP: true };
-  pageTest(`single devices, readable for all, ${colorScheme}`, zoomed, async (page) => {
+  pageTest(`accessibility of single devices, ${colorScheme}`, zoomed, async (page) => {
     await untilAccuracy(page, 30);
     await page.locator('#switch-read-noise').click();
     await untilText(page, 'command', '--read-noise off');
     await assertReadable(page);
   });
   const aged = { ...quick, fragment: '#scene=time', colorScheme, bypassCSP: true };
-  pageTest(`time, readable for all, ${colorScheme}`, aged, async (page) => {
+  pageTest(`accessibility of the scene Retention, ${colorScheme}`, aged, async (page) => {
     await untilAged(page);
     await assertReadable(page);
   });

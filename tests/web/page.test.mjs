@@ -1,4 +1,4 @@
-// The scene of the training, used as a visitor does; see browser.mjs.
+// The scene Training: controls, state in the fragment, and digests; see browser.mjs.
 import assert from 'node:assert/strict';
 import { assertReadable, colours, frames, longestTask, pageTest, text, until } from './browser.mjs';
 import { askTool } from './tool.mjs';
@@ -25,7 +25,7 @@ async function pause(page) {
   await until(page, () => document.getElementById('play').textContent === 'Play');
 }
 
-pageTest('it trains on all of MNIST when opened, and learns', { digits: 'all' }, async (page) => {
+pageTest('training on the complete MNIST starts with the page and reaches 90 %', { digits: 'all' }, async (page) => {
   let first = 0;
   const longest = await longestTask(page, async () => {
     await page.reload();
@@ -40,10 +40,10 @@ pageTest('it trains on all of MNIST when opened, and learns', { digits: 'all' },
   assert.ok((await colours(page, '#curve canvas')) > 5, 'the curve is drawn');
   const rate = await text(page, 'figure-rate');
   console.log(`first accuracy ${first.toFixed()} ms, ${rate} images/s, longest task ${longest.toFixed(1)} ms`);
-  assert.ok(longest <= 50, `the page was busy for ${longest} ms`);
+  assert.ok(longest <= 50, `longest task: ${longest} ms`);
 });
 
-pageTest('pause stops, steps are exact, reset begins from the same state', {}, async (page) => {
+pageTest('pause stops, steps are exact, reset restores the initial state', {}, async (page) => {
   await pause(page);
   const stopped = await images(page);
   await page.click('#step-1');
@@ -69,7 +69,7 @@ pageTest('pause stops, steps are exact, reset begins from the same state', {}, a
   await untilAccuracy(page, 50);
 });
 
-pageTest('every control moves', {}, async (page) => {
+pageTest('every control changes the command', {}, async (page) => {
   await pause(page);
   const other = {
     'devices-per-weight': '2',
@@ -125,7 +125,7 @@ pageTest('every control moves', {}, async (page) => {
   await page.click('#notice-close');
 });
 
-pageTest('the fragment is the state', { fragment: '#device=ideal&seed=3' }, async (page) => {
+pageTest('the fragment contains the state', { fragment: '#device=ideal&seed=3' }, async (page) => {
   await untilAccuracy(page, 0);
   assert.equal(await page.inputValue('#field-device'), 'ideal');
   assert.equal(await page.inputValue('#field-seed'), '3');
@@ -143,14 +143,14 @@ for (const [fragment, sentence] of [
   ['#network=10-10', /^Network: /],
   ['#%E0%A4%A&&=&view=?', /: /],
 ]) {
-  pageTest(`a broken fragment is named: ${fragment}`, { fragment }, async (page) => {
+  pageTest(`an invalid fragment is reported: ${fragment}`, { fragment }, async (page) => {
     await untilAccuracy(page, 0);
     assert.match(await text(page, 'notice-text'), sentence);
     assert.equal(await text(page, 'command'), 'imcsim train --dataset mnist');
   });
 }
 
-pageTest('window.imcsim answers as the tool does', { fragment: '#view-pace=10' }, async (page) => {
+pageTest('window.imcsim gives the results of the tool', { fragment: '#view-pace=10' }, async (page) => {
   const run = (options, command = 'train') =>
     page.evaluate(
       async ([c, o]) => {
@@ -189,14 +189,14 @@ pageTest('a finished training shows the digest of the tool', { fragment }, async
   assert.equal((await text(page, 'digest')).match(/[0-9a-f]{16}/)[0], digest);
 });
 
-pageTest('less motion, where that is asked for', { reducedMotion: 'reduce' }, async (page) => {
+pageTest('no flashes and no smooth scrolling with reduced motion', { reducedMotion: 'reduce' }, async (page) => {
   await pause(page);
   const whites = () =>
     page.$eval('#mosaic', (canvas) => {
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       return new Uint32Array(data.buffer).filter((word) => word === 0xffffffff).length;
     });
-  const still = await whites(); // the frame of the chosen neuron
+  const still = await whites(); // the frame of the selected neuron
   await page.click('#step-100');
   for (let i = 0; i < 6; ++i) {
     await frames(page, 4);
@@ -207,7 +207,7 @@ pageTest('less motion, where that is asked for', { reducedMotion: 'reduce' }, as
 });
 
 for (const colorScheme of ['light', 'dark']) {
-  pageTest(`readable for all, ${colorScheme}`, { colorScheme, bypassCSP: true }, async (page) => {
+  pageTest(`accessibility, ${colorScheme}`, { colorScheme, bypassCSP: true }, async (page) => {
     await untilAccuracy(page, 0);
     await assertReadable(page);
   });

@@ -1,5 +1,5 @@
-// A static server as plain as one can be: files with their types, no special headers. In place of the
-// page's MNIST it hands out the first images of it, as many as the URL says.
+// A static file server without special headers. Instead of the complete MNIST of the page, it serves
+// the first N images, where N is part of the URL.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -17,11 +17,11 @@ const types = {
 
 /**
  * Serves `folder` at a free local port: `{origin, url(images), close}`. The page at `url(images)` has
- * that many training images, taken from the folder `mnist`; at `url('all')` it has its own.
+ * `images` training images from the folder `mnist`; the page at `url('all')` has its own files.
  */
 export function serve(folder, mnist) {
   const packed = new Map();
-  /** A file of MNIST cut short, packed as the page's own. */
+  /** A gzip file with the first `images` entries of a file of MNIST. */
   function subset(name, images) {
     const key = `${images} ${name}`;
     if (!packed.has(key)) packed.set(key, gzipSync(subsetFile(mnist, name, images), { level: 1 }));

@@ -40,7 +40,7 @@ export interface Result {
 export interface Field {
   key: string;
   group: string;
-  kind: 'switch' | 'integer' | 'number' | 'duration' | 'text' | 'choice';
+  kind: 'switch' | 'integer' | 'number' | 'duration' | 'text' | 'choice' | 'numbers';
   help: string;
   /** Unit: SI or the usual unit of the field; empty for dimensionless numbers. */
   unit: string;
@@ -50,14 +50,16 @@ export interface Field {
   common: boolean;
   /** True for the main output file of the command. */
   output: boolean;
-  /** Word for the value of a text option in the help, such as FILE; otherwise empty. */
+  /** Placeholder of the value of a text option in the help, such as FILE; otherwise empty. */
   placeholder: string;
   /** False if the option has no effect with the given options. */
   active: boolean;
   /** Value with the given options. */
   value: string;
+  /** Lowest and highest value of a number. */
   low?: number;
   high?: number;
+  /** Values of a choice. */
   choices?: string[];
 }
 
@@ -85,9 +87,9 @@ export interface Imcsim {
   /**
    * Runs a command: `train`, `infer`, `mvm`, `device drift`, `logic xor a b`, `arith multiply`,
    * `task solve`, `topology mesh torus`, `compile net.onnx`, `execute program.json`, `explain drift`,
-   * `presets`. `options` have the names of the tool's options, without dashes. `files` maps each file
-   * name in the command to the contents of the file. Blocks until the result is available. Throws an
-   * ImcsimError if the request is invalid.
+   * `presets`. `options` have the names of the tool's options, without the leading dashes. `files`
+   * maps each file name in the command to the contents of the file. Blocks until the result is
+   * available. Throws an ImcsimError if the request is invalid.
    */
   run(command: string, options?: Options, files?: Readonly<Record<string, Uint8Array>>): Result;
 

@@ -1,5 +1,5 @@
-// imcsim for JavaScript: the same commands, JSON and digests as the native tool. Runs in Node, in a
-// page or in a worker. Calls block until the result is available, so a worker is preferable.
+// imcsim for JavaScript, with the JSON results and digests of the native tool. Runs in Node, in a page
+// or in a worker. Calls block until the result is available, so a worker is preferable in a page.
 import create from './imcsim_web.js';
 
 /** Error in a request: its position, its description and a description of a valid value. */
@@ -97,7 +97,7 @@ class Imcsim {
 
   #command(command, options, files) {
     const names = Object.keys(files);
-    for (const name of names) this.#commands.put(name, files[name]);
+    for (const name of names) this.#commands.addFile(name, files[name]);
     try {
       const { answer, arrays } = parsed(this.#commands.run(command, settingsOf(options)));
       for (const { name, rows, columns } of arrays) {
@@ -105,7 +105,7 @@ class Imcsim {
       }
       return answer;
     } finally {
-      for (const name of names) this.#commands.forget(name);
+      for (const name of names) this.#commands.removeFile(name);
     }
   }
 }

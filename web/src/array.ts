@@ -63,7 +63,7 @@ export class ArrayView {
   start(started: Started): void {
     this.started = started;
     const onDevices = started.devices > 0;
-    byId('legend-most').textContent = `${started.conductanceMaxUs} µS`;
+    byId('legend-max').textContent = `${started.conductanceMaxUs} µS`;
     const has = (show: string) =>
       show === 'weight' || (onDevices && (show !== 'minus' || started.pair));
     for (const input of this.shows) input.disabled = !has(input.value);
@@ -180,7 +180,7 @@ export class ArrayView {
       neurons: `${neurons}, each shown as a ${this.picture.gridText} grid of its ${count(shape.inputs)} weights.${flash}`,
       neuron: `One neuron is one column of the array; its ${count(shape.inputs)} rows are shown as a ${this.picture.gridText} grid.${flash}`,
       crossings: `Rows are driven from the left, and the column currents are read at the bottom. Arrow keys move the selection.${flash}`,
-      devices: `Single devices with their values. Arrow keys move the selection, Enter applies the selected tool.${flash}`,
+      devices: `Single devices with their values (conductances in µS, χ in units of ε). Arrow keys move the selection, Enter applies the selected tool.${flash}`,
     };
     byId('caption').textContent = texts[this.view.zoom] + crossbarText(shape);
   }

@@ -14,7 +14,7 @@ export const crossbarCounts = (layer: Layer): { down: number; across: number } =
 export function crossbarText(layer: Layer): string {
   const { down, across } = crossbarCounts(layer);
   if (down * across === 1) return '';
-  return ` The matrix is divided into ${down} × ${across} crossbars of at most ${layer.tile_rows} × ${layer.tile_columns}; pale lines mark their borders.`;
+  return ` The matrix is divided into ${down} × ${across} crossbars of at most ${layer.tile_rows} × ${layer.tile_columns} crosspoints; pale lines mark their borders.`;
 }
 
 /** Name of the crossbar of a weight; empty for a single crossbar. */

@@ -8,13 +8,21 @@ const unitSuffix = /-(us|ua|ev|k|v)$/;
 /** Labels that do not follow from the key. */
 const labels: Readonly<Record<string, string>> = {
   'current-min-ua': 'Minimum current',
+  fabric: 'Topology and cores',
+  inner: 'Inner solver',
+  'inner-steps': 'Products per correction',
   'input-pixels-a-tick': 'Input pixels per cycle',
+  model: 'Network',
+  rate: 'Measurement rate',
+  'refresh-every': 'Refresh interval',
   'sense-noise-us': 'Sense-amplifier noise',
+  'set-target-us': 'Target conductance',
+  synthetic: 'Synthetic data',
   t: 'Time after programming',
 };
 const known = new Set<string>();
 
-/** Fields whose labels `fieldName` uses. */
+/** Registers fields whose keys `fieldName` replaces by labels. */
 export function registerFields(fields: readonly Field[]): void {
   for (const { key } of fields) known.add(key);
 }
@@ -28,10 +36,14 @@ export function labelOf(key: string): string {
 /** The key that the place of an error names, without `--` or `#`. */
 export const keyOf = (where: string): string => where.replace(/^(--|#)/, '');
 
-/** The place of an error as the page shows it: the label of a field, or `where` unchanged. */
+/**
+ * The place of an error as the page shows it: the label of a field, `#key` for an unknown key of the
+ * fragment, or `where` unchanged.
+ */
 export function fieldName(where: string): string {
   const key = where.replace(/^--/, '');
-  return known.has(key) ? labelOf(key) : where;
+  if (known.has(key)) return labelOf(key);
+  return key === where ? where : `#${key}`;
 }
 
 function rangeText({ low, high, unit }: Field): string {

@@ -4,15 +4,14 @@ import { compact, count } from './format';
 import { themeColor as css } from './theme';
 import type { DeviceReading, Watched } from './protocol';
 
-
 const signed = (value: number, digits = 3) =>
   (value > 0 ? '+' : '') + value.toFixed(digits).replace('-', '−');
 
 function devicesText(readings: DeviceReading[]): string {
   return readings
-    .map(({ now_us, read_noise_us, broken }) => {
+    .map(({ now_us, read_noise_us, stuck }) => {
       const noise = read_noise_us > 0 ? ` ± ${read_noise_us.toFixed(2)}` : '';
-      return `${now_us.toFixed(2)}${noise} µS${broken ? ', stuck' : ''}`;
+      return `${now_us.toFixed(2)}${noise} µS${stuck ? ', stuck' : ''}`;
     })
     .join(' · ');
 }

@@ -34,7 +34,7 @@ export function yieldToMessages(then: () => void): void {
   channel.port2.postMessage(null);
 }
 
-/** `settings` without those that equal the defaults or the presets. */
+/** The settings that differ from the defaults and the presets. */
 function effectiveSettings(sim: Simulator, settings: Setting[]): Setting[] {
   const last = new Map(settings.map((setting) => [setting.key, setting]));
   const presets = [...last.values()].filter(({ key }) => key === 'preset' || key === 'device');
@@ -132,7 +132,7 @@ export class LiveTraining {
       devices: this.device.devices,
       devicesPerWeight: this.device.devices_per_weight,
       pair: this.device.polarities === 2,
-      modifiable: this.device.touchable,
+      modifiable: this.device.modifiable,
       dense: this.device.dense,
       weights: this.device.weights,
       conductanceMaxUs: this.device.conductance_max_us,
@@ -172,8 +172,8 @@ export class LiveTraining {
   }
 
   /** Modifies devices and probes the accuracy again. */
-  intervene(touch: InterventionRequest): void {
-    this.sim.intervene(this.device.session, touch);
+  intervene(request: InterventionRequest): void {
+    this.sim.intervene(this.device.session, request);
     this.status = this.sim.advance(this.device.session, 0);
     this.probedAt = -1;
     if (!this.playing) this.probe();
@@ -191,7 +191,7 @@ export class LiveTraining {
   }
 
   watchSite(site: Site | null): void {
-    this.watch.select(this.layer, this.device.touchable ? site : null);
+    this.watch.select(this.layer, this.device.modifiable ? site : null);
     this.refreshWatch();
   }
 
@@ -332,7 +332,7 @@ export class LiveTraining {
     this.send({
       type: 'finished',
       digest: String(result['digest']),
-      modified: this.status.touched,
+      modified: this.status.modified,
       accuracy: this.status.test_accuracy,
       reference: this.reference
         ? this.sim.advance(this.reference.session, 0).test_accuracy

@@ -88,7 +88,7 @@ function onMessage(message: FromWorker): void {
     case 'progress':
       statistics.update(message);
       finished = message.status.finished;
-      setModified(message.status.touched);
+      setModified(message.status.modified);
       setPlaying(message.playing);
       break;
     case 'accuracy':
@@ -173,8 +173,8 @@ function onStarted(message: Started): void {
 function keepPreviousCurve(next: Setting[]): void {
   const name = changedSettingsText(settings, next);
   if (name === '' || !curve.keepAsPrevious(name)) return;
-  byId('ghost-name').textContent = `Previous: ${name}`;
-  byId('ghost-line').hidden = false;
+  byId('previous-name').textContent = `Previous: ${name}`;
+  byId('previous-line').hidden = false;
 }
 
 function onUserData(message: UserData): void {
@@ -210,7 +210,7 @@ function onAccuracy(message: Accuracy): void {
   const now = performance.now();
   if (now - announcedAt < 10_000) return;
   announcedAt = now;
-  byId('spoken').textContent =
+  byId('announcement').textContent =
     `Test accuracy ${percent(message.accuracy)} after ${count(message.done)} training images`;
 }
 
@@ -226,7 +226,7 @@ function onFinished(message: Finished): void {
   byId('digest').textContent = message.modified
     ? `Devices were modified: the run does not match the command. Digest of the modified state: ${message.digest}`
     : `Digest of the final state: ${message.digest}`;
-  byId('spoken').textContent = `Training finished with a test accuracy of ${accuracy}`;
+  byId('announcement').textContent = `Training finished with a test accuracy of ${accuracy}`;
 }
 
 // ---- user input ----------------------------------------------------------------------------------
@@ -262,9 +262,9 @@ byId('defaults').addEventListener('click', () => {
   hideNotice();
   start([]);
 });
-byId('forget-ghost').addEventListener('click', () => {
+byId('remove-previous').addEventListener('click', () => {
   curve.removePrevious();
-  byId('ghost-line').hidden = true;
+  byId('previous-line').hidden = true;
 });
 byId('save-png').addEventListener('click', () => saveCanvas('imcsim-array.png', array.canvas));
 byId('save-svg').addEventListener('click', () => saveText('imcsim-curve.svg', 'image/svg+xml', curve.svg()));

@@ -17,12 +17,6 @@ export interface Setting {
 /** A setting that the page makes; errors name its key. */
 export const setting = (key: string, text: string): Setting => ({ key, text, where: key });
 
-/** One number of a list, such as `N` of `N,M,k`. */
-export interface ListItem {
-  symbol: string;
-  name: string;
-}
-
 /** A field as the core describes it; `value` is its effective text. */
 export interface Field {
   key: string;
@@ -32,8 +26,6 @@ export interface Field {
   unit: string;
   source: string;
   value: string;
-  /** Elements of a list of fixed length. */
-  items?: ListItem[];
   low?: number;
   high?: number;
   choices?: string[];
@@ -68,8 +60,8 @@ export interface Status {
   total: number;
   epoch: number;
   finished: boolean;
-  /** A device was modified by hand: the settings no longer determine the run. */
-  touched: boolean;
+  /** The user modified a device: the settings no longer determine the run. */
+  modified: boolean;
   time_s: number;
   test_accuracy: number;
   counts: Counts;
@@ -128,7 +120,7 @@ export interface DeviceReading {
   pulses: number;
   programmed_at_s: number;
   drift_exponent: number | null;
-  broken: boolean;
+  stuck: boolean;
 }
 
 /** Readings of all devices of one weight; χ is in units of the granularity ε. */
@@ -150,14 +142,18 @@ export interface Watched {
   minus: number[];
 }
 
-/** Signals of one layer for the followed image. */
+/** Signals of one layer for one image, in units of activations and weights. */
 export interface FollowedLayer {
+  /** Value of each row before and after the DAC. */
   input: Float32Array;
   driven: Float32Array;
+  /** Σ driven · weight of each column, without and with noise. */
   sum: Float32Array;
   current: Float32Array;
+  /** Value of each column after the ADC, and after the activation function. */
   output: Float32Array;
   activated: Float32Array;
+  /** One code of the DAC and of the ADC; 0: no quantization. */
   inputStep: number;
   outputStep: number;
 }

@@ -8,7 +8,7 @@ import { element } from './scene/parts';
 import { themeColor as css } from './theme';
 import type { Followed, FollowedLayer, Sample, Started, ToWorker } from './protocol';
 
-const maxTerms = 8;
+const maxContributions = 8;
 const signed = (value: number, digits = 2) =>
   (value > 0 ? '+' : '') + value.toFixed(digits).replace('-', '−');
 
@@ -78,7 +78,7 @@ export class SignalPathView {
     if (!dense) return;
     const answers = started.layers.at(-1)!.outputs;
     this.answers = makeBars(byId('answers'), answers);
-    this.contributions = makeBars(byId('contributions'), maxTerms);
+    this.contributions = makeBars(byId('contributions'), maxContributions);
     this.post({ type: 'sample', index: this.index });
   }
 
@@ -196,7 +196,7 @@ export class SignalPathView {
       name.parentElement!.classList.toggle('best', j === best);
     });
     const { sample } = this;
-    byId('verdict').textContent =
+    byId('prediction').textContent =
       sample === null
         ? `Prediction: ${best}`
         : `Prediction: ${best}, label: ${sample.label} (${best === sample.label ? 'correct' : 'wrong'})`;
@@ -206,9 +206,9 @@ export class SignalPathView {
     const { contributions } = last;
     const order = [...contributions.keys()]
       .sort((a, b) => Math.abs(contributions[b]!) - Math.abs(contributions[a]!))
-      .slice(0, maxTerms);
+      .slice(0, maxContributions);
     const max = Math.max(1e-6, Math.abs(contributions[order[0] ?? 0] ?? 0));
-    byId('contributions-of').textContent = `Largest terms, column ${column}`;
+    byId('contributions-title').textContent = `Largest contributions to column ${column}`;
     this.contributions.forEach(({ name, bar, value }, k) => {
       const row = order[k];
       const amount = row === undefined ? 0 : contributions[row]!;
@@ -225,7 +225,7 @@ export class SignalPathView {
     return `pixel ${row % this.pad.columns}, ${Math.floor(row / this.pad.columns)}`;
   }
 
-  /** Describes the signal path of the largest term in words. */
+  /** Describes the signal path of the largest contribution in words. */
   private showPath(last: Followed, layer: FollowedLayer, column: number): void {
     const { started } = this;
     if (!started) return;
@@ -243,12 +243,12 @@ export class SignalPathView {
       : `${this.rowName(row, layer)}: ${input.toFixed(3)} → ` +
         (layer.inputStep > 0 ? `code ${code(driven, layer.inputStep)} → ` : '') +
         `${millivolts.toFixed(0)} mV`;
-    const amperes = started.perWeightUs * started.readVoltageV;
+    const microamperesPerUnit = started.perWeightUs * started.readVoltageV;
     const sum = layer.sum[column]!;
     const current = layer.current[column]!;
     byId('path-current').textContent = !onDevices
       ? `column ${column}: ${signed(sum, 3)}`
-      : `column ${column}: ${signed(amperes * sum)} µA without noise, ${signed(amperes * current)} µA with noise`;
+      : `column ${column}: ${signed(microamperesPerUnit * sum)} µA without noise, ${signed(microamperesPerUnit * current)} µA with noise`;
     const output = layer.output[column]!;
     byId('path-code').textContent =
       (layer.outputStep > 0 ? `code ${signed(code(output, layer.outputStep), 0)} → ` : '') +

@@ -39,7 +39,7 @@ export interface Opened {
   devices: number;
   devices_per_weight: number;
   polarities: number;
-  touchable: boolean;
+  modifiable: boolean;
   dense: boolean;
   granularity: number;
   conductance_max_us: number;
@@ -93,8 +93,8 @@ export class Simulator {
   run(settings: Setting[]): Record<string, unknown> {
     return parse(this.raw.run(JSON.stringify(settings)));
   }
-  values(session: number, layer: number, what: Quantity): Float32Array {
-    return this.raw.values(session, layer, what);
+  values(session: number, layer: number, quantity: Quantity): Float32Array {
+    return this.raw.values(session, layer, quantity);
   }
   device(session: number, layer: number, { row, column }: Site): WeightReading {
     return parse(this.raw.device(session, layer, row, column));
@@ -105,11 +105,11 @@ export class Simulator {
   follow(
     session: number,
     pixels: Bytes,
-    number: number,
+    read: number,
     layer: number,
     column: number,
   ): Pick<Followed, 'layers' | 'contributions'> {
-    const answer = this.raw.follow(session, pixels, number, layer, column);
+    const answer = this.raw.follow(session, pixels, read, layer, column);
     if (typeof answer === 'string') return parse(answer);
     return answer as Pick<Followed, 'layers' | 'contributions'>;
   }
@@ -133,8 +133,8 @@ export class Simulator {
   ): { accuracy: number; images: number; weight_rms_error: number } {
     return parse(this.raw.age(aged, timeS, observation, compensation));
   }
-  ageValues(aged: number, layer: number, what: 'plus' | 'minus'): Float32Array {
-    return this.raw.ageValues(aged, layer, what);
+  ageValues(aged: number, layer: number, polarity: 'plus' | 'minus'): Float32Array {
+    return this.raw.ageValues(aged, layer, polarity);
   }
   /** Replaces the data set by data of the user. */
   loadPair(name: string, images: Bytes, labels: Bytes): PairInfo {

@@ -6,8 +6,6 @@ import { setting, type Field, type Preset, type Setting, type Started } from './
 
 const switches = ['read-noise', 'programming-noise', 'drift', 'update-nonlinearity'];
 const numbers = ['devices-per-weight', 'granularity'];
-
-
 const bitsOff = '0';
 
 export class Switches {

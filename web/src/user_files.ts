@@ -24,7 +24,7 @@ export class UserFiles {
   private labels: { name: string; bytes: Bytes } | null = null;
   private fitted = { name: '', text: '' };
   private readonly dropZone = byId('drop');
-  private readonly status = byId('brought-said');
+  private readonly status = byId('user-data-status');
 
   constructor(
     private readonly post: (message: ToWorker, transfer?: Transferable[]) => void,

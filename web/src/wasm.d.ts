@@ -17,22 +17,22 @@ declare module 'imcsim-wasm/imcsim_web.js' {
     epochs(session: number): string;
     result(session: number): string;
     run(settings: string): string;
-    values(session: number, layer: number, what: string): Float32Array;
+    values(session: number, layer: number, quantity: string): Float32Array;
     loadPair(name: string, images: Uint8Array, labels: Uint8Array): string;
     fit(name: string, csv: string, preset: string): string;
     device(session: number, layer: number, row: number, column: number): string;
     intervene(
       session: number,
       layer: number,
-      crossings: number[],
+      crosspoints: number[],
       polarity: string,
-      number: number,
-      what: string,
+      deviceNumber: number,
+      intervention: string,
     ): string;
     follow(
       session: number,
       pixels: Uint8Array,
-      number: number,
+      read: number,
       layer: number,
       column: number,
     ): unknown;
@@ -40,12 +40,12 @@ declare module 'imcsim-wasm/imcsim_web.js' {
     ageOpen(session: number, settings: string): string;
     ageClose(aged: number): void;
     age(aged: number, timeS: number, observation: number, compensation: string): string;
-    ageValues(aged: number, layer: number, what: string): Float32Array;
+    ageValues(aged: number, layer: number, polarity: string): Float32Array;
   }
   export interface Commands {
     version(): string;
-    put(name: string, bytes: Uint8Array): void;
-    forget(name: string): void;
+    addFile(name: string, bytes: Uint8Array): void;
+    removeFile(name: string): void;
     load(
       name: string,
       trainImages: Uint8Array,

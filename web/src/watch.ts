@@ -37,7 +37,7 @@ export class Watch {
     this.image = pixels && { pixels, layer, column };
   }
 
-  /** Sends the state of both after `done` images. */
+  /** Sends the readings of the weight and the signals of the image after `done` training images. */
   report(done: number): void {
     this.reportSite(done);
     this.reportImage(done);

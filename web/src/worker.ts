@@ -11,7 +11,7 @@ const scope = self as unknown as WorkerScope;
 const send = (message: FromWorker, transfer: Transferable[] = []): void =>
   scope.postMessage(message, transfer);
 
-/** Training images before a network is aged; after maxWaitMs fewer are enough. */
+/** Training images required before a network is aged; after maxWaitMs, fewer suffice. */
 const minTrainingImages = 60_000;
 const maxWaitMs = 15_000;
 
@@ -65,7 +65,7 @@ async function start(base: string, settings: Setting[], playing: boolean): Promi
   }
 }
 
-/** Pauses the training and ages its network; trains first if the network has seen too few images. */
+/** Pauses the training and ages its network; trains first if fewer images than required were used. */
 function age(request: AgeRequest): void {
   pendingRequest = request;
   if (isAging) return;

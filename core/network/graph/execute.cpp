@@ -1,4 +1,5 @@
-// Execution of one node, at import and later, except products with weights on devices.
+// Execution of one node, at import and in the forward pass, except products with weights on
+// devices.
 #include "network/graph/execute.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@ namespace {
 
 using Inputs = std::span<const Tensor* const>;
 
-/// Products with matrices that came along as tensors.
+/// Products with matrices from tensors.
 Multiply plain_multiply(const std::vector<Matrix<float>>& matrices) {
   return [&matrices](std::size_t group, std::size_t, const crossbar::DrivenLines& lines, float* z) {
     const Matrix<float>& w = matrices[group];
@@ -40,7 +41,7 @@ void run_gemm(const Gemm& gemm, Inputs inputs, Tensor& y) {
   execute_gemm(gemm, inputs, y, plain_multiply(matrices), scratch);
 }
 
-/// Part `index` of a tensor whose leading axes were broadcast to `common`, the last `rest` apart.
+/// Slice `index` of a tensor whose axes, except the last `rest`, are broadcast to `common`.
 Tensor slice_of(const Tensor& x, const Dimensions& common, std::size_t index, std::size_t rest) {
   const std::size_t leading = x.dims.size() - rest;
   std::size_t place = 0;
@@ -78,7 +79,7 @@ void run_matmul(const Tensor& a, const Tensor& b, Tensor& y) {
   }
 }
 
-/// One overload an operation.
+/// One overload per operation.
 struct Runner {
   Inputs in;
   std::span<Tensor> out;
@@ -88,17 +89,17 @@ struct Runner {
     out[0].real = in[0]->real;
     out[0].whole = in[0]->whole;
     if (out.size() < 2 || node.outputs[1] == absent) return;
-    std::fill(out[1].real.begin(), out[1].real.end(), 1.0F);  // the mask of Dropout
+    std::fill(out[1].real.begin(), out[1].real.end(), 1.0F);  // mask of Dropout
     std::fill(out[1].whole.begin(), out[1].whole.end(), 1);
   }
   void operator()(const Convolution& o) const { run_convolution(o, in, out[0]); }
   void operator()(const Gemm& o) const { run_gemm(o, in, out[0]); }
   void operator()(const MatMul&) const { run_matmul(*in[0], *in[1], out[0]); }
   void operator()(const Pool& o) const {
-    const bool asks = out.size() > 1 && node.outputs[1] != absent;
-    execute_pool(o, *in[0], out[0], asks ? &out[1] : nullptr);
+    const bool has_indices = out.size() > 1 && node.outputs[1] != absent;
+    execute_pool(o, *in[0], out[0], has_indices ? &out[1] : nullptr);
   }
-  void operator()(const ChannelNormalisation& o) const { execute_normalisation(o, in, out[0]); }
+  void operator()(const ChannelNormalization& o) const { execute_normalization(o, in, out[0]); }
   void operator()(const Arithmetic& o) const { execute_arithmetic(o, in, out[0]); }
   void operator()(const Unary& o) const { execute_unary(o, *in[0], out[0]); }
   void operator()(const Softmax& o) const { execute_softmax(o, *in[0], out[0]); }

@@ -1,4 +1,4 @@
-// Element by element, and softmax.
+// Elementwise operations and softmax.
 #include <algorithm>
 #include <cmath>
 
@@ -8,7 +8,7 @@
 namespace imcsim::network {
 namespace {
 
-/// Overflow of whole numbers wraps.
+/// Integer overflow wraps.
 std::int64_t applied(Arithmetic::Kind kind, std::int64_t a, std::int64_t b) {
   const auto x = static_cast<std::uint64_t>(a);
   const auto y = static_cast<std::uint64_t>(b);
@@ -32,7 +32,7 @@ float applied(Arithmetic::Kind kind, float a, float b) {
   return a / b;
 }
 
-/// Places of `dims`, broadcast to `out`, for each row of `out` along its last axis.
+/// Offsets of elements of `dims`, broadcast to `out`, for each row of `out` along its last axis.
 class RowPlaces {
  public:
   RowPlaces(const Dimensions& dims, const Dimensions& out) : out_(out), stride_(dims.size(), 0) {
@@ -57,7 +57,7 @@ class RowPlaces {
   Dimensions stride_;
 };
 
-/// y ← y ∘ x, x broadcast.
+/// y ← y ∘ x with broadcast x.
 template <class T>
 void combine(Arithmetic::Kind kind, const Dimensions& dims, const T* x, const Dimensions& out,
              T* y) {
@@ -175,25 +175,25 @@ void execute_softmax(const Softmax& softmax, const Tensor& x, Tensor& y) {
   }
 }
 
-ChannelAffine channel_affine(const ChannelNormalisation& normalisation,
+ChannelAffine channel_affine(const ChannelNormalization& normalization,
                              std::span<const Tensor* const> inputs) {
   ChannelAffine affine;
   for (std::size_t c = 0; c < inputs[1]->real.size(); ++c) {
-    const float scale = inputs[1]->real[c] / std::sqrt(inputs[4]->real[c] + normalisation.epsilon);
+    const float scale = inputs[1]->real[c] / std::sqrt(inputs[4]->real[c] + normalization.epsilon);
     affine.scale.push_back(scale);
     affine.offset.push_back(inputs[2]->real[c] - inputs[3]->real[c] * scale);
   }
   return affine;
 }
 
-void execute_normalisation(const ChannelNormalisation& normalisation,
+void execute_normalization(const ChannelNormalization& normalization,
                            std::span<const Tensor* const> inputs, Tensor& y) {
   const Tensor& x = *inputs[0];
   const std::size_t channels = x.dims[1];
   const std::size_t samples = x.dims[0];
   if (x.real.empty()) return;
   const std::size_t inner = x.real.size() / (samples * channels);
-  const ChannelAffine affine = channel_affine(normalisation, inputs);
+  const ChannelAffine affine = channel_affine(normalization, inputs);
   for (std::size_t row = 0; row < samples * channels; ++row) {
     const float scale = affine.scale[row % channels];
     const float offset = affine.offset[row % channels];

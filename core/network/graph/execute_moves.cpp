@@ -1,4 +1,4 @@
-// Pooling, reductions, and what moves or retypes elements.
+// Pooling, reductions, rearrangement and type conversion of elements.
 #include <algorithm>
 #include <limits>
 
@@ -7,7 +7,7 @@
 namespace imcsim::network {
 namespace {
 
-/// The pixels of a picture under the window: body(pixel), and how many there are with padding.
+/// Calls body(pixel) for the pixels under the window; returns their number including padding.
 template <class Body>
 std::size_t for_each_under(const Window& w, std::size_t position, const Body& body) {
   const std::size_t at[3] = {position / (w.out[1] * w.out[2]), position / w.out[2] % w.out[1],
@@ -31,7 +31,7 @@ std::size_t for_each_under(const Window& w, std::size_t position, const Body& bo
   return inside;
 }
 
-/// Number of a pixel with columns first.
+/// Column-major index of a pixel.
 std::size_t transposed_place(const Window& w, std::size_t pixel) {
   const std::size_t x = pixel % w.in[2];
   const std::size_t y = pixel / w.in[2] % w.in[1];
@@ -40,16 +40,15 @@ std::size_t transposed_place(const Window& w, std::size_t pixel) {
 }
 
 template <class T>
-void largest_under(const Pool& pool, const T* x, std::size_t pictures, T* y,
-                   std::int64_t* indices) {
+void largest_under(const Pool& pool, const T* x, std::size_t images, T* y, std::int64_t* indices) {
   const std::size_t plane_in = Window::product(pool.window.in);
   const std::size_t plane_out = Window::product(pool.window.out);
-  for (std::size_t k = 0; k < pictures * plane_out; ++k) {
-    const std::size_t picture = k / plane_out;
+  for (std::size_t k = 0; k < images * plane_out; ++k) {
+    const std::size_t image = k / plane_out;
     T most = std::numeric_limits<T>::lowest();
     std::size_t winner = absent;
     for_each_under(pool.window, k % plane_out, [&](std::size_t pixel) {
-      const T value = x[picture * plane_in + pixel];
+      const T value = x[image * plane_in + pixel];
       if (winner != absent && !(value > most)) return;
       most = value;
       winner = pixel;
@@ -57,14 +56,14 @@ void largest_under(const Pool& pool, const T* x, std::size_t pictures, T* y,
     y[k] = most;
     if (indices == nullptr || winner == absent) continue;
     const std::size_t place = pool.column_major ? transposed_place(pool.window, winner) : winner;
-    indices[k] = static_cast<std::int64_t>(picture * plane_in + place);
+    indices[k] = static_cast<std::int64_t>(image * plane_in + place);
   }
 }
 
-void mean_under(const Pool& pool, const float* x, std::size_t pictures, float* y) {
+void mean_under(const Pool& pool, const float* x, std::size_t images, float* y) {
   const std::size_t plane_in = Window::product(pool.window.in);
   const std::size_t plane_out = Window::product(pool.window.out);
-  for (std::size_t k = 0; k < pictures * plane_out; ++k) {
+  for (std::size_t k = 0; k < images * plane_out; ++k) {
     float sum = 0.0F;
     std::size_t pixels = 0;
     const std::size_t padded_pixels =
@@ -113,15 +112,15 @@ void concat_part(const T* from, std::size_t length, std::size_t rows, T* to, std
 }  // namespace
 
 void execute_pool(const Pool& pool, const Tensor& x, Tensor& y, Tensor* indices) {
-  const std::size_t pictures = x.dims[0] * x.dims[1];
+  const std::size_t images = x.dims[0] * x.dims[1];
   if (pool.kind == Pool::Kind::mean) {
-    return mean_under(pool, x.real.data(), pictures, y.real.data());
+    return mean_under(pool, x.real.data(), images, y.real.data());
   }
   std::int64_t* const places = indices == nullptr ? nullptr : indices->whole.data();
   if (is_real(x.type)) {
-    largest_under(pool, x.real.data(), pictures, y.real.data(), places);
+    largest_under(pool, x.real.data(), images, y.real.data(), places);
   } else {
-    largest_under(pool, x.whole.data(), pictures, y.whole.data(), places);
+    largest_under(pool, x.whole.data(), images, y.whole.data(), places);
   }
 }
 

@@ -1,4 +1,4 @@
-// Convolutions and matrix products: what is driven into the rows, and where the columns go.
+// Convolutions and matrix products: inputs of the rows, outputs of the columns.
 #include <algorithm>
 
 #include "network/graph/execute.hpp"
@@ -6,7 +6,7 @@
 namespace imcsim::network {
 namespace {
 
-/// The pixels under the kernel of one group of channels, as lines.
+/// Collects the pixels under the kernel, for one group of channels, as lines.
 void gather_patch(const Window& w, const float* x, std::size_t channels, std::size_t position,
                   crossbar::DrivenLines& lines) {
   const std::size_t top[3] = {position / (w.out[1] * w.out[2]) * w.stride[0],
@@ -16,7 +16,7 @@ void gather_patch(const Window& w, const float* x, std::size_t channels, std::si
   lines.count = 0;
   std::size_t row = 0;
   for (std::size_t kz = 0; kz < w.kernel[0]; ++kz) {
-    const std::size_t z = top[0] + kz * w.dilation[0] - w.before[0];  // outside: wraps, is refused
+    const std::size_t z = top[0] + kz * w.dilation[0] - w.before[0];  // outside: wraps, is skipped
     for (std::size_t ky = 0; ky < w.kernel[1]; ++ky) {
       const std::size_t line = top[1] + ky * w.dilation[1] - w.before[1];
       for (std::size_t kx = 0; kx < w.kernel[2]; ++kx, row += channels) {
@@ -33,7 +33,7 @@ void gather_patch(const Window& w, const float* x, std::size_t channels, std::si
   lines.fill_up();
 }
 
-/// C as the product's output sees it: its element for row r, column j.
+/// C, broadcast to the output of the product: element for row r, column j.
 class Broadcast2 {
  public:
   explicit Broadcast2(const Tensor* c) : c_(c) {

@@ -14,25 +14,25 @@ namespace imcsim::network {
 
 constexpr std::size_t absent = ~std::size_t{0};
 
-/// What flows along the edges of a graph.
+/// Value on an edge of a graph.
 struct Value {
   std::string name;
   DataType type = DataType::float32;
   Dimensions dims;
-  std::shared_ptr<const Tensor> constant;  ///< a weight, or what followed from constants alone
-  std::size_t producer = absent;           ///< the node that writes it
+  std::shared_ptr<const Tensor> constant;  ///< weights, and results of constants
+  std::size_t producer = absent;           ///< node that writes the value
 };
 
 struct Node {
   std::string name;
-  std::string op_type;               ///< as ONNX calls it
-  std::vector<std::size_t> inputs;   ///< values; `absent` for an optional one left out
+  std::string op_type;               ///< name of the operator in ONNX
+  std::vector<std::size_t> inputs;   ///< values; `absent` for an unused optional input
   std::vector<std::size_t> outputs;  ///< values; `absent` for an unused output
   Operation operation;
 };
 
-/// A network of any shape, with the size of every value known. Nodes stand in an order in which
-/// each reads only what stands before it; what follows from constants is computed and gone.
+/// Network with any topology and known sizes of all values. Each node reads only inputs, constants
+/// and outputs of earlier nodes; nodes with constant inputs only are computed at import.
 struct Graph {
   std::string name;
   std::int64_t opset = 0;
@@ -40,22 +40,22 @@ struct Graph {
   std::vector<Node> nodes;
   std::vector<std::size_t> inputs, outputs;  ///< values
 
-  /// Elements of the constants that nodes read.
+  /// Number of elements of the constants that nodes read.
   std::uint64_t parameter_count() const;
-  /// Multiplications of a node's matrix products; 0 for all that are none.
+  /// Multiply-accumulates in the matrix product of a node; 0 for other nodes.
   std::uint64_t mac_count(const Node& node) const;
 };
 
-/// What the file leaves open, or what shall be otherwise.
+/// Values that the file does not define, or that replace those in the file.
 struct ImportOptions {
-  std::map<std::string, Dimensions> input_dims;  ///< sizes of inputs, instead of those declared
+  std::map<std::string, Dimensions> input_dims;  ///< sizes of inputs; replace the declared sizes
   std::map<std::string, std::shared_ptr<const Tensor>> bound;  ///< inputs that become constants
 };
 
-/// From an ONNX file to a graph: opsets 1 … 22 of the operators listed by `covered_operators`.
+/// Converts an ONNX file to a graph: opsets 1 … 22 of the operators listed by `covered_operators`.
 /// A first dimension without a number is 1 (one sample). Throws InputError{where: node …}:
-/// an operator, attribute or type that is not covered, shapes that do not fit, a shape that the
-/// file declares otherwise, cycles, values without a producer, sizes beyond most_elements. Source:
+/// unsupported operator, attribute or type, incompatible shapes, a shape that differs from its
+/// declaration in the file, cycles, values without a producer, sizes beyond most_elements. Source:
 /// docs/Operators.md and docs/Changelog.md (Apache-2.0) of https://github.com/onnx/onnx.
 Graph import_onnx(std::span<const std::uint8_t> bytes, const std::string& where,
                   const ImportOptions& options = {});
@@ -65,7 +65,7 @@ Graph import_onnx(const OnnxModel& model, const std::string& where,
 /// Names of the operators that can be imported.
 std::vector<std::string> covered_operators();
 
-/// How a person would call a node: `node "conv1" (Conv)`.
+/// Label of a node in messages: `node "conv1" (Conv)`.
 std::string label_of(const std::string& name, const std::string& op_type);
 
 }  // namespace imcsim::network

@@ -169,7 +169,7 @@ void GraphNetwork::run_product(std::size_t n, const Multiply& multiply, GraphWor
   }
 }
 
-/// Reuses the memory of values after their last read.
+/// Makes the memory of values available after their last read.
 void GraphNetwork::release_dead_values(std::size_t n, GraphWorkspace& work) const {
   for (const std::size_t v : last_reads_[n]) {
     if (work.values[v].real.capacity() == 0) continue;
@@ -242,7 +242,7 @@ std::vector<std::vector<crossbar::DrivenLines>> GraphNetwork::product_inputs(
   take_inputs(graph_.nodes[n], work);
   const Value& value = graph_.values[graph_.nodes[n].outputs[0]];
   Tensor unused(value.type, value.dims);
-  // The products of each matrix come in the order of their positions.
+  // The positions of the products of a matrix are ascending.
   const Multiply keep = [&](std::size_t group, std::size_t position,
                             const crossbar::DrivenLines& lines, float*) {
     std::vector<crossbar::DrivenLines>& own = inputs[group];

@@ -12,30 +12,30 @@
 namespace imcsim::network {
 
 /// A constant matrix of a graph: the weights of a convolution (of one group of channels), of a Gemm
-/// or of a MatMul. Bias, scale and everything else stay in the digital unit.
+/// or of a MatMul. The digital unit computes all other operations, such as bias and scale.
 struct WeightMatrix {
-  std::size_t node = 0;  ///< of the graph
+  std::size_t node = 0;  ///< index of the node in the graph
   std::size_t group = 0;
   std::size_t columns = 0;
-  std::size_t positions = 1;  ///< products a pass through the graph
+  std::size_t positions = 1;  ///< products per pass through the graph
   Matrix<float> weights;      ///< [rows × padded(columns)]
 
   std::size_t rows() const { return weights.shape(0); }
 };
 
-/// All of them, node by node.
+/// All weight matrices of a graph, in the order of the nodes.
 std::vector<WeightMatrix> weight_matrices(const Graph& graph);
 
-/// Writes sample `sample` into the input of a graph, whose type and shape are set.
+/// Writes sample `sample` into the input of a graph; type and shape of `input` are set.
 using FillInput = std::function<void(std::size_t sample, Tensor& input)>;
 
 class GraphNetwork;
 
-/// What flows through a graph on the way of one sample; one a thread.
+/// Values of a graph for one sample; one workspace per thread.
 struct GraphWorkspace {
   explicit GraphWorkspace(const GraphNetwork& network);
 
-  std::vector<Tensor> values;  ///< of the graph; released after their last read
+  std::vector<Tensor> values;  ///< values of the graph; released after their last read
   ProductScratch product;
   crossbar::Scratch scratch;
 
@@ -46,39 +46,39 @@ struct GraphWorkspace {
   std::vector<Tensor> outputs_;
 };
 
-/// A graph whose weight matrices stand in layers: exact ones or crossbars.
+/// A graph with its weight matrices in layers: exact layers or crossbars.
 class GraphNetwork {
  public:
-  /// In float: the reference, node by node.
+  /// Reference in float, node by node.
   GraphNetwork(Graph graph, const Execution& execution);
 
-  /// On devices: a crossbar (in tiles, where asked) for each weight matrix, not yet programmed. The
-  /// largest weight of each matrix stands for the whole range of the device. Throws InputError
-  /// where there are more than 256 matrices.
+  /// On devices: a crossbar (in tiles, if configured) for each weight matrix, not programmed. The
+  /// largest weight of each matrix corresponds to the whole range of the device. Throws InputError
+  /// for more than 256 matrices.
   GraphNetwork(Graph graph, const crossbar::CrossbarConfig& config, std::uint64_t seed,
                const Execution& execution);
 
   const Graph& graph() const { return graph_; }
   const std::vector<WeightMatrix>& matrices() const { return matrices_; }
   const WeightLayer& layer(std::size_t m) const { return *layers_[m]; }
-  /// The crossbars of each matrix; empty of a network in float.
+  /// The crossbars of each matrix; empty for a network in float.
   const std::vector<CrossbarLayer*>& crossbars() const { return crossbars_; }
 
-  /// The k-th input, to be filled before `forward`; the k-th output after it.
+  /// The k-th input, which must be set before `forward`, and the k-th output after `forward`.
   Tensor& input(GraphWorkspace& work, std::size_t k) const;
   const Tensor& output(const GraphWorkspace& work, std::size_t k) const;
 
-  /// All nodes in order. Product p of the P of a matrix has the event read.event·P + p.
+  /// Runs all nodes in order. Product p of P products of a matrix has the event read.event·P + p.
   void forward(const crossbar::Read& read, GraphWorkspace& work) const;
 
-  /// One node, after all before it.
+  /// Runs one node; all previous nodes must have run.
   void run(std::size_t node, const crossbar::Read& read, GraphWorkspace& work) const;
 
-  /// First of the node's matrices, or `absent`; it has as many as its convolution has groups.
+  /// First matrix of a node, or `absent`; a convolution has one matrix per group.
   std::size_t first_matrix(std::size_t node) const { return first_matrix_[node]; }
 
-  /// Inputs of the products of a node that is about to run, of each of its matrices: those at
-  /// `positions`, which ascend.
+  /// Inputs of the products of a node before it runs, for each of its matrices, at `positions`
+  /// (ascending).
   std::vector<std::vector<crossbar::DrivenLines>> product_inputs(
       std::size_t node, std::span<const std::size_t> positions, GraphWorkspace& work) const;
 
@@ -91,8 +91,8 @@ class GraphNetwork {
 
   Graph graph_;
   std::vector<WeightMatrix> matrices_;
-  std::vector<std::size_t> first_matrix_;             ///< of each node, or absent
-  std::vector<std::vector<std::size_t>> last_reads_;  ///< values whose last read is by a node
+  std::vector<std::size_t> first_matrix_;             ///< for each node, or absent
+  std::vector<std::vector<std::size_t>> last_reads_;  ///< values to release after each node
   std::vector<std::unique_ptr<WeightLayer>> layers_;
   std::vector<CrossbarLayer*> crossbars_;
 };

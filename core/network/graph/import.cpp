@@ -1,4 +1,4 @@
-// From the file's nodes to a graph: order, names, shapes, constants.
+// Conversion of the nodes of an ONNX file to a graph: order, names, shapes, constants.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace imcsim::network {
 namespace {
 
 constexpr std::int64_t newest_opset = 22;
-/// Constants beyond this many elements, or multiplications, are not computed at import.
+/// Maximum numbers of elements and multiplications of constants computed at import.
 constexpr std::size_t most_folded = std::size_t{1} << 24;
 constexpr std::uint64_t most_folded_macs = std::uint64_t{1} << 28;
 
@@ -42,7 +42,7 @@ class Importer {
       throw InputError(where_, fmt::format("requires opset {}", model_.opset),
                        fmt::format("1 to {}", newest_opset));
     }
-    for (const auto& [name, tensor] : model_.initialisers) add_constant(name, tensor);
+    for (const auto& [name, tensor] : model_.initializers) add_constant(name, tensor);
     for (const OnnxValue& input : model_.inputs) add_input(input);
     for (const std::size_t n : order()) add_node(model_.nodes[n]);
     add_outputs();
@@ -57,18 +57,17 @@ class Importer {
     return fmt::format("{}: {}", where_, label_of(name, node.op_type));
   }
 
-  std::size_t add_value(Value value, const std::string& who) {
+  std::size_t add_value(Value value, const std::string& origin) {
     const std::size_t count = element_count(value.dims);
-    together_ += std::min(count, most_elements + 1);
-    if (count > most_elements || together_ > most_elements_together) {
-      throw InputError(who,
-                       fmt::format("\"{}\" of {} is too large", value.name, dims_text(value.dims)),
-                       fmt::format("at most {} elements, and {} in total", most_elements,
-                                   most_elements_together));
+    total_elements_ += std::min(count, most_elements + 1);
+    if (count > most_elements || total_elements_ > most_elements_total) {
+      throw InputError(
+          origin, fmt::format("\"{}\" of {} is too large", value.name, dims_text(value.dims)),
+          fmt::format("at most {} elements, and {} in total", most_elements, most_elements_total));
     }
     const auto [place, fresh] = names_.emplace(value.name, graph_.values.size());
     if (!fresh) {
-      throw InputError(who, fmt::format("\"{}\" is written twice", value.name),
+      throw InputError(origin, fmt::format("\"{}\" is written twice", value.name),
                        "one node for each value");
     }
     graph_.values.push_back(std::move(value));
@@ -79,35 +78,35 @@ class Importer {
     add_value({name, tensor->type, tensor->dims, tensor, absent}, where_);
   }
 
-  /// Initialisers may also stand among the inputs.
+  /// An initializer may also be listed as an input.
   void add_input(const OnnxValue& input) {
     if (names_.contains(input.name)) return;
-    const std::string who = fmt::format("{}: input \"{}\"", where_, input.name);
+    const std::string origin = fmt::format("{}: input \"{}\"", where_, input.name);
     if (const auto bound = options_.bound.find(input.name); bound != options_.bound.end()) {
       if (bound->second->type != input.type) {
-        throw InputError(who, fmt::format("is given as {}", name_of(bound->second->type)),
+        throw InputError(origin, fmt::format("is given as {}", name_of(bound->second->type)),
                          name_of(input.type));
       }
       return add_constant(input.name, bound->second);
     }
     if (!is_real(input.type) && !is_whole(input.type)) {
-      throw InputError(who, fmt::format("is of {}", name_of(input.type)),
+      throw InputError(origin, fmt::format("is of {}", name_of(input.type)),
                        "a tensor of floats, integers or truth values");
     }
     graph_.inputs.push_back(
-        add_value({input.name, input.type, input_dims(input, who), {}, absent}, who));
+        add_value({input.name, input.type, input_dims(input, origin), {}, absent}, origin));
   }
 
-  Dimensions input_dims(const OnnxValue& input, const std::string& who) const {
+  Dimensions input_dims(const OnnxValue& input, const std::string& origin) const {
     if (const auto own = options_.input_dims.find(input.name); own != options_.input_dims.end()) {
       return own->second;
     }
-    if (!input.dims) throw InputError(who, "has no shape", "the size of each dimension");
+    if (!input.dims) throw InputError(origin, "has no shape", "the size of each dimension");
     Dimensions dims;
     for (std::size_t a = 0; a < input.dims->size(); ++a) {
       const std::int64_t size = (*input.dims)[a];
       if (size < 0 && a > 0) {
-        throw InputError(who, fmt::format("leaves dimension {} open", a + 1),
+        throw InputError(origin, fmt::format("has no size for dimension {}", a + 1),
                          "fixed sizes except the first, which may be the number of samples");
       }
       dims.push_back(size < 0 ? 1 : size_of(size));
@@ -115,7 +114,7 @@ class Importer {
     return dims;
   }
 
-  /// Nodes so that each stands behind those it reads from; among several the first of the file.
+  /// Topological order of the nodes; independent nodes in the order of the file.
   std::vector<std::size_t> order() const {
     std::map<std::string, std::size_t> writer;
     for (std::size_t n = 0; n < model_.nodes.size(); ++n) {
@@ -157,11 +156,11 @@ class Importer {
   }
 
   Resolved resolve(const OnnxNode& node, const std::vector<std::size_t>& inputs) const {
-    const std::string who = label(node);
+    const std::string origin = label(node);
     const bool ours = node.domain.empty() || node.domain == "ai.onnx";
     const auto found = operators().find(node.op_type);
     if (!ours || found == operators().end()) {
-      throw InputError(who,
+      throw InputError(origin,
                        fmt::format("operator {}{} is not supported", ours ? "" : node.domain + ".",
                                    node.op_type),
                        suggest(node.op_type, covered_operators()));
@@ -171,7 +170,7 @@ class Importer {
     for (const std::size_t v : inputs) {
       values.push_back(v == absent ? nullptr : &graph_.values[v]);
     }
-    NodeContext context(node, model_.opset, std::move(values), who);
+    NodeContext context(node, model_.opset, std::move(values), origin);
     Resolved resolved = found->second(context);
     context.require_all_used();
     return resolved;
@@ -212,7 +211,7 @@ class Importer {
       own.outputs.push_back(
           add_value({node.outputs[k], type, dims, resolved.constant, absent}, label(node)));
     }
-    if (resolved.constant) return count_made(node, *resolved.constant);
+    if (resolved.constant) return count_created(node, *resolved.constant);
     if (all_constant && is_small(own)) return fold(own);
     for (const std::size_t v : own.outputs) {
       if (v != absent) graph_.values[v].producer = graph_.nodes.size();
@@ -220,8 +219,8 @@ class Importer {
     graph_.nodes.push_back(std::move(own));
   }
 
-  /// A constant that does not stand in the file takes room like one that was computed.
-  void count_made(const OnnxNode& node, const Tensor& constant) {
+  /// Counts the elements of a constant that is not stored in the file, as for computed constants.
+  void count_created(const OnnxNode& node, const Tensor& constant) {
     if (node.op_type == "Constant") return;
     folded_ += constant.size();
     if (folded_ <= most_folded) return;
@@ -258,7 +257,7 @@ class Importer {
     }
   }
 
-  /// What the file says of a value must agree with what follows from its inputs.
+  /// The declared type and shape of a value must agree with those computed from the inputs.
   void check_declared(const OnnxNode& node, const std::string& name, DataType type,
                       const Dimensions& dims) {
     if (declared_.empty()) {
@@ -268,21 +267,21 @@ class Importer {
     }
     const auto found = declared_.find(name);
     if (found == declared_.end()) return;
-    const OnnxValue& said = *found->second;
-    bool agrees = said.type == DataType::undefined || said.type == type;
-    if (said.dims && options_.input_dims.empty()) {
-      agrees = agrees && said.dims->size() == dims.size();
+    const OnnxValue& declared = *found->second;
+    bool agrees = declared.type == DataType::undefined || declared.type == type;
+    if (declared.dims && options_.input_dims.empty()) {
+      agrees = agrees && declared.dims->size() == dims.size();
       for (std::size_t a = 0; agrees && a < dims.size(); ++a) {
-        const std::int64_t size = (*said.dims)[a];
+        const std::int64_t size = (*declared.dims)[a];
         agrees = size < 0 || size_of(size) == dims[a];
       }
     }
     if (agrees) return;
     std::string text;
-    if (said.dims) text = fmt::format(" {}", fmt::join(*said.dims, "x"));
+    if (declared.dims) text = fmt::format(" {}", fmt::join(*declared.dims, "x"));
     throw InputError(label(node),
                      fmt::format("writes \"{}\" as {} {}", name, name_of(type), dims_text(dims)),
-                     fmt::format("{}{}, as declared in the file", name_of(said.type), text));
+                     fmt::format("{}{}, as declared in the file", name_of(declared.type), text));
   }
 
   void add_outputs() {
@@ -297,7 +296,7 @@ class Importer {
     if (graph_.outputs.empty()) throw InputError(where_, "has no output", "at least one");
   }
 
-  /// Nodes whose outputs lead nowhere are left out.
+  /// Removes nodes with unread outputs.
   void drop_unread() {
     std::vector<bool> read(graph_.values.size(), false);
     for (const std::size_t v : graph_.outputs) read[v] = true;
@@ -328,7 +327,7 @@ class Importer {
   Graph graph_;
   std::map<std::string, std::size_t> names_;
   std::map<std::string, const OnnxValue*> declared_;
-  std::size_t together_ = 0;
+  std::size_t total_elements_ = 0;
   std::size_t folded_ = 0;
   std::uint64_t folded_macs_ = 0;
 };

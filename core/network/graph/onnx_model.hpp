@@ -11,7 +11,7 @@
 
 namespace imcsim::network {
 
-/// The content of an ONNX file, not interpreted yet.
+/// Content of an ONNX file, without interpretation.
 struct OnnxAttribute {
   std::string name;
   float real = 0.0F;
@@ -29,7 +29,7 @@ struct OnnxNode {
   std::vector<OnnxAttribute> attributes;
 };
 
-/// Type and sizes that a file declares for a value; −1: a size it does not say.
+/// Declared type and sizes of a value; −1: size not declared.
 struct OnnxValue {
   std::string name;
   DataType type = DataType::undefined;
@@ -41,17 +41,18 @@ struct OnnxModel {
   std::int64_t ir_version = 0;
   std::int64_t opset = 1;
   std::vector<OnnxNode> nodes;
-  std::map<std::string, std::shared_ptr<const Tensor>> initialisers;
+  std::map<std::string, std::shared_ptr<const Tensor>> initializers;
   std::vector<OnnxValue> inputs, outputs, declared;
 };
 
 /// Reads a ModelProto: fields in packed and unpacked form, tensors as raw bytes or typed lists.
-/// Unknown fields are passed over. Throws InputError{where, …}: truncated, damaged, no graph, data
+/// Unknown fields are skipped. Throws InputError{where, …}: truncated, damaged, no graph, data
 /// in another file, a tensor whose bytes do not fit its dimensions.
 /// Source: onnx/onnx.proto (Apache-2.0) of https://github.com/onnx/onnx.
 OnnxModel read_onnx(std::span<const std::uint8_t> bytes, const std::string& where);
 
-/// Reads a bare TensorProto; `name` becomes the tensor's name. Throws as `read_onnx`.
+/// Reads a TensorProto without a model; `name` receives the name of the tensor. Throws as
+/// `read_onnx`.
 Tensor read_onnx_tensor(std::span<const std::uint8_t> bytes, const std::string& where,
                         std::string* name = nullptr);
 

@@ -1,4 +1,4 @@
-// ModelProto and what it is made of. Field numbers: onnx/onnx.proto of github.com/onnx/onnx.
+// Reads ModelProto and the messages in it. Field numbers: onnx/onnx.proto of github.com/onnx/onnx.
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -115,7 +115,7 @@ void read_graph(pbf_reader reader, OnnxModel& model, const std::string& where) {
       case 5: {
         std::string name;
         auto tensor = std::make_shared<const Tensor>(tensor_of(message_field(reader), name, where));
-        model.initialisers[name] = std::move(tensor);
+        model.initializers[name] = std::move(tensor);
         break;
       }
       case 11: model.inputs.push_back(value_of(message_field(reader))); break;
@@ -127,7 +127,7 @@ void read_graph(pbf_reader reader, OnnxModel& model, const std::string& where) {
   }
 }
 
-/// OperatorSetId: the version where it speaks of ONNX's own operators.
+/// OperatorSetId: the version of the default operator set of ONNX.
 void read_opset(pbf_reader reader, OnnxModel& model) {
   std::string domain;
   std::int64_t version = 1;

@@ -26,7 +26,7 @@ void append_doubles(pbf_reader& reader, std::vector<float>& out) {
   out.push_back(static_cast<float>(reader.get_double()));
 }
 
-/// The fields of a TensorProto that matter, data undecoded.
+/// Fields of a TensorProto in use, with undecoded data.
 struct RawTensor {
   std::string name;
   DataType type = DataType::undefined;

@@ -6,7 +6,7 @@
 
 namespace imcsim::network {
 
-/// What a field holds; each throws a protozero::exception where the field is of another wire type.
+/// Content of a field. Throws protozero::exception if the field has another wire type.
 std::string text_field(protozero::pbf_reader& reader);
 std::int64_t whole_field(protozero::pbf_reader& reader);
 float real_field(protozero::pbf_reader& reader);
@@ -16,7 +16,7 @@ protozero::pbf_reader message_field(protozero::pbf_reader& reader);
 void append_wholes(protozero::pbf_reader& reader, std::vector<std::int64_t>& out);
 void append_reals(protozero::pbf_reader& reader, std::vector<float>& out);
 
-/// A TensorProto; `name` receives its name.
+/// Reads a TensorProto; `name` receives its name.
 Tensor tensor_of(protozero::pbf_reader reader, std::string& name, const std::string& where);
 
 }  // namespace imcsim::network

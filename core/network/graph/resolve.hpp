@@ -10,15 +10,15 @@
 
 namespace imcsim::network {
 
-/// What a resolver finds out about a node.
+/// Result of a resolver for a node.
 struct Resolved {
   Operation operation;
   std::vector<std::pair<DataType, Dimensions>> outputs;
-  std::shared_ptr<const Tensor> constant;  ///< instead of an operation: what the node writes
+  std::shared_ptr<const Tensor> constant;  ///< output of the node, instead of an operation
 };
 
-/// A node with its inputs, as a resolver sees it. Every question that has no good answer throws
-/// InputError with the node, what is wrong and what would be right.
+/// A node with its inputs, for resolvers. All functions throw InputError for missing or invalid
+/// inputs and attributes.
 class NodeContext {
  public:
   NodeContext(const OnnxNode& node, std::int64_t opset, std::vector<const Value*> inputs,
@@ -38,9 +38,9 @@ class NodeContext {
   }
   bool has(std::size_t i) const { return i < inputs_.size() && inputs_[i] != nullptr; }
   const Value& in(std::size_t i) const;
-  /// The same, of a float type.
+  /// Input `i`, which must have a float type.
   const Value& real_in(std::size_t i) const;
-  /// Numbers of an input that must be known at import: sizes, axes.
+  /// Numbers of a constant input, such as sizes or axes.
   std::vector<std::int64_t> constant_wholes(std::size_t i) const;
   const Tensor& constant_in(std::size_t i) const;
 
@@ -53,12 +53,12 @@ class NodeContext {
   std::vector<float> reals(const char* name);
   void ignore(const char* name) { find(name); }
 
-  /// An axis counted from either end, below `rank`.
+  /// Axis below `rank`; negative numbers count from the end.
   std::size_t axis(std::int64_t given, std::size_t rank) const;
-  /// The same of several, each once.
+  /// Several axes, each at most once.
   std::vector<std::size_t> axes(const std::vector<std::int64_t>& given, std::size_t rank) const;
 
-  /// Attributes that no resolver asked for are not covered.
+  /// Throws InputError if the resolver did not use an attribute: it is unsupported.
   void require_all_used() const;
 
   [[noreturn]] void fail(const std::string& what, const std::string& expected) const;
@@ -79,7 +79,7 @@ struct OperatorEntry {
   Resolver resolve;
 };
 
-/// Operators of a kind, each group in its own file.
+/// Operators by group; each group is in its own file.
 std::vector<OperatorEntry> product_operators();
 std::vector<OperatorEntry> pooling_operators();
 std::vector<OperatorEntry> elementwise_operators();
@@ -89,14 +89,14 @@ std::vector<OperatorEntry> moving_operators();
 /// Sizes to which all of `shapes` broadcast (NumPy's rule).
 Dimensions broadcast(const NodeContext& node, const std::vector<Dimensions>& shapes);
 
-/// The walking window over `spatial` axes with this kernel, from strides, dilations, pads, auto_pad
-/// and ceil_mode of the node.
+/// Sliding window over `spatial` axes with this kernel, from strides, dilations, pads, auto_pad and
+/// ceil_mode of the node.
 Window window_of(NodeContext& node, const Dimensions& spatial,
                  const std::vector<std::int64_t>& kernel, bool pools);
-/// `dims` with the spatial axes behind the second replaced by those of the window's output.
+/// `dims` with the axes after the second replaced by those of the output of the window.
 Dimensions with_spatial(const Dimensions& dims, const Window& window);
 
-/// Distance in elements between neighbours along each axis.
+/// Distance of adjacent elements along each axis, in elements.
 std::vector<std::int64_t> strides_of(const Dimensions& dims);
 
 }  // namespace imcsim::network

@@ -1,4 +1,4 @@
-// Sums, products, activations, softmax.
+// Arithmetic, activations, softmax.
 #include <fmt/format.h>
 
 #include <limits>
@@ -15,7 +15,7 @@ Arithmetic::Kind arithmetic_kind(const std::string& op_type) {
   return Arithmetic::Kind::add;
 }
 
-/// Before opset 7 the second operand says itself to which axis its first belongs.
+/// Before opset 7, `axis` is the axis of the first operand for the first axis of the second.
 Dimensions aligned_by_axis(NodeContext& node, const Dimensions& a, Dimensions b) {
   const bool broadcasts = node.whole("broadcast", 0) != 0;
   node.ignore("consumed_inputs");
@@ -82,7 +82,7 @@ Resolved resolve_leaky(NodeContext& node) {
   return unary(node, operation);
 }
 
-/// A bound of Clip: attribute before opset 11, then an input.
+/// A bound of Clip: an attribute before opset 11, an input from opset 11 on.
 void read_bound(NodeContext& node, const char* name, std::size_t input, float& real,
                 std::int64_t& whole) {
   if (node.opset() < 11) {
@@ -115,7 +115,7 @@ Resolved resolve_clip(NodeContext& node) {
   return {clip, {{node.in(0).type, node.in(0).dims}}, nullptr};
 }
 
-/// Before opset 13 everything from the axis on is one row.
+/// Before opset 13, softmax is over all axes from `axis` on.
 Resolved resolve_softmax(NodeContext& node) {
   const Value& x = node.real_in(0);
   const bool one_axis = node.opset() >= 13;

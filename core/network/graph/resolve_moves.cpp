@@ -1,4 +1,4 @@
-// What moves elements: Transpose, Slice, Pad, Gather, Expand, Concat.
+// Rearrangement of elements: Transpose, Slice, Pad, Gather, Expand, Concat.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ Dimensions sizes_of(const Rearrange& r) {
   return dims;
 }
 
-/// A table of places is kept for each axis: none may be longer.
+/// Maximum length of an axis, because a table of offsets is stored for each axis.
 constexpr std::int64_t longest_axis = std::int64_t{1} << 22;
 
 void require_short(const NodeContext& node, std::int64_t size) {
@@ -25,8 +25,8 @@ void require_short(const NodeContext& node, std::int64_t size) {
   node.fail(fmt::format("axis of size {}", size), fmt::format("at most {}", longest_axis));
 }
 
-/// Everything stays where it is: 0, stride, 2·stride, … along each axis.
-Rearrange unmoved(const NodeContext& node, const Dimensions& dims) {
+/// Identity: offsets 0, stride, 2·stride, … along each axis.
+Rearrange identity(const NodeContext& node, const Dimensions& dims) {
   Rearrange r;
   for (const std::size_t size : dims) require_short(node, static_cast<std::int64_t>(size));
   const std::vector<std::int64_t> strides = strides_of(dims);
@@ -38,7 +38,7 @@ Rearrange unmoved(const NodeContext& node, const Dimensions& dims) {
   return r;
 }
 
-Resolved moved(const Value& x, Rearrange r) {
+Resolved rearranged(const Value& x, Rearrange r) {
   Dimensions out = sizes_of(r);
   return {std::move(r), {{x.type, std::move(out)}}, nullptr};
 }
@@ -52,15 +52,15 @@ Resolved resolve_transpose(NodeContext& node) {
     node.fail(fmt::format("order of {} axes for {}", order.size(), dims_text(x.dims)),
               "each axis once");
   }
-  const Rearrange before = unmoved(node, x.dims);
+  const Rearrange before = identity(node, x.dims);
   Rearrange r;
   for (const std::size_t a : order) r.offset.push_back(before.offset[a]);
-  return moved(x, std::move(r));
+  return rearranged(x, std::move(r));
 }
 
-/// The places that a slice start:end:step of an axis of `size` picks, as NumPy has it.
-std::vector<std::size_t> sliced(std::int64_t start, std::int64_t end, std::int64_t step,
-                                std::int64_t size) {
+/// Indices in the slice start:end:step of an axis of `size`, as in NumPy.
+std::vector<std::size_t> slice_indices(std::int64_t start, std::int64_t end, std::int64_t step,
+                                       std::int64_t size) {
   const std::int64_t low = step > 0 ? 0 : -1;
   const std::int64_t high = step > 0 ? size : size - 1;
   const auto bound = [&](std::int64_t at) {
@@ -99,22 +99,22 @@ Resolved resolve_slice(NodeContext& node) {
               "the same number of each");
   }
   const std::vector<std::size_t> axes = node.axes(named, x.dims.size());
-  Rearrange r = unmoved(node, x.dims);
+  Rearrange r = identity(node, x.dims);
   for (std::size_t k = 0; k < axes.size(); ++k) {
     if (steps[k] == 0) node.fail("step of 0", "a step other than 0");
     const Offsets before = r.offset[axes[k]];
     Offsets& after = r.offset[axes[k]];
     after.clear();
     for (const std::size_t at :
-         sliced(starts[k], ends[k], steps[k], static_cast<std::int64_t>(before.size()))) {
+         slice_indices(starts[k], ends[k], steps[k], static_cast<std::int64_t>(before.size()))) {
       after.push_back(before[at]);
     }
   }
-  return moved(x, std::move(r));
+  return rearranged(x, std::move(r));
 }
 
-/// Index of the element at `at` of an axis of `size` padded beyond its ends; −1: fill value.
-std::int64_t mirrored(const std::string& mode, std::int64_t at, std::int64_t size) {
+/// Index of the element at `at` of an axis of `size` with padding; −1: fill value.
+std::int64_t padded_index(const std::string& mode, std::int64_t at, std::int64_t size) {
   if (at >= 0 && at < size) return at;
   if (mode == "constant" || size == 0) return -1;
   if (mode == "edge") return std::clamp<std::int64_t>(at, 0, size - 1);
@@ -150,7 +150,7 @@ Resolved resolve_pad(NodeContext& node) {
   if (pads.size() != 2 * axes.size()) {
     node.fail(fmt::format("{} pads for {} axes", pads.size(), axes.size()), "two per axis");
   }
-  Rearrange r = unmoved(node, x.dims);
+  Rearrange r = identity(node, x.dims);
   r.fill = fill_of(node);
   for (std::size_t k = 0; k < axes.size(); ++k) {
     const Offsets before = r.offset[axes[k]];
@@ -166,18 +166,18 @@ Resolved resolve_pad(NodeContext& node) {
     Offsets& after = r.offset[axes[k]];
     after.clear();
     for (std::int64_t at = first; at < size + added; ++at) {
-      const std::int64_t source = mirrored(mode, at, size);
+      const std::int64_t source = padded_index(mode, at, size);
       after.push_back(source < 0 ? -1 : before[static_cast<std::size_t>(source)]);
     }
   }
-  return moved(x, std::move(r));
+  return rearranged(x, std::move(r));
 }
 
 Resolved resolve_gather(NodeContext& node) {
   const Value& x = node.in(0);
   const std::size_t axis = node.axis(node.whole("axis", 0), x.dims.size());
   const Tensor& indices = node.constant_in(1);
-  Rearrange r = unmoved(node, x.dims);
+  Rearrange r = identity(node, x.dims);
   const Offsets before = r.offset[axis];
   Offsets& after = r.offset[axis];
   after.clear();
@@ -202,11 +202,11 @@ Resolved resolve_expand(NodeContext& node) {
   const Dimensions out = broadcast(node, {x.dims, wanted});
   Dimensions from = x.dims;
   from.insert(from.begin(), out.size() - from.size(), 1);
-  Rearrange r = unmoved(node, from);
+  Rearrange r = identity(node, from);
   for (std::size_t a = 0; a < out.size(); ++a) {
     if (from[a] != out[a]) r.offset[a].assign(out[a], 0);
   }
-  return moved(x, std::move(r));
+  return rearranged(x, std::move(r));
 }
 
 Resolved resolve_concat(NodeContext& node) {

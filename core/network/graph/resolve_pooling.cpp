@@ -1,4 +1,4 @@
-// MaxPool, AveragePool, their global forms, and reductions.
+// MaxPool, AveragePool, global pooling, and reductions.
 #include <fmt/format.h>
 
 #include "network/graph/resolve.hpp"
@@ -35,7 +35,7 @@ Resolved resolve_average_pool(NodeContext& node) {
   return {pool, {{x.type, with_spatial(x.dims, pool.window)}}, nullptr};
 }
 
-/// A window as large as the picture.
+/// Pooling with a window as large as the image.
 Resolved resolve_global(NodeContext& node) {
   const Value& x = pooled_input(node, false);
   Pool pool;

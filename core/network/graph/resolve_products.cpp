@@ -8,10 +8,10 @@
 namespace imcsim::network {
 namespace {
 
-/// Kernels, strides, dilations and pads beyond this would only overflow.
+/// Maximum of kernels, strides, dilations and pads, which prevents overflow.
 constexpr std::int64_t largest_size = 32767;
 
-/// One number an axis, each in `low` … largest_size; those of missing leading axes are `otherwise`.
+/// One number per axis, in `low` … largest_size; `otherwise` for missing leading axes.
 Window::Sizes sizes_of(const NodeContext& node, const char* name,
                        const std::vector<std::int64_t>& given, std::size_t rank, std::int64_t low,
                        std::size_t otherwise) {
@@ -30,7 +30,7 @@ Window::Sizes sizes_of(const NodeContext& node, const char* name,
   return sizes;
 }
 
-void settle_same(Window& w, std::size_t a, bool upper) {
+void set_same_padding(Window& w, std::size_t a, bool upper) {
   w.out[a] = (w.in[a] + w.stride[a] - 1) / w.stride[a];
   const std::size_t reach = (w.out[a] - 1) * w.stride[a] + (w.kernel[a] - 1) * w.dilation[a] + 1;
   const std::size_t total = reach > w.in[a] ? reach - w.in[a] : 0;
@@ -38,7 +38,7 @@ void settle_same(Window& w, std::size_t a, bool upper) {
   w.after[a] = total - w.before[a];
 }
 
-void settle_output(const NodeContext& node, Window& w, std::size_t a, bool ceil) {
+void set_output_size(const NodeContext& node, Window& w, std::size_t a, bool ceil) {
   const std::size_t reach = (w.kernel[a] - 1) * w.dilation[a] + 1;
   const std::size_t room = w.in[a] + w.before[a] + w.after[a];
   if (reach > room) {
@@ -46,7 +46,7 @@ void settle_output(const NodeContext& node, Window& w, std::size_t a, bool ceil)
               "a kernel that is not larger than its input");
   }
   w.out[a] = (room - reach + (ceil ? w.stride[a] - 1 : 0)) / w.stride[a] + 1;
-  // A last window that would see nothing but padding is left out.
+  // Excludes a last window that is entirely in the padding after the input.
   if (ceil && (w.out[a] - 1) * w.stride[a] >= w.in[a] + w.before[a]) --w.out[a];
 }
 
@@ -114,16 +114,16 @@ Resolved resolve_gemm(NodeContext& node) {
 Resolved resolve_matmul(NodeContext& node) {
   const Value& a = node.real_in(0);
   const Value& b = node.real_in(1);
-  const auto misfit = [&] {
+  const auto refuse = [&] {
     node.fail(fmt::format("{} times {}", dims_text(a.dims), dims_text(b.dims)),
               "the columns of the first match the rows of the second");
   };
-  if (a.dims.empty() || b.dims.empty()) misfit();
+  if (a.dims.empty() || b.dims.empty()) refuse();
   Dimensions left = a.dims;
   Dimensions right = b.dims;
   if (left.size() == 1) left.insert(left.begin(), 1);
   if (right.size() == 1) right.push_back(1);
-  if (left.back() != right[right.size() - 2]) misfit();
+  if (left.back() != right[right.size() - 2]) refuse();
   Dimensions out =
       broadcast(node, {{left.begin(), left.end() - 2}, {right.begin(), right.end() - 2}});
   if (a.dims.size() > 1) out.push_back(left[left.size() - 2]);
@@ -131,7 +131,7 @@ Resolved resolve_matmul(NodeContext& node) {
   return {MatMul{}, {{a.type, out}}, nullptr};
 }
 
-Resolved resolve_normalisation(NodeContext& node) {
+Resolved resolve_normalization(NodeContext& node) {
   const Value& x = node.real_in(0);
   node.ignore("momentum");
   node.ignore("consumed_inputs");
@@ -147,7 +147,7 @@ Resolved resolve_normalisation(NodeContext& node) {
                 fmt::format("{}, one per channel", x.dims[1]));
     }
   }
-  return {ChannelNormalisation{node.real("epsilon", 1e-5F)}, {{x.type, x.dims}}, nullptr};
+  return {ChannelNormalization{node.real("epsilon", 1e-5F)}, {{x.type, x.dims}}, nullptr};
 }
 
 }  // namespace
@@ -178,9 +178,9 @@ Window window_of(NodeContext& node, const Dimensions& spatial,
   for (std::size_t a = 0; a < 3; ++a) {
     if (w.in[a] == 0) node.fail("empty input", "at least one element along each axis");
     if (same) {
-      settle_same(w, a, automatic == "SAME_UPPER");
+      set_same_padding(w, a, automatic == "SAME_UPPER");
     } else {
-      settle_output(node, w, a, ceil);
+      set_output_size(node, w, a, ceil);
     }
   }
   return w;
@@ -196,7 +196,7 @@ std::vector<OperatorEntry> product_operators() {
   return {{"Conv", resolve_conv},
           {"Gemm", resolve_gemm},
           {"MatMul", resolve_matmul},
-          {"BatchNormalization", resolve_normalisation}};
+          {"BatchNormalization", resolve_normalization}};
 }
 
 }  // namespace imcsim::network

@@ -1,4 +1,4 @@
-// What changes the shape and no element: Reshape, Flatten, Squeeze …; and Shape, Constant, Cast.
+// Reshape, Flatten, Squeeze and other changes of shape; Shape, Constant, Cast.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ Resolved constant_of(Tensor tensor) {
 
 Resolved resolve_identity(NodeContext& node) { return copy_as(node.in(0), node.in(0).dims); }
 
-/// At inference nothing is dropped; the mask is true everywhere.
+/// In inference no element is dropped, and the mask is true.
 Resolved resolve_dropout(NodeContext& node) {
   const Value& x = node.real_in(0);
   for (const char* name : {"ratio", "seed", "consumed_inputs"}) node.ignore(name);
@@ -48,7 +48,7 @@ Resolved resolve_reshape(NodeContext& node) {
       node.opset() < 5 ? node.wholes("shape", {}) : node.constant_wholes(1);
   node.ignore("consumed_inputs");
   const bool zero_copies = node.whole("allowzero", 0) == 0;
-  const auto misfit = [&] {
+  const auto refuse = [&] {
     node.fail(
         fmt::format("{} cannot take the shape [{}]", dims_text(x.dims), fmt::join(wanted, ", ")),
         "a shape with the same number of elements");
@@ -57,8 +57,8 @@ Resolved resolve_reshape(NodeContext& node) {
   std::size_t open = absent;
   std::size_t known = 1;
   for (std::size_t a = 0; a < wanted.size(); ++a) {
-    if (wanted[a] < -1 || (wanted[a] == -1 && open != absent)) misfit();
-    if (wanted[a] == 0 && zero_copies && a >= x.dims.size()) misfit();
+    if (wanted[a] < -1 || (wanted[a] == -1 && open != absent)) refuse();
+    if (wanted[a] == 0 && zero_copies && a >= x.dims.size()) refuse();
     const auto size =
         wanted[a] == 0 && zero_copies ? x.dims[a] : size_of(std::max<std::int64_t>(wanted[a], 1));
     out.push_back(wanted[a] == 0 && !zero_copies ? 0 : size);
@@ -70,10 +70,10 @@ Resolved resolve_reshape(NodeContext& node) {
   }
   const std::size_t count = element_count(x.dims);
   if (open != absent) {
-    if (known == 0 || count % known != 0) misfit();
+    if (known == 0 || count % known != 0) refuse();
     out[open] = count / known;
   }
-  if (element_count(out) != count) misfit();
+  if (element_count(out) != count) refuse();
   return copy_as(x, out);
 }
 

@@ -85,7 +85,7 @@ float rounded_to_half(float value) {
   if (!(magnitude < 65520.0F)) {
     return std::isnan(value) ? value : std::copysign(HUGE_VALF, value);
   }
-  // Adding and taking away a number whose last place is that of the result rounds it to even.
+  // `step` is the distance of float16 numbers at this magnitude.
   const std::int32_t exponent = numeric::bits_of(magnitude) & 0x7F800000;
   const float unit = numeric::float_of_bits(exponent) * 0x1p-10F;
   const float step = unit > 0x1p-24F ? unit : 0x1p-24F;

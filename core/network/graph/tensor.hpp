@@ -8,7 +8,7 @@
 
 namespace imcsim::network {
 
-/// Types of a tensor's elements, with the numbers that ONNX gives them (TensorProto.DataType).
+/// Types of the elements of a tensor, with their numbers in ONNX (TensorProto.DataType).
 enum class DataType : std::int32_t {
   undefined = 0,
   float32 = 1,
@@ -27,22 +27,22 @@ enum class DataType : std::int32_t {
 };
 std::string name_of(DataType type);
 
-/// Computed as float32 here, however wide they are in the file.
+/// Floating-point types, all computed as float32.
 bool is_real(DataType type);
-/// Whole numbers and truth values, kept as int64 here.
+/// Integers and truth values, all stored as int64.
 bool is_whole(DataType type);
 
 using Dimensions = std::vector<std::size_t>;
 
-/// No tensor of a graph may have more elements, and all together no more than the second: a file of
-/// a hundred bytes can ask for any amount of memory.
+/// Maximum number of elements of a tensor and of all tensors of a graph. A file of a hundred bytes
+/// can declare tensors of any size.
 constexpr std::size_t most_elements = std::size_t{1} << 26;
-constexpr std::size_t most_elements_together = std::size_t{1} << 28;
+constexpr std::size_t most_elements_total = std::size_t{1} << 28;
 
-/// Product of `dims`; most_elements + 1 where it is beyond that.
+/// Product of `dims`, at most most_elements + 1.
 std::size_t element_count(const Dimensions& dims);
 
-/// A size as a file gives it, not negative; what is beyond most_elements becomes most_elements + 1.
+/// Converts a nonnegative size from a file; at most most_elements + 1.
 inline std::size_t size_of(std::int64_t given) {
   const auto most = static_cast<std::int64_t>(most_elements) + 1;
   return static_cast<std::size_t>(given < most ? given : most);
@@ -51,7 +51,7 @@ inline std::size_t size_of(std::int64_t given) {
 /// `2x3x4`; `scalar` without dimensions.
 std::string dims_text(const Dimensions& dims);
 
-/// Numbers in row-major order: in `real` or, by their type, in `whole`.
+/// Numbers in row-major order, in `real` or `whole` depending on the type.
 struct Tensor {
   DataType type = DataType::float32;
   Dimensions dims;
@@ -61,12 +61,12 @@ struct Tensor {
   Tensor() = default;
   Tensor(DataType element, Dimensions sizes) { reshape(element, std::move(sizes)); }
 
-  /// Takes this type and these sizes; what the elements are is then not said.
+  /// Sets type and sizes; the values of the elements are then unspecified.
   void reshape(DataType element, Dimensions sizes);
   std::size_t size() const { return is_real(type) ? real.size() : whole.size(); }
 };
 
-/// The nearest float16, ties to even, as a float; and the float of sixteen bits.
+/// Nearest float16 as a float, ties to even; float value of the bits of a float16.
 float rounded_to_half(float value);
 float float_of_half(std::uint16_t bits);
 

@@ -1,4 +1,4 @@
-// A program of somebody else: the error of a product on phase-change memory, by the core alone.
+// A program that uses the library: prints the digest of a product on phase-change memory.
 #include <iostream>
 
 #include "study/study.hpp"

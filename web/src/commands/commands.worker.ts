@@ -28,7 +28,7 @@ interface RawAnswer {
 
 function run(commands: Commands, request: CommandRequest): Answer {
   const names = Object.keys(request.files);
-  for (const name of names) commands.put(name, request.files[name]!);
+  for (const name of names) commands.addFile(name, request.files[name]!);
   try {
     const raw = parse<RawAnswer>(commands.run(request.command, JSON.stringify(request.settings)));
     const arrays: Answer['arrays'] = {};
@@ -37,7 +37,7 @@ function run(commands: Commands, request: CommandRequest): Answer {
     }
     return { result: raw.answer, arrays };
   } finally {
-    for (const name of names) commands.forget(name);
+    for (const name of names) commands.removeFile(name);
   }
 }
 

@@ -1,10 +1,16 @@
 // Controls for some of a command's fields. Help, unit, range, source and default come from the core.
 import { describeCommand, type Options } from '../commands/client';
 import { keyOf, labelOf, registerFields, tooltipOf } from '../fields';
-import type { Field, ListItem, Preset } from '../protocol';
+import type { Field, Preset } from '../protocol';
 import { element } from './parts';
 
 type Control = HTMLInputElement | HTMLSelectElement;
+
+/** One number of a list, such as `N` of `N,M,k`. */
+export interface ListItem {
+  symbol: string;
+  name: string;
+}
 
 export interface FormSpec {
   command: string;
@@ -13,6 +19,8 @@ export interface FormSpec {
   presets?: Readonly<Record<string, string>>;
   /** Choices offered for a text field. */
   choices?: Readonly<Record<string, readonly string[]>>;
+  /** Numbers of list fields of fixed length, each with its own control. */
+  items?: Readonly<Record<string, readonly ListItem[]>>;
 }
 
 export class Form {
@@ -37,7 +45,8 @@ export class Form {
       const field = fields.find((own) => own.key === key);
       if (!field) continue;
       this.defaults.set(key, field.value);
-      this.root.append(field.items ? this.listRows(field, field.items) : this.row(field, presets));
+      const items = this.spec.items?.[key];
+      this.root.append(items ? this.listRows(field, items) : this.row(field, presets));
     }
     this.show(options);
   }
@@ -48,7 +57,7 @@ export class Form {
       return typeof given === 'boolean' ? (given ? 'on' : 'off') : String(given);
     };
     for (const [key, list] of this.lists) {
-      const numbers = textOf(key).split(',');
+      const numbers = textOf(key).replace(/[[\]\s]/g, '').split(',');
       list.forEach((control, i) => {
         control.removeAttribute('aria-invalid');
         control.value = numbers[i] ?? '';

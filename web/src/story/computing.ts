@@ -104,9 +104,11 @@ export const pipeline: Claim = {
   name: 'pipeline',
   title: 'Topology for pipelined networks',
   text:
-    'The layers of a network form a pipeline, and the links between the cores can follow it. For {model} on ' +
-    '{cores} cores, the topology of five parallel prisms has a lower maximum link load than common topologies. ' +
-    'The links of 5pp-derived are derived from the published description.',
+    'The layers of a network form a pipeline, and the links between the cores can match this pipeline. The ' +
+    'figure compares the topology of five parallel prisms with common topologies for {model} on {cores} cores. ' +
+    'For ResNet-20 and ResNet-32, its maximum link load is half that of the common topologies; for ResNet-18, ' +
+    'which needs 202 cores, all five have the same maximum. The links of 5pp-derived are derived from the ' +
+    'published description.',
   figureLabel: 'Maximum link load of five topologies',
   sliders: [
     { key: 'model', name: 'Network', values: ['resnet-20', 'resnet-32', 'resnet-18'] },

@@ -6,7 +6,8 @@ import { listAt, numberAt } from '../tasks/task';
 import { curves, type Claim, type Points, type Runs } from './claim';
 
 const products: Options = { rows: 128, cols: 64, samples: 40, 'by-source': false };
-const calibrations = 8;
+/** Products that determine the scale factor. */
+const calibrationProducts = 8;
 
 const times = ['1s', '10s', '100s', '1000s', '10000s', '1d', '10d', '100d', '1y', '10y'];
 const secondsOf = (time: string) =>
@@ -18,13 +19,13 @@ async function productError(runs: Runs, options: Options): Promise<number> {
 }
 
 /**
-* Relative RMS errors in percent without and with a scale factor, which is fitted to the first
-* products; the errors are those of the other products.
-*/
+ * Relative RMS errors in percent without and with a scale factor, which is fitted to the first
+ * products; the errors are those of the other products.
+ */
 function compensated({ arrays }: Answer): { raw: number; corrected: number } {
   const { rows, columns, values: output } = arrays['output']!;
   const exact = arrays['exact']!.values;
-  const known = Math.min(calibrations, rows - 1) * columns;
+  const known = Math.min(calibrationProducts, rows - 1) * columns;
   let [across, own] = [0, 0];
   for (let i = 0; i < known; ++i) {
     across += output[i]! * exact[i]!;
@@ -111,9 +112,9 @@ export const drift: Claim = {
   title: 'Drift compensation with one scale factor',
   text:
     'Drift reduces all conductances by nearly the same factor. One scale factor for the complete array, ' +
-    'measured with known inputs, therefore corrects most of the error. The figure shows the error of products ' +
-    'with and without the scale factor (devices: {device}, devices per polarity: {devices}). Eight of forty ' +
-    'products with known results determine the factor; the error is measured on the other 32.',
+    'measured with known inputs, therefore corrects most of the drift error. The figure shows the error of ' +
+    'products with and without the scale factor (devices: {device}, devices per polarity: {devices}). Eight of ' +
+    'forty products with known results determine the factor; the error is measured on the other 32.',
   figureLabel: 'Error of products from 1 s to 10 years, uncompensated and compensated',
   sliders: [
     { key: 'device', name: 'Device type', values: ['pcm-inference', 'pcm-hermes', 'projected-pcm'] },

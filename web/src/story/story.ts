@@ -162,7 +162,7 @@ export function makeStory(): Scene {
     element('nav', { 'aria-label': 'Published results', class: 'claims-nav' }, list),
     ...views.map((view) => view.root),
   );
-  const turns = new FigureQueue(views);
+  const queue = new FigureQueue(views);
   return {
     open(fragment, changed) {
       const requested = new URLSearchParams(fragment.replace(/^#/, ''));
@@ -170,12 +170,12 @@ export function makeStory(): Scene {
       if (changed) view?.restore(requested);
       view?.root.scrollIntoView({ behavior: 'instant' });
       view?.root.focus({ preventScroll: true });
-      turns.open = true;
+      queue.open = true;
       // After the first layout, when it is known which figures are visible.
-      requestAnimationFrame(() => setTimeout(() => turns.computeNext()));
+      requestAnimationFrame(() => setTimeout(() => queue.computeNext()));
     },
     close() {
-      turns.open = false;
+      queue.open = false;
     },
   };
 }

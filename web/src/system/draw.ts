@@ -158,7 +158,7 @@ export function drawChip(surface: Surface, theme: Theme, run: SystemRun, tick: n
   }
 }
 
-/** One row per stage; the height of a bar is the fraction of cycles in which the stage was active. */
+/** One row per stage; the height of a bar increases with the fraction of cycles in which the stage was active. */
 export function drawTimeline(surface: Surface, theme: Theme, run: SystemRun): void {
   const rows = run.stages.length;
   const high = (surface.height - 22) / rows;

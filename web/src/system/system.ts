@@ -107,7 +107,7 @@ class SystemView {
         element('div', { class: 'task-main' },
           this.status,
           this.chip.root,
-          element('p', { class: 'hint' }, 'The color of a core marks the image that it processes, the number is the pipeline stage, and the bar shows the buffer fill level. The width of a link is proportional to its load.'),
+          element('p', { class: 'hint' }, 'The color of a core marks the image that it processes, the number is the pipeline stage, and the bar shows the buffer fill level. The width of a link increases with its load. In the settings, a cycle is called a tick.'),
           element('div', { class: 'steps-bar transport-bar' }, this.play,
             button('◀ Cycle', () => this.stepBy(-1)), button('Cycle ▶', () => this.stepBy(1)), this.tickText),
           this.timeline.root,
@@ -213,7 +213,7 @@ class SystemView {
     await this.compute();
   }
 
-  /** Lists the built-in networks and topologies. */
+  /** Offers the built-in networks and topologies. */
   private async listNames(): Promise<void> {
     const { names } = await describeCommand('compile');
     const list = (select: HTMLSelectElement, entries: { name: string; summary: string }[]) => {
@@ -254,7 +254,9 @@ class SystemView {
       if (before) this.options = before;
       this.showOptions();
       this.showError(words);
-      if (error instanceof ImcsimError) this.form.mark(error.where);
+      if (!(error instanceof ImcsimError)) return;
+      this.form.mark(error.where);
+      this.timing.mark(error.where);
     }
   }
 

@@ -16,7 +16,7 @@ export class AdditionTask implements LiveTask {
     'three cells: the states of the two input cells determine whether the output cell keeps its 1. The ' +
     'carry propagates from bit to bit inside the array, and all rows compute their sums in parallel.';
   readonly source =
-    'MAGIC: Kvatinsky et al., 2014, doi:10.1109/TCSII.2014.2357292; cycles as in AritPIM, doi:10.1109/TETC.2023.3268137';
+    'MAGIC: Kvatinsky et al., 2014, doi:10.1109/TCSII.2014.2357292; cycle counts as in AritPIM, doi:10.1109/TETC.2023.3268137';
   readonly form = { command: 'logic add', keys: ['a', 'b', 'bits', 'gate-error', 'seed'] };
   readonly initial: Options = { a: '5,77,200,31', b: '3,99,55,224', bits: 8 };
   private step = 0;

@@ -1,5 +1,5 @@
-// Correlation detection: each process drives one device with a current that grows with the number
-// of active processes, so that devices of correlated processes reach higher conductances.
+// Correlation detection: each process drives one device with a current that increases with the
+// number of active processes, so that devices of correlated processes reach higher conductances.
 import type { Options } from '../commands/client';
 import type { Answer } from '../commands/protocol';
 import type { Surface } from '../scene/surface';
@@ -8,21 +8,31 @@ import type { Theme } from '../scene/picture';
 import { drawHistograms } from './charts';
 import { numberAt, type LiveTask, type TaskOutput } from './task';
 
-const frames = 8;
+/** Number of times at which the mean conductances are computed. */
+const timePoints = 8;
 
 export class CorrelationTask implements LiveTask {
   readonly name = 'correlation';
   readonly title = 'Correlation detection';
   readonly about =
     'Each of many random binary processes drives one device, and the processes of one group are correlated. ' +
-    'An event sends a SET pulse to the device of its process; the current of the pulse grows with the number ' +
-    'of processes that are active at the same time. Devices of the correlated group therefore crystallize ' +
-    'further and reach higher conductances.';
+    'Each event applies a SET pulse to the device of its process; the current of the pulse increases with the ' +
+    'number of processes that are active in the same time step. Devices of the correlated group therefore ' +
+    'crystallize further and reach higher conductances.';
   readonly source = 'Sebastian et al., Nature Communications 8, 1115 (2017), doi:10.1038/s41467-017-01481-9';
   readonly form = {
     command: 'task correlate',
     keys: ['synthetic', 'devices-per-process', 'device', 'current-min-ua', 'programming-noise', 'seed'],
     presets: { device: 'device' },
+    items: {
+      synthetic: [
+        { symbol: 'N', name: 'Processes' },
+        { symbol: 'Nc', name: 'Correlated processes' },
+        { symbol: 'p', name: 'Event probability per step' },
+        { symbol: 'c', name: 'Correlation' },
+        { symbol: 'K', name: 'Time steps' },
+      ],
+    },
   };
   readonly initial: Options = { synthetic: '1000,100,0.01,0.75,8000' };
 
@@ -36,9 +46,9 @@ export class CorrelationTask implements LiveTask {
     const answers: Answer[] = [];
     const times: number[] = [];
     const whole = await run({ command: 'task correlate', options, files: {} });
-    if (Number.isInteger(total) && total >= frames) {
-      for (let k = 1; k < frames; ++k) {
-        const steps = Math.max(1, Math.round((total * k) / frames));
+    if (Number.isInteger(total) && total >= timePoints) {
+      for (let k = 1; k < timePoints; ++k) {
+        const steps = Math.max(1, Math.round((total * k) / timePoints));
         times.push(steps);
         const synthetic = [...numbers.slice(0, 4), String(steps)].join(',');
         answers.push(await run({ command: 'task correlate', options: { ...options, synthetic }, files: {} }));
@@ -82,7 +92,7 @@ export class CorrelationTask implements LiveTask {
     const rate = (of: string) => `${formatNumber(100 * numberAt(whole.result, 'result', of))} %`;
     return {
       paint,
-      label: `First events, mean conductance over time and final conductances of ${g.length} processes. True-positive rate: ${rate('true_positive_rate')}`,
+      label: `Events of the first time steps, mean conductance over time and final conductances of ${g.length} processes. True-positive rate: ${rate('true_positive_rate')}`,
       figures: [
         ['True-positive rate', rate('true_positive_rate')],
         ['False-positive rate', rate('false_positive_rate')],
@@ -96,7 +106,7 @@ export class CorrelationTask implements LiveTask {
   }
 
   private raster(surface: Surface, theme: Theme, width: number, events: Uint8Array | undefined, processes: number, steps: number, correlated: number): void {
-    surface.text(0, 13, 'First events', { color: theme.ink, bold: true });
+    surface.text(0, 13, 'Events of the first time steps', { color: theme.ink, bold: true });
     if (!events) {
       surface.text(0, 40, 'Too many processes to draw', { color: theme.muted });
       return;

@@ -119,7 +119,7 @@ export class RecoveryTask implements LiveTask {
       const shown: readonly (readonly [string, Uint8Array | null, number])[] = [
         ['Original', started, side],
         ['In-memory', image.values as Uint8Array, image.columns],
-        ['Exact', exact.values as Uint8Array, exact.columns],
+        ['Exact arithmetic', exact.values as Uint8Array, exact.columns],
       ];
       shown.forEach(([title, pixels, columns], k) => {
         const x = k * (size + gap);

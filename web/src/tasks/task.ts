@@ -42,6 +42,8 @@ export interface LiveTask {
   fragmentValues?(): FragmentValues;
   /** Handles a click; true if it changed an input. */
   click?(picture: Picture, x: number, y: number): boolean;
+  /** Uses a dropped file as input. */
+  loadFile?(file: File): void;
   /** Computes the output with one or more runs. */
   compute(options: Options, run: (run: Run) => Promise<Answer>): Promise<TaskOutput>;
   /** The equivalent command of the tool. */

@@ -87,7 +87,7 @@ class TaskView {
     picture.root.addEventListener('drop', (event) => {
       event.preventDefault();
       const file = event.dataTransfer?.files[0];
-      if (file && 'take' in task) (task as { take(f: File): void }).take(file);
+      if (file) task.loadFile?.(file);
     });
   }
 

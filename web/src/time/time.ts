@@ -102,9 +102,9 @@ function onPicture(message: AgedPicture): void {
   const changed = new Uint8Array(plus.length);
   picture.update({ type: 'picture', layer: 0, weight: plus, plus, minus, chi: null, changed });
   drawHistogram(message);
-  byId('aged-most').textContent = `${message.maxUs} µS`;
+  byId('aged-max').textContent = `${message.maxUs} µS`;
   byId('aged-error').textContent =
-    `RMS weight error: ${percent(message.weightError)}. Computed in ${count(message.ms)} ms.`;
+    `Relative RMS weight error: ${percent(message.weightError)}. Computed in ${count(message.ms)} ms.`;
 }
 
 function drawHistogram({ histogram, initialHistogram, maxUs }: AgedPicture): void {

@@ -1,4 +1,4 @@
-#include "network/normalisation.hpp"
+#include "network/normalization.hpp"
 
 #include <fmt/format.h>
 
@@ -11,18 +11,18 @@ constexpr float smallest_variance = 1e-5F;
 
 }  // namespace
 
-Normalisation::Normalisation(std::size_t channels)
+Normalization::Normalization(std::size_t channels)
     : channels_(channels),
       gamma_(channels, 1.0F),
       beta_(channels, 0.0F),
       mean_(channels, 0.0F),
       variance_(channels, 1.0F) {}
 
-float Normalisation::inverse_deviation(std::size_t channel) const noexcept {
+float Normalization::inverse_deviation(std::size_t channel) const noexcept {
   return 1.0F / std::sqrt(variance_[channel] + smallest_variance);
 }
 
-Affine Normalisation::folded() const {
+Affine Normalization::folded() const {
   Affine affine;
   affine.scale.assign(padded(channels_), 0.0F);
   affine.offset.assign(padded(channels_), 0.0F);
@@ -33,7 +33,7 @@ Affine Normalisation::folded() const {
   return affine;
 }
 
-void Normalisation::apply(std::size_t positions, float* z) const noexcept {
+void Normalization::apply(std::size_t positions, float* z) const noexcept {
   const std::size_t stride = padded(channels_);
   for (std::size_t c = 0; c < channels_; ++c) {
     const float scale = gamma_[c] * inverse_deviation(c);
@@ -43,26 +43,26 @@ void Normalisation::apply(std::size_t positions, float* z) const noexcept {
   }
 }
 
-void Normalisation::backward(std::size_t positions, const float* z, float* delta,
-                             NormalisationGradient& gradient) const noexcept {
+void Normalization::backward(std::size_t positions, const float* z, float* delta,
+                             NormalizationGradient& gradient) const noexcept {
   const std::size_t stride = padded(channels_);
   for (std::size_t c = 0; c < channels_; ++c) {
     const float inverse = inverse_deviation(c);
     const float scale = gamma_[c] * inverse;
-    float with_z = 0.0F;
-    float alone = 0.0F;
+    float gamma_sum = 0.0F;
+    float beta_sum = 0.0F;
     for (std::size_t p = 0; p < positions; ++p) {
       float& d = delta[p * stride + c];
-      with_z += d * (z[p * stride + c] - mean_[c]);
-      alone += d;
+      gamma_sum += d * (z[p * stride + c] - mean_[c]);
+      beta_sum += d;
       d *= scale;
     }
-    gradient.gamma[c] += with_z * inverse;
-    gradient.beta[c] += alone;
+    gradient.gamma[c] += gamma_sum * inverse;
+    gradient.beta[c] += beta_sum;
   }
 }
 
-void Normalisation::observe(std::size_t positions, const float* z, float momentum) noexcept {
+void Normalization::observe(std::size_t positions, const float* z, float momentum) noexcept {
   const std::size_t stride = padded(channels_);
   const float share = 1.0F / static_cast<float>(positions);
   weight_[0] = 1.0F + momentum * weight_[0];
@@ -82,7 +82,7 @@ void Normalisation::observe(std::size_t positions, const float* z, float momentu
   }
 }
 
-void Normalisation::descend(float learning_rate, NormalisationGradient& gradient) noexcept {
+void Normalization::descend(float learning_rate, NormalizationGradient& gradient) noexcept {
   for (std::size_t c = 0; c < channels_; ++c) {
     gamma_[c] -= learning_rate * gradient.gamma[c];
     beta_[c] -= learning_rate * gradient.beta[c];
@@ -90,7 +90,7 @@ void Normalisation::descend(float learning_rate, NormalisationGradient& gradient
   }
 }
 
-std::vector<StateArray> Normalisation::state(const std::string& prefix) {
+std::vector<StateArray> Normalization::state(const std::string& prefix) {
   return {{prefix + "gamma", array_view(gamma_, 1, channels_), true},
           {prefix + "beta", array_view(beta_, 1, channels_), true},
           {prefix + "mean", array_view(mean_, 1, channels_), true},
@@ -98,20 +98,20 @@ std::vector<StateArray> Normalisation::state(const std::string& prefix) {
           {prefix + "weight", array_view(weight_, 1, 1), true}};
 }
 
-std::vector<std::optional<Normalisation>> normalisations_of(const Architecture& architecture) {
-  std::vector<std::optional<Normalisation>> normalisations;
+std::vector<std::optional<Normalization>> normalizations_of(const Architecture& architecture) {
+  std::vector<std::optional<Normalization>> normalizations;
   for (const Stage& stage : architecture.weight_stages()) {
-    normalisations.emplace_back();
-    if (stage.normalised) normalisations.back().emplace(stage.outputs());
+    normalizations.emplace_back();
+    if (stage.normalized) normalizations.back().emplace(stage.outputs());
   }
-  return normalisations;
+  return normalizations;
 }
 
-std::vector<StateArray> state_of(std::vector<std::optional<Normalisation>>& normalisations) {
+std::vector<StateArray> state_of(std::vector<std::optional<Normalization>>& normalizations) {
   std::vector<StateArray> arrays;
-  for (std::size_t l = 0; l < normalisations.size(); ++l) {
-    if (!normalisations[l]) continue;
-    for (StateArray& array : normalisations[l]->state(fmt::format("layer{}.normalisation.", l))) {
+  for (std::size_t l = 0; l < normalizations.size(); ++l) {
+    if (!normalizations[l]) continue;
+    for (StateArray& array : normalizations[l]->state(fmt::format("layer{}.normalisation.", l))) {
       arrays.push_back(std::move(array));
     }
   }

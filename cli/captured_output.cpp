@@ -1,4 +1,4 @@
-#include "caught_output.hpp"
+#include "captured_output.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -12,22 +12,22 @@
 namespace imcsim::cli {
 namespace {
 
-/// What a command prints, caught in a nameless file.
-class CaughtOutput {
+/// Redirects stdout to an unnamed temporary file.
+class CapturedOutput {
  public:
-  CaughtOutput() : file_(std::tmpfile()), kept_(::dup(STDOUT_FILENO)) {
+  CapturedOutput() : file_(std::tmpfile()), kept_(::dup(STDOUT_FILENO)) {
     std::fflush(stdout);
     if (file_ == nullptr || kept_ < 0 || ::dup2(::fileno(file_), STDOUT_FILENO) < 0) {
       throw RunError(fmt::format("no temporary file: {}", std::strerror(errno)));
     }
   }
-  ~CaughtOutput() {
+  ~CapturedOutput() {
     restore();
     if (kept_ >= 0) ::close(kept_);
     if (file_ != nullptr) std::fclose(file_);
   }
-  CaughtOutput(const CaughtOutput&) = delete;
-  CaughtOutput& operator=(const CaughtOutput&) = delete;
+  CapturedOutput(const CapturedOutput&) = delete;
+  CapturedOutput& operator=(const CapturedOutput&) = delete;
 
   std::string text() {
     restore();
@@ -52,10 +52,10 @@ class CaughtOutput {
 }  // namespace
 
 std::string output_of(const Command& command, const std::vector<std::string>& words) {
-  CaughtOutput caught;
+  CapturedOutput captured;
   const int code = command.run(words);
   if (code != 0) throw RunError(fmt::format("{} ended with code {}", command.name, code));
-  return caught.text();
+  return captured.text();
 }
 
 const Command& command_named(const std::string& name, const Where& where) {

@@ -1,4 +1,4 @@
-// Normalised layers and dropout: notation, gradients by finite differences, statistics, folding.
+// Normalization and dropout: notation, gradients by finite differences, statistics, folding.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <map>
@@ -8,7 +8,7 @@
 #include "training/training.hpp"
 
 namespace imcsim {
-BOOST_AUTO_TEST_SUITE(network_normalisation)
+BOOST_AUTO_TEST_SUITE(network_normalization)
 
 namespace {
 
@@ -23,17 +23,17 @@ std::unique_ptr<Trainer> float_trainer(const std::string& text, double momentum 
   config.method = training::MethodName::float32;
   config.loss = training::Loss::cross_entropy;
   config.activation = network::Activation::tanh;
-  config.normalisation_momentum = momentum;
+  config.normalization_momentum = momentum;
   config.batch_size = batch;
   return training::make_trainer(config, {}, network::parse_architecture(text, "--network"), 5,
                                 one_thread);
 }
 
-/// Every number that the trainer learns or keeps, by name.
+/// All parameters and statistics of the trainer, by name.
 std::map<std::string, StateArray> numbers_of(Trainer& trainer) {
   std::map<std::string, StateArray> arrays;
   for (StateArray& array : trainer.state()) arrays[array.name] = array;
-  for (StateArray& array : trainer.normalisation_state()) arrays[array.name] = array;
+  for (StateArray& array : trainer.normalization_state()) arrays[array.name] = array;
   return arrays;
 }
 
@@ -48,7 +48,7 @@ std::vector<std::uint8_t> image_of(std::size_t size, std::uint64_t seed) {
   return image;
 }
 
-/// A few samples bring γ, β and the statistics away from where they start.
+/// A trainer after a few samples, with γ, β and statistics different from their initial values.
 std::unique_ptr<Trainer> warm_trainer(const std::string& text) {
   auto trainer = float_trainer(text, 0.9);
   const std::size_t pixels = trainer->network().architecture().input.size();
@@ -60,19 +60,19 @@ std::unique_ptr<Trainer> warm_trainer(const std::string& text) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(the_text_says_what_is_normalised_and_dropped) {
+BOOST_AUTO_TEST_CASE(normalization_and_dropout_are_parsed) {
   const Architecture a =
       network::parse_architecture("28x28-d0.125-c16k5-n-p2-c32k5-n-p2-128-d0.5-10", "--network");
   BOOST_TEST(a.stages.size() == 6U);
-  BOOST_TEST(a.stages[0].normalised);
-  BOOST_TEST(!a.stages[1].normalised);
-  BOOST_TEST(a.stages[2].normalised);
-  BOOST_TEST(!a.stages[4].normalised);
+  BOOST_TEST(a.stages[0].normalized);
+  BOOST_TEST(!a.stages[1].normalized);
+  BOOST_TEST(a.stages[2].normalized);
+  BOOST_TEST(!a.stages[4].normalized);
   BOOST_TEST(a.stages[0].dropout == 0.125F);
   BOOST_TEST(a.stages[4].dropout == 0.0F);
   BOOST_TEST(a.stages[5].dropout == 0.5F);
-  BOOST_TEST(a.is_normalised());
-  BOOST_TEST(!network::parse_architecture("784-d0.5-10", "--network").is_normalised());
+  BOOST_TEST(a.is_normalized());
+  BOOST_TEST(!network::parse_architecture("784-d0.5-10", "--network").is_normalized());
   for (const char* text :
        {"784-n-10", "784-20-10-n", "784-20-n-n-10", "784-20-d0.5", "784-20-d0.5-n-10",
         "784-20-d0.5-d0.5-10", "784-20-d-10", "784-20-d1-10", "784-20-d0-10", "784-20-d0.0-10",
@@ -81,8 +81,8 @@ BOOST_AUTO_TEST_CASE(the_text_says_what_is_normalised_and_dropped) {
   }
 }
 
-/// One step's change of every weight, γ and β is the numerical derivative of the loss of the same
-/// sample, statistics and mask unchanged. h = 1/256 in float: the error of the central difference
+/// The update of every weight, γ and β is the numerical derivative of the loss of the same sample,
+/// with constant statistics and mask. h = 1/256 in float: the error of the central difference
 /// is about h²·f''' + 10⁻⁷/h, near 10⁻⁴.
 BOOST_AUTO_TEST_CASE(steps_are_the_gradient_with_constant_statistics) {
   for (const char* text :
@@ -128,12 +128,12 @@ BOOST_AUTO_TEST_CASE(steps_are_the_gradient_with_constant_statistics) {
   }
 }
 
-/// Without learning, the running figures of a layer are the exponentially weighted mean and
-/// variance of all positions, written here once more as sums; the first sample is (0, 1).
+/// With constant weights, the running statistics of a layer are the exponentially weighted mean and
+/// variance of all positions, computed here as sums; the first sample is (0, 1).
 BOOST_AUTO_TEST_CASE(statistics_are_exponentially_weighted) {
   constexpr double momentum = 0.8;
   constexpr std::size_t positions = 5;
-  network::Normalisation one(1);
+  network::Normalization one(1);
   testing::Draws draws(3);
   std::vector<double> means = {0.0};
   std::vector<double> squares = {1.0};
@@ -166,8 +166,8 @@ BOOST_AUTO_TEST_CASE(statistics_are_exponentially_weighted) {
   }
 }
 
-/// γ and β take one step a batch, of the sum of its gradients.
-BOOST_AUTO_TEST_CASE(a_batch_moves_gamma_and_beta_at_its_end) {
+/// γ and β have one step per batch, with the sum of its gradients.
+BOOST_AUTO_TEST_CASE(gamma_and_beta_change_at_the_end_of_a_batch) {
   const auto trainer = float_trainer("9-7-n-3", 0.99, 2);
   trainer->learn(image_of(9, 1), 0, {0, 0.0, 0.1F, false});
   const auto numbers = numbers_of(*trainer);
@@ -177,9 +177,9 @@ BOOST_AUTO_TEST_CASE(a_batch_moves_gamma_and_beta_at_its_end) {
   BOOST_TEST(number(numbers.at("layer0.normalisation.gamma"), 0, 0) != 1.0F);
 }
 
-/// 10,000 draws of probability 0.25: 5 standard errors of the part dropped are 0.0217. The same
-/// sample has the same mask; evaluation has none.
-BOOST_AUTO_TEST_CASE(dropout_leaves_out_its_part_and_scales_the_rest) {
+/// 10,000 draws with probability 0.25: 5 standard errors of the dropped fraction are 0.0217. The
+/// same sample has the same mask; evaluation has no mask.
+BOOST_AUTO_TEST_CASE(dropout_drops_its_fraction_and_scales_the_rest) {
   const Architecture a = network::parse_architecture("10000-d0.25-2", "--network");
   network::Network network(a, network::Activation::relu, network::OutputUnit::softmax);
   network.add_layer(std::make_unique<network::ExactLayer>(network::initial_weights(a, 1).front(), 2,
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(dropout_leaves_out_its_part_and_scales_the_rest) {
   for (std::size_t l = 0; l + 1 < first.count; ++l) {
     BOOST_REQUIRE(std::fabs(first.value[l] - 1.0F / 0.75F) < 1e-6F);
   }
-  BOOST_TEST(first.value[first.count - 1] == 1.0F);  // the bias stays
+  BOOST_TEST(first.value[first.count - 1] == 1.0F);  // the bias is not dropped
   network.forward(image, {noise, 5}, work, kernels);
   BOOST_TEST((work.input[0][0].line != first.line));
   network.forward(image, {noise, 4}, work, kernels);

@@ -1,4 +1,4 @@
-// Normalised networks from end to end: they learn, go on from a checkpoint, and are folded.
+// Normalized networks: training, checkpoints, and folding for inference.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -11,7 +11,7 @@
 #include "support.hpp"
 
 namespace imcsim {
-BOOST_AUTO_TEST_SUITE(study_normalised_network)
+BOOST_AUTO_TEST_SUITE(study_normalized_network)
 
 namespace {
 
@@ -36,15 +36,15 @@ study::TrainSession session_of(const std::string& toml, const Execution& executi
 const std::string convolutions =
     "epochs = 1\nmethod = \"float\"\nactivation = \"relu\"\nloss = \"cross-entropy\"\n"
     "learning-rate = 0.01\n";
-const std::string normalised = "network = \"28x28-c4k5-n-p2-c8k5-n-p2-10\"\n" + convolutions;
+const std::string normalized = "network = \"28x28-c4k5-n-p2-c8k5-n-p2-10\"\n" + convolutions;
 const std::string plain = "network = \"28x28-c4k5-p2-c8k5-p2-10\"\n" + convolutions;
 
 }  // namespace
 
-/// 400 samples, the same seeds: normalised convolutions are ahead of plain ones.
-BOOST_AUTO_TEST_CASE(normalised_convolutions_learn_faster) {
+/// 400 samples, same seeds: normalized convolutions reach a higher accuracy than plain ones.
+BOOST_AUTO_TEST_CASE(normalized_convolutions_learn_faster) {
   Observer no_observer;
-  study::TrainSession with = session_of(normalised);
+  study::TrainSession with = session_of(normalized);
   study::TrainSession without = session_of(plain);
   with.run(no_observer);
   without.run(no_observer);
@@ -55,9 +55,9 @@ BOOST_AUTO_TEST_CASE(normalised_convolutions_learn_faster) {
   BOOST_TEST(with.result().test_accuracy > without.result().test_accuracy + 0.05);
 }
 
-/// Dropout and normalisation, with devices and in float: the digest does not know where the run was
-/// interrupted, nor with which kernels it ran.
-BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_what_the_digital_unit_learnt) {
+/// Dropout and normalization, with devices and in float: the digest does not depend on
+/// interruptions, threads and kernels.
+BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_the_state_of_the_digital_unit) {
   for (const char* method : {"float", "mixed-precision", "in-situ"}) {
     const std::string toml = "network = \"784-d0.2-20-n-d0.5-10\"\nepochs = 2\nmethod = \"" +
                              std::string(method) + "\"\n";
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_what_the_digital_unit_learnt) {
     second.resume(study::read_safetensors(bytes, "checkpoint"), "checkpoint");
     second.run(no_observer);
     BOOST_TEST(second.digest() == whole.digest(), method);
-    auto statistics = whole.trainer().normalisation_state();
+    auto statistics = whole.trainer().normalization_state();
     BOOST_TEST(statistics.size() == 5U);
     const std::uint64_t before = whole.digest();
     reinterpret_cast<float*>(statistics[0].view.row(0))[3] += 0.5F;
@@ -79,11 +79,11 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_what_the_digital_unit_learnt) {
   }
 }
 
-/// Perfect devices without converters: scale and offset behind them are the normalisation. Scores
-/// differ by float rounding of sums of hundreds of terms near 1.
-BOOST_AUTO_TEST_CASE(a_folded_network_is_the_network) {
+/// Ideal devices without converters: scale and offset in the digital unit replace the
+/// normalization. Scores differ by the float rounding of sums of hundreds of terms near 1.
+BOOST_AUTO_TEST_CASE(a_folded_network_equals_the_network) {
   Observer no_observer;
-  study::TrainSession session = session_of(normalised);
+  study::TrainSession session = session_of(normalized);
   session.run(no_observer);
   const training::Evaluation unfolded = training::evaluate(
       session.trainer().network(), digits().test,
@@ -109,11 +109,11 @@ BOOST_AUTO_TEST_CASE(a_folded_network_is_the_network) {
   }
 }
 
-/// On devices whose drift has one exponent, compensation brings a normalised network back: its
-/// offsets belong to weights of full size. ν = 0.04: weights fall to 0.58 in a year.
+/// On devices with a single drift exponent, compensation restores a normalized network, because it
+/// is applied before the offsets. ν = 0.04: weights decrease to 0.58 in a year.
 BOOST_AUTO_TEST_CASE(compensation_comes_before_scale_and_offset) {
   Observer no_observer;
-  study::TrainSession session = session_of(normalised);
+  study::TrainSession session = session_of(normalized);
   session.run(no_observer);
   const std::vector<std::uint8_t> bytes = session.model();
   const study::Safetensors file = study::read_safetensors(bytes, "model");
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(compensation_comes_before_scale_and_offset) {
   const std::vector<double> global = accuracy("global");
   const std::vector<double> none = accuracy("none");
   BOOST_TEST_MESSAGE(global[0] << " " << global[1] << " " << none[1]);
-  BOOST_TEST(global[0] > 0.8);                            // guessing: 0.1
+  BOOST_TEST(global[0] > 0.8);                            // chance level: 0.1
   BOOST_TEST(std::fabs(global[1] - global[0]) <= 0.005);  // one image
   BOOST_TEST(none[1] < global[1]);
 }

@@ -1,4 +1,4 @@
-// verify, report, selftest, man, completion: what is kept, shown and proven of runs.
+// imcsim verify, report, selftest, man and completion.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ test('verify repeats runs of every kind from their directories', (t) => {
   assert.match(other.stderr, /^imcsim: product: digest is [0-9a-f]{16} \(expected [0-9a-f]{16}\)\n$/);
 });
 
-test('verify says what is no run', (t) => {
+test('verify refuses folders that are not run directories', (t) => {
   const folder = scratch(t);
   assert.equal(run(['verify'], folder).status, 2);
   assert.match(run(['verify', 'nothing'], folder).stderr, /nothing: is not a run directory/);
@@ -48,14 +48,14 @@ test('verify says what is no run', (t) => {
   assert.match(half.stderr, /half: has no command or digest/);
 });
 
-test('selftest: the digests of this version, natively with all kernels and in WebAssembly', () => {
+test('selftest passes natively with all kernels and in WebAssembly', () => {
   const native = json(['selftest']);
   assert.equal(native.result.ok, true);
   assert.ok(native.result.checks.length >= 4);
   assert.match(runWasm(['selftest']).stdout, /OK: all digests match/);
 });
 
-test('the manual page has every command, and man reads it without complaint', (t) => {
+test('the manual page has every command, and groff formats it without warnings', (t) => {
   const folder = scratch(t);
   const page = run(['man']).stdout;
   const names = [...run(['--help']).stdout.matchAll(/^  ([a-z]+) {2,}\S/gm)].map((m) => m[1]);
@@ -68,14 +68,14 @@ test('the manual page has every command, and man reads it without complaint', (t
   assert.equal(shown.stderr, '');
 });
 
-test('data/reference.md is what the tool says about itself', () => {
+test('data/reference.md is the output of man --markdown', () => {
   const now = run(['man', '--markdown']);
   assert.equal(now.status, 0, now.stderr);
   const kept = readFileSync(join(root, 'data/reference.md'), 'utf8');
   assert.ok(kept === now.stdout, 'write it anew: build/imcsim man --markdown > data/reference.md');
 });
 
-test('the reference has every parameter with what --help --json says of it', () => {
+test('the reference has every parameter with its help text', () => {
   const kept = readFileSync(join(root, 'data/reference.md'), 'utf8');
   for (const words of [['train'], ['mvm'], ['task', 'solve'], ['logic', 'xor'], ['sweep']]) {
     const about = JSON.parse(run([...words, '--help', '--json']).stdout);
@@ -87,7 +87,7 @@ test('the reference has every parameter with what --help --json says of it', () 
   }
 });
 
-test('completions name every command, and values of presets, data sets and terms', () => {
+test('completions contain every command, and values of presets, data sets and terms', () => {
   const script = run(['completion', 'bash']).stdout;
   const names = [...run(['--help']).stdout.matchAll(/^  ([a-z]+) {2,}\S/gm)].map((m) => m[1]);
   const lines = ['imcsim', 'imcsim infer --device', 'imcsim train --dataset', 'imcsim explain',
@@ -110,7 +110,7 @@ test('completions name every command, and values of presets, data sets and terms
   assert.ok(replies['imcsim sweep --engine'].includes('slurm'));
 });
 
-test('report: an axis without numbers is drawn name by name, with the deviation over seeds', (t) => {
+test('report draws an axis without numbers by name, with the deviation over seeds', (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'study.toml'), '[study]\nname = "effects"\ncommand = "mvm"\n' +
     'repetitions = 3\ncolumns = ["relative_rms_error"]\n[base]\nrows = 16\ncols = 16\nt = "1h"\n' +
@@ -122,7 +122,7 @@ test('report: an axis without numbers is drawn name by name, with the deviation 
   assert.equal(chart.split('<circle').length - 1, 3);
 });
 
-test('report: one page of runs and a sweep that needs nothing else', (t) => {
+test('report writes runs and a sweep as one self-contained page', (t) => {
   const folder = scratch(t);
   const names = someRuns(folder);
   writeFileSync(join(folder, 'study.toml'), '[study]\nname = "bits & <noise>"\ncommand = "mvm"\n' +

@@ -1,4 +1,4 @@
-// The methods that learn in the array without a digital accumulator.
+// Training methods in the array without a digital accumulator.
 #include <bit>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -14,7 +14,7 @@
 #include "training/training.hpp"
 
 namespace imcsim {
-BOOST_AUTO_TEST_SUITE(training_rivals)
+BOOST_AUTO_TEST_SUITE(training_array_methods)
 
 namespace {
 
@@ -29,7 +29,7 @@ struct Expected {
   std::int64_t slots;
 };
 
-/// Mean pulses of each crossing over `events` draws, row by row.
+/// Mean number of pulses at each crossing over `events` draws, row by row.
 std::vector<double> mean_pulses(const Expected& e, double step, std::uint64_t events) {
   PulseTrain train(e.d.size(), step, e.slots, 1, Purpose::pulse_train, 0);
   crossbar::DrivenLines lines(e.x.size());
@@ -43,7 +43,7 @@ std::vector<double> mean_pulses(const Expected& e, double step, std::uint64_t ev
   return mean;
 }
 
-/// A device preset over a small network, as `train` would resolve it.
+/// Configuration of a device preset with a small network, resolved as for `train`.
 TrainConfig config_of(const std::string& toml) {
   study::Settings settings =
       study::parse_settings("network = \"784-20-10\"\n" + toml, "rivals", "file rivals");
@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(lines_fire_with_their_probability) {
   BOOST_TEST(training::firing_slots(stream.name(0), 0, std::nanf(""), 31U) == 0U);
 }
 
-/// The mean is -lr·x·d/step, for K below 1, some slots, and longer trains than there are slots;
-/// the sign that of the step down the gradient.
+/// The mean is -lr·x·d/step, for K below 1, for a few slots, and for more slots than available. The
+/// sign corresponds to gradient descent.
 BOOST_AUTO_TEST_CASE(the_mean_number_of_pulses_is_the_gradient_over_the_step) {
   constexpr std::uint64_t events = 20000;
   const std::vector<float> x = {1.0F, 0.0F, -0.5F, 0.125F};
@@ -103,7 +103,8 @@ BOOST_AUTO_TEST_CASE(the_mean_number_of_pulses_is_the_gradient_over_the_step) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       for (std::size_t j = 0; j < d.size(); ++j) {
         const double wanted = -static_cast<double>(rate * x[i] * d[j]) / step;
-        // Pulses of 31 slots at most spread by less than sqrt(mean); 5 standard errors.
+        // The standard deviation of the pulses in at most 31 slots is below sqrt(mean); 5 standard
+        // errors.
         const double bound =
             5.0 * testing::mean_error(std::sqrt(std::fabs(wanted) + 1e-9), events) + 1e-6;
         BOOST_TEST(std::fabs(mean[i * d.size() + j] - wanted) < bound,
@@ -114,9 +115,10 @@ BOOST_AUTO_TEST_CASE(the_mean_number_of_pulses_is_the_gradient_over_the_step) {
   }
 }
 
-/// Where K exceeds the slots, update management fills them: the largest crossing gets one pulse
-/// a slot, smaller errors keep their share of the true mean until they too are cut.
-BOOST_AUTO_TEST_CASE(a_train_that_is_too_short_cuts_the_largest_errors) {
+/// If K exceeds the number of slots, update management uses all slots: the largest crossing gets
+/// one pulse per slot; smaller errors keep their true mean relative to it until they are clipped as
+/// well.
+BOOST_AUTO_TEST_CASE(a_pulse_train_that_is_too_short_clips_the_largest_errors) {
   const Expected e{{1.0F, 0.5F}, {1.0F, 0.1F}, 1.0F, 10};  // K = 50, 10 slots
   const std::vector<double> mean = mean_pulses(e, 0.02, 4000);
   BOOST_TEST(std::fabs(mean[0] + 10.0) < 1e-9);
@@ -125,23 +127,22 @@ BOOST_AUTO_TEST_CASE(a_train_that_is_too_short_cuts_the_largest_errors) {
   BOOST_TEST(std::fabs(mean[3] + 2.5) < 0.15);
 }
 
-BOOST_AUTO_TEST_CASE(they_learn_on_ideal_devices_and_on_graded_ones,
-                     *boost::unit_test::label("long")) {
-  // Guessing gives 10 %.
+BOOST_AUTO_TEST_CASE(methods_learn_on_ideal_and_graded_devices, *boost::unit_test::label("long")) {
+  // Chance level is 10 %.
   const std::string longer = "epochs = 30\nloss = \"cross-entropy\"\n";
   const std::string ideal = longer + "device = \"ideal\"\ngranularity = 0.005\n";
   const std::string ecram = longer + "device = \"ecram\"\n";
   for (const std::string& device : {ideal, ecram}) {
     BOOST_TEST(accuracy_of(in_situ + device + "learning-rate = 0.02\n") > 0.8);
     const std::string rates = "learning-rate = 0.02\ntransfer-learning-rate = 0.2\n";
-    // A that forgets nothing, on ideal devices, makes C overshoot.
+    // On ideal devices, A does not decay, which makes C overshoot.
     const double least = device == ideal ? 0.3 : 0.6;
     BOOST_TEST(accuracy_of(tiki_taka + device + rates) > least);
     BOOST_TEST(accuracy_of(buffered + device + rates) > least);
   }
 }
 
-/// One sample on quiet ideal devices, then the row it moved: C has gone the way A has.
+/// One pass over the rows on ideal devices without noise: C moves in the direction of A.
 BOOST_AUTO_TEST_CASE(a_transfer_moves_c_towards_a) {
   for (const std::string& method : {tiki_taka, buffered}) {
     TrainConfig config =
@@ -172,8 +173,8 @@ BOOST_AUTO_TEST_CASE(a_transfer_moves_c_towards_a) {
   }
 }
 
-/// Where devices are alike: up = down where 0.1153/1.1724 and 0.5085/0.8276 of the way cancel, at
-/// the origin of the preset, 13.276 uS, while the reference of a synapse is 15 uS.
+/// With identical devices: up = down where 0.1153/1.1724 and 0.5085/0.8276 of the window cancel, at
+/// the origin of the preset, 13.276 µS, while the reference of a synapse is 15 µS.
 BOOST_AUTO_TEST_CASE(symmetry_points_are_those_of_the_devices) {
   TrainConfig config = config_of("device = \"ecram\"\ndevice-spread = false\n" + tiki_taka);
   const std::shared_ptr<const device::DeviceModel> model =
@@ -191,7 +192,7 @@ BOOST_AUTO_TEST_CASE(symmetry_points_are_those_of_the_devices) {
   BOOST_TEST(points(config.crossbar)(2, 2) == 0.0F);
 }
 
-BOOST_AUTO_TEST_CASE(they_refuse_what_they_cannot_do) {
+BOOST_AUTO_TEST_CASE(unsupported_settings_are_refused) {
   const auto error = [](const std::string& toml) {
     try {
       TrainSession session(config_of(toml), digits(), {best_isa(), 1});
@@ -208,8 +209,8 @@ BOOST_AUTO_TEST_CASE(they_refuse_what_they_cannot_do) {
   BOOST_TEST(error(buffered + keep) == "accepted");
 }
 
-/// The digest is that of any instruction set and number of threads, and of a run that was stopped
-/// and resumed: for all methods, on tiles, convolutions, with gamma and refreshes.
+/// The digest does not depend on instruction set, number of threads, or interruption and resuming:
+/// for all methods, with tiles, convolutions, gamma and refreshes.
 BOOST_AUTO_TEST_CASE(the_bits_depend_on_the_configuration_alone) {
   const dataset::Dataset data = testing::synthetic_digits(60, 300);
   const std::string pcm = "learning-rate = 0.2\nrefresh-every = 10\nrefresh-above-us = 2\n";
