@@ -14,14 +14,13 @@ namespace {
 
 using tasks::Cell;
 using tasks::Section;
-using tasks::Table;
 using tasks::Value;
 
 Json cell_json(const Cell& cell) {
   return std::visit([](const auto& value) -> Json { return value; }, cell);
 }
 
-Json table_to_json(const Table& table) {
+Json table_to_json(const tasks::Table& table) {
   Json rows = Json::array();
   for (const std::vector<Cell>& row : table.rows) {
     Json item = Json::object();
@@ -57,9 +56,9 @@ void add_rows(const std::string& prefix, const Section& section, bool for_people
   }
 }
 
-const Table* table_of(const tasks::Answer& answer) {
+const tasks::Table* table_of(const tasks::Answer& answer) {
   for (const tasks::Result& result : answer.results) {
-    if (result.name == answer.table) return std::get_if<Table>(&result.value);
+    if (result.name == answer.table) return std::get_if<tasks::Table>(&result.value);
   }
   return nullptr;
 }
@@ -176,7 +175,7 @@ Json to_json(const Value& value) {
   return std::visit(
       [](const auto& v) -> Json {
         using Held = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<Held, Table>) {
+        if constexpr (std::is_same_v<Held, tasks::Table>) {
           return table_to_json(v);
         } else if constexpr (std::is_same_v<Held, Section>) {
           return section_json(v);
@@ -204,7 +203,7 @@ Json task_json(TaskConfig& config, const TaskStudy& study) {
 
 std::vector<std::vector<std::string>> table_rows(const tasks::Answer& answer, bool for_people) {
   std::vector<std::vector<std::string>> rows;
-  const Table* table = table_of(answer);
+  const tasks::Table* table = table_of(answer);
   if (table == nullptr) return rows;
   rows.push_back(table->columns);
   for (const std::vector<Cell>& row : table->rows) {

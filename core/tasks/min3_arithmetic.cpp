@@ -62,7 +62,7 @@ RowResult ripple(const RowOperands& operands, bool subtracts, const GateErrors& 
 
 /// A partition of the multiplier: unit u holds ¬a_{N−1−u}, relays b_k, and adds a·b_k to the sum
 /// from unit u − 1. Sums and carries are stored twice, for even and odd stages.
-struct Unit {
+struct MultiplierUnit {
   std::size_t help = 0, not_a = 0, b = 0;
   std::size_t product = 0;  ///< a ∧ b, if b arrives inverted
   std::size_t sum[2] = {}, carry[2] = {}, not_carry[2] = {};
@@ -93,8 +93,8 @@ class CarrySaveMultiplier {
   }
 
  private:
-  Unit make_unit(std::size_t u) {
-    Unit unit;
+  MultiplierUnit make_unit(std::size_t u) {
+    MultiplierUnit unit;
     unit.help = array_.add_cells(1);
     unit.not_a = array_.add_cells(1);
     unit.b = array_.add_cells(1);
@@ -114,7 +114,7 @@ class CarrySaveMultiplier {
   /// Two cycles of initialization, then N cycles that distribute the bits of a to the partitions.
   void prepare() {
     for (std::size_t u = 0; u < n_; ++u) {
-      const Unit& unit = units_[u];
+      const MultiplierUnit& unit = units_[u];
       for (const std::size_t cell : {unit.help, unit.not_a, unit.b}) set(cell);
       if (u == 0) continue;
       for (const std::size_t cell :
@@ -151,7 +151,7 @@ class CarrySaveMultiplier {
     }
     array_.invert(b_ + k, units_[0].b);
     for (std::size_t u = 1; u < n_; ++u) {
-      const Unit& unit = units_[u];
+      const MultiplierUnit& unit = units_[u];
       if (arrives_inverted(u)) {
         array_.min3(unit.not_a, unit.b, unit.help, unit.product);
       } else {
@@ -167,18 +167,18 @@ class CarrySaveMultiplier {
     const std::size_t now = k % 2;
     const std::size_t next = 1 - now;
     for (std::size_t u = 1; u < n_; ++u) {
-      const Unit& unit = units_[u];
+      const MultiplierUnit& unit = units_[u];
       const std::size_t product = k < n_ && arrives_inverted(u) ? unit.product : unit.b;
       array_.min3(product, unit.sum[now], unit.carry[now], unit.not_carry[next]);
       array_.invert(unit.not_carry[next], unit.carry[next]);
       array_.min3(product, unit.sum[now], unit.not_carry[now], unit.help);
     }
     for (std::size_t u = n_ - 1; u > 0; --u) {
-      const Unit& unit = units_[u];
+      const MultiplierUnit& unit = units_[u];
       const std::size_t to = u + 1 < n_ ? units_[u + 1].sum[next] : out_ + k;
       array_.min3(unit.carry[next], unit.not_carry[now], unit.help, to);
     }
-    const Unit& first = units_[0];
+    const MultiplierUnit& first = units_[0];
     const std::size_t to = n_ > 1 ? units_[1].sum[next] : out_ + k;
     if (k < n_) {
       array_.min3(first.not_a, first.b, first.help, to);
@@ -192,7 +192,7 @@ class CarrySaveMultiplier {
     const std::size_t now = k % 2;
     set(units_[0].b);
     for (std::size_t u = 1; u < n_; ++u) {
-      const Unit& unit = units_[u];
+      const MultiplierUnit& unit = units_[u];
       if (k < n_) set(unit.b);
       for (const std::size_t cell :
            {unit.product, unit.sum[now], unit.carry[now], unit.not_carry[now], unit.help}) {
@@ -201,14 +201,14 @@ class CarrySaveMultiplier {
     }
     array_.tick();
     if (k + 1 != n_) return;
-    for (const Unit& unit : units_) clear(unit.b);
+    for (const MultiplierUnit& unit : units_) clear(unit.b);
     array_.tick();
   }
 
   std::size_t n_;
   StatefulArray array_;
   std::size_t a_ = 0, b_ = 0, out_ = 0;
-  std::vector<Unit> units_;
+  std::vector<MultiplierUnit> units_;
 };
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace imcsim::tasks {
 namespace {
 
-constexpr std::size_t block_bytes = 65536;
+constexpr std::size_t stateful_block_bytes = 65536;
 constexpr std::size_t most_patterned = 3;
 
 /// Appends the gates of a style to a program. Calls that append gates must not be arguments of the
@@ -313,12 +313,12 @@ StatefulResult run_stateful(const StatefulProgram& program, StatefulStyle style,
   StatefulResult result;
   result.output = exact_logic(operation, operands, execution);
   const std::size_t bytes = result.output.size();
-  const std::size_t blocks = (bytes + block_bytes - 1) / block_bytes;
+  const std::size_t blocks = (bytes + stateful_block_bytes - 1) / stateful_block_bytes;
   const Stream stream(seed, Purpose::task_errors, entities::stateful_operation);
   std::vector<StatefulResult> parts(blocks);
   parallel_for(execution.threads, blocks, [&](std::size_t block) {
-    const std::size_t first = block * block_bytes;
-    StatefulBlock work(program, operands, first, std::min(block_bytes, bytes - first));
+    const std::size_t first = block * stateful_block_bytes;
+    StatefulBlock work(program, operands, first, std::min(stateful_block_bytes, bytes - first));
     Pulses pulses;
     work.count_operands(operands.size(), parts[block]);
     work.run(style, rates, stream, block, pulses);

@@ -11,7 +11,7 @@
 namespace imcsim::tasks {
 namespace {
 
-std::vector<std::string> cells_of(std::string_view line) {
+std::vector<std::string> split_cells(std::string_view line) {
   std::vector<std::string> cells(1);
   for (const char c : line) {
     if (c == ',') {
@@ -44,7 +44,7 @@ std::vector<TextRow> text_rows(std::span<const std::uint8_t> bytes) {
     from = at + 1;
     ++number;
     if (line.empty() || line == "\r" || line.front() == '#') continue;
-    rows.push_back({number, cells_of(line)});
+    rows.push_back({number, split_cells(line)});
   }
   return rows;
 }
