@@ -202,8 +202,8 @@ static_assert(no_two_overlap());
 
 std::span<const DrawKind> all_draws() { return kinds; }
 
-void detail::throw_out_of_range(std::string_view things, std::uint64_t n, std::uint64_t count) {
-  throw std::logic_error("random draws: " + std::string(things) + ": number " + std::to_string(n) +
+void detail::throw_out_of_range(std::string_view objects, std::uint64_t n, std::uint64_t count) {
+  throw std::logic_error("random draws: " + std::string(objects) + ": number " + std::to_string(n) +
                          " is not below " + std::to_string(count));
 }
 

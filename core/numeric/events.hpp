@@ -19,14 +19,15 @@
 namespace imcsim {
 
 namespace detail {
-/// Throws std::logic_error: of `things`, number `n` is not below `count`.
-[[noreturn]] void throw_out_of_range(std::string_view things, std::uint64_t n, std::uint64_t count);
+/// Throws std::logic_error: of `objects`, number `n` is not below `count`.
+[[noreturn]] void throw_out_of_range(std::string_view objects, std::uint64_t n,
+                                     std::uint64_t count);
 }  // namespace detail
 
-/// Numbers `first` … `first + count − 1`, assigned to objects of the kind `things`.
+/// Numbers `first` … `first + count − 1`, assigned to one kind of objects.
 template <class Number>
 struct NumberRange {
-  std::string_view things;
+  std::string_view objects;
   Number first;
   std::uint64_t count;
 
@@ -37,13 +38,13 @@ struct NumberRange {
 
   /// Number of object `n`.
   constexpr Number operator()(std::uint64_t n) const {
-    if (n >= count) detail::throw_out_of_range(things, n, count);
+    if (n >= count) detail::throw_out_of_range(objects, n, count);
     return static_cast<Number>(first + n);
   }
 
   /// Number of object `n`, the first of `size` objects; all of them must have numbers.
   constexpr Number block(std::uint64_t n, std::uint64_t size) const {
-    if (n > count || size > count - n) detail::throw_out_of_range(things, n + size - 1, count);
+    if (n > count || size > count - n) detail::throw_out_of_range(objects, n + size - 1, count);
     return static_cast<Number>(first + n);
   }
 
@@ -54,19 +55,19 @@ using EventRange = NumberRange<std::uint64_t>;
 
 /// Events of objects with two indices: first + row·columns + column.
 struct EventGrid {
-  std::string_view things;
+  std::string_view objects;
   std::uint64_t first;
   std::uint64_t rows, columns;
 
   constexpr std::uint64_t operator()(std::uint64_t row, std::uint64_t column) const {
-    if (row >= rows) detail::throw_out_of_range(things, row, rows);
-    if (column >= columns) detail::throw_out_of_range(things, column, columns);
+    if (row >= rows) detail::throw_out_of_range(objects, row, rows);
+    if (column >= columns) detail::throw_out_of_range(objects, column, columns);
     return first + row * columns + column;
   }
 
   /// Event of the first of `size` objects of a row; all of them must have events.
   constexpr std::uint64_t row(std::uint64_t row, std::uint64_t size) const {
-    if (size > columns) detail::throw_out_of_range(things, size - 1, columns);
+    if (size > columns) detail::throw_out_of_range(objects, size - 1, columns);
     return (*this)(row, 0);
   }
 

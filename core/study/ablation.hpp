@@ -133,7 +133,7 @@ std::vector<AblationRow> ablation_rows(AblatedCommand command,
 /// Options that change the configuration to the variant: `--granularity 0.006 --drift off`.
 std::string options_text(const Settings& settings);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`; `config`: the complete
+/// The JSON result of the command, without `execution` and `timing`; `config`: the complete
 /// configuration. Counts are sums over all rows, without a cost. Digest: XXH64 of the digests of
 /// the rows, which are the digests of their runs' digests.
 Json ablation_json(AblatedCommand command, std::uint64_t seed, Json config,

@@ -70,7 +70,7 @@ OperationCounts link_counts(const compiler::Program& program, const fabric::Topo
 
 std::uint64_t digest_of_program(const Json& program);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+/// The JSON result of the command, without `execution` and `timing`.
 Json compile_json(const CompileStudyConfig& config, const CompiledStudy& study);
 
 }  // namespace imcsim::study

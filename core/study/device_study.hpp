@@ -51,7 +51,7 @@ struct DeviceStudy {
 /// whether `dump` is filled.
 DeviceStudy run_device_study(const DeviceStudyConfig& config, bool keep_devices);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+/// The JSON result of the command, without `execution` and `timing`.
 Json device_study_json(const DeviceStudyConfig& config, const DeviceStudy& study);
 
 /// `[{column: value, …}, …]`.

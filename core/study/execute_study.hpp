@@ -52,7 +52,7 @@ void run_execute_values(const ExecuteConfig& config, const GraphSamples& samples
 const Matrix<float>& outputs_of(const ExecuteStudy& study);
 std::size_t output_size(const ExecuteStudy& study);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+/// The JSON result of the command, without `execution` and `timing`.
 Json execute_json(const ExecuteConfig& config, const ProgramFile& file, const ExecuteStudy& study);
 
 /// The run as events of Chrome's trace format (readable by Perfetto), one track per stage.

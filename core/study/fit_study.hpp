@@ -31,7 +31,7 @@ struct FitStudy {
 /// InputError.
 FitStudy run_fit_study(const FitConfig& config, std::span<const CurveFile> files);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+/// The JSON result of the command, without `execution` and `timing`.
 Json fit_study_json(const FitConfig& config, const FitStudy& study);
 
 }  // namespace imcsim::study

@@ -104,7 +104,7 @@ InferRun infer_once(const InferConfig& config, const TrainedModel& model,
 std::vector<InferRun> infer_runs(const InferConfig& config, const TrainedModel& model,
                                  const dataset::Dataset& data, const Execution& execution);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+/// The JSON result of the command, without `execution` and `timing`.
 Json infer_json(const InferConfig& config, const std::vector<InferRun>& runs);
 
 }  // namespace imcsim::study

@@ -64,7 +64,7 @@ std::vector<InferRun> infer_onnx_runs(const OnnxInferConfig& config, const netwo
                                       const GraphSamples& samples, const Execution& execution,
                                       const training::RunPart& run = training::run_node_by_node);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`; `runs` is empty for
+/// The JSON result of the command, without `execution` and `timing`; `runs` is empty for
 /// float arithmetic.
 Json infer_onnx_json(const OnnxInferConfig& config, const training::Evaluation& in_float,
                      const std::vector<InferRun>& runs);

@@ -63,7 +63,7 @@ struct InferPoint {
 /// Statistics of runs with these `times`; empty without runs.
 std::vector<InferPoint> summarize(const std::string& times, const std::vector<InferRun>& runs);
 
-/// `times` of the result, as in CONTRACT section 2.
+/// `times` of the JSON result.
 Json times_json(const std::vector<InferPoint>& points);
 
 /// Totals over all runs.
@@ -80,7 +80,7 @@ struct InferCommon {
   const CostChoice& cost;
   const crossbar::ConverterConfig& converters;
 };
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`; `result` without
+/// The JSON result of the command, without `execution` and `timing`; `result` without
 /// `runs`.
 Json infer_envelope(const InferCommon& common, Json config, Json result,
                     const std::vector<InferRun>& runs, const InferTotals& totals);

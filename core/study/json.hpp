@@ -23,7 +23,7 @@ auto to_json_object(Described object) {
 struct PresetAbout;
 Json to_json(const PresetAbout& about);
 
-/// The JSON of CONTRACT section 1 printed by every command, without `execution` and `timing`, which
+/// The JSON object that every command prints, without `execution` and `timing`, which
 /// are added by the host. `cost`: from cost_json, null without a cost model.
 Json envelope(std::string_view command, std::uint64_t seed, Json config, Json result,
               const OperationCounts& counts, std::uint64_t digest, Json cost);

@@ -62,7 +62,7 @@ MvmStudy run_mvm(const MvmConfig& config, const MvmTask& task, const Execution& 
 /// Priced work: programming and products; a sample is one product.
 PricedWork work_of(const MvmConfig& config, const MvmStudy& study);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+/// The JSON result of the command, without `execution` and `timing`.
 Json mvm_json(const MvmConfig& config, const MvmStudy& study);
 
 }  // namespace imcsim::study

@@ -56,7 +56,7 @@ struct PricedWork {
 /// The counts without programming: no pulses and no verify reads.
 OperationCounts products_of(OperationCounts counts);
 
-/// `cost` of CONTRACT section 1: preset, energy_j, time_s, values per sample, breakdown, left_out,
+/// `cost` of the JSON result: preset, energy_j, time_s, values per sample, breakdown, left_out,
 /// and the same work in digital arithmetic. `ratio`: digital energy over this energy, for the
 /// samples (programming of weights is excluded, because digital machines do not need it). Null for
 /// `none`; figures with a zero divisor are null.

@@ -36,22 +36,22 @@ Json section_json(const Section& section) {
   return object;
 }
 
-std::string number_text(double value, bool for_people) {
-  return for_people ? fmt::format("{:.4g}", value) : fmt::format("{}", value);
+std::string number_text(double value, bool for_display) {
+  return for_display ? fmt::format("{:.4g}", value) : fmt::format("{}", value);
 }
 
-std::string cell_text(const Cell& cell, bool for_people) {
-  return text_of(std::visit([](const auto& value) -> Value { return value; }, cell), for_people);
+std::string cell_text(const Cell& cell, bool for_display) {
+  return text_of(std::visit([](const auto& value) -> Value { return value; }, cell), for_display);
 }
 
-void add_rows(const std::string& prefix, const Section& section, bool for_people,
+void add_rows(const std::string& prefix, const Section& section, bool for_display,
               std::vector<std::vector<std::string>>& rows) {
   for (const tasks::Result& result : section) {
     if (const auto* inner = std::get_if<Section>(&result.value)) {
-      add_rows(prefix + result.name + ".", *inner, for_people, rows);
+      add_rows(prefix + result.name + ".", *inner, for_display, rows);
       continue;
     }
-    const std::string text = text_of(result.value, for_people);
+    const std::string text = text_of(result.value, for_display);
     if (!text.empty()) rows.push_back({prefix + result.name, text});
   }
 }
@@ -201,7 +201,7 @@ Json task_json(TaskConfig& config, const TaskStudy& study) {
                   task_cost_json(config, study));
 }
 
-std::vector<std::vector<std::string>> table_rows(const tasks::Answer& answer, bool for_people) {
+std::vector<std::vector<std::string>> table_rows(const tasks::Answer& answer, bool for_display) {
   std::vector<std::vector<std::string>> rows;
   const tasks::Table* table = table_of(answer);
   if (table == nullptr) return rows;
@@ -209,24 +209,24 @@ std::vector<std::vector<std::string>> table_rows(const tasks::Answer& answer, bo
   for (const std::vector<Cell>& row : table->rows) {
     std::vector<std::string> cells;
     cells.reserve(row.size());
-    for (const Cell& cell : row) cells.push_back(cell_text(cell, for_people));
+    for (const Cell& cell : row) cells.push_back(cell_text(cell, for_display));
     rows.push_back(std::move(cells));
   }
   return rows;
 }
 
-std::vector<std::vector<std::string>> figure_rows(const tasks::Answer& answer, bool for_people) {
+std::vector<std::vector<std::string>> figure_rows(const tasks::Answer& answer, bool for_display) {
   std::vector<std::vector<std::string>> rows = {{"result", "value"}};
-  add_rows("", answer.results, for_people, rows);
-  add_rows("exact.", answer.exact, for_people, rows);
-  add_rows("", {{"error", answer.error}}, for_people, rows);
+  add_rows("", answer.results, for_display, rows);
+  add_rows("exact.", answer.exact, for_display, rows);
+  add_rows("", {{"error", answer.error}}, for_display, rows);
   if (answer.predicted_error) {
-    add_rows("", {{"predicted_error", *answer.predicted_error}}, for_people, rows);
+    add_rows("", {{"predicted_error", *answer.predicted_error}}, for_display, rows);
   }
   return rows;
 }
 
-std::string text_of(const Value& value, bool for_people) {
+std::string text_of(const Value& value, bool for_display) {
   return std::visit(
       [&](const auto& v) -> std::string {
         using Held = std::decay_t<decltype(v)>;
@@ -235,7 +235,7 @@ std::string text_of(const Value& value, bool for_people) {
         } else if constexpr (std::is_same_v<Held, std::int64_t>) {
           return fmt::format("{}", v);
         } else if constexpr (std::is_same_v<Held, double>) {
-          return number_text(v, for_people);
+          return number_text(v, for_display);
         } else if constexpr (std::is_same_v<Held, std::string>) {
           return v;
         } else {

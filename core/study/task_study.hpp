@@ -54,17 +54,17 @@ Json to_json(const tasks::Value& value);
 /// Cost of the run by the configured cost model.
 Json task_cost_json(TaskConfig& config, const TaskStudy& study);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`.
+/// The JSON result of the command, without `execution` and `timing`.
 Json task_json(TaskConfig& config, const TaskStudy& study);
 
 /// The table of the answer as rows of text, for CSV or, with few digits, for the terminal; empty if
 /// it has no table.
-std::vector<std::vector<std::string>> table_rows(const tasks::Answer& answer, bool for_people);
+std::vector<std::vector<std::string>> table_rows(const tasks::Answer& answer, bool for_display);
 
 /// The scalar results, and those of `exact` and `error`, as rows of name and value.
-std::vector<std::vector<std::string>> figure_rows(const tasks::Answer& answer, bool for_people);
+std::vector<std::vector<std::string>> figure_rows(const tasks::Answer& answer, bool for_display);
 
 /// A scalar number, word or switch as text; empty for other values.
-std::string text_of(const tasks::Value& value, bool for_people);
+std::string text_of(const tasks::Value& value, bool for_display);
 
 }  // namespace imcsim::study

@@ -57,7 +57,7 @@ TopologyStudy run_topology_study(const TopologyStudyConfig& config,
                                  const fabric::TopologyReader& read_file,
                                  const Execution& execution);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`. For a single topology,
+/// The JSON result of the command, without `execution` and `timing`. For a single topology,
 /// its figures are the result; for several, they are in `topologies`.
 Json topology_json(const TopologyStudyConfig& config, const TopologyStudy& study);
 

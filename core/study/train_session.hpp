@@ -140,7 +140,7 @@ Settings settings_of_file(const Safetensors& file, const std::string& name);
 
 Json diagnosis_json(const std::vector<training::Finding>& findings);
 
-/// The JSON result of CONTRACT section 1, without `execution` and `timing`, which are added by the
+/// The JSON result of the command, without `execution` and `timing`, which are added by the
 /// host. For a single run, the result itself; for several runs, `mean`, `std` and `runs` with the
 /// mean curve.
 Json train_json(const TrainConfig& config, const std::vector<RunSummary>& runs);

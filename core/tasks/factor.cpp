@@ -178,8 +178,7 @@ Answer Factor::run(const Request& request) {
 
 std::span<const TaskEntry> factor_entries() {
   static constexpr TaskEntry entries[] = {
-      {"arith", "factor",
-       "Factor a number by counting pulses for all divisors in parallel",
+      {"arith", "factor", "Factor a number by counting pulses for all divisors in parallel",
        "One cell per candidate X, up to the square root of Y, is SET by every X-th pulse. After Y\n"
        "pulses, the cells that were just SET mark the divisors of Y.",
        "  imcsim arith factor 143\n"

@@ -26,7 +26,7 @@ constexpr std::uint64_t most_number = ~std::uint64_t{0};
 /// The first and last objects have the first and last numbers; one more has none.
 template <class Number>
 void check_ends(const NumberRange<Number>& range, std::uint64_t first, std::uint64_t last) {
-  BOOST_TEST_CONTEXT(range.things) {
+  BOOST_TEST_CONTEXT(range.objects) {
     BOOST_TEST(range(0) == first);
     BOOST_TEST(range(range.count - 1) == last);
     BOOST_TEST(range.last() == last);
@@ -45,7 +45,7 @@ void check_ends(const NumberRange<Number>& range, std::uint64_t first, std::uint
 }
 
 void check_ends(const EventGrid& grid, std::uint64_t first, std::uint64_t last) {
-  BOOST_TEST_CONTEXT(grid.things) {
+  BOOST_TEST_CONTEXT(grid.objects) {
     BOOST_TEST(grid(0, 0) == first);
     BOOST_TEST(grid(grid.rows - 1, grid.columns - 1) == last);
     BOOST_TEST(grid.last() == last);

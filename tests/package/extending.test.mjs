@@ -3,8 +3,7 @@
 //   IMCSIM_BUILD   the native build's folder (default build)
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync,
-  writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -50,16 +49,16 @@ function follow({ file, changed, line, block }) {
   return changed;
 }
 
-const under = (path, wanted) =>
-  statSync(path).isDirectory()
-    ? readdirSync(path).flatMap((name) => under(join(path, name), wanted))
-    : wanted(path) ? [path] : [];
-const objects = (path) => under(join(build, path), (name) => name.endsWith('.o'));
+const commands = () => JSON.parse(readFileSync(join(build, 'compile_commands.json'), 'utf8'));
+/** Object files that the build makes in a folder. */
+const objects = (path) =>
+  commands().map(({ command }) => / -o (\S+)/.exec(command)[1])
+    .filter((output) => output.startsWith(`${path}/`) && output.endsWith('.o'))
+    .map((output) => join(build, output));
 
 /** Compiles a source with the build's command for a batch of sources. */
 function compile(source, object, batch) {
-  const known = JSON.parse(readFileSync(join(build, 'compile_commands.json'), 'utf8'));
-  const { command, directory, file } = known.find((entry) => entry.file.includes(batch));
+  const { command, directory, file } = commands().find((entry) => entry.file.includes(batch));
   const own = command
     .replace(/ -o \S+/, ` -o ${object}`)
     .replaceAll(file, source)
@@ -98,7 +97,7 @@ test('the sources of extending.md compile, and their tests pass', async () => {
   const waiting = [...named];
   const worker = async () => {
     for (let own = waiting.pop(); own; own = waiting.pop()) {
-      const batch = own.name.startsWith('tests/') ? 'core_tests.dir/Unity/' : 'imcsim_setup.dir/Unity/';
+      const batch = own.name.startsWith('tests/') ? 'core_test_objects.dir/Unity/' : 'imcsim_setup.dir/Unity/';
       const { code, said } = await compile(join(folder, own.name), own.object, batch);
       assert.equal(code, 0, `${own.name}:\n${said}`);
     }
@@ -109,7 +108,8 @@ test('the sources of extending.md compile, and their tests pass', async () => {
   const core = [...of(false), join(build, 'libimcsim_core.a'), '-Wl,--allow-multiple-definition',
     '-fopenmp', '-lz', '-lmd'];
   const tests = join(folder, 'new_tests');
-  const runner = ['main', 'support'].map((name) => join(build, `tests/CMakeFiles/core_tests.dir/${name}.cpp.o`));
+  const runner = ['core_tests.dir/main', 'core_test_objects.dir/support'].map((name) =>
+    join(build, `tests/CMakeFiles/${name}.cpp.o`));
   must('c++', ['-o', tests, ...runner, ...of(true), ...core]);
   must(tests, []);
   tool = join(folder, 'imcsim');
@@ -120,9 +120,9 @@ test('the commands of extending.md run', () => {
   assert.ok(tool, 'there is no tool');
   writeFileSync(join(folder, 'a.bin'), Buffer.from([0b1100]));
   writeFileSync(join(folder, 'b.bin'), Buffer.from([0b1010]));
-  const commands = all.filter(({ command }) => command).map(({ command }) => command);
-  assert.ok(commands.length >= 6);
-  for (const command of commands) {
+  const examples = all.filter(({ command }) => command).map(({ command }) => command);
+  assert.ok(examples.length >= 6);
+  for (const command of examples) {
     const [name, ...words] = command.split(' ');
     assert.equal(name, 'imcsim');
     assert.notEqual(must(tool, words), '', command);

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(an_ideal_device_that_is_always_pulsed_sums_the_covariance) 
   BOOST_TEST(tasks::rank_correlation(seen, w) > 0.99);
 }
 
-BOOST_AUTO_TEST_CASE(threads_change_nothing) {
+BOOST_AUTO_TEST_CASE(results_are_equal_for_any_number_of_threads) {
   TaskRun run{"correlate", {{"synthetic", "200000,20000,0.001,0.3,200"}}};
   const tasks::Answer one = run();
   run.threads = 3;

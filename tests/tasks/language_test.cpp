@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(an_ideal_memory_answers_exactly) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(lines_are_texts_and_threads_change_nothing) {
+BOOST_AUTO_TEST_CASE(lines_are_texts_for_any_number_of_threads) {
   const tasks::Answer one = language({{"dimension", "300"}}, few, 1, 1);
   const tasks::Answer many = language({{"dimension", "300"}}, few, 1, 4);
   BOOST_TEST(number(one.results, "tests") == 4.0);

@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(write_back_costs_pulses) {
   BOOST_TEST(once.von_neumann.bytes_moved == 300U);
 }
 
-BOOST_AUTO_TEST_CASE(threads_change_nothing) {
+BOOST_AUTO_TEST_CASE(results_are_equal_for_any_number_of_threads) {
   const std::vector<std::string> files = {bytes_of(200000, 1), bytes_of(200000, 2)};
   TaskRun run = run_of("xor", files, single_shot);
   const std::vector<std::uint8_t> one = output_of(run());

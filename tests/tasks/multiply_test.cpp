@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(matrices_are_multiplied_column_by_column) {
   BOOST_TEST(sliced.counts.forward_mvm == 6U);
 }
 
-BOOST_AUTO_TEST_CASE(threads_change_nothing) {
+BOOST_AUTO_TEST_CASE(results_are_equal_for_any_number_of_threads) {
   const Options options = {{"pairs", "1000"}, {"slices", "2"}};
   const tasks::Answer one = multiply(options, {}, 1);
   const tasks::Answer many = multiply(options, {}, 4);

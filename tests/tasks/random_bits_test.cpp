@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(the_extractor_removes_the_bias_of_cells) {
              boost::test_tools::tolerance(4.0 / std::sqrt(2048.0)));
 }
 
-BOOST_AUTO_TEST_CASE(a_bit_takes_four_cycles_and_threads_change_nothing) {
+BOOST_AUTO_TEST_CASE(a_bit_takes_four_cycles_with_any_number_of_threads) {
   const tasks::Answer one = random({{"bits", "20001"}, {"cells", "100"}}, 1, 1);
   const tasks::Answer many = random({{"bits", "20001"}, {"cells", "100"}}, 1, 4);
   BOOST_CHECK(one.arrays[0].values == many.arrays[0].values);

@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(scaling_reduces_corrections_and_double_precision_is_reached
   BOOST_TEST(std::get<double>(usual.error) <= 1e-5);
 }
 
-BOOST_AUTO_TEST_CASE(threads_change_nothing) {
+BOOST_AUTO_TEST_CASE(results_are_equal_for_any_number_of_threads) {
   const tasks::Answer one = solve({{"size", "150"}, {"band", "5"}}, {}, 3, 1);
   const tasks::Answer two = solve({{"size", "150"}, {"band", "5"}}, {}, 3, 2);
   BOOST_TEST(array_of(one, 0) == array_of(two, 0), boost::test_tools::per_element());

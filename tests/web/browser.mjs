@@ -110,7 +110,7 @@ export async function longestTask(page, work) {
 }
 
 /** Number of different colors of a canvas. */
-export const colours = (page, selector) =>
+export const countColors = (page, selector) =>
   page.$eval(selector, (canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;

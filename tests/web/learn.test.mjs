@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assertReadable, colours, longestTask, pageTest, text, until } from './browser.mjs';
+import { assertReadable, countColors, longestTask, pageTest, text, until } from './browser.mjs';
 import { askTool, flags, tool } from './tool.mjs';
 
 const images = async (page) => Number((await text(page, 'figure-images')).replaceAll(',', ''));
@@ -36,8 +36,8 @@ pageTest('a single device is inspected, fixed at a fault and repaired', { fragme
   await page.press('#crossings', 'ArrowDown');
   await untilText(page, 'inspect-name', '^Row 407');
   assert.match(await text(page, 'inspect-plus'), /^\d+\.\d\d ± \d\.\d\d µS, \d+ pulses$/);
-  assert.ok((await colours(page, '#crossings')) > 20, 'the crosspoints are drawn');
-  assert.ok((await colours(page, '#history')) > 3, 'the history is drawn');
+  assert.ok((await countColors(page, '#crossings')) > 20, 'the crosspoints are drawn');
+  assert.ok((await countColors(page, '#history')) > 3, 'the history is drawn');
   assert.match(page.url(), /view-zoom=devices/);
   await pick(page, 'tools', 'stuck-high');
   await page.press('#crossings', 'Enter');
@@ -96,7 +96,7 @@ pageTest('the signal path of an image, from pixels to network output', {}, async
   assert.match(await text(page, 'path-voltage'), /: \d\.\d{3} → code \d+ → \d+ mV$/);
   assert.match(await text(page, 'path-current'), /^column 0: [+−]?\d+\.\d\d µA without noise/);
   assert.match(await text(page, 'path-code'), /^code [+−]?\d+ → [+−]?\d+\.\d{3} → f = 0\.\d{3}$/);
-  assert.ok((await colours(page, '#voltages')) > 10);
+  assert.ok((await countColors(page, '#voltages')) > 10);
   assert.equal(await page.locator('#answers li').count(), 10);
   await page.click('#next-digit');
   await untilText(page, 'prediction', 'label: 2');
@@ -188,7 +188,7 @@ const tiled = { tile: '136x128', 'train-limit': 700, 'test-limit': 100, epochs: 
 pageTest('the borders of several crossbars are shown; the conductances equal those of the tool', { fragment: `#${new URLSearchParams(tiled)}` }, async (page) => {
   await untilText(page, 'digest', 'Digest of the final state');
   assert.match(await text(page, 'caption'), /divided into 6 × 2 crossbars of at most 136 × 128/);
-  for (const id of ['one-plus', 'one-minus']) assert.ok((await colours(page, `#${id}`)) > 5, `${id} is drawn`);
+  for (const id of ['one-plus', 'one-minus']) assert.ok((await countColors(page, `#${id}`)) > 5, `${id} is drawn`);
   await pick(page, 'zoom', 'crossings');
   await page.focus('#crossings');
   await page.press('#crossings', 'ArrowDown');
@@ -296,8 +296,8 @@ pageTest('the network is evaluated over time', { ...quick, fragment: '#scene=tim
   await pick(page, 'aged-device', 'projected-pcm');
   await until(page, () => /^\d/.test(document.getElementById('aged-number').textContent));
   assert.match(page.url(), /#scene=time&device=projected-pcm&compensation=global&age=23$/);
-  assert.ok((await colours(page, '#aged-map')) > 20);
-  assert.ok((await colours(page, '#aged-histogram')) > 3);
+  assert.ok((await countColors(page, '#aged-map')) > 20);
+  assert.ok((await countColors(page, '#aged-histogram')) > 3);
   await page.click('nav a[data-scene="learn"]');
   await until(page, () => document.querySelector('#learn:not([hidden])') && Number(document.getElementById('accuracy-number').textContent) > 50);
 });

@@ -1,6 +1,6 @@
 // The scene Training: controls, state in the fragment, and digests; see browser.mjs.
 import assert from 'node:assert/strict';
-import { assertReadable, colours, frames, longestTask, pageTest, text, until } from './browser.mjs';
+import { assertReadable, countColors, frames, longestTask, pageTest, text, until } from './browser.mjs';
 import { askTool } from './tool.mjs';
 
 const small = { 'train-limit': 700, 'test-limit': 400, epochs: 2, seed: 3 };
@@ -35,9 +35,9 @@ pageTest('training on the complete MNIST starts with the page and reaches 90 %',
   });
   assert.ok((await accuracy(page)) > 90);
   assert.match(await text(page, 'reference'), /^Float reference: \d\d\.\d %$/);
-  assert.ok((await colours(page, '#mosaic')) > 50, 'the array is drawn');
-  assert.ok((await colours(page, '#one-minus')) > 5, 'a neuron is drawn');
-  assert.ok((await colours(page, '#curve canvas')) > 5, 'the curve is drawn');
+  assert.ok((await countColors(page, '#mosaic')) > 50, 'the array is drawn');
+  assert.ok((await countColors(page, '#one-minus')) > 5, 'a neuron is drawn');
+  assert.ok((await countColors(page, '#curve canvas')) > 5, 'the curve is drawn');
   const rate = await text(page, 'figure-rate');
   console.log(`first accuracy ${first.toFixed()} ms, ${rate} images/s, longest task ${longest.toFixed(1)} ms`);
   assert.ok(longest <= 50, `longest task: ${longest} ms`);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { floats, model, node, tensor, value } from '../cli/onnx.mjs';
-import { assertReadable, colours, frames, longestTask, pageTest, text, until } from './browser.mjs';
+import { assertReadable, countColors, frames, longestTask, pageTest, text, until } from './browser.mjs';
 import { tool } from './tool.mjs';
 
 const openScene = (page) => page.$$eval('main > .scene:not([hidden])', (found) => found.map((s) => s.id));
@@ -50,7 +50,7 @@ for (const task of tasks) {
   pageTest(`a task computes: ${task}`, { fragment: `#scene=tasks&task=${task}` }, async (page) => {
     await computed(page, 'tasks');
     assert.equal(await status(page, 'tasks'), '');
-    assert.ok((await colours(page, '#tasks canvas')) > 4);
+    assert.ok((await countColors(page, '#tasks canvas')) > 4);
     assert.match(await page.locator('#tasks .scene-figures').textContent(), /[0-9a-f]{16}/);
     assert.match(await page.locator('#tasks .command-line code').textContent(), /imcsim (task|logic) /);
   });
@@ -125,7 +125,7 @@ pageTest('a wrong file is a sentence', { fragment: '#scene=system' }, async (pag
   const wrong = { name: 'cat.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from('no network at all') };
   await page.setInputFiles('#system-file', wrong);
   await until(page, () => /cat\.onnx/.test(document.querySelector('#system .status').textContent));
-  assert.ok((await colours(page, '#system canvas')) > 4);
+  assert.ok((await countColors(page, '#system canvas')) > 4);
 });
 
 /** A perceptron 4-3-2 with numbers of its own. */
@@ -153,7 +153,7 @@ pageTest('a network of the visitor is compiled and shown', { fragment: '#scene=s
   assert.deepEqual(await page.$$eval('#system-stage option', (all) => all.length), 3);
   await page.selectOption('#system-stage', '0');
   assert.match(await page.locator('#system .details').textContent(), /Matrix4 × 3/);
-  assert.ok((await colours(page, '#system canvas')) > 4);
+  assert.ok((await countColors(page, '#system canvas')) > 4);
 });
 
 pageTest('networks and topologies are those of the core', { fragment: '#scene=system&model=mlp&fabric=mesh:16' }, async (page) => {
